@@ -1,0 +1,277 @@
+//! Signing in two steps, for keys that live elsewhere.
+
+use std::time::SystemTime;
+
+use letterhead_dns::DomainName;
+
+use crate::algorithm::{Algorithm, Digest};
+use crate::body_hash::{BodyHash, PreparedBody};
+use crate::canonical_header::{push_field, push_relaxed};
+use crate::canonicalization::HeaderCanonicalization;
+use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
+use crate::selector::Selector;
+use crate::sign_error::SignError;
+use crate::signature_header::SignatureHeader;
+use crate::signature_template::SignatureTemplate;
+use crate::signature_writer::{NAME, Unsigned, push_signature, push_unsigned};
+
+/// Signatures that lack nothing but the operation of the key.
+///
+/// ```
+/// use letterhead_dkim::{KeySpec, PrivateKey, SignatureTemplate, SigningKey, prepare};
+/// # use std::time::{Duration, SystemTime};
+/// # let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+/// # let key = PrivateKey::generate(KeySpec::Ed25519)?;
+///
+/// let template = SignatureTemplate::new("example.org".parse()?, "2026a".parse()?, key.algorithm());
+/// let prepared = prepare(b"From: a@example.org\r\n\r\nHello\r\n", &[template], now)?;
+/// // Here each digest would travel to where the key is.
+/// let mut signatures = Vec::new();
+/// for request in prepared.requests() {
+///     signatures.push(key.sign_digest(request.digest())?);
+/// }
+/// let headers = prepared.finish(signatures)?;
+/// assert!(headers[0].as_str().starts_with("DKIM-Signature: v=1;"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    requests: Vec<SigningRequest>,
+}
+
+/// One operation of a key that is still to be done.
+#[derive(Debug, Clone)]
+pub struct SigningRequest {
+    digest: Digest,
+    algorithm: Algorithm,
+    domain: DomainName,
+    selector: Selector,
+    /// The field up to `b=`.
+    field: Vec<u8>,
+}
+
+/// First step: hashes a message for these templates, or for these [`Signer`](crate::Signer)s. Each canonicalisation of
+/// the body is hashed at most once.
+///
+/// # Errors
+///
+/// A message that cannot be signed so that receivers verify it: bare CR or LF, no From or several, lines that are no
+/// header fields; or a template that does not fit.
+pub fn prepare<T: AsRef<SignatureTemplate>>(
+    message: &[u8],
+    templates: &[T],
+    now: SystemTime,
+) -> Result<Prepared, SignError> {
+    let message = check(message)?;
+    let kinds = templates
+        .iter()
+        .map(|template| template.as_ref().canonicalization.body());
+    let body = PreparedBody::of_checked(message.body(), kinds);
+    requests(message.fields(), &body, templates, now)
+}
+
+/// [`prepare()`] with a body that was hashed before: `header` is the header of the message, with or without the empty
+/// line at its end.
+///
+/// # Errors
+///
+/// As [`prepare()`], and a body that was not hashed as a template wants it.
+pub fn prepare_with_body<T: AsRef<SignatureTemplate>>(
+    header: &[u8],
+    body: &PreparedBody,
+    templates: &[T],
+    now: SystemTime,
+) -> Result<Prepared, SignError> {
+    requests(check(header)?.fields(), body, templates, now)
+}
+
+impl Prepared {
+    /// What is to be signed, in the order of the templates.
+    #[must_use]
+    pub fn requests<T: AsRef<SignatureTemplate>>(&self) -> &[SigningRequest] {
+        &self.requests
+    }
+
+    /// The digests to sign, in the order of the templates.
+    pub fn digests(&self) -> impl ExactSizeIterator<Item = &Digest> {
+        self.requests.iter().map(SigningRequest::digest)
+    }
+
+    /// Second step: puts the signatures, in the order of the templates, into their header fields.
+    ///
+    /// # Errors
+    ///
+    /// Too few or too many signatures, or one of a length the algorithm never gives.
+    pub fn finish(
+        self,
+        signatures: impl IntoIterator<Item = Vec<u8>>,
+    ) -> Result<Vec<SignatureHeader>, SignError> {
+        let signatures: Vec<Vec<u8>> = signatures.into_iter().collect();
+        if signatures.len() != self.requests.len() {
+            return Err(SignError::SignatureCount {
+                expected: self.requests.len(),
+                given: signatures.len(),
+            });
+        }
+        self.requests
+            .into_iter()
+            .zip(signatures)
+            .enumerate()
+            .map(|(signer, (request, signature))| request.finish(signer, &signature))
+            .collect()
+    }
+}
+
+impl SigningRequest {
+    /// The SHA-256 of the canonical header; see [`SigningKey::sign_digest`](crate::SigningKey::sign_digest).
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// The algorithm to sign with.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The signing domain, which with the selector names the key.
+    #[must_use]
+    pub fn domain(&self) -> &DomainName {
+        &self.domain
+    }
+
+    /// The selector, which with the domain names the key.
+    #[must_use]
+    pub fn selector(&self) -> &Selector {
+        &self.selector
+    }
+
+    fn finish(mut self, signer: usize, signature: &[u8]) -> Result<SignatureHeader, SignError> {
+        let fits = match self.algorithm {
+            // From 1024 to 8192 bits.
+            Algorithm::RsaSha256 => (128..=1024).contains(&signature.len()),
+            Algorithm::Ed25519Sha256 => signature.len() == 64,
+        };
+        if !fits {
+            return Err(SignError::SignatureLength {
+                signer,
+                algorithm: self.algorithm,
+                octets: signature.len(),
+            });
+        }
+        push_signature(&mut self.field, signature);
+        self.field.extend_from_slice(b"\r\n");
+        Ok(SignatureHeader::new(&self.field))
+    }
+}
+
+fn check(message: &[u8]) -> Result<RawMessage<'_>, SignError> {
+    if let Some(offset) = first_bare_line_end(message) {
+        return Err(SignError::BareLineEnd { offset });
+    }
+    let message = RawMessage::split(message);
+    if let Some(field) = message.fields().iter().find(|field| !field.has_name()) {
+        return Err(SignError::HeaderSyntax {
+            offset: field.offset(),
+        });
+    }
+    let mut from = message
+        .fields()
+        .iter()
+        .filter(|field| field.is_named("From"));
+    match (from.next(), from.next()) {
+        (None, _) => Err(SignError::NoFrom),
+        (Some(_), Some(_)) => Err(SignError::SeveralFrom),
+        (Some(_), None) => Ok(message),
+    }
+}
+
+fn requests<T: AsRef<SignatureTemplate>>(
+    fields: &[HeaderField<'_>],
+    body: &PreparedBody,
+    templates: &[T],
+    now: SystemTime,
+) -> Result<Prepared, SignError> {
+    let now = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()
+        .map(|since| since.as_secs())
+        .filter(|seconds| *seconds <= LATEST)
+        .ok_or(SignError::Time)?;
+    let requests = templates
+        .iter()
+        .map(AsRef::as_ref)
+        .enumerate()
+        .map(|(signer, template)| {
+            let hash = body
+                .hash(template.canonicalization.body())
+                .ok_or(SignError::BodyNotPrepared { signer })?;
+            request(fields, hash, template, now)
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Prepared { requests })
+}
+
+fn request(
+    fields: &[HeaderField<'_>],
+    body: &BodyHash,
+    template: &SignatureTemplate,
+    now: u64,
+) -> Result<SigningRequest, SignError> {
+    if let Some(identifier) = &template.identifier
+        && !identifier.domain().is_at_or_below(&template.domain)
+    {
+        return Err(SignError::IdentifierOutsideDomain);
+    }
+    let expires_at = match template.expires_after {
+        Some(after) => Some(
+            now.checked_add(after.as_secs())
+                .filter(|seconds| *seconds <= LATEST)
+                .ok_or(SignError::Time)?,
+        ),
+        None => None,
+    };
+    let kind = template.canonicalization.header();
+    let mut names = Vec::with_capacity(32);
+    let mut input = Vec::with_capacity(2048);
+    for (name, field) in template.header_policy.select(fields) {
+        names.push(name);
+        if let Some(field) = field {
+            push_field(kind, field, &mut input);
+        }
+    }
+    let mut field = Vec::with_capacity(1024);
+    push_unsigned(
+        &mut field,
+        &Unsigned {
+            algorithm: template.algorithm.as_str(),
+            canonicalization: template.canonicalization,
+            domain: &template.domain,
+            selector: &template.selector,
+            identifier: template.identifier.as_ref(),
+            headers: names.iter().copied(),
+            body_hash: body.digest().as_bytes(),
+            body_length: None,
+            signed_at: Some(now),
+            expires_at,
+        },
+    );
+    match kind {
+        HeaderCanonicalization::Simple => input.extend_from_slice(&field),
+        HeaderCanonicalization::Relaxed => {
+            let value = field.get(NAME.len() + 1..).unwrap_or_default();
+            push_relaxed(NAME.as_bytes(), &[value], &mut input);
+        }
+    }
+    Ok(SigningRequest {
+        digest: Digest::of(&input),
+        algorithm: template.algorithm,
+        domain: template.domain.clone(),
+        selector: template.selector.clone(),
+        field,
+    })
+}
+
+/// The largest number of seconds that `t=` and `x=` hold in twelve digits.
+const LATEST: u64 = 999_999_999_999;

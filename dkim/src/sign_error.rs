@@ -1,0 +1,78 @@
+//! Errors of signing.
+
+use crate::algorithm::Algorithm;
+use crate::key_error::KeyError;
+
+/// Why a message cannot be signed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// A CR or LF that is not part of a CRLF: relays would rewrite it and break the signature.
+    #[error(
+        "octet {offset} is a CR or LF that is not part of a CRLF; bring line ends into canonical form first"
+    )]
+    BareLineEnd {
+        /// Where, in octets from the start of what was given.
+        offset: usize,
+    },
+    /// A line of the header that is neither a field nor the continuation of one.
+    #[error("the line at octet {offset} of the header is no header field")]
+    HeaderSyntax {
+        /// Where the line starts, in octets.
+        offset: usize,
+    },
+    /// The message has no From field, which every signature must cover.
+    #[error("the message has no From field")]
+    NoFrom,
+    /// The message has several From fields, which receivers refuse
+    /// ([RFC 5322 §3.6](https://www.rfc-editor.org/rfc/rfc5322#section-3.6)).
+    #[error("the message has several From fields")]
+    SeveralFrom,
+    /// The domain of `i=` is neither the signing domain nor below it.
+    #[error("the domain of the agent or user identifier must be the signing domain or below it")]
+    IdentifierOutsideDomain,
+    /// The time of signing lies before 1970, or the expiry beyond what a tag can hold.
+    #[error("the time of signing or of expiry cannot be written as seconds since 1970")]
+    Time,
+    /// The prepared body was not hashed under the canonicalisation of a signer.
+    #[error("the prepared body was not hashed for the canonicalisation of signer {signer}")]
+    BodyNotPrepared {
+        /// Which signer, from 0.
+        signer: usize,
+    },
+    /// A key could not sign.
+    #[error("the key of signer {signer} could not sign")]
+    Key {
+        /// Which signer, from 0.
+        signer: usize,
+        /// Why.
+        #[source]
+        source: KeyError,
+    },
+    /// There are not as many signatures as digests.
+    #[error("{expected} signatures are needed, {given} were given")]
+    SignatureCount {
+        /// How many digests there are.
+        expected: usize,
+        /// How many signatures came back.
+        given: usize,
+    },
+    /// A signature has a length the algorithm cannot give.
+    #[error("the signature for signer {signer} has {octets} octets, which {algorithm} never has")]
+    SignatureLength {
+        /// Which signer, from 0.
+        signer: usize,
+        /// The algorithm it should be of.
+        algorithm: Algorithm,
+        /// The length in octets.
+        octets: usize,
+    },
+}
+
+impl PartialEq for SignError {
+    /// Equal when they say the same; the cause a key gave is not compared.
+    fn eq(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+            && self.to_string() == other.to_string()
+    }
+}

@@ -1,0 +1,303 @@
+//! The DKIM-Signature header field.
+
+use std::fmt;
+use std::ops::Range;
+use std::time::{Duration, SystemTime};
+
+use letterhead_dns::DomainName;
+
+use crate::agent_identifier::AgentOrUserIdentifier;
+use crate::algorithm::Algorithm;
+use crate::base64_text;
+use crate::canonicalization::Canonicalization;
+use crate::header_name::HeaderName;
+use crate::selector::Selector;
+use crate::signature_writer::{Unsigned, push_signature, push_unsigned};
+use crate::tag_list::{self, Tag, TagListError};
+
+/// The tags of a DKIM-Signature ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)).
+///
+/// `Display` writes the complete header field, folded, without final CRLF. `z=` and unknown tags are not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    algorithm: AlgorithmTag,
+    canonicalization: Canonicalization,
+    domain: DomainName,
+    selector: Selector,
+    identifier: Option<AgentOrUserIdentifier>,
+    headers: Vec<HeaderName>,
+    body_hash: Vec<u8>,
+    body_length: Option<u64>,
+    signed_at: Option<u64>,
+    expires_at: Option<u64>,
+    signature: Vec<u8>,
+}
+
+/// The value of `a=`, which may name what cannot be verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum AlgorithmTag {
+    Known(Algorithm),
+    Other(Box<str>),
+}
+
+impl Signature {
+    /// Reads the value of a DKIM-Signature field, what follows the colon.
+    ///
+    /// # Errors
+    ///
+    /// A value that breaks a rule of the section linked above; the error names the tag.
+    pub fn parse(value: &[u8]) -> Result<Self, SignatureError> {
+        Self::parse_with_span(value).map(|(signature, _)| signature)
+    }
+
+    /// Also tells where the value of `b=` lies, which is taken out before hashing.
+    pub(crate) fn parse_with_span(value: &[u8]) -> Result<(Self, Range<usize>), SignatureError> {
+        let tags = Tags(tag_list::parse(value)?);
+        if tags.required("v")? != b"1" {
+            return Err(SignatureError::Version);
+        }
+        // Only one way to look keys up is defined, and it is the default.
+        let query = tags.optional("q").is_none_or(|methods| {
+            methods
+                .split(|octet| *octet == b':')
+                .any(|method| method.trim_ascii().eq_ignore_ascii_case(b"dns/txt"))
+        });
+        if !query {
+            return Err(SignatureError::Query);
+        }
+        let domain: DomainName = tags.text("d")?.parse().map_err(|_| invalid("d"))?;
+        let identifier = tags
+            .optional("i")
+            .map(|text| AgentOrUserIdentifier::parse(text).ok_or(invalid("i")))
+            .transpose()?;
+        if let Some(identifier) = &identifier
+            && !identifier.domain().is_at_or_below(&domain)
+        {
+            return Err(SignatureError::IdentifierOutsideDomain);
+        }
+        let signed_at = tags.number("t", 12)?;
+        let expires_at = tags.number("x", 12)?;
+        if let (Some(signed_at), Some(expires_at)) = (signed_at, expires_at)
+            && expires_at < signed_at
+        {
+            return Err(SignatureError::ExpiresBeforeSigned);
+        }
+        let signature = Self {
+            algorithm: AlgorithmTag::read(tags.text("a")?),
+            canonicalization: match tags.optional("c") {
+                Some(text) => str::from_utf8(text)
+                    .ok()
+                    .and_then(|text| text.parse().ok())
+                    .ok_or(invalid("c"))?,
+                None => Canonicalization::SIMPLE,
+            },
+            domain,
+            selector: tags.text("s")?.parse().map_err(|_| invalid("s"))?,
+            identifier,
+            headers: tags
+                .text("h")?
+                .split(':')
+                .map(|name| name.trim_ascii().parse().map_err(|_| invalid("h")))
+                .collect::<Result<_, _>>()?,
+            body_hash: tags.base64("bh")?,
+            body_length: tags.number("l", 76)?,
+            signed_at,
+            expires_at,
+            signature: tags.base64("b")?,
+        };
+        let span = tags.span("b").ok_or(SignatureError::Missing("b"))?;
+        Ok((signature, span))
+    }
+
+    /// The algorithm, if it is one that can be verified.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        match &self.algorithm {
+            AlgorithmTag::Known(algorithm) => Some(*algorithm),
+            AlgorithmTag::Other(_) => None,
+        }
+    }
+
+    /// The text of `a=`, whatever it names.
+    #[must_use]
+    pub fn algorithm_text(&self) -> &str {
+        match &self.algorithm {
+            AlgorithmTag::Known(algorithm) => algorithm.as_str(),
+            AlgorithmTag::Other(text) => text,
+        }
+    }
+
+    /// How header and body were canonicalised (`c=`).
+    #[must_use]
+    pub fn canonicalization(&self) -> Canonicalization {
+        self.canonicalization
+    }
+
+    /// The signing domain (`d=`).
+    #[must_use]
+    pub fn domain(&self) -> &DomainName {
+        &self.domain
+    }
+
+    /// The selector (`s=`).
+    #[must_use]
+    pub fn selector(&self) -> &Selector {
+        &self.selector
+    }
+
+    /// On whose behalf it was signed (`i=`), where that is said.
+    #[must_use]
+    pub fn agent_or_user_identifier(&self) -> Option<&AgentOrUserIdentifier> {
+        self.identifier.as_ref()
+    }
+
+    /// The names of the fields signed (`h=`), in order.
+    #[must_use]
+    pub fn headers(&self) -> &[HeaderName] {
+        &self.headers
+    }
+
+    /// The body hash (`bh=`).
+    #[must_use]
+    pub fn body_hash(&self) -> &[u8] {
+        &self.body_hash
+    }
+
+    /// How many octets of the canonical body are covered (`l=`), where not all are.
+    #[must_use]
+    pub fn body_length(&self) -> Option<u64> {
+        self.body_length
+    }
+
+    /// When it was signed (`t=`).
+    #[must_use]
+    pub fn signed_at(&self) -> Option<SystemTime> {
+        self.signed_at.and_then(time)
+    }
+
+    /// When it expires (`x=`).
+    #[must_use]
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at.and_then(time)
+    }
+
+    /// The signature itself (`b=`).
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut field = Vec::new();
+        push_unsigned(
+            &mut field,
+            &Unsigned {
+                algorithm: self.algorithm_text(),
+                canonicalization: self.canonicalization,
+                domain: &self.domain,
+                selector: &self.selector,
+                identifier: self.identifier.as_ref(),
+                headers: self.headers.iter().map(HeaderName::as_str),
+                body_hash: &self.body_hash,
+                body_length: self.body_length,
+                signed_at: self.signed_at,
+                expires_at: self.expires_at,
+            },
+        );
+        push_signature(&mut field, &self.signature);
+        f.write_str(&String::from_utf8_lossy(&field))
+    }
+}
+
+impl AlgorithmTag {
+    fn read(text: &str) -> Self {
+        text.parse()
+            .map_or_else(|_| Self::Other(text.into()), Self::Known)
+    }
+}
+
+/// Looks values up by name.
+struct Tags<'a>(Vec<Tag<'a>>);
+
+impl<'a> Tags<'a> {
+    fn find(&self, name: &str) -> Option<&Tag<'a>> {
+        self.0.iter().find(|tag| tag.name == name)
+    }
+
+    fn optional(&self, name: &str) -> Option<&'a [u8]> {
+        self.find(name).map(|tag| tag.value)
+    }
+
+    fn span(&self, name: &str) -> Option<Range<usize>> {
+        self.find(name).map(|tag| tag.span.clone())
+    }
+
+    fn required(&self, name: &'static str) -> Result<&'a [u8], SignatureError> {
+        self.optional(name).ok_or(SignatureError::Missing(name))
+    }
+
+    fn text(&self, name: &'static str) -> Result<&'a str, SignatureError> {
+        str::from_utf8(self.required(name)?).map_err(|_| invalid(name))
+    }
+
+    fn base64(&self, name: &'static str) -> Result<Vec<u8>, SignatureError> {
+        base64_text::decode(self.required(name)?)
+            .filter(|octets| !octets.is_empty())
+            .ok_or(invalid(name))
+    }
+
+    /// Decimal digits, as many as the tag may have; a number too large for 64 bits is the largest there is.
+    fn number(&self, name: &'static str, digits: usize) -> Result<Option<u64>, SignatureError> {
+        let Some(value) = self.optional(name) else {
+            return Ok(None);
+        };
+        if value.is_empty() || value.len() > digits || !value.iter().all(u8::is_ascii_digit) {
+            return Err(invalid(name));
+        }
+        Ok(Some(value.iter().fold(0, |number: u64, digit| {
+            number
+                .saturating_mul(10)
+                .saturating_add(u64::from(digit - b'0'))
+        })))
+    }
+}
+
+fn time(seconds: u64) -> Option<SystemTime> {
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+fn invalid(tag: &'static str) -> SignatureError {
+    SignatureError::Invalid(tag)
+}
+
+/// Why the value of a DKIM-Signature field is invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// It is not a tag list.
+    #[error("the signature is not a list of tags")]
+    TagList(#[from] TagListError),
+    /// A required tag is missing.
+    #[error("the required tag {0}= is missing")]
+    Missing(&'static str),
+    /// The value of a tag is not what the tag takes.
+    #[error("the value of {0}= is invalid")]
+    Invalid(&'static str),
+    /// `v=` is not 1.
+    #[error("v= must be 1")]
+    Version,
+    /// `q=` does not offer `dns/txt`.
+    #[error("q= must include dns/txt")]
+    Query,
+    /// `x=` lies before `t=`.
+    #[error("x= lies before t=")]
+    ExpiresBeforeSigned,
+    /// The domain of `i=` is neither `d=` nor below it.
+    #[error("the domain of i= must be that of d= or below it")]
+    IdentifierOutsideDomain,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Signing in one call.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use letterhead_dns::DomainName;
+
+use crate::agent_identifier::AgentOrUserIdentifier;
+use crate::body_hash::PreparedBody;
+use crate::canonicalization::Canonicalization;
+use crate::header_policy::HeaderPolicy;
+use crate::key::SigningKey;
+use crate::prepared::{Prepared, prepare, prepare_with_body};
+use crate::selector::Selector;
+use crate::sign_error::SignError;
+use crate::signature_header::SignatureHeader;
+use crate::signature_template::SignatureTemplate;
+
+/// A key with what its signatures say. Cheap to clone; share one among threads.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Signer {
+    template: SignatureTemplate,
+    key: Arc<dyn SigningKey>,
+}
+
+impl Signer {
+    /// A signer with the defaults of [`SignatureTemplate::new`].
+    pub fn new(domain: DomainName, selector: Selector, key: Arc<dyn SigningKey>) -> Self {
+        Self {
+            template: SignatureTemplate::new(domain, selector, key.algorithm()),
+            key,
+        }
+    }
+
+    /// Sets how header and body are canonicalised. Default: relaxed/relaxed; simple breaks when a relay refolds.
+    pub fn canonicalization(mut self, canonicalization: Canonicalization) -> Self {
+        self.template = self.template.canonicalization(canonicalization);
+        self
+    }
+
+    /// Sets which header fields are signed. Default: [`HeaderPolicy::default`].
+    pub fn header_policy(mut self, header_policy: HeaderPolicy) -> Self {
+        self.template = self.template.header_policy(header_policy);
+        self
+    }
+
+    /// Sets `x=` to this long after signing. Default: no expiry; a time shorter than mail waits in queues, some days,
+    /// makes late mail fail.
+    pub fn expires_after(mut self, duration: Duration) -> Self {
+        self.template = self.template.expires_after(duration);
+        self
+    }
+
+    /// Sets `i=`. Default: absent, which stands for the signing domain. Its domain must be the signing domain or below.
+    pub fn agent_or_user_identifier(mut self, identifier: AgentOrUserIdentifier) -> Self {
+        self.template = self.template.agent_or_user_identifier(identifier);
+        self
+    }
+
+    /// What its signatures say.
+    pub fn template(&self) -> &SignatureTemplate {
+        &self.template
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &Arc<dyn SigningKey> {
+        &self.key
+    }
+}
+
+impl AsRef<SignatureTemplate> for Signer {
+    fn as_ref(&self) -> &SignatureTemplate {
+        &self.template
+    }
+}
+
+/// Signs a message with every signer: one field each, in the same order. Put them in front of the message.
+///
+/// Several signatures share the body hash, so a second one costs its key operation only. The message must have CRLF
+/// line ends throughout.
+///
+/// # Errors
+///
+/// As [`prepare()`](crate::prepare()), and a key that could not sign.
+pub fn sign(
+    message: &[u8],
+    signers: &[Signer],
+    now: SystemTime,
+) -> Result<Vec<SignatureHeader>, SignError> {
+    finish(prepare(message, signers, now)?, signers)
+}
+
+/// [`sign`] with a body that was hashed before: `header` is the header of the message, with or without the empty line
+/// at its end.
+///
+/// # Errors
+///
+/// As [`sign`], and a body that was not hashed as a signer wants it.
+pub fn sign_with_body(
+    header: &[u8],
+    body: &PreparedBody,
+    signers: &[Signer],
+    now: SystemTime,
+) -> Result<Vec<SignatureHeader>, SignError> {
+    finish(prepare_with_body(header, body, signers, now)?, signers)
+}
+
+fn finish(prepared: Prepared, signers: &[Signer]) -> Result<Vec<SignatureHeader>, SignError> {
+    let signatures = prepared
+        .digests()
+        .zip(signers)
+        .enumerate()
+        .map(|(signer, (digest, own))| {
+            own.key
+                .sign_digest(digest)
+                .map_err(|source| SignError::Key { signer, source })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    prepared.finish(signatures)
+}

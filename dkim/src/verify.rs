@@ -1,0 +1,255 @@
+//! Verification ([RFC 6376 §6](https://www.rfc-editor.org/rfc/rfc6376#section-6)).
+
+use std::time::SystemTime;
+
+use letterhead_dns::Resolver;
+
+use crate::algorithm::{Algorithm, Digest};
+use crate::body_hash::{BodyHash, BodyHasher};
+use crate::canonical_header::{push_field, push_relaxed};
+use crate::canonicalization::{BodyCanonicalization, HeaderCanonicalization};
+use crate::header_field::{HeaderField, RawMessage};
+use crate::key_lookup::key_record;
+use crate::public_key_record::PublicKeyRecord;
+use crate::signature::Signature;
+use crate::verdict::{Cause, KeyFacts, Testing, Verdict};
+use crate::verify_limits::VerifyLimits;
+
+/// Verifies every DKIM-Signature of a message, from the top: one verdict each. No signature, no verdict.
+///
+/// The message is judged octet for octet as it stands. Only CRLF ends a line: a lone CR or LF in the body is text, and
+/// a header with LF line ends gets the one verdict [`Cause::BareLineFeeds`] if it holds a signature, since it is not
+/// what was transmitted; bring such a stored message back to CRLF first.
+///
+/// ```
+/// use letterhead_dkim::{DkimResult, VerifyLimits, verify};
+/// use letterhead_dns::{Zone, block_on_ready};
+/// # use std::time::{Duration, SystemTime};
+/// # let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+///
+/// let message = b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=gone; h=From; bh=AAAA; b=AAAA\r\n\
+///     From: a@example.org\r\n\r\n";
+/// let verdicts = block_on_ready(verify(message, &Zone::new(), now, &VerifyLimits::default()));
+/// assert_eq!(verdicts.unwrap()[0].to_string(),
+///     "dkim=permerror (no key record) header.d=example.org header.s=gone");
+/// ```
+pub async fn verify(
+    message: &[u8],
+    resolver: &dyn Resolver,
+    now: SystemTime,
+    limits: &VerifyLimits,
+) -> Vec<Verdict> {
+    let message = RawMessage::split(message);
+    let mut bodies = Bodies::new(message.body());
+    let mut verdicts = Vec::new();
+    let signatures = message.fields().iter().filter(|field| field.is_named(NAME));
+    for (count, field) in signatures.enumerate() {
+        if count == limits.signatures {
+            verdicts.push(Verdict::new(Cause::TooManySignatures));
+            break;
+        }
+        let verdict = if message.fields().len() > limits.header_fields {
+            Verdict::new(Cause::TooManyHeaderFields)
+        } else if field.raw().len() > limits.signature_octets {
+            Verdict::new(Cause::SignatureTooLong)
+        } else {
+            let subject = Subject {
+                field,
+                fields: message.fields(),
+                now,
+                limits,
+            };
+            subject.verdict(resolver, &mut bodies).await
+        };
+        verdicts.push(verdict);
+    }
+    if verdicts.is_empty() && message.fields().iter().any(hides_signature) {
+        verdicts.push(Verdict::new(Cause::BareLineFeeds));
+    }
+    verdicts
+}
+
+/// One signature in its message.
+struct Subject<'a, 'm> {
+    field: &'a HeaderField<'m>,
+    fields: &'a [HeaderField<'m>],
+    now: SystemTime,
+    limits: &'a VerifyLimits,
+}
+
+impl Subject<'_, '_> {
+    async fn verdict(&self, resolver: &dyn Resolver, bodies: &mut Bodies<'_>) -> Verdict {
+        let (signature, span) = match Signature::parse_with_span(self.field.value()) {
+            Ok(parsed) => parsed,
+            Err(error) => return Verdict::new(Cause::SignatureSyntax(error)),
+        };
+        let mut key = KeyFacts::default();
+        let algorithm = match self.usable(&signature) {
+            Ok(algorithm) => algorithm,
+            Err(cause) => return Verdict::of(signature, cause, key, None),
+        };
+        let record = match key_record(signature.domain(), signature.selector(), resolver).await {
+            Ok(record) => record,
+            Err(cause) => return Verdict::of(signature, cause, key, None),
+        };
+        key.testing = record.is_testing().then_some(Testing);
+        key.bits = record.key().map(crate::public_key::PublicKey::bits);
+        let body = bodies.hash(&signature);
+        let cause = self
+            .check(&signature, span, algorithm, &record, &body)
+            .err()
+            .unwrap_or(Cause::Verified);
+        Verdict::of(signature, cause, key, Some(body.length()))
+    }
+
+    /// What can be said without the key.
+    fn usable(&self, signature: &Signature) -> Result<Algorithm, Cause> {
+        let algorithm = signature.algorithm().ok_or(Cause::AlgorithmNotUsable)?;
+        let from = signature
+            .headers()
+            .iter()
+            .any(|name| name.as_str().eq_ignore_ascii_case("From"));
+        if !from || !self.fields.iter().any(|field| field.is_named("From")) {
+            return Err(Cause::FromNotSigned);
+        }
+        let skew = self.limits.clock_skew;
+        let tolerated = |time: SystemTime| time.checked_add(skew).unwrap_or(time);
+        if signature
+            .expires_at()
+            .is_some_and(|expiry| tolerated(expiry) < self.now)
+        {
+            return Err(Cause::Expired);
+        }
+        if signature
+            .signed_at()
+            .is_some_and(|signed| signed > tolerated(self.now))
+        {
+            return Err(Cause::SignedInFuture);
+        }
+        Ok(algorithm)
+    }
+
+    fn check(
+        &self,
+        signature: &Signature,
+        span: std::ops::Range<usize>,
+        algorithm: Algorithm,
+        record: &PublicKeyRecord,
+        body: &BodyHash,
+    ) -> Result<(), Cause> {
+        let key = record.key().ok_or(Cause::KeyRevoked)?;
+        if key.algorithm() != algorithm {
+            return Err(Cause::KeyTypeMismatch);
+        }
+        if !record.allows_sha256() {
+            return Err(Cause::HashNotAllowed);
+        }
+        if !record.allows_email() {
+            return Err(Cause::ServiceNotAllowed);
+        }
+        let below = signature
+            .agent_or_user_identifier()
+            .is_some_and(|identifier| identifier.domain() != signature.domain());
+        if record.is_strict() && below {
+            return Err(Cause::IdentifierNotAllowed);
+        }
+        if algorithm == Algorithm::RsaSha256 && key.bits() < 1024 {
+            return Err(Cause::KeyTooSmall);
+        }
+        let verifier = key.verifier().ok_or(Cause::KeyInvalid)?;
+        if signature
+            .body_length()
+            .is_some_and(|covered| covered > body.length())
+        {
+            return Err(Cause::BodyShorterThanSigned);
+        }
+        if body.digest().as_bytes() != signature.body_hash() {
+            return Err(Cause::BodyHashMismatch);
+        }
+        if verifier.accepts(&self.header_digest(signature, span), signature.signature()) {
+            Ok(())
+        } else {
+            Err(Cause::SignatureMismatch)
+        }
+    }
+
+    /// The hash of the fields that `h=` selects from the bottom up, and of the signature itself without `b=`
+    /// ([RFC 6376 §3.7](https://www.rfc-editor.org/rfc/rfc6376#section-3.7)).
+    fn header_digest(&self, signature: &Signature, span: std::ops::Range<usize>) -> Digest {
+        let kind = signature.canonicalization().header();
+        let mut input = Vec::with_capacity(2048);
+        let mut used = vec![false; self.fields.len()];
+        for name in signature.headers() {
+            let next = self
+                .fields
+                .iter()
+                .zip(&mut used)
+                .rev()
+                .find(|(field, used)| !**used && field.is_named(name.as_str()));
+            if let Some((field, used)) = next {
+                *used = true;
+                push_field(kind, field, &mut input);
+            }
+        }
+        let value = self.field.value();
+        let before = value.get(..span.start).unwrap_or_default();
+        let after = value.get(span.end..).unwrap_or_default();
+        match kind {
+            HeaderCanonicalization::Simple => {
+                let raw = self.field.raw();
+                input.extend_from_slice(raw.get(..self.field.value_start()).unwrap_or_default());
+                input.extend_from_slice(before);
+                input.extend_from_slice(after);
+            }
+            HeaderCanonicalization::Relaxed => {
+                push_relaxed(self.field.name(), &[before, after], &mut input);
+            }
+        }
+        Digest::of(&input)
+    }
+}
+
+/// Body hashes by canonicalisation and `l=`, each computed once.
+struct Bodies<'a> {
+    body: &'a [u8],
+    known: Vec<(BodyCanonicalization, u64, BodyHash)>,
+}
+
+impl<'a> Bodies<'a> {
+    fn new(body: &'a [u8]) -> Self {
+        Self {
+            body,
+            known: Vec::new(),
+        }
+    }
+
+    fn hash(&mut self, signature: &Signature) -> BodyHash {
+        let kind = signature.canonicalization().body();
+        let limit = signature.body_length().unwrap_or(u64::MAX);
+        let known = self
+            .known
+            .iter()
+            .find(|(own, length, _)| *own == kind && *length == limit);
+        if let Some((_, _, hash)) = known {
+            return *hash;
+        }
+        let mut hasher = BodyHasher::with_limit(kind, limit);
+        hasher.update(self.body);
+        let hash = hasher.finish();
+        self.known.push((kind, limit, hash));
+        hash
+    }
+}
+
+/// Whether a line of this field, ended by a bare LF, would begin a DKIM-Signature.
+fn hides_signature(field: &HeaderField<'_>) -> bool {
+    field.raw().split(|octet| *octet == b'\n').any(|line| {
+        line.get(..NAME.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(NAME.as_bytes()))
+            && line
+                .get(NAME.len()..)
+                .is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
+    })
+}
+
+const NAME: &str = "DKIM-Signature";

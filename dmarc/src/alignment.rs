@@ -1,0 +1,99 @@
+//! Whether an authenticated domain speaks for the author domain.
+
+use std::fmt;
+
+use letterhead_dns::{DomainName, LookupError};
+
+use crate::discovery::walk::Walker;
+
+/// How closely an authenticated domain must match the author domain
+/// ([RFC 9989 §4.4](https://www.rfc-editor.org/rfc/rfc9989#section-4.4)).
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the two modes are fixed by the version of the record"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AlignmentMode {
+    /// Both have the same organizational domain (`r`, the default).
+    Relaxed,
+    /// Both are the same name (`s`).
+    Strict,
+}
+
+impl AlignmentMode {
+    pub(crate) const ALL: [Self; 2] = [Self::Relaxed, Self::Strict];
+
+    pub(crate) fn letter(self) -> &'static str {
+        match self {
+            Self::Relaxed => "r",
+            Self::Strict => "s",
+        }
+    }
+}
+
+impl fmt::Display for AlignmentMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Relaxed => "relaxed",
+            Self::Strict => "strict",
+        })
+    }
+}
+
+/// How an authenticated domain stands to the author domain.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "callers decide differently for each and must not miss one"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Alignment {
+    /// It speaks for the author domain.
+    Aligned,
+    /// It does not.
+    NotAligned,
+    /// It was not asked, because the verdict does not depend on it.
+    NotEvaluated,
+    /// A lookup that decides it failed.
+    Unknown,
+}
+
+impl fmt::Display for Alignment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Aligned => "aligned",
+            Self::NotAligned => "not aligned",
+            Self::NotEvaluated => "alignment not evaluated",
+            Self::Unknown => "alignment unknown",
+        })
+    }
+}
+
+/// Compares two domains, walking the tree only where names alone do not decide
+/// ([RFC 9989 §4.10.2](https://www.rfc-editor.org/rfc/rfc9989#section-4.10.2)). The answer is `Aligned` or `NotAligned`.
+pub(crate) async fn align(
+    author_domain: &DomainName,
+    identifier: &DomainName,
+    mode: AlignmentMode,
+    walker: &mut Walker<'_>,
+) -> Result<Alignment, LookupError> {
+    if author_domain == identifier {
+        return Ok(Alignment::Aligned);
+    }
+    // An organizational domain is the name it was asked for or one above it, so that two names without a common
+    // ending never share one.
+    if mode == AlignmentMode::Strict
+        || author_domain.labels().next_back() != identifier.labels().next_back()
+    {
+        return Ok(Alignment::NotAligned);
+    }
+    let organizational = walker.organizational_domain(author_domain).await?;
+    if !identifier.is_at_or_below(&organizational.domain) {
+        return Ok(Alignment::NotAligned);
+    }
+    let other = walker.organizational_domain(identifier).await?;
+    Ok(if organizational.domain == other.domain {
+        Alignment::Aligned
+    } else {
+        Alignment::NotAligned
+    })
+}

@@ -1,0 +1,93 @@
+//! DMARC, as [RFC 9989](https://www.rfc-editor.org/rfc/rfc9989) has it: records, discovery by tree walk, alignment, and
+//! a verdict with its evidence.
+//!
+//! - [`Record`]: read from bytes, built, printed. What an older DMARC had (`pct`, `rf`, `ri`, size limits) is read,
+//!   noted and without effect.
+//! - [`discover`] and [`organizational_domain`]: the walk up the tree, in at most eight lookups, with a trace of them.
+//! - [`evaluate`]: author domain and evidence in, [`Verdict`] out. A verdict is not an error: that a lookup failed is
+//!   one of its results.
+//!
+//! Evidence is made by `assertion` constructors that say who claims it ([`Origin`]), and the verdict shows that. Nothing
+//! here reads a clock; the DNS is the [`Resolver`](letterhead_dns::Resolver) that is passed in.
+//!
+//! Non-goals: finding the author domain in a message, checking SPF and DKIM, writing or reading reports
+//! ([RFC 9990](https://www.rfc-editor.org/rfc/rfc9990), [RFC 9991](https://www.rfc-editor.org/rfc/rfc9991)), public
+//! suffix lists, and what a receiver does in the end, which is its own policy.
+//!
+//! ```
+//! use letterhead_dmarc::{DkimEvidence, DmarcResult, EvidenceResult, Origin, Policy, evaluate};
+//! use letterhead_dns::{DomainName, Zone, block_on_ready};
+//!
+//! let zone: Zone = "_dmarc.example.org. 300 IN TXT \"v=DMARC1; p=reject; sp=quarantine\"".parse()?;
+//! let author: DomainName = "news.example.org".parse()?;
+//! let other: DomainName = "relay.example.net".parse()?;
+//! let own: DomainName = "example.org".parse()?;
+//!
+//! let signed = |domain| {
+//!     [DkimEvidence::assertion(domain, "s1", EvidenceResult::Pass, Origin::Verifier)]
+//! };
+//! let verdict = block_on_ready(evaluate(&author, None, &signed(other), &zone)).expect("ready at once");
+//! assert_eq!(verdict.result(), DmarcResult::Fail);
+//! assert_eq!(verdict.disposition(), Policy::Quarantine);
+//!
+//! let verdict = block_on_ready(evaluate(&author, None, &signed(own), &zone)).expect("ready at once");
+//! assert_eq!(verdict.result(), DmarcResult::Pass);
+//! println!("{verdict}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Modules
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`record`] | the policy record, its builder, what its reader notes |
+//! | [`policy`], [`failure_options`], [`report_uri`] | values of tags |
+//! | [`discovery`] | the tree walk |
+//! | [`alignment`] | modes and outcomes of the comparison |
+//! | [`evidence`] | what SPF and DKIM found |
+//! | [`verdict`] | the verdict |
+//!
+//! # Features
+//!
+//! None. Unicode names in report addresses are understood where `letterhead-dns` has its feature `idna`.
+#![warn(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unimplemented,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit
+)]
+
+pub mod alignment;
+pub mod discovery;
+pub mod evidence;
+pub mod failure_options;
+pub mod policy;
+pub mod record;
+pub mod report_uri;
+pub mod verdict;
+
+pub use alignment::{Alignment, AlignmentMode};
+pub use discovery::{
+    Discovery, DiscoveryOutcome, OrganizationalDomain, PolicyRecord, PolicySource, Query,
+    QueryOutcome, discover, organizational_domain,
+};
+pub use evidence::{DkimEvidence, EvidenceResult, Origin, SpfEvidence};
+pub use failure_options::{FailureOption, FailureOptions, FailureOptionsError};
+pub use policy::{Policy, UnknownPolicy};
+pub use record::{
+    Applicability, Note, NoteKind, PolicyTag, PublicSuffix, Record, RecordBuilder, RecordError,
+    Subject, TestMode, UnknownTag,
+};
+pub use report_uri::{ReportUri, ReportUriError};
+pub use verdict::{DmarcResult, Identifier, Mechanism, Verdict, evaluate};

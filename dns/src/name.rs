@@ -1,0 +1,322 @@
+//! Names as the DNS carries them.
+
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+/// A fully qualified DNS name: labels of 1 to 63 octets of any value, 255 octets in all on the wire
+/// ([RFC 1035 §3.1](https://www.rfc-editor.org/rfc/rfc1035#section-3.1),
+/// [RFC 2181 §11](https://www.rfc-editor.org/rfc/rfc2181#section-11)).
+///
+/// Comparison, ordering and hashing ignore ASCII case; the case given is kept for printing.
+/// `Display` writes the absolute presentation form (`a\.b.example.com.`), `FromStr` reads it back with or without the
+/// final dot.
+#[derive(Clone)]
+pub struct Name {
+    /// Length-prefixed labels in wire order, without the root's zero octet.
+    wire: Vec<u8>,
+}
+
+impl Name {
+    /// The root, `.`.
+    pub const ROOT: Self = Self { wire: Vec::new() };
+
+    /// The longest name in octets on the wire, the root's zero octet included.
+    pub const MAX_OCTETS: usize = 255;
+
+    /// Builds a name from raw labels, leftmost first.
+    ///
+    /// # Errors
+    ///
+    /// An empty label, one of more than 63 octets, or more than 255 octets in all.
+    pub fn from_labels<L: AsRef<[u8]>>(
+        labels: impl IntoIterator<Item = L>,
+    ) -> Result<Self, NameError> {
+        let mut wire = Vec::new();
+        for label in labels {
+            push_label(&mut wire, label.as_ref())?;
+        }
+        Ok(Self { wire })
+    }
+
+    /// The labels, leftmost first, without the root.
+    pub fn labels(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        Labels { rest: &self.wire }
+    }
+
+    /// How many labels the name has; the root has none.
+    #[must_use]
+    pub fn label_count(&self) -> usize {
+        self.labels().count()
+    }
+
+    /// Whether this is the root.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.wire.is_empty()
+    }
+
+    /// The name without its leftmost label; `None` for the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let first = usize::from(*self.wire.first()?);
+        self.wire.get(first + 1..).map(|rest| Self {
+            wire: rest.to_vec(),
+        })
+    }
+
+    /// The name with one more label in front.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_labels`](Self::from_labels).
+    pub fn prepend(&self, label: impl AsRef<[u8]>) -> Result<Self, NameError> {
+        let mut wire = Vec::with_capacity(self.wire.len() + label.as_ref().len() + 1);
+        push_label(&mut wire, label.as_ref())?;
+        if wire.len() + self.wire.len() + 1 > Self::MAX_OCTETS {
+            return Err(NameError::TooLong);
+        }
+        wire.extend_from_slice(&self.wire);
+        Ok(Self { wire })
+    }
+
+    /// Whether this name is `ancestor` or below it, compared label by label.
+    #[must_use]
+    pub fn is_at_or_below(&self, ancestor: &Self) -> bool {
+        let (own, above) = (self.label_count(), ancestor.label_count());
+        own >= above
+            && self
+                .labels()
+                .skip(own - above)
+                .zip(ancestor.labels())
+                .all(|(a, b)| a.eq_ignore_ascii_case(b))
+    }
+
+    /// Reads presentation format; a name without final dot is completed with `origin`, or taken as absolute where
+    /// there is none. A lone `@` is not special here.
+    ///
+    /// # Errors
+    ///
+    /// Empty labels, over-long labels or names, and `\` escapes that are neither `\X` nor `\DDD` with DDD ≤ 255.
+    pub fn parse_relative(text: &[u8], origin: Option<&Self>) -> Result<Self, NameError> {
+        if text == b"." {
+            return Ok(Self::ROOT);
+        }
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        let mut wire = Vec::with_capacity(text.len() + 1);
+        let mut label = Vec::new();
+        let mut rest = text.iter().copied();
+        let mut absolute = false;
+        while let Some(octet) = rest.next() {
+            absolute = false;
+            match octet {
+                b'.' => {
+                    push_label(&mut wire, &label)?;
+                    label.clear();
+                    absolute = true;
+                }
+                b'\\' => label.push(unescape(&mut rest)?),
+                other => label.push(other),
+            }
+        }
+        if !absolute {
+            push_label(&mut wire, &label)?;
+            if let Some(origin) = origin {
+                wire.extend_from_slice(&origin.wire);
+            }
+        }
+        if wire.len() + 1 > Self::MAX_OCTETS {
+            return Err(NameError::TooLong);
+        }
+        Ok(Self { wire })
+    }
+}
+
+#[derive(Clone)]
+struct Labels<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Labels<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (length, rest) = self.rest.split_first()?;
+        let (label, rest) = rest.split_at_checked(usize::from(*length))?;
+        self.rest = rest;
+        Some(label)
+    }
+}
+
+fn push_label(wire: &mut Vec<u8>, label: &[u8]) -> Result<(), NameError> {
+    if label.is_empty() {
+        return Err(NameError::EmptyLabel);
+    }
+    let length = u8::try_from(label.len())
+        .ok()
+        .filter(|length| *length <= 63)
+        .ok_or(NameError::LabelTooLong)?;
+    if wire.len() + label.len() + 2 > Name::MAX_OCTETS {
+        return Err(NameError::TooLong);
+    }
+    wire.push(length);
+    wire.extend_from_slice(label);
+    Ok(())
+}
+
+/// Reads what follows a backslash: one octet for itself, or three decimal digits.
+pub(crate) fn unescape(rest: &mut impl Iterator<Item = u8>) -> Result<u8, NameError> {
+    let first = rest.next().ok_or(NameError::BadEscape)?;
+    if !first.is_ascii_digit() {
+        return Ok(first);
+    }
+    let mut value = u16::from(first - b'0');
+    for _ in 0..2 {
+        let digit = rest
+            .next()
+            .filter(u8::is_ascii_digit)
+            .ok_or(NameError::BadEscape)?;
+        value = value * 10 + u16::from(digit - b'0');
+    }
+    u8::try_from(value).map_err(|_| NameError::BadEscape)
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        Self::parse_relative(text.as_bytes(), None)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_root() {
+            return f.write_str(".");
+        }
+        for label in self.labels() {
+            for octet in label {
+                match octet {
+                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
+                        write!(f, "\\{}", char::from(*octet))?;
+                    }
+                    0x21..=0x7e => write!(f, "{}", char::from(*octet))?,
+                    other => write!(f, "\\{other:03}")?,
+                }
+            }
+            f.write_str(".")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+// Length octets are below 64 and so never letters: comparing the whole wire form without case is comparing labels.
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.wire.eq_ignore_ascii_case(&other.wire)
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for octet in &self.wire {
+            state.write_u8(octet.to_ascii_lowercase());
+        }
+        // The root's octet: without it one name's octets could run into what is hashed next.
+        state.write_u8(0);
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Canonical order: by labels from the right
+/// ([RFC 4034 §6.1](https://www.rfc-editor.org/rfc/rfc4034#section-6.1)), so that the names below a name follow it
+/// directly.
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (own, theirs) = (Offsets::new(self), Offsets::new(other));
+        for (a, b) in own.reversed().zip(theirs.reversed()) {
+            let order = a
+                .iter()
+                .map(u8::to_ascii_lowercase)
+                .cmp(b.iter().map(u8::to_ascii_lowercase));
+            if order.is_ne() {
+                return order;
+            }
+        }
+        own.count.cmp(&theirs.count)
+    }
+}
+
+/// Where each label starts: wire form can only be walked from the left. On the stack, because a lookup in an ordered
+/// map compares often.
+struct Offsets<'a> {
+    wire: &'a [u8],
+    starts: [u8; Name::MAX_OCTETS / 2],
+    count: usize,
+}
+
+impl<'a> Offsets<'a> {
+    fn new(name: &'a Name) -> Self {
+        let mut starts = [0; Name::MAX_OCTETS / 2];
+        let mut count = 0;
+        let mut offset = 0_u8;
+        for (start, label) in starts.iter_mut().zip(name.labels()) {
+            *start = offset;
+            count += 1;
+            let octets = u8::try_from(label.len() + 1).unwrap_or(u8::MAX);
+            offset = offset.saturating_add(octets);
+        }
+        Self {
+            wire: &name.wire,
+            starts,
+            count,
+        }
+    }
+
+    fn reversed(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.starts.iter().take(self.count).rev().map(|start| {
+            let rest = self.wire.get(usize::from(*start)..).unwrap_or_default();
+            Labels { rest }.next().unwrap_or_default()
+        })
+    }
+}
+
+/// Why octets are not a DNS name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameError {
+    /// There was nothing to read.
+    #[error("the name is empty")]
+    Empty,
+    /// Two dots in a row, or a dot in front.
+    #[error("the name has an empty label; remove the doubled or leading dot")]
+    EmptyLabel,
+    /// A label of more than 63 octets.
+    #[error("a label is longer than 63 octets")]
+    LabelTooLong,
+    /// More than 255 octets on the wire.
+    #[error("the name is longer than 255 octets")]
+    TooLong,
+    /// A backslash that is followed neither by one character nor by three digits up to 255.
+    #[error("a backslash must be followed by one character or by three digits up to 255")]
+    BadEscape,
+}

@@ -1,0 +1,256 @@
+//! The seam to the DNS.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::future::BoxFuture;
+use crate::name::Name;
+use crate::record::{RecordData, RecordType};
+
+/// Looks names up. Held as `Arc<dyn Resolver>`.
+///
+/// An implementation follows CNAMEs and reports the chain. It answers the question asked and nothing else: the records
+/// of an [`Answer`] all have the type that was asked for.
+pub trait Resolver: fmt::Debug + Send + Sync {
+    /// Asks for the records of `record_type` at `name`.
+    ///
+    /// A name that exists without such a record (NODATA) is an [`Answer`] without records. A name that does not exist,
+    /// a failure that may pass, and a reply that makes no sense are the three kinds of [`LookupError`].
+    fn lookup<'a>(
+        &'a self,
+        name: &'a Name,
+        record_type: RecordType,
+    ) -> BoxFuture<'a, Result<Answer, LookupError>>;
+}
+
+impl<R: Resolver + ?Sized> Resolver for &R {
+    fn lookup<'a>(
+        &'a self,
+        name: &'a Name,
+        record_type: RecordType,
+    ) -> BoxFuture<'a, Result<Answer, LookupError>> {
+        (**self).lookup(name, record_type)
+    }
+}
+
+impl<R: Resolver + ?Sized> Resolver for Arc<R> {
+    fn lookup<'a>(
+        &'a self,
+        name: &'a Name,
+        record_type: RecordType,
+    ) -> BoxFuture<'a, Result<Answer, LookupError>> {
+        (**self).lookup(name, record_type)
+    }
+}
+
+impl<R: Resolver + ?Sized> Resolver for Box<R> {
+    fn lookup<'a>(
+        &'a self,
+        name: &'a Name,
+        record_type: RecordType,
+    ) -> BoxFuture<'a, Result<Answer, LookupError>> {
+        (**self).lookup(name, record_type)
+    }
+}
+
+const _: fn(&dyn Resolver) = |_| {};
+
+/// What the DNS answered: the records asked for (none is NODATA) and how they were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    records: Vec<RecordData>,
+    aliases: Vec<Name>,
+    ttl: Duration,
+    security: Security,
+}
+
+impl Answer {
+    /// An answer with these records, no aliases, a time to live of zero and unchecked security.
+    #[must_use]
+    pub fn new(records: Vec<RecordData>) -> Self {
+        Self {
+            records,
+            aliases: Vec::new(),
+            ttl: Duration::ZERO,
+            security: Security::Unchecked,
+        }
+    }
+
+    /// With the CNAME chain that led to the records: the target of each alias, in order.
+    #[must_use]
+    pub fn with_aliases(mut self, aliases: Vec<Name>) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// With how long the answer holds; for an empty one this is the negative time to live.
+    #[must_use]
+    pub fn with_ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = ttl;
+        self
+    }
+
+    /// With what DNSSEC said.
+    #[must_use]
+    pub fn with_security(mut self, security: Security) -> Self {
+        self.security = security;
+        self
+    }
+
+    /// The records, all of the type asked for. Empty where the name exists without one.
+    #[must_use]
+    pub fn records(&self) -> &[RecordData] {
+        &self.records
+    }
+
+    /// The targets of the CNAMEs followed, in order; the last one owns the records.
+    #[must_use]
+    pub fn aliases(&self) -> &[Name] {
+        &self.aliases
+    }
+
+    /// How long the answer holds.
+    #[must_use]
+    pub fn ttl(&self) -> Duration {
+        self.ttl
+    }
+
+    /// What DNSSEC said of it.
+    #[must_use]
+    pub fn security(&self) -> Security {
+        self.security
+    }
+
+    /// Whether the name exists without a record of this type.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The TXT records, each with its character-strings joined.
+    pub fn texts(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+        self.records.iter().filter_map(|record| match record {
+            RecordData::Txt(text) => Some(text.joined()),
+            _ => None,
+        })
+    }
+}
+
+/// What DNSSEC said of an answer ([RFC 4033 §5](https://www.rfc-editor.org/rfc/rfc4033#section-5)).
+///
+/// A bogus answer is not here: it is a temporary [`LookupError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Security {
+    /// A chain of signatures from a trust anchor to the answer was checked.
+    Secure,
+    /// The zone is proven to be unsigned.
+    Insecure,
+    /// Nobody checked.
+    Unchecked,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone)]
+pub struct LookupError {
+    name: Name,
+    record_type: RecordType,
+    kind: LookupErrorKind,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl LookupError {
+    /// An error of this kind for this question.
+    #[must_use]
+    pub fn new(name: Name, record_type: RecordType, kind: LookupErrorKind) -> Self {
+        Self {
+            name,
+            record_type,
+            kind,
+            source: None,
+        }
+    }
+
+    /// With what caused it.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> LookupErrorKind {
+        self.kind
+    }
+
+    /// The name asked for.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// The type asked for.
+    #[must_use]
+    pub fn record_type(&self) -> RecordType {
+        self.record_type
+    }
+
+    /// Whether the name does not exist, as opposed to a failure to find out.
+    #[must_use]
+    pub fn is_no_such_name(&self) -> bool {
+        self.kind == LookupErrorKind::NoSuchName
+    }
+
+    /// Whether asking again later may succeed.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self.kind {
+            LookupErrorKind::Temporary => true,
+            LookupErrorKind::NoSuchName | LookupErrorKind::Malformed => false,
+        }
+    }
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.name, self.record_type, self.kind)
+    }
+}
+
+// Derived, `source` would be the `Arc` and could not be downcast to what is in it.
+impl std::error::Error for LookupError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let source = self.source.as_deref()?;
+        Some(source)
+    }
+}
+
+/// The three ways in which a lookup fails.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "callers decide differently for each and must not miss one"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LookupErrorKind {
+    /// The name does not exist (NXDOMAIN).
+    NoSuchName,
+    /// No usable answer now: SERVFAIL, refused, a timeout, no network, a bogus signature.
+    Temporary,
+    /// The reply was not a DNS message, or its data cannot be what the type says; asking again will not help.
+    Malformed,
+}
+
+impl fmt::Display for LookupErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoSuchName => "no such name",
+            Self::Temporary => "temporary failure",
+            Self::Malformed => "malformed answer",
+        })
+    }
+}

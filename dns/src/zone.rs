@@ -1,0 +1,221 @@
+//! Records in memory, as a resolver: for tests and simulations.
+//!
+//! The text form is the master file of [RFC 1035 §5.1](https://www.rfc-editor.org/rfc/rfc1035#section-5.1), read as
+//! octets:
+//!
+//! - names and strings hold any octet, as `\X` or `\DDD`; strings are quoted or not; comments; parentheses across lines;
+//! - an entry that begins with white space belongs to the owner before it;
+//! - time to live and class come in either order and may both be missing. Times take units (`1h30m`). A missing time to
+//!   live is that of `$TTL` ([RFC 2308 §4](https://www.rfc-editor.org/rfc/rfc2308#section-4)), without one the last
+//!   time to live that was written, and at first [`Zone::DEFAULT_TTL`];
+//! - `$ORIGIN`, `$TTL` and `@` are understood; `$INCLUDE` is refused, because reading a zone opens no files;
+//! - A, AAAA, CNAME, MX, NS, PTR, SOA and TXT have their own form. SPF (type 99) is read as strings like TXT and kept as
+//!   octets. Every other type, and each of these too, takes the generic form `\# length hex` of
+//!   [RFC 3597 §5](https://www.rfc-editor.org/rfc/rfc3597#section-5), and a type without mnemonic is `TYPEnnn`;
+//! - a comment line `;fault NAME TYPE servfail` or `;fault NAME TYPE timeout` makes that lookup fail.
+//!
+//! Only class IN is known. There are no zone cuts: a [`Zone`] may hold the names of many domains, and NS records are
+//! data like any other.
+
+mod error;
+mod lexer;
+mod lookup;
+mod reader;
+mod record_reader;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+pub use self::error::{ZoneError, ZoneErrorKind};
+use crate::name::Name;
+use crate::record::{Record, RecordData, RecordType};
+use crate::wire;
+
+/// Records in memory, and faults on demand; a [`Resolver`](crate::Resolver) that never waits.
+///
+/// A name does not exist only if neither it nor any name below it has a record
+/// ([RFC 8020](https://www.rfc-editor.org/rfc/rfc8020)). Wildcards follow
+/// [RFC 4592](https://www.rfc-editor.org/rfc/rfc4592). Aliases are followed for up to [`Zone::MAX_ALIASES`] steps; more,
+/// and a loop, is a temporary failure. Where a name has several CNAMEs, the first in canonical order counts. The time to
+/// live of an answer is the lowest on the way to it; that of an answer without records comes from the nearest SOA
+/// record above the name, zero if there is none.
+///
+/// `Display` writes one record a line with absolute names, then the faults; reading that back gives the same zone.
+///
+/// ```
+/// use letterhead_dns::{Name, RecordType, Resolver, Zone, block_on_ready};
+///
+/// let zone: Zone = r#"
+/// $ORIGIN example.org.
+/// @     300 IN MX  10 mail
+/// mail  300 IN A   192.0.2.1
+/// *.dyn 300 IN TXT "v=spf1 -all"
+/// ;fault broken TXT servfail
+/// "#
+/// .parse()?;
+/// let name: Name = "host.dyn.example.org".parse()?;
+/// let answer = block_on_ready(zone.lookup(&name, RecordType::TXT)).expect("ready at once")?;
+/// assert_eq!(answer.texts().next().as_deref(), Some(&b"v=spf1 -all"[..]));
+///
+/// let broken: Name = "broken.example.org".parse()?;
+/// let failure = block_on_ready(zone.lookup(&broken, RecordType::TXT)).expect("ready at once");
+/// assert!(failure.is_err_and(|error| error.is_temporary()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Zone {
+    /// By name and type in canonical order, so that what is below a name follows it. No set is empty.
+    names: BTreeMap<Name, BTreeMap<RecordType, RecordSet>>,
+    faults: BTreeMap<(Name, RecordType), Fault>,
+}
+
+/// Records of one name and type, by their canonical octets, which makes the same record twice one.
+type RecordSet = BTreeMap<Vec<u8>, Record>;
+
+/// What goes wrong when a name is looked up.
+///
+/// Either way the lookup fails at once with [`LookupErrorKind::Temporary`](crate::LookupErrorKind::Temporary); the fault
+/// is the source of that error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The server says that it failed.
+    #[error("the server failed (SERVFAIL)")]
+    ServFail,
+    /// No answer comes.
+    #[error("no answer came in time")]
+    Timeout,
+}
+
+impl Zone {
+    /// The time to live, in seconds, of records in a text that has not named one yet.
+    pub const DEFAULT_TTL: u32 = 3600;
+
+    /// How many aliases a lookup follows.
+    pub const MAX_ALIASES: usize = 8;
+
+    /// A zone without records: every name is unknown.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads master-file text; relative names are completed with the root until `$ORIGIN` says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The first entry that cannot be read, with its line.
+    pub fn parse(text: &[u8]) -> Result<Self, ZoneError> {
+        Self::parse_with_origin(text, &Name::ROOT)
+    }
+
+    /// Reads master-file text; relative names are completed with `origin` until `$ORIGIN` says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The first entry that cannot be read, with its line.
+    pub fn parse_with_origin(text: &[u8], origin: &Name) -> Result<Self, ZoneError> {
+        reader::read(text, origin)
+    }
+
+    /// Adds a record. The same name, type and value twice is one record with the later time to live.
+    ///
+    /// [`RecordData::Unknown`] of a type that has a variant of its own becomes that variant if the octets are valid for
+    /// it. Otherwise it stays, and looking it up fails as malformed.
+    pub fn insert(&mut self, mut record: Record) {
+        if let RecordData::Unknown {
+            record_type,
+            octets,
+        } = &record.data
+            && let Some(known) = wire::decode(*record_type, octets)
+        {
+            record.data = known;
+        }
+        self.names
+            .entry(record.name.clone())
+            .or_default()
+            .entry(record.data.record_type())
+            .or_default()
+            .insert(wire::encode(&record.data), record);
+    }
+
+    /// Takes out the records of this type at this very name.
+    pub fn remove(&mut self, name: &Name, record_type: RecordType) -> Vec<Record> {
+        let Some(types) = self.names.get_mut(name) else {
+            return Vec::new();
+        };
+        let removed = types.remove(&record_type).unwrap_or_default();
+        if types.is_empty() {
+            self.names.remove(name);
+        }
+        removed.into_values().collect()
+    }
+
+    /// The records in canonical order: by name, type and value
+    /// ([RFC 4034 §6](https://www.rfc-editor.org/rfc/rfc4034#section-6)).
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.names
+            .values()
+            .flat_map(BTreeMap::values)
+            .flat_map(BTreeMap::values)
+    }
+
+    /// Makes the lookup of this type at this very name fail, also when an alias leads there. Other types of the name
+    /// are not affected, and the name comes into existence by its records only.
+    pub fn set_fault(&mut self, name: Name, record_type: RecordType, fault: Fault) {
+        self.faults.insert((name, record_type), fault);
+    }
+
+    /// Ends a fault, and returns it if there was one.
+    pub fn clear_fault(&mut self, name: &Name, record_type: RecordType) -> Option<Fault> {
+        self.faults.remove(&(name.clone(), record_type))
+    }
+
+    /// The faults set, by name and type.
+    pub fn faults(&self) -> impl Iterator<Item = (&Name, RecordType, Fault)> {
+        self.faults
+            .iter()
+            .map(|((name, record_type), fault)| (name, *record_type, *fault))
+    }
+
+    /// Adds the records and faults of another zone; where both have a fault for a name and type, the other's holds.
+    pub fn extend(&mut self, other: Self) {
+        for (name, types) in other.names {
+            let own = self.names.entry(name).or_default();
+            for (record_type, records) in types {
+                own.entry(record_type).or_default().extend(records);
+            }
+        }
+        self.faults.extend(other.faults);
+    }
+}
+
+impl FromStr for Zone {
+    type Err = ZoneError;
+
+    fn from_str(text: &str) -> Result<Self, ZoneError> {
+        Self::parse(text.as_bytes())
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for record in self.records() {
+            writeln!(f, "{record}")?;
+        }
+        for (name, record_type, fault) in self.faults() {
+            let keyword = match fault {
+                Fault::ServFail => SERVFAIL,
+                Fault::Timeout => TIMEOUT,
+            };
+            writeln!(f, ";fault {name} {record_type} {keyword}")?;
+        }
+        Ok(())
+    }
+}
+
+const SERVFAIL: &str = "servfail";
+const TIMEOUT: &str = "timeout";

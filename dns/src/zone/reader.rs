@@ -1,0 +1,224 @@
+//! Entries of a master file, one after another.
+
+use super::error::{ZoneError, ZoneErrorKind};
+use super::lexer::{Entry, Form, Lexer, Start, Token};
+use super::record_reader::read_data;
+use super::{Fault, SERVFAIL, TIMEOUT, Zone};
+use crate::name::Name;
+use crate::record::{Record, RecordType};
+
+pub(super) fn read(text: &[u8], origin: &Name) -> Result<Zone, ZoneError> {
+    let mut reader = Reader {
+        origin: origin.clone(),
+        owner: None,
+        default_ttl: None,
+        last_ttl: None,
+        zone: Zone::new(),
+    };
+    let mut lexer = Lexer::new(text);
+    while let Some(entry) = lexer.next_entry()? {
+        reader.read_entry(&entry)?;
+    }
+    Ok(reader.zone)
+}
+
+/// What carries over from one entry to the next.
+struct Reader {
+    origin: Name,
+    owner: Option<Name>,
+    default_ttl: Option<u32>,
+    last_ttl: Option<u32>,
+    zone: Zone,
+}
+
+impl Reader {
+    fn read_entry(&mut self, entry: &Entry<'_>) -> Result<(), ZoneError> {
+        let mut fields = Fields {
+            tokens: entry.tokens.iter(),
+            last_line: entry.last_line,
+            origin: self.origin.clone(),
+        };
+        match entry.start {
+            Start::Fault => return self.read_fault(&mut fields),
+            Start::Word if fields.peek().is_some_and(is_directive) => {
+                return self.read_directive(&mut fields);
+            }
+            Start::Word => self.owner = Some(fields.name("an owner name")?),
+            Start::Blank => {}
+        }
+        let Some(owner) = &self.owner else {
+            let line = entry.tokens.first().map_or(entry.last_line, |t| t.line);
+            let kind = ZoneErrorKind::NoOwner;
+            return Err(ZoneError { line, kind });
+        };
+        let (ttl, record_type) = read_head(&mut fields)?;
+        let data = read_data(record_type, &mut fields)?;
+        self.last_ttl = ttl.or(self.last_ttl);
+        let ttl = ttl
+            .or(self.default_ttl)
+            .or(self.last_ttl)
+            .unwrap_or(Zone::DEFAULT_TTL);
+        self.zone.insert(Record::new(owner.clone(), ttl, data));
+        Ok(())
+    }
+
+    fn read_fault(&mut self, fields: &mut Fields<'_>) -> Result<(), ZoneError> {
+        let name = fields.name("a name after ;fault")?;
+        let record_type = read_type(fields.required("a record type")?)?;
+        let token = fields.required("servfail or timeout")?;
+        let fault = if token.is_word(SERVFAIL) {
+            Fault::ServFail
+        } else if token.is_word(TIMEOUT) {
+            Fault::Timeout
+        } else {
+            let text = token.excerpt();
+            return Err(token.error(ZoneErrorKind::Fault { text }));
+        };
+        fields.end()?;
+        self.zone.set_fault(name, record_type, fault);
+        Ok(())
+    }
+
+    fn read_directive(&mut self, fields: &mut Fields<'_>) -> Result<(), ZoneError> {
+        let directive = fields.required("a directive")?;
+        if directive.is_word("$ORIGIN") {
+            self.origin = fields.name("a name after $ORIGIN")?;
+        } else if directive.is_word("$TTL") {
+            self.default_ttl = Some(read_time(fields.required("a time after $TTL")?)?);
+        } else if directive.is_word("$INCLUDE") {
+            return Err(directive.error(ZoneErrorKind::Include));
+        } else {
+            let text = directive.excerpt();
+            return Err(directive.error(ZoneErrorKind::Directive { text }));
+        }
+        fields.end()
+    }
+}
+
+fn is_directive(token: &Token<'_>) -> bool {
+    token.form == Form::Word && token.raw.starts_with(b"$")
+}
+
+/// The fields of an entry that are still to be read.
+pub(super) struct Fields<'a> {
+    tokens: std::slice::Iter<'a, Token<'a>>,
+    last_line: usize,
+    origin: Name,
+}
+
+impl<'a> Fields<'a> {
+    /// The next field, if there is one.
+    pub(super) fn optional(&mut self) -> Option<&'a Token<'a>> {
+        self.tokens.next()
+    }
+
+    /// The next field, left where it is.
+    pub(super) fn peek(&self) -> Option<&'a Token<'a>> {
+        self.tokens.as_slice().first()
+    }
+
+    /// The next field, which has to be there.
+    pub(super) fn required(&mut self, what: &'static str) -> Result<&'a Token<'a>, ZoneError> {
+        self.optional().ok_or(ZoneError {
+            line: self.last_line,
+            kind: ZoneErrorKind::Missing(what),
+        })
+    }
+
+    /// The next field as a name.
+    pub(super) fn name(&mut self, what: &'static str) -> Result<Name, ZoneError> {
+        let token = self.required(what)?;
+        if token.form == Form::Quoted {
+            return Err(token.error(ZoneErrorKind::QuotedName));
+        }
+        if token.raw == b"@" {
+            return Ok(self.origin.clone());
+        }
+        Name::parse_relative(token.raw, Some(&self.origin)).map_err(|source| {
+            let text = token.excerpt();
+            token.error(ZoneErrorKind::Name { text, source })
+        })
+    }
+
+    /// Checks that no field is left.
+    pub(super) fn end(&mut self) -> Result<(), ZoneError> {
+        match self.optional() {
+            None => Ok(()),
+            Some(token) => {
+                let text = token.excerpt();
+                Err(token.error(ZoneErrorKind::Trailing { text }))
+            }
+        }
+    }
+}
+
+/// Reads time to live and class, in either order and each at most once, and the type.
+fn read_head(fields: &mut Fields<'_>) -> Result<(Option<u32>, RecordType), ZoneError> {
+    let mut ttl = None;
+    let mut class = None;
+    loop {
+        let token = fields.required("a record type")?;
+        if ttl.is_none() && token.raw.first().is_some_and(u8::is_ascii_digit) {
+            ttl = Some(read_time(token)?);
+        } else if class.is_none() && token.is_word("IN") {
+            class = Some(());
+        } else if class.is_none() && is_class(token) {
+            let text = token.excerpt();
+            return Err(token.error(ZoneErrorKind::Class { text }));
+        } else {
+            return Ok((ttl, read_type(token)?));
+        }
+    }
+}
+
+fn is_class(token: &Token<'_>) -> bool {
+    let is_numbered = token
+        .word()
+        .and_then(|word| word.get(..5))
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("CLASS"));
+    is_numbered || ["CH", "HS", "CS"].iter().any(|class| token.is_word(class))
+}
+
+fn read_type(token: &Token<'_>) -> Result<RecordType, ZoneError> {
+    // Quoted or not in ASCII it is no type, so the error is the same.
+    token.word().unwrap_or_default().parse().map_err(|source| {
+        let text = token.excerpt();
+        token.error(ZoneErrorKind::Type { text, source })
+    })
+}
+
+/// Reads seconds, or numbers with units: weeks, days, hours, minutes, seconds.
+pub(super) fn read_time(token: &Token<'_>) -> Result<u32, ZoneError> {
+    token.word().and_then(seconds).ok_or_else(|| {
+        let text = token.excerpt();
+        token.error(ZoneErrorKind::Time { text })
+    })
+}
+
+fn seconds(text: &str) -> Option<u32> {
+    let mut total = 0_u32;
+    let mut number: Option<u32> = None;
+    let mut has_units = false;
+    for octet in text.bytes() {
+        if octet.is_ascii_digit() {
+            let digit = u32::from(octet - b'0');
+            number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(digit)?);
+            continue;
+        }
+        let unit = match octet.to_ascii_lowercase() {
+            b'w' => 604_800,
+            b'd' => 86_400,
+            b'h' => 3_600,
+            b'm' => 60,
+            b's' => 1,
+            _ => return None,
+        };
+        total = total.checked_add(number.take()?.checked_mul(unit)?)?;
+        has_units = true;
+    }
+    match number {
+        Some(seconds) if !has_units => Some(seconds),
+        None if has_units => Some(total),
+        _ => None,
+    }
+}

@@ -1,0 +1,246 @@
+//! Delivery status notifications ([RFC 3464](https://www.rfc-editor.org/rfc/rfc3464),
+//! [RFC 6533](https://www.rfc-editor.org/rfc/rfc6533)).
+
+use letterhead_mail::{EnhancedCode, Reply};
+
+use crate::event::{Event, EventKind, Permanence, Reason};
+use crate::field_group::{Field, field_groups};
+use crate::report::{Context, EventList};
+use crate::{text, typed_value};
+
+/// Reads the machine-readable part, one event for every recipient.
+///
+/// Real reports leave blank lines out or put extra ones in, so what belongs together is decided by the fields: a
+/// recipient begins with a group that names one or states another action, or where a name comes a second time. What is
+/// not about a recipient is about the message.
+pub(crate) fn read(body: &[u8], context: &Context, events: &mut EventList) {
+    let mut message = MessageFields::default();
+    let mut current: Option<RecipientFields> = None;
+    for group in field_groups(body) {
+        let had_action = current
+            .as_ref()
+            .is_some_and(|current| current.has(Slot::Action));
+        let begins = |slot: Slot| slot.names_recipient() || (slot == Slot::Action && had_action);
+        if group
+            .fields()
+            .any(|field| Slot::of(&field).is_some_and(begins))
+        {
+            push(current.take(), &message, context, events);
+        }
+        for field in group.fields() {
+            let Some(slot) = Slot::of(&field) else {
+                message.take(&field);
+                continue;
+            };
+            let Some(value) = field.value() else { continue };
+            if slot.names_recipient() && current.as_ref().is_some_and(|current| current.has(slot)) {
+                push(current.take(), &message, context, events);
+            }
+            current.get_or_insert_default().put(slot, value);
+        }
+    }
+    push(current, &message, context, events);
+}
+
+fn push(
+    recipient: Option<RecipientFields>,
+    message: &MessageFields,
+    context: &Context,
+    events: &mut EventList,
+) {
+    if let Some(recipient) = recipient {
+        events.push_with(|| recipient.into_event(message, context));
+    }
+}
+
+/// The fields about the message
+/// ([RFC 3464 §2.2](https://www.rfc-editor.org/rfc/rfc3464#section-2.2)).
+#[derive(Debug, Default)]
+struct MessageFields {
+    reporting_mta: Option<String>,
+    original_envelope_id: Option<String>,
+    arrival_date: Option<String>,
+    message_id: Option<String>,
+}
+
+impl MessageFields {
+    /// The first of each name counts.
+    fn take(&mut self, field: &Field<'_>) {
+        let slot = if field.is("Reporting-MTA") {
+            &mut self.reporting_mta
+        } else if field.is("Original-Envelope-Id") {
+            &mut self.original_envelope_id
+        } else if field.is("Arrival-Date") {
+            &mut self.arrival_date
+        } else if field.is("X-Original-Message-ID") || field.is("Original-Message-ID") {
+            &mut self.message_id
+        } else {
+            return;
+        };
+        if slot.is_none() {
+            *slot = field.value();
+        }
+    }
+}
+
+/// A field about a recipient ([RFC 3464 §2.3](https://www.rfc-editor.org/rfc/rfc3464#section-2.3)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    OriginalRecipient,
+    FinalRecipient,
+    Action,
+    Status,
+    RemoteMta,
+    DiagnosticCode,
+    LastAttemptDate,
+}
+
+impl Slot {
+    const ALL: [(&str, Self); 7] = [
+        ("Original-Recipient", Self::OriginalRecipient),
+        ("Final-Recipient", Self::FinalRecipient),
+        ("Action", Self::Action),
+        ("Status", Self::Status),
+        ("Remote-MTA", Self::RemoteMta),
+        ("Diagnostic-Code", Self::DiagnosticCode),
+        ("Last-Attempt-Date", Self::LastAttemptDate),
+    ];
+
+    fn of(field: &Field<'_>) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(name, _)| field.is(name));
+        found.map(|(_, slot)| *slot)
+    }
+
+    fn names_recipient(self) -> bool {
+        matches!(self, Self::OriginalRecipient | Self::FinalRecipient)
+    }
+}
+
+#[derive(Debug, Default)]
+struct RecipientFields {
+    values: Vec<(Slot, String)>,
+}
+
+impl RecipientFields {
+    fn has(&self, slot: Slot) -> bool {
+        self.get(slot).is_some()
+    }
+
+    fn get(&self, slot: Slot) -> Option<&str> {
+        let found = self.values.iter().find(|(filled, _)| *filled == slot);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The first of each name counts.
+    fn put(&mut self, slot: Slot, value: String) {
+        if !self.has(slot) {
+            self.values.push((slot, value));
+        }
+    }
+
+    fn into_event(self, message: &MessageFields, context: &Context) -> Event {
+        let diagnostic = self.get(Slot::DiagnosticCode);
+        let reply = diagnostic.and_then(typed_value::reply);
+        let stated = self.get(Slot::Status).and_then(typed_value::status);
+        let status = more_precise(stated, reply.as_ref().and_then(Reply::enhanced));
+        let mut event = Event::new(kind(self.get(Slot::Action), status, reply.as_ref()));
+
+        if let Some(status) = status {
+            event = event.with_status(status).with_reason(Reason::of(status));
+        }
+        let last_attempt = self.get(Slot::LastAttemptDate).and_then(typed_value::time);
+        let arrival = || message.arrival_date.as_deref().and_then(typed_value::time);
+        if let Some(time) = last_attempt.or(context.date).or_else(arrival) {
+            event = event.with_time(time);
+        }
+        let address = |slot| self.get(slot).and_then(typed_value::address);
+        let original = address(Slot::OriginalRecipient);
+        let fallback = || {
+            context
+                .failed_recipient
+                .clone()
+                .filter(|_| original.is_none())
+        };
+        if let Some(recipient) = address(Slot::FinalRecipient).or_else(fallback) {
+            event = event.with_recipient(recipient);
+        }
+        if let Some(original) = original {
+            event = event.with_original_recipient(original);
+        }
+        if let Some(diagnostic) = diagnostic {
+            event = event.with_diagnostic(diagnostic);
+        }
+        if let Some(reply) = reply {
+            event = event.with_reply(reply);
+        }
+        if let Some(server) = self.get(Slot::RemoteMta) {
+            event = event.with_remote_mta(typed_value::server(server));
+        }
+        if let Some(server) = &message.reporting_mta {
+            event = event.with_reporting_mta(typed_value::server(server));
+        }
+        if let Some(envelope_id) = &message.original_envelope_id {
+            event = event.with_original_envelope_id(envelope_id);
+        }
+        match context.message_id.as_ref().or(message.message_id.as_ref()) {
+            Some(message_id) => event.with_message_id(message_id),
+            None => event,
+        }
+    }
+}
+
+/// What happened, by the stated action
+/// ([RFC 3464 §2.3.3](https://www.rfc-editor.org/rfc/rfc3464#section-2.3.3)), and where there is none by the codes. A
+/// transient code without an action is not called a bounce, because nobody said that it had been given up.
+fn kind(action: Option<&str>, status: Option<EnhancedCode>, reply: Option<&Reply>) -> EventKind {
+    let bounced = EventKind::Bounced(permanence(status, reply));
+    let Some(action) = action else {
+        let class = status.map(|status| u16::from(status.class()));
+        return match class.or_else(|| reply.map(|reply| reply.code().get() / 100)) {
+            Some(5) => bounced,
+            Some(4) => EventKind::Deferred,
+            Some(2) => EventKind::Delivered,
+            _ => EventKind::Unknown,
+        };
+    };
+    let action = text::without_comments(action).to_ascii_lowercase();
+    match action.split_whitespace().next().unwrap_or_default() {
+        // Three of these are not in the standard and are sent all the same.
+        "failed" | "failure" | "expired" | "undeliverable" => bounced,
+        "delayed" => EventKind::Deferred,
+        "delivered" => EventKind::Delivered,
+        "relayed" => EventKind::Relayed,
+        "expanded" => EventKind::Expanded,
+        _ => EventKind::Unknown,
+    }
+}
+
+/// Hard only where everything agrees: the status names a dead address, and neither the reply's own status code nor its
+/// class says otherwise. A server that calls a refusal for policy 5.1.1 must not cost an address its mail.
+fn permanence(status: Option<EnhancedCode>, reply: Option<&Reply>) -> Permanence {
+    let quoted = reply.and_then(Reply::enhanced).map(Permanence::of);
+    let transient = reply.is_some_and(|reply| reply.code().is_transient());
+    match status.map(Permanence::of) {
+        Some(Permanence::Hard) if quoted != Some(Permanence::Soft) && !transient => {
+            Permanence::Hard
+        }
+        _ => Permanence::Soft,
+    }
+}
+
+/// The status as stated; where it says no more than "failed" (5.0.0 and the like), the one in the quoted reply if it is
+/// of the same class.
+fn more_precise(
+    stated: Option<EnhancedCode>,
+    quoted: Option<EnhancedCode>,
+) -> Option<EnhancedCode> {
+    match (stated, quoted) {
+        (Some(stated), Some(quoted))
+            if stated.subject() == 0 && stated.class() == quoted.class() =>
+        {
+            Some(quoted)
+        }
+        (Some(stated), _) => Some(stated),
+        (None, quoted) => quoted,
+    }
+}

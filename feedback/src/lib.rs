@@ -1,0 +1,98 @@
+//! What comes back after mail was sent, and who must not be written to again.
+//!
+//! - [`read_report`]: a mail that came back, read: delivery status notifications, complaints, automatic answers. What is
+//!   not a report is said to be none.
+//! - [`Event`]: one model for whatever comes back, whoever reports it: what happened ([`EventKind`]), to whom, about which
+//!   message, why ([`Reason`]), and how far it is proven ([`Proof`]).
+//! - [`SuppressionList`]: the rules over a [`SuppressionStore`]: who may not be written to, and what an event changes
+//!   about that ([`SuppressionPolicy`], [`Decision`]).
+//!
+//! Anyone can write a report, so reading one proves nothing. The default policy acts on [`Proof::KnownMessage`] and
+//! above: look up the event's [Message-ID](Event::message_id) and its [addressee](Event::addressee) among what was sent,
+//! and raise the proof if both are there.
+//!
+//! Non-goals: receiving mail, storing events, deciding what to do about an automatic answer.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::SystemTime;
+//!
+//! use letterhead_feedback::{
+//!     Decision, InMemorySuppressionStore, Proof, SuppressionList, SuppressionPolicy, SuppressionReason, read_report,
+//! };
+//!
+//! let bounce = b"From: MAILER-DAEMON@mx.example.org\r\n\
+//!     Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+//!     --b\r\nContent-Type: message/delivery-status\r\n\r\n\
+//!     Reporting-MTA: dns; mx.example.org\r\n\r\n\
+//!     Final-Recipient: rfc822; joe@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
+//!     --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <1@mail.example.com>\r\n\r\n--b--\r\n";
+//! let sent = |message_id: &str, to: &str| message_id == "<1@mail.example.com>" && to == "joe@example.org";
+//!
+//! # let run = async {
+//! let list = SuppressionList::new(Arc::new(InMemorySuppressionStore::new()), SuppressionPolicy::default());
+//! let tenant = "acme".parse()?;
+//! for mut event in read_report(bounce).events {
+//!     if let (Some(message_id), Some(to)) = (event.message_id(), event.addressee()) {
+//!         if sent(message_id, &to.to_string()) {
+//!             event = event.with_proof(Proof::KnownMessage);
+//!         }
+//!     }
+//!     let decision = list.record(&tenant, &event, SystemTime::UNIX_EPOCH).await?;
+//!     assert_eq!(decision, Decision::Suppressed(SuppressionReason::HardBounce));
+//! }
+//! assert_eq!(list.suppressed(&tenant, &["Joe@example.org".parse()?]).await?.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # };
+//! # // A store in memory is ready at the first poll.
+//! # match std::pin::pin!(run).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+//! #     std::task::Poll::Ready(result) => result,
+//! #     std::task::Poll::Pending => Err("the store waited".into()),
+//! # }
+//! ```
+//!
+//! # Modules
+//!
+//! Everything public is at the root. Inside: `report` (which kind of mail it is), `delivery_status`, `feedback_report` and
+//! `auto_reply` (one format each), `field_group`, `part` and `typed_value` (what the formats are made of), `event`,
+//! `suppression`.
+//!
+//! # Features
+//!
+//! None.
+#![warn(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unimplemented,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit
+)]
+
+mod auto_reply;
+mod delivery_status;
+mod event;
+mod feedback_report;
+mod field_group;
+mod part;
+mod report;
+mod suppression;
+mod text;
+mod typed_value;
+
+pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
+pub use report::{Reading, ReportKind, read_report};
+pub use suppression::{
+    Applied, Change, ChangeAction, Cursor, Decision, Evidence, Ignored, InMemorySuppressionStore,
+    Page, StoreError, StoreErrorKind, Suppression, SuppressionKey, SuppressionList,
+    SuppressionPolicy, SuppressionReason, SuppressionReasonError, SuppressionStore,
+};

@@ -1,0 +1,275 @@
+//! Sender identities.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use letterhead_dns::DomainName;
+use letterhead_mail::submission::TokenError;
+use letterhead_mail::{EmailAddress, IdentityName, TenantId};
+use serde::{Deserialize, Serialize};
+
+use crate::profile::{Case, Coverage, IdentityRule, PlusLabels, ProfileId};
+use crate::verification::VerificationState;
+
+/// Something a tenant may send as, once it is verified: an address, or all addresses of a domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Identity {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Under which provider's rules it was registered.
+    pub profile: ProfileId,
+    /// What kind of identity it is there.
+    pub kind: IdentityKind,
+    /// The address or domain.
+    pub subject: Subject,
+    /// The group of environments it is verified for; `None` where the profile has only one environment.
+    pub environment_group: Option<Environment>,
+    /// How far it is proven.
+    pub verification: VerificationState,
+    /// When it was registered.
+    pub created: SystemTime,
+    /// Values that were issued for it and that its DNS records are made of, by name.
+    pub values: BTreeMap<String, Vec<String>>,
+}
+
+impl Identity {
+    /// What tells it apart from the tenant's other identities.
+    #[must_use]
+    pub fn key(&self) -> IdentityKey {
+        IdentityKey {
+            profile: self.profile.clone(),
+            environment_group: self.environment_group.clone(),
+            subject: self.subject.clone(),
+        }
+    }
+
+    /// Its name on submissions: the address or domain.
+    ///
+    /// # Errors
+    ///
+    /// Never for an address or domain that was parsed: both are shorter than a name may be.
+    pub fn name(&self) -> Result<IdentityName, TokenError> {
+        self.subject.to_string().parse()
+    }
+
+    /// How closely it covers a From address under its kind's rule; `None` if it does not cover it. The highest is the
+    /// most granular.
+    #[must_use]
+    pub fn covers(&self, from: &EmailAddress, rule: &IdentityRule) -> Option<Granularity> {
+        match (&self.subject, rule.covers) {
+            (Subject::Address(address), Coverage::ExactAddress) => {
+                same_address(address, from, rule).then_some(Granularity(usize::MAX))
+            }
+            (Subject::Domain(domain), Coverage::Domain) => {
+                (from.domain_name()? == domain).then(|| Granularity::of(domain))
+            }
+            (Subject::Domain(domain), Coverage::DomainAndSubdomains) => {
+                from.domain_name()?.is_at_or_below(domain).then(|| Granularity::of(domain))
+            }
+            (Subject::Address(_), Coverage::Domain | Coverage::DomainAndSubdomains)
+            | (Subject::Domain(_), Coverage::ExactAddress) => None,
+        }
+    }
+}
+
+fn same_address(registered: &EmailAddress, from: &EmailAddress, rule: &IdentityRule) -> bool {
+    let unlabelled;
+    let from = match rule.plus_labels {
+        PlusLabels::Covered if registered.label().is_none() => {
+            unlabelled = from.without_label();
+            &unlabelled
+        }
+        PlusLabels::Covered | PlusLabels::NotCovered => from,
+    };
+    match rule.case {
+        Case::Sensitive => registered == from,
+        Case::Insensitive => {
+            registered.domain() == from.domain()
+                && registered.local_part().to_lowercase() == from.local_part().to_lowercase()
+        }
+    }
+}
+
+/// How closely an identity covers an address: an exact address is closer than any domain, a longer domain closer than a
+/// shorter one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Granularity(usize);
+
+impl Granularity {
+    fn of(domain: &DomainName) -> Self {
+        Self(domain.labels().count())
+    }
+}
+
+/// What tells a tenant's identities apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct IdentityKey {
+    /// The profile it is registered under.
+    pub profile: ProfileId,
+    /// The group of environments.
+    pub environment_group: Option<Environment>,
+    /// The address or domain.
+    pub subject: Subject,
+}
+
+/// `yourcompany.example under zuora-advanced (production)`.
+impl fmt::Display for IdentityKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} under {}", self.subject, self.profile)?;
+        match &self.environment_group {
+            Some(group) => write!(f, " ({group})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The address or domain that an identity is.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "mail is authorised by address or by domain; there is nothing else in a From field"
+)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Subject {
+    /// One address.
+    Address(EmailAddress),
+    /// A domain.
+    Domain(DomainName),
+}
+
+impl Subject {
+    /// The domain: its own, or the address's; `None` for an address at an IP literal.
+    #[must_use]
+    pub fn domain(&self) -> Option<&DomainName> {
+        match self {
+            Self::Address(address) => address.domain_name(),
+            Self::Domain(domain) => Some(domain),
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Domain(domain) => domain.fmt(f),
+        }
+    }
+}
+
+/// Text with an `@` is an address, other text a domain.
+impl FromStr for Subject {
+    type Err = SubjectError;
+
+    fn from_str(text: &str) -> Result<Self, SubjectError> {
+        if text.contains('@') {
+            text.parse().map(Self::Address).map_err(SubjectError::Address)
+        } else {
+            text.parse().map(Self::Domain).map_err(SubjectError::Domain)
+        }
+    }
+}
+
+impl TryFrom<String> for Subject {
+    type Error = SubjectError;
+
+    fn try_from(text: String) -> Result<Self, SubjectError> {
+        text.parse()
+    }
+}
+
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.to_string()
+    }
+}
+
+impl From<EmailAddress> for Subject {
+    fn from(address: EmailAddress) -> Self {
+        Self::Address(address)
+    }
+}
+
+impl From<DomainName> for Subject {
+    fn from(domain: DomainName) -> Self {
+        Self::Domain(domain)
+    }
+}
+
+/// Why text is neither an address nor a domain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubjectError {
+    /// It has an `@` and is not an address.
+    #[error("not an address that could be an identity")]
+    Address(#[source] letterhead_mail::address::AddressError),
+    /// It has no `@` and is not a domain.
+    #[error("not a domain that could be an identity")]
+    Domain(#[source] letterhead_dns::domain_name::DomainNameError),
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The word.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = WordError;
+
+            fn from_str(text: &str) -> Result<Self, WordError> {
+                let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+                if text.is_empty() || text.len() > 63 || !text.bytes().all(allowed) {
+                    return Err(WordError);
+                }
+                Ok(Self(text.into()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = WordError;
+
+            fn try_from(text: String) -> Result<Self, WordError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(word: $name) -> Self {
+                word.0.into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    )*};
+}
+
+words! {
+    /// A kind of identity as its profile names it, such as `domain`, `email` or `approved-sender`.
+    IdentityKind;
+    /// A deployment of a provider's product, such as `production` or `api-sandbox`.
+    Environment;
+}
+
+/// Text that is not one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected 1 to 63 letters, digits, hyphens and underscores")]
+#[non_exhaustive]
+pub struct WordError;

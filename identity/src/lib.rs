@@ -1,0 +1,61 @@
+//! Who may send as whom, what the DNS must say for it, and what receivers will find.
+//!
+//! - [`Profile`]: one provider's rules as data: what can be an identity and what it covers, limits, records, signatures
+//!   and who makes them. Built-in ones are TOML files; an application can load its own.
+//! - [`Registry`] over an [`IdentityStore`]: create, verify, list and delete identities under those rules, safely from
+//!   many places at once; [`Registry::authorize`] returns an [`Authorization`] or says precisely why not.
+//! - [`DnsPlan`]: the records an identity needs, merged with what the domain already has, compared with what is
+//!   published, printed as zone-file text.
+//! - [`authenticate`]: SPF, DKIM and DMARC of one received message together, as a receiver judges it.
+//!
+//! Non-goals: sending, asking the live DNS (a [`Resolver`](letterhead_dns::Resolver) is passed in), durable storage.
+//!
+//! ```
+//! use letterhead_identity::{Profile, ProfileId};
+//!
+//! let profile = Profile::built_in("zuora-advanced")?;
+//! assert_eq!(profile.upstream().map(ProfileId::as_str), Some("amazon-ses"));
+//! // Unknown is a value of its own and never means unlimited.
+//! assert!(profile.check_message(50, 10_000).is_ok());
+//! assert!(profile.check_message(51, 10_000).is_err());
+//! # Ok::<(), letterhead_identity::profile::ProfileError>(())
+//! ```
+#![warn(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unimplemented,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit
+)]
+
+pub mod authenticate;
+pub mod authorization;
+pub mod dns_plan;
+pub mod identity;
+pub mod memory;
+pub mod profile;
+pub mod registry;
+pub mod rules;
+pub mod store;
+pub mod verification;
+
+pub use authenticate::{Authenticated, authenticate};
+pub use authorization::{Authorization, NotAuthorized};
+pub use dns_plan::{DnsPlan, Values};
+pub use identity::{Environment, Identity, IdentityKind, Subject};
+pub use memory::InMemoryIdentityStore;
+pub use profile::{OverLimit, Profile, ProfileId};
+pub use registry::Registry;
+pub use rules::RuleViolation;
+pub use store::IdentityStore;
+pub use verification::VerificationState;

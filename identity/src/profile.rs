@@ -1,0 +1,297 @@
+//! A provider's rules as data.
+//!
+//! A profile is a TOML file with `schema = 1`. Every value names the source it was taken from, and every source has an
+//! address and the date it was read. A section that a profile does not give is its upstream's.
+
+mod built_in;
+mod file;
+mod section;
+
+use std::fmt;
+
+pub use file::ProfileError;
+pub use section::{
+    Amount, Case, Condition, Coverage, Day, Endpoint, EndpointSecurity, Environments, Exclusive, Headers, IdentityRule, Maximum,
+    MadeBy, Necessity, Per, PlusLabels, Purpose, Quota, QuotaUnit, RecordTemplate, Refusal, ReturnPath,
+    SharedPart, SignatureRule, SignatureWhen, SimulatedAddress, SimulatedOutcome, Source, SpfRule, ValueIssuer, ValueRule, VerifiedBy, Window,
+};
+
+use crate::identity::{Environment, IdentityKind};
+
+/// The name of a profile, such as `amazon-ses`: lower-case letters, digits and hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ProfileId(Box<str>);
+
+impl ProfileId {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProfileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl std::str::FromStr for ProfileId {
+    type Err = ProfileIdError;
+
+    fn from_str(text: &str) -> Result<Self, ProfileIdError> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if text.is_empty() || !text.bytes().all(allowed) {
+            return Err(ProfileIdError);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl TryFrom<String> for ProfileId {
+    type Error = ProfileIdError;
+
+    fn try_from(text: String) -> Result<Self, ProfileIdError> {
+        text.parse()
+    }
+}
+
+impl From<ProfileId> for String {
+    fn from(id: ProfileId) -> Self {
+        id.0.into()
+    }
+}
+
+/// Text that is not the name of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a profile's name is made of lower-case letters, digits and hyphens")]
+#[non_exhaustive]
+pub struct ProfileIdError;
+
+/// One provider's rules, with its upstream's where it has none of its own.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    id: ProfileId,
+    title: String,
+    upstream: Option<ProfileId>,
+    sections: section::Sections,
+}
+
+impl Profile {
+    /// A profile that comes with the library; [`Profile::built_in_names`] lists them.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such profile.
+    pub fn built_in(name: &str) -> Result<Self, ProfileError> {
+        built_in::load(name)
+    }
+
+    /// The names of the profiles that come with the library.
+    pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+        built_in::FILES.iter().map(|(name, _)| *name)
+    }
+
+    /// Reads a profile from TOML. `upstream` finds the profile that it rests on, if it names one.
+    ///
+    /// # Errors
+    ///
+    /// TOML that does not parse or has a key that the schema does not know (with line and key), a source that is not
+    /// defined, a wrong schema number, or an upstream that is not found.
+    pub fn from_toml(
+        text: &str,
+        upstream: impl FnOnce(&ProfileId) -> Option<Self>,
+    ) -> Result<Self, ProfileError> {
+        file::read(text, upstream)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> &ProfileId {
+        &self.id
+    }
+
+    /// What it is, for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The profile it rests on.
+    #[must_use]
+    pub fn upstream(&self) -> Option<&ProfileId> {
+        self.upstream.as_ref()
+    }
+
+    /// The environments it distinguishes; `None` where there is only one.
+    #[must_use]
+    pub fn environments(&self) -> Option<&Environments> {
+        self.sections.environments.as_ref()
+    }
+
+    /// What can be an identity here.
+    #[must_use]
+    pub fn identities(&self) -> &[IdentityRule] {
+        &self.sections.identity
+    }
+
+    /// The rule for one kind of identity.
+    #[must_use]
+    pub fn identity(&self, kind: &IdentityKind) -> Option<&IdentityRule> {
+        self.identities().iter().find(|rule| rule.kind == *kind)
+    }
+
+    /// How many identities there may be.
+    #[must_use]
+    pub fn maxima(&self) -> &[Maximum] {
+        &self.sections.maximum
+    }
+
+    /// Which kinds shut each other out.
+    #[must_use]
+    pub fn exclusions(&self) -> &[Exclusive] {
+        &self.sections.exclusive
+    }
+
+    /// Values that records are made of.
+    #[must_use]
+    pub fn values(&self) -> &[ValueRule] {
+        &self.sections.value
+    }
+
+    /// The DNS records an identity needs.
+    #[must_use]
+    pub fn records(&self) -> &[RecordTemplate] {
+        &self.sections.record
+    }
+
+    /// The terms its SPF record needs.
+    #[must_use]
+    pub fn spf(&self) -> &[SpfRule] {
+        &self.sections.spf
+    }
+
+    /// The signatures to expect, and who makes them.
+    #[must_use]
+    pub fn signatures(&self) -> &[SignatureRule] {
+        &self.sections.signature
+    }
+
+    /// What happens to header fields on the way.
+    #[must_use]
+    pub fn headers(&self) -> Option<&Headers> {
+        self.sections.headers.as_ref()
+    }
+
+    /// The envelope sender the provider uses.
+    #[must_use]
+    pub fn return_path(&self) -> Option<&ReturnPath> {
+        self.sections.return_path.as_ref()
+    }
+
+    /// Limits on what is sent.
+    #[must_use]
+    pub fn quotas(&self) -> &[Quota] {
+        &self.sections.quota
+    }
+
+    /// Where its servers are.
+    #[must_use]
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.sections.endpoint
+    }
+
+    /// How it refuses.
+    #[must_use]
+    pub fn refusals(&self) -> &[Refusal] {
+        &self.sections.refusal
+    }
+
+    /// Addresses of its mailbox simulator.
+    #[must_use]
+    pub fn simulated_addresses(&self) -> &[SimulatedAddress] {
+        &self.sections.simulator
+    }
+
+    /// Which group of environments shares verification with this one: the group's first name, or the environment itself
+    /// where it shares with none.
+    ///
+    /// # Errors
+    ///
+    /// When the profile does not know the environment.
+    pub fn environment_group(&self, environment: &Environment) -> Result<Environment, UnknownEnvironment> {
+        let Some(environments) = self.environments() else {
+            return Ok(environment.clone());
+        };
+        if !environments.names.contains(environment) {
+            return Err(UnknownEnvironment {
+                environment: environment.clone(),
+                known: environments.names.clone(),
+            });
+        }
+        let group = environments.share_verification.iter().find(|group| group.contains(environment));
+        Ok(group.and_then(|group| group.first()).unwrap_or(environment).clone())
+    }
+
+    /// Whether one message to this many recipients, of this many octets, is within the limits that are known.
+    ///
+    /// # Errors
+    ///
+    /// The first limit that it would pass.
+    pub fn check_message(&self, recipients: u64, octets: u64) -> Result<(), OverLimit> {
+        for quota in self.quotas().iter().filter(|quota| quota.window == Window::Message) {
+            let planned = match quota.unit {
+                QuotaUnit::Recipients => recipients,
+                QuotaUnit::Octets => octets,
+                QuotaUnit::Messages => 1,
+            };
+            match quota.maximum {
+                Amount::Known(maximum) if planned > maximum => {
+                    return Err(OverLimit {
+                        profile: self.id.clone(),
+                        unit: quota.unit,
+                        maximum,
+                        planned,
+                    });
+                }
+                Amount::Known(_) | Amount::Unknown | Amount::Unlimited => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A message that a provider would refuse for its size or number of recipients.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{profile} takes at most {maximum} {unit} a message, and this one has {planned}")]
+#[non_exhaustive]
+pub struct OverLimit {
+    /// Whose limit it is.
+    pub profile: ProfileId,
+    /// What is counted.
+    pub unit: QuotaUnit,
+    /// How many there may be.
+    pub maximum: u64,
+    /// How many there would be.
+    pub planned: u64,
+}
+
+/// An environment that a profile does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no environment {environment}; known are: {}", names(known))]
+#[non_exhaustive]
+pub struct UnknownEnvironment {
+    /// What was asked for.
+    pub environment: Environment,
+    /// What there is.
+    pub known: Vec<Environment>,
+}
+
+fn names(environments: &[Environment]) -> String {
+    let names: Vec<&str> = environments.iter().map(Environment::as_str).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+//! The profiles that come with the library: the one place in code that names providers.
+
+use super::{Profile, ProfileError};
+
+/// Name and text of each file.
+pub(super) const FILES: &[(&str, &str)] = &[
+    ("amazon-ses", include_str!("../../profiles/amazon-ses.toml")),
+    ("own-server", include_str!("../../profiles/own-server.toml")),
+    ("zuora-advanced", include_str!("../../profiles/zuora-advanced.toml")),
+];
+
+pub(super) fn load(name: &str) -> Result<Profile, ProfileError> {
+    let Some((_, text)) = FILES.iter().find(|(known, _)| *known == name) else {
+        return Err(ProfileError::NotBuiltIn {
+            name: name.to_owned(),
+        });
+    };
+    Profile::from_toml(text, |upstream| load(upstream.as_str()).ok())
+}

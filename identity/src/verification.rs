@@ -1,0 +1,147 @@
+//! How far an identity is proven.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+/// How long a verified identity is believed although its proof is gone: as long as providers look for records, so that
+/// a name server that loses a zone for a day costs nobody their mail.
+pub const GRACE: Duration = Duration::from_hours(72);
+
+/// How far an identity is proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum VerificationState {
+    /// The proof is awaited.
+    Pending {
+        /// Until then; `None` where there is no deadline.
+        deadline: Option<SystemTime>,
+    },
+    /// It is proven.
+    Verified {
+        /// Since then.
+        since: SystemTime,
+        /// The proof was found gone at this time and has not been seen since.
+        missing_since: Option<SystemTime>,
+    },
+    /// The deadline passed, or the proof was gone for longer than [`GRACE`].
+    Failed {
+        /// At that time.
+        at: SystemTime,
+    },
+}
+
+impl VerificationState {
+    /// Whether mail may be sent.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        matches!(self, Self::Verified { .. })
+    }
+
+    /// The state after `finding` at `now`.
+    ///
+    /// What could not be found out changes nothing. A failed identity becomes verified as soon as its proof is there.
+    #[must_use]
+    pub fn after(&self, finding: Finding, now: SystemTime) -> Self {
+        match (self, finding) {
+            (state, Finding::Unknown) => state.clone(),
+            (Self::Verified { since, .. }, Finding::Proven) => Self::Verified {
+                since: *since,
+                missing_since: None,
+            },
+            (Self::Pending { .. } | Self::Failed { .. }, Finding::Proven) => Self::Verified {
+                since: now,
+                missing_since: None,
+            },
+            (Self::Pending { deadline }, Finding::Missing) => match deadline {
+                Some(deadline) if *deadline <= now => Self::Failed { at: now },
+                _ => self.clone(),
+            },
+            (Self::Verified { since, missing_since }, Finding::Missing) => {
+                let missing_since = missing_since.unwrap_or(now);
+                match now.duration_since(missing_since) {
+                    Ok(gone) if gone >= GRACE => Self::Failed { at: now },
+                    _ => Self::Verified {
+                        since: *since,
+                        missing_since: Some(missing_since),
+                    },
+                }
+            }
+            (Self::Failed { .. }, Finding::Missing) => self.clone(),
+        }
+    }
+}
+
+impl fmt::Display for VerificationState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Pending { .. } => "pending",
+            Self::Verified { missing_since: None, .. } => "verified",
+            Self::Verified { missing_since: Some(_), .. } => "verified, proof missing",
+            Self::Failed { .. } => "failed",
+        })
+    }
+}
+
+/// What one look at the proof found.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a proof is there, is not there, or could not be looked at"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Finding {
+    /// It is there and right.
+    Proven,
+    /// It is certainly not there, or wrong.
+    Missing,
+    /// It could not be looked at, as on SERVFAIL or a timeout.
+    Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::{Finding, GRACE, VerificationState};
+
+    const START: SystemTime = SystemTime::UNIX_EPOCH;
+    const HOUR: Duration = Duration::from_hours(1);
+
+    fn verified() -> VerificationState {
+        VerificationState::Verified { since: START, missing_since: None }
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_changes_nothing() {
+        for state in [
+            VerificationState::Pending { deadline: Some(START) },
+            verified(),
+            VerificationState::Failed { at: START },
+        ] {
+            assert_eq!(state.after(Finding::Unknown, START + GRACE * 2), state);
+        }
+    }
+
+    #[test]
+    fn pending_fails_only_after_its_deadline() {
+        let pending = VerificationState::Pending { deadline: Some(START + 72 * HOUR) };
+        assert_eq!(pending.after(Finding::Missing, START + 71 * HOUR), pending);
+        let failed = pending.after(Finding::Missing, START + 72 * HOUR);
+        assert_eq!(failed, VerificationState::Failed { at: START + 72 * HOUR });
+        assert!(failed.after(Finding::Proven, START + 80 * HOUR).is_verified());
+    }
+
+    #[test]
+    fn verified_falls_after_72_hours_of_consistent_negatives_only() {
+        let first = verified().after(Finding::Missing, START + HOUR);
+        assert!(first.is_verified());
+        let later = first.after(Finding::Missing, START + 72 * HOUR);
+        assert!(later.is_verified(), "71 hours are not 72");
+        let seen = later.after(Finding::Proven, START + 72 * HOUR);
+        assert_eq!(seen, verified());
+        let gone = first.after(Finding::Missing, START + 73 * HOUR);
+        assert_eq!(gone, VerificationState::Failed { at: START + 73 * HOUR });
+    }
+}

@@ -1,0 +1,78 @@
+//! The vocabulary of sending mail: addresses, messages, envelopes, submissions, reports, and the seams between them.
+//!
+//! - [`EmailAddress`], [`Mailbox`], [`HeaderText`]: values that cannot hold a line break or another control character,
+//!   so nothing built from them can inject a header or an SMTP command.
+//! - [`Message`]: octets with CRLF line ends; what is signed is what is sent. [`Message::builder`] makes one, and takes
+//!   Bcc to the envelope only.
+//! - [`Envelope`]: a null or real sender and at least one recipient. [`Submission`]: the unit that is sent.
+//! - [`Report`]: one [`Outcome`] for every recipient. "Accepted" means that a server took responsibility, not that the
+//!   message was delivered; a connection lost after the final dot is "in doubt", never a failure.
+//! - [`Transport`], [`Clock`], [`Entropy`]: seams, each held as `Arc<dyn …>`.
+//! - [`AuthenticationResults`]: what a receiver found ([RFC 8601](https://www.rfc-editor.org/rfc/rfc8601)).
+//!
+//! Non-goals: parsing MIME structure, sending, signing.
+//!
+//! ```
+//! use letterhead_mail::{EmailAddress, Envelope, ReversePath};
+//!
+//! let to: EmailAddress = "\"odd local\"@Example.ORG".parse()?;
+//! assert_eq!(to.local_part(), "odd local");
+//! let envelope = Envelope::new(ReversePath::Null, [to])?;
+//! assert_eq!(envelope.recipients().len(), 1);
+//! assert!("a@example.org\r\nRCPT TO:<b@example.org>".parse::<EmailAddress>().is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `idna` | yes | Unicode domains in addresses become A-labels |
+#![warn(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unimplemented,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit
+)]
+
+pub mod address;
+pub mod authentication_results;
+pub mod builder;
+mod clock;
+mod entropy;
+pub mod envelope;
+pub mod header_field;
+pub mod header_text;
+pub mod mailbox;
+pub mod message;
+pub mod reply;
+pub mod report;
+pub mod submission;
+mod transport;
+
+pub use address::{AddressDomain, AddressLiteral, EmailAddress};
+pub use authentication_results::{AuthenticationResults, MethodResult};
+pub use builder::{Draft, MessageBuilder};
+pub use clock::Clock;
+pub use entropy::Entropy;
+pub use envelope::{Envelope, Recipient, ReversePath};
+pub use header_field::HeaderField;
+pub use header_text::{HeaderName, HeaderText};
+pub use letterhead_dns::{BoxFuture, DomainName};
+pub use mailbox::Mailbox;
+pub use message::{LineEndings, Message};
+pub use reply::{EnhancedCode, Reply, ReplyCode};
+pub use report::{NotAttemptedReason, Outcome, Phase, RecipientReport, Report};
+pub use submission::{IdempotencyKey, IdentityName, Submission, SubmissionId, TenantId};
+pub use transport::Transport;

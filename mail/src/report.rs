@@ -1,0 +1,342 @@
+//! What became of a submission, recipient by recipient.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::address::EmailAddress;
+use crate::envelope::Envelope;
+use crate::reply::Reply;
+
+/// One row for every recipient of the envelope, in its order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use = "a report may say that nothing was accepted"]
+pub struct Report {
+    rows: Vec<RecipientReport>,
+}
+
+impl Report {
+    /// A report with these rows.
+    pub fn new(rows: Vec<RecipientReport>) -> Self {
+        Self { rows }
+    }
+
+    /// The same outcome for every recipient of an envelope, as when a connection could not be made.
+    pub fn uniform(envelope: &Envelope, mut row: impl FnMut(EmailAddress) -> RecipientReport) -> Self {
+        Self {
+            rows: envelope.addresses().map(|address| row(address.clone())).collect(),
+        }
+    }
+
+    /// The rows, in the envelope's order.
+    #[must_use]
+    pub fn rows(&self) -> &[RecipientReport] {
+        &self.rows
+    }
+
+    /// The rows, by value.
+    #[must_use]
+    pub fn into_rows(self) -> Vec<RecipientReport> {
+        self.rows
+    }
+
+    /// The row of one recipient.
+    #[must_use]
+    pub fn row(&self, recipient: &EmailAddress) -> Option<&RecipientReport> {
+        self.rows.iter().find(|row| row.recipient() == recipient)
+    }
+
+    /// Whether a server took responsibility for every recipient.
+    #[must_use]
+    pub fn all_accepted(&self) -> bool {
+        self.rows
+            .iter()
+            .all(|row| matches!(row.outcome(), Outcome::Accepted))
+    }
+}
+
+/// What became of one recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientReport {
+    recipient: EmailAddress,
+    outcome: Outcome,
+    phase: Phase,
+    reply: Option<Reply>,
+    detail: Option<String>,
+    server: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+impl RecipientReport {
+    /// A row. `phase` is how far the dialogue had come when the outcome was decided.
+    #[must_use]
+    pub fn new(recipient: EmailAddress, outcome: Outcome, phase: Phase) -> Self {
+        Self {
+            recipient,
+            outcome,
+            phase,
+            reply: None,
+            detail: None,
+            server: None,
+            retry_after: None,
+        }
+    }
+
+    /// With the server's reply that decided it.
+    #[must_use]
+    pub fn with_reply(mut self, reply: Reply) -> Self {
+        self.reply = Some(reply);
+        self
+    }
+
+    /// With a sentence for people where there was no reply, such as "connection reset".
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// With the name of the server spoken to.
+    #[must_use]
+    pub fn with_server(mut self, server: impl Into<String>) -> Self {
+        self.server = Some(server.into());
+        self
+    }
+
+    /// With how long to wait before another try, where that is known.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// The recipient, as in the envelope.
+    #[must_use]
+    pub fn recipient(&self) -> &EmailAddress {
+        &self.recipient
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// How far the dialogue had come.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The server's reply that decided it.
+    #[must_use]
+    pub fn reply(&self) -> Option<&Reply> {
+        self.reply.as_ref()
+    }
+
+    /// A sentence for people where there was no reply.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// The server spoken to.
+    #[must_use]
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
+    /// How long to wait before another try, where that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// Whether sending again to this recipient can neither duplicate the message nor repeat a refusal.
+    #[must_use]
+    pub fn is_safe_to_retry(&self) -> bool {
+        match self.outcome.class() {
+            OutcomeClass::NotYet => true,
+            OutcomeClass::Done | OutcomeClass::Refused | OutcomeClass::Unknown => false,
+        }
+    }
+}
+
+/// `a@example.org rejected at rcpt: 550 5.1.1 no such user`.
+impl fmt::Display for RecipientReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} at {}", self.recipient, self.outcome, self.phase)?;
+        if let Some(reply) = &self.reply {
+            write!(f, ": {reply}")?;
+        } else if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What became of a recipient.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever decides on an outcome must have decided on all of them"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A server took responsibility. That is not delivery: a bounce may still come.
+    Accepted,
+    /// Refused for now, or nothing was transferred; another try may succeed.
+    Deferred,
+    /// Refused for good.
+    Rejected,
+    /// The message was sent to its end and no answer came: it may have been accepted. Sending again may duplicate it.
+    InDoubt,
+    /// Nothing was tried for this recipient.
+    NotAttempted(NotAttemptedReason),
+}
+
+impl Outcome {
+    /// The outcome in the four classes that a decision to send again needs.
+    #[must_use]
+    pub fn class(self) -> OutcomeClass {
+        match self {
+            Self::Accepted => OutcomeClass::Done,
+            Self::Deferred => OutcomeClass::NotYet,
+            Self::Rejected => OutcomeClass::Refused,
+            Self::InDoubt => OutcomeClass::Unknown,
+            Self::NotAttempted(reason) => match reason {
+                NotAttemptedReason::Suppressed | NotAttemptedReason::Unsupported => OutcomeClass::Refused,
+                NotAttemptedReason::Cancelled => OutcomeClass::NotYet,
+            },
+        }
+    }
+
+    /// Whether it is certain that no server took responsibility.
+    #[must_use]
+    pub fn is_proven_not_accepted(self) -> bool {
+        match self.class() {
+            OutcomeClass::NotYet | OutcomeClass::Refused => true,
+            OutcomeClass::Done | OutcomeClass::Unknown => false,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Accepted => "accepted",
+            Self::Deferred => "deferred",
+            Self::Rejected => "rejected",
+            Self::InDoubt => "in doubt",
+            Self::NotAttempted(NotAttemptedReason::Suppressed) => "not attempted (suppressed)",
+            Self::NotAttempted(NotAttemptedReason::Unsupported) => "not attempted (unsupported)",
+            Self::NotAttempted(NotAttemptedReason::Cancelled) => "not attempted (cancelled)",
+        })
+    }
+}
+
+/// The classes of outcomes that a decision to send again needs.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever decides to send again must have decided on all of them"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OutcomeClass {
+    /// Accepted; sending again duplicates.
+    Done,
+    /// Not accepted, and another try may succeed.
+    NotYet,
+    /// Not accepted, and another try will fail the same way.
+    Refused,
+    /// Perhaps accepted; sending again may duplicate.
+    Unknown,
+}
+
+/// Why nothing was tried for a recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NotAttemptedReason {
+    /// The address is on the suppression list.
+    Suppressed,
+    /// The server lacks an extension that this message or address needs.
+    Unsupported,
+    /// The attempt ended before this recipient's turn.
+    Cancelled,
+}
+
+/// How far an SMTP dialogue had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Phase {
+    /// Before anything was sent: decided by the sender itself.
+    Local,
+    /// Name lookup and TCP connection.
+    Connect,
+    /// The server's first line.
+    Greeting,
+    /// EHLO or HELO.
+    Ehlo,
+    /// STARTTLS and the TLS handshake.
+    Tls,
+    /// AUTH.
+    Auth,
+    /// MAIL FROM.
+    Mail,
+    /// RCPT TO.
+    Rcpt,
+    /// DATA or BDAT, before the message's content.
+    Data,
+    /// The message's content.
+    Body,
+    /// After the end of the content: the reply that decides.
+    Final,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Local => "local",
+            Self::Connect => "connect",
+            Self::Greeting => "greeting",
+            Self::Ehlo => "ehlo",
+            Self::Tls => "tls",
+            Self::Auth => "auth",
+            Self::Mail => "mail",
+            Self::Rcpt => "rcpt",
+            Self::Data => "data",
+            Self::Body => "body",
+            Self::Final => "final",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NotAttemptedReason, Outcome, OutcomeClass, Phase, RecipientReport};
+    use crate::reply::{EnhancedCode, Reply, ReplyCode};
+
+    #[test]
+    fn what_may_have_been_accepted_is_not_safe_to_retry() {
+        let row = |outcome| RecipientReport::new("a@x.example".parse().unwrap(), outcome, Phase::Final);
+        assert!(!row(Outcome::InDoubt).is_safe_to_retry());
+        assert!(!row(Outcome::Accepted).is_safe_to_retry());
+        assert!(!row(Outcome::Rejected).is_safe_to_retry());
+        assert!(row(Outcome::Deferred).is_safe_to_retry());
+        assert!(row(Outcome::NotAttempted(NotAttemptedReason::Cancelled)).is_safe_to_retry());
+        assert!(!Outcome::InDoubt.is_proven_not_accepted());
+        assert_eq!(
+            Outcome::NotAttempted(NotAttemptedReason::Suppressed).class(),
+            OutcomeClass::Refused
+        );
+    }
+
+    #[test]
+    fn a_row_reads_as_a_sentence() {
+        let reply = Reply::new(ReplyCode::new(550).unwrap(), EnhancedCode::new(5, 1, 1), "no such user");
+        let row = RecipientReport::new("a@x.example".parse().unwrap(), Outcome::Rejected, Phase::Rcpt).with_reply(reply);
+        assert_eq!(row.to_string(), "a@x.example rejected at rcpt: 550 5.1.1 no such user");
+    }
+}

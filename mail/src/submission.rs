@@ -1,0 +1,170 @@
+//! The unit that is sent.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::envelope::Envelope;
+use crate::message::Message;
+
+/// A message and its envelope, with what is needed to account for it: an id, whose mail it is, and under which identity
+/// it goes.
+///
+/// A submission can be stored between the two halves of sending and read back by serde; it carries no secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Submission {
+    /// The sender's own name for it, the same on every attempt.
+    pub id: SubmissionId,
+    /// On whose behalf it is sent.
+    pub tenant: TenantId,
+    /// The identity that authorises the From address; `None` until something has authorised it.
+    pub identity: Option<IdentityName>,
+    /// The route it takes: the name under which the application registered a profile and a transport.
+    pub channel: Option<String>,
+    /// Labels of the application's own, such as a campaign; never sent.
+    pub tags: Vec<(String, String)>,
+    /// Two submissions with the same key are the same intent.
+    pub idempotency_key: Option<IdempotencyKey>,
+    /// What is sent.
+    pub message: Message,
+    /// To whom.
+    pub envelope: Envelope,
+}
+
+impl Submission {
+    /// A submission without identity, channel, tags or idempotency key.
+    #[must_use]
+    pub fn new(id: SubmissionId, tenant: TenantId, message: Message, envelope: Envelope) -> Self {
+        Self {
+            id,
+            tenant,
+            identity: None,
+            channel: None,
+            tags: Vec::new(),
+            idempotency_key: None,
+            message,
+            envelope,
+        }
+    }
+}
+
+macro_rules! tokens {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = TokenError;
+
+            fn from_str(text: &str) -> Result<Self, TokenError> {
+                check_token(text)?;
+                Ok(Self(text.into()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = TokenError;
+
+            fn try_from(text: String) -> Result<Self, TokenError> {
+                check_token(&text)?;
+                Ok(Self(text.into_boxed_str()))
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(token: $name) -> Self {
+                token.0.into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+    )*};
+}
+
+tokens! {
+    /// The sender's own name for a submission: 1 to 255 characters, none of them a control.
+    SubmissionId;
+    /// On whose behalf mail is sent: 1 to 255 characters, none of them a control.
+    TenantId;
+    /// A sender identity as it was registered, an address or a domain: 1 to 255 characters, none of them a control.
+    IdentityName;
+    /// What makes two submissions the same intent: 1 to 255 characters, none of them a control.
+    IdempotencyKey;
+}
+
+fn check_token(text: &str) -> Result<(), TokenError> {
+    if text.is_empty() {
+        return Err(TokenError::Empty);
+    }
+    if text.chars().count() > 255 {
+        return Err(TokenError::TooLong);
+    }
+    match text.chars().position(char::is_control) {
+        Some(position) => Err(TokenError::Control(position)),
+        None => Ok(()),
+    }
+}
+
+/// Why text is not an id or a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// There was nothing to read.
+    #[error("the text is empty")]
+    Empty,
+    /// More than 255 characters.
+    #[error("the text is longer than 255 characters")]
+    TooLong,
+    /// A control character, counted in characters from 0.
+    #[error("character {0} is a control character")]
+    Control(usize),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Submission, TenantId, TokenError};
+    use crate::envelope::{Envelope, ReversePath};
+    use crate::message::{LineEndings, Message};
+
+    #[test]
+    fn tokens_hold_no_control_characters() {
+        assert_eq!("a\nb".parse::<TenantId>(), Err(TokenError::Control(1)));
+        assert_eq!("".parse::<TenantId>(), Err(TokenError::Empty));
+        assert!("x".repeat(256).parse::<TenantId>().is_err());
+        assert!(serde_json::from_str::<TenantId>("\"a\\u0000\"").is_err());
+    }
+
+    #[test]
+    fn a_submission_survives_storage() {
+        let message = Message::from_bytes("From: a@x.example\r\n\r\n\u{e9}\r\n", LineEndings::Strict).unwrap();
+        let envelope = Envelope::new(ReversePath::Null, ["b@x.example".parse::<crate::EmailAddress>().unwrap()]).unwrap();
+        let submission = Submission::new("id-1".parse().unwrap(), "acme".parse().unwrap(), message, envelope);
+        let stored = serde_json::to_string(&submission).unwrap();
+        let read: Submission = serde_json::from_str(&stored).unwrap();
+        assert_eq!(read.message.as_bytes(), submission.message.as_bytes());
+        assert_eq!(read.envelope, submission.envelope);
+        assert_eq!(read.id, submission.id);
+    }
+}

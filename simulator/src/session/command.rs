@@ -1,0 +1,132 @@
+//! Commands and their order.
+
+use letterhead_mail::ReplyCode;
+use letterhead_transport::smtp::{Command, DataReader, Extensions, ServerReply};
+
+use super::{AuthOffer, Client, Dialect, MailNeeds, Protection, ServerSession, Stage, TlsOffer, reply};
+
+impl ServerSession {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Ehlo(name) => {
+                self.introduce(name, Dialect::Esmtp);
+                let host = self.config.host.to_string();
+                let reply = self.extensions().to_ehlo_reply(&host);
+                self.say(&reply);
+            }
+            Command::Helo(name) => {
+                self.introduce(name, Dialect::Smtp);
+                let host = self.config.host.to_string();
+                self.say(&ServerReply::new(ReplyCode::OK, None, &host));
+            }
+            Command::Mail { sender, parameters } => self.mail(sender, &parameters),
+            Command::Rcpt {
+                recipient,
+                parameters,
+            } => self.rcpt(recipient, &parameters),
+            Command::Data => self.data(),
+            Command::Rset => {
+                self.transaction = None;
+                self.reply(250, (2, 0, 0), "reset");
+            }
+            Command::Noop(_) => self.reply(250, (2, 0, 0), "fine"),
+            Command::Vrfy(_) => self.reply(252, (2, 5, 2), "send mail to find out"),
+            Command::Help => {
+                let text = "see https://www.rfc-editor.org/rfc/rfc5321";
+                self.reply(214, (2, 0, 0), text);
+            }
+            Command::Quit => {
+                self.reply(221, (2, 0, 0), "bye");
+                self.close();
+            }
+            Command::StartTls => self.start_tls(),
+            Command::Auth { mechanism, initial } => self.auth(&mechanism, initial),
+            Command::Bdat { .. } => {
+                // Its octets would follow unannounced and be read as commands.
+                let reply = reply(503, (5, 5, 1), "CHUNKING is not offered");
+                self.say(&reply);
+                self.close();
+            }
+            _ => self.refuse(502, (5, 5, 1), "command not implemented"),
+        }
+    }
+
+    /// EHLO and HELO end a transaction too ([RFC 5321 §4.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.4)).
+    fn introduce(&mut self, name: String, dialect: Dialect) {
+        self.transaction = None;
+        self.client = Some(Client { name, dialect });
+    }
+
+    fn extensions(&self) -> Extensions {
+        let mut offered = Extensions::new()
+            .with("SIZE", &self.config.maximum_octets.to_string())
+            .with("PIPELINING", "")
+            .with("8BITMIME", "")
+            .with("SMTPUTF8", "")
+            .with("ENHANCEDSTATUSCODES", "");
+        if self.offers_tls() {
+            offered = offered.with("STARTTLS", "");
+        }
+        if self.offers_auth() {
+            offered = offered.with("AUTH", "PLAIN LOGIN");
+        }
+        offered
+    }
+
+    pub(super) fn offers_tls(&self) -> bool {
+        self.config.tls == TlsOffer::StartTls && self.protection == Protection::Plaintext
+    }
+
+    pub(super) fn offers_auth(&self) -> bool {
+        match self.config.auth {
+            AuthOffer::None => false,
+            AuthOffer::UnderTls => self.protection == Protection::Tls,
+            AuthOffer::Always => true,
+        }
+    }
+
+    /// What the client still has to do before MAIL, as the reply that says so.
+    pub(super) fn missing_before_mail(&self) -> Option<ServerReply> {
+        if self.client.is_none() {
+            return Some(reply(503, (5, 5, 1), "send EHLO or HELO first"));
+        }
+        match self.config.mail_needs {
+            MailNeeds::Authentication if self.user.is_none() => Some(if self.offers_auth() {
+                reply(530, (5, 7, 0), "authentication required")
+            } else {
+                reply(530, (5, 7, 0), "must issue a STARTTLS command first")
+            }),
+            MailNeeds::Authentication | MailNeeds::Greeting => None,
+        }
+    }
+
+    fn start_tls(&mut self) {
+        if self.protection == Protection::Tls {
+            return self.refuse(503, (5, 5, 1), "TLS is already in use");
+        }
+        if self.config.tls == TlsOffer::None {
+            return self.refuse(502, (5, 5, 1), "STARTTLS is not offered");
+        }
+        // Whatever stands behind the command came in the clear, perhaps from somebody else: it must not run under TLS.
+        if !self.input.is_empty() {
+            self.input.clear();
+            return self.refuse(501, (5, 5, 2), "nothing may follow STARTTLS before the handshake");
+        }
+        self.reply(220, (2, 0, 0), "ready to start TLS");
+        self.stage = Stage::StartTls;
+    }
+
+    fn data(&mut self) {
+        match &self.transaction {
+            None => self.refuse(503, (5, 5, 1), "send MAIL first"),
+            Some(transaction) if transaction.recipients.is_empty() => {
+                self.refuse(503, (5, 5, 1), "no valid recipients");
+            }
+            Some(_) => {
+                let text = "end with a dot on a line by itself";
+                self.say(&ServerReply::new(ReplyCode::START_MAIL_INPUT, None, text));
+                self.stage = Stage::Content(DataReader::new(Some(self.config.maximum_octets)));
+            }
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Reads terms ([RFC 7208 §12](https://www.rfc-editor.org/rfc/rfc7208#section-12)).
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::domain_spec::DomainSpec;
+use crate::macro_string::{MacroString, Place};
+use crate::network::{DualPrefix, Ip4Network, Ip6Network};
+use crate::parse_error::{ParseError, ParseErrorKind};
+use crate::term::{Directive, HostSpec, Mechanism, Modifier, Qualifier, Term, TermKind};
+
+/// The version that begins every record.
+pub(crate) const VERSION: &str = "v=spf1";
+
+/// Whether the octets begin as a record: the version, and then a space or the end
+/// ([RFC 7208 §4.5](https://www.rfc-editor.org/rfc/rfc7208#section-4.5)).
+pub(crate) fn has_version(octets: &[u8]) -> bool {
+    octets
+        .split_at_checked(VERSION.len())
+        .is_some_and(|(version, rest)| {
+            version.eq_ignore_ascii_case(VERSION.as_bytes())
+                && rest.first().is_none_or(|octet| *octet == b' ')
+        })
+}
+
+/// Reads the terms of a whole record.
+pub(crate) fn terms(octets: &[u8]) -> Result<Vec<Term>, ParseError> {
+    if !has_version(octets) {
+        return Err(ParseError::new(0, ParseErrorKind::Version));
+    }
+    let mut terms = Vec::new();
+    let mut redirects = 0_usize;
+    let mut explanations = 0_usize;
+    let mut position = VERSION.len();
+    for token in octets
+        .get(position..)
+        .unwrap_or_default()
+        .split(|octet| *octet == b' ')
+    {
+        let start = position;
+        position += token.len() + 1;
+        if token.is_empty() {
+            continue;
+        }
+        let kind = term(token, start)?;
+        let (seen, name) = match &kind {
+            TermKind::Modifier(Modifier::Redirect(_)) => (&mut redirects, "redirect"),
+            TermKind::Modifier(Modifier::Explanation(_)) => (&mut explanations, "exp"),
+            _ => {
+                terms.push(Term::new(kind, start..start + token.len()));
+                continue;
+            }
+        };
+        *seen += 1;
+        if *seen > 1 {
+            return Err(ParseError::new(
+                start,
+                ParseErrorKind::DuplicateModifier(name),
+            ));
+        }
+        terms.push(Term::new(kind, start..start + token.len()));
+    }
+    Ok(terms)
+}
+
+/// Reads one directive and nothing else.
+pub(crate) fn directive(text: &str) -> Result<Directive, ParseError> {
+    match term(text.as_bytes(), 0)? {
+        TermKind::Directive(directive) => Ok(directive),
+        TermKind::Modifier(_) => Err(ParseError::new(0, ParseErrorKind::NotDirective)),
+    }
+}
+
+fn term(token: &[u8], offset: usize) -> Result<TermKind, ParseError> {
+    if let Some(at) = token.iter().position(|octet| !octet.is_ascii_graphic()) {
+        let octet = token.get(at).copied().unwrap_or_default();
+        return Err(ParseError::new(offset + at, ParseErrorKind::Octet(octet)));
+    }
+    if let Some((name, value)) = split_modifier(token) {
+        return modifier(name, value, offset + name.len() + 1).map(TermKind::Modifier);
+    }
+    let (qualifier, rest) = match token.split_first() {
+        Some((b'+', rest)) => (Qualifier::Pass, rest),
+        Some((b'-', rest)) => (Qualifier::Fail, rest),
+        Some((b'~', rest)) => (Qualifier::SoftFail, rest),
+        Some((b'?', rest)) => (Qualifier::Neutral, rest),
+        _ => (Qualifier::Pass, token),
+    };
+    let mechanism = mechanism(rest, offset + token.len() - rest.len())?;
+    Ok(TermKind::Directive(Directive::new(qualifier, mechanism)))
+}
+
+/// A token is a modifier when a name, and nothing else, stands before the first `=`.
+fn split_modifier(token: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, rest) = token.split_at_checked(token.iter().position(|octet| *octet == b'=')?)?;
+    let is_name = name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name
+            .iter()
+            .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.'));
+    is_name.then_some((name, rest.get(1..)?))
+}
+
+fn modifier(name: &[u8], value: &[u8], offset: usize) -> Result<Modifier, ParseError> {
+    if name.eq_ignore_ascii_case(b"redirect") {
+        DomainSpec::parse(value, offset, "redirect").map(Modifier::Redirect)
+    } else if name.eq_ignore_ascii_case(b"exp") {
+        DomainSpec::parse(value, offset, "exp").map(Modifier::Explanation)
+    } else {
+        Ok(Modifier::Unknown {
+            name: String::from_utf8_lossy(name).into_owned(),
+            value: MacroString::parse(value, offset, Place::Record)?,
+        })
+    }
+}
+
+fn mechanism(text: &[u8], offset: usize) -> Result<Mechanism, ParseError> {
+    let end = text.iter().position(|octet| matches!(octet, b':' | b'/'));
+    let (name, argument) = text
+        .split_at_checked(end.unwrap_or(text.len()))
+        .unwrap_or_default();
+    let after = offset + name.len();
+    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+    if is("all") {
+        none(argument, after, "all").map(|()| Mechanism::All)
+    } else if is("include") {
+        required(argument, after, "include").map(Mechanism::Include)
+    } else if is("a") {
+        host(argument, after, "a").map(Mechanism::A)
+    } else if is("mx") {
+        host(argument, after, "mx").map(Mechanism::Mx)
+    } else if is("ptr") {
+        optional(argument, after, "ptr").map(Mechanism::Ptr)
+    } else if is("ip4") {
+        ip4(argument, after).map(Mechanism::Ip4)
+    } else if is("ip6") {
+        ip6(argument, after).map(Mechanism::Ip6)
+    } else if is("exists") {
+        required(argument, after, "exists").map(Mechanism::Exists)
+    } else {
+        let name = String::from_utf8_lossy(name).into_owned();
+        Err(ParseError::new(
+            offset,
+            ParseErrorKind::UnknownMechanism(name),
+        ))
+    }
+}
+
+fn none(argument: &[u8], offset: usize, owner: &'static str) -> Result<(), ParseError> {
+    if argument.is_empty() {
+        Ok(())
+    } else {
+        Err(ParseError::new(
+            offset,
+            ParseErrorKind::UnexpectedArgument(owner),
+        ))
+    }
+}
+
+fn required(argument: &[u8], offset: usize, owner: &'static str) -> Result<DomainSpec, ParseError> {
+    optional(argument, offset, owner)?
+        .ok_or_else(|| ParseError::new(offset, ParseErrorKind::MissingDomain(owner)))
+}
+
+fn optional(
+    argument: &[u8],
+    offset: usize,
+    owner: &'static str,
+) -> Result<Option<DomainSpec>, ParseError> {
+    match argument.split_first() {
+        None => Ok(None),
+        Some((b':', domain)) => DomainSpec::parse(domain, offset + 1, owner).map(Some),
+        Some(_) => Err(ParseError::new(
+            offset,
+            ParseErrorKind::UnexpectedArgument(owner),
+        )),
+    }
+}
+
+fn host(argument: &[u8], offset: usize, owner: &'static str) -> Result<HostSpec, ParseError> {
+    let (domain, prefix) = split_prefix(argument);
+    let prefix = dual_prefix(prefix, offset + domain.len())?;
+    Ok(HostSpec::new(optional(domain, offset, owner)?, prefix))
+}
+
+/// Cuts a dual prefix length off the end. No domain-spec ends in slashes and digits, so this is never ambiguous.
+fn split_prefix(argument: &[u8]) -> (&[u8], &[u8]) {
+    let mut start = argument.len();
+    loop {
+        let before = argument.get(..start).unwrap_or_default();
+        let digits = before
+            .iter()
+            .rev()
+            .take_while(|octet| octet.is_ascii_digit())
+            .count();
+        let slashes = before
+            .iter()
+            .rev()
+            .skip(digits)
+            .take_while(|octet| **octet == b'/')
+            .count();
+        if slashes == 0 {
+            return argument.split_at_checked(start).unwrap_or_default();
+        }
+        start -= digits + slashes;
+    }
+}
+
+fn dual_prefix(text: &[u8], offset: usize) -> Result<DualPrefix, ParseError> {
+    let slashes = text.windows(2).position(|pair| pair == b"//");
+    let (ip4, ip6) = text
+        .split_at_checked(slashes.unwrap_or(text.len()))
+        .unwrap_or_default();
+    let ip6_offset = offset + ip4.len() + 1;
+    let ip4 = prefix(ip4, offset, 32)?;
+    let ip6 = prefix(ip6.get(1..).unwrap_or_default(), ip6_offset, 128)?;
+    DualPrefix::new(ip4, ip6)
+        .ok_or_else(|| ParseError::new(offset, ParseErrorKind::PrefixLength { maximum: 32 }))
+}
+
+/// Reads `/` and a number up to `maximum`; nothing at all is `maximum`.
+fn prefix(text: &[u8], offset: usize, maximum: u8) -> Result<u8, ParseError> {
+    let Some((slash, digits)) = text.split_first() else {
+        return Ok(maximum);
+    };
+    let well_formed = *slash == b'/'
+        && matches!(digits.len(), 1..=3)
+        && digits.iter().all(u8::is_ascii_digit)
+        && (digits.len() == 1 || digits.first() != Some(&b'0'));
+    let value = digits.iter().fold(0_u16, |value, digit| {
+        value
+            .wrapping_mul(10)
+            .wrapping_add(u16::from(digit.wrapping_sub(b'0')))
+    });
+    u8::try_from(value)
+        .ok()
+        .filter(|value| well_formed && *value <= maximum)
+        .ok_or_else(|| ParseError::new(offset, ParseErrorKind::PrefixLength { maximum }))
+}
+
+fn ip4(argument: &[u8], offset: usize) -> Result<Ip4Network, ParseError> {
+    let (address, length) = address(argument);
+    let fault = || ParseError::new(offset, ParseErrorKind::Ip4Network);
+    let parsed: Ipv4Addr = address
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(fault)?;
+    let at = offset + argument.len() - length.len();
+    Ip4Network::new(parsed, prefix(length, at, 32)?).ok_or_else(fault)
+}
+
+fn ip6(argument: &[u8], offset: usize) -> Result<Ip6Network, ParseError> {
+    let (address, length) = address(argument);
+    let fault = || ParseError::new(offset, ParseErrorKind::Ip6Network);
+    let parsed: Ipv6Addr = address
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(fault)?;
+    let at = offset + argument.len() - length.len();
+    Ip6Network::new(parsed, prefix(length, at, 128)?).ok_or_else(fault)
+}
+
+/// Splits `:address/length`; the address is `None` without the colon.
+fn address(argument: &[u8]) -> (Option<&str>, &[u8]) {
+    let end = argument
+        .iter()
+        .position(|octet| *octet == b'/')
+        .unwrap_or(argument.len());
+    let (address, length) = argument.split_at_checked(end).unwrap_or_default();
+    let text = address
+        .strip_prefix(b":")
+        .and_then(|text| str::from_utf8(text).ok());
+    (text, length)
+}

@@ -1,0 +1,135 @@
+//! SPF records.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::domain_spec::DomainSpec;
+use crate::parse_error::{ParseError, ParseErrorKind};
+use crate::parser;
+use crate::term::{Directive, Mechanism, Modifier, Term, TermKind};
+
+/// A syntactically valid record ([RFC 7208 §3](https://www.rfc-editor.org/rfc/rfc7208#section-3)): its terms in order, and
+/// its text, which `Display` prints unchanged.
+///
+/// ```
+/// use letterhead_spf::Record;
+///
+/// let record: Record = "v=spf1 a MX:example.org/24 -all".parse()?;
+/// assert_eq!(record.terms().len(), 3);
+/// assert_eq!(record.text_of(&record.terms()[1]), "MX:example.org/24");
+/// let error = "v=spf1 ip4:192.0.2.0/33".parse::<Record>().unwrap_err();
+/// assert_eq!(error.to_string(), "octet 20: expected a prefix length from 0 to 32 without leading zeros");
+/// # Ok::<(), letterhead_spf::ParseError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Record {
+    text: Box<str>,
+    terms: Vec<Term>,
+}
+
+impl Record {
+    /// The text as published.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The terms, in order.
+    #[must_use]
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// The directives, in order.
+    pub fn directives(&self) -> impl Iterator<Item = &Directive> {
+        self.terms.iter().filter_map(Term::directive)
+    }
+
+    /// A term of this record as it is written there.
+    #[must_use]
+    pub fn text_of(&self, term: &Term) -> &str {
+        self.text.get(term.span()).unwrap_or_default()
+    }
+
+    /// The first `all`. What stands after it is never evaluated, and with it `redirect` means nothing
+    /// ([RFC 7208 §5.1](https://www.rfc-editor.org/rfc/rfc7208#section-5.1)).
+    #[must_use]
+    pub fn all(&self) -> Option<&Term> {
+        self.terms.iter().find(|term| {
+            term.directive()
+                .is_some_and(|directive| *directive.mechanism() == Mechanism::All)
+        })
+    }
+
+    /// The domain of `redirect`, where the record has one.
+    #[must_use]
+    pub fn redirect(&self) -> Option<&DomainSpec> {
+        self.terms.iter().find_map(|term| match term.kind() {
+            TermKind::Modifier(Modifier::Redirect(domain)) => Some(domain),
+            _ => None,
+        })
+    }
+
+    /// The domain of `exp`, where the record has one.
+    #[must_use]
+    pub fn explanation(&self) -> Option<&DomainSpec> {
+        self.terms.iter().find_map(|term| match term.kind() {
+            TermKind::Modifier(Modifier::Explanation(domain)) => Some(domain),
+            _ => None,
+        })
+    }
+
+    /// How many terms of this record count as DNS lookups when no mechanism before `all` matches, those of other
+    /// records not included ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
+    #[must_use]
+    pub fn own_lookups(&self) -> usize {
+        let end = self.all().map(|all| all.span().start);
+        self.terms
+            .iter()
+            .filter(|term| term.counts_as_lookup())
+            .filter(|term| match (end, term.directive()) {
+                (None, _) => true,
+                (Some(end), Some(_)) => term.span().start < end,
+                (Some(_), None) => false,
+            })
+            .count()
+    }
+}
+
+impl TryFrom<&[u8]> for Record {
+    type Error = ParseError;
+
+    fn try_from(octets: &[u8]) -> Result<Self, ParseError> {
+        let terms = parser::terms(octets)?;
+        // The parser lets nothing but ASCII through.
+        let text = str::from_utf8(octets).map_err(|error| {
+            let offset = error.valid_up_to();
+            let octet = octets.get(offset).copied().unwrap_or_default();
+            ParseError::new(offset, ParseErrorKind::Octet(octet))
+        })?;
+        Ok(Self {
+            text: text.into(),
+            terms,
+        })
+    }
+}
+
+impl FromStr for Record {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::try_from(text.as_bytes())
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Record({})", self.text)
+    }
+}

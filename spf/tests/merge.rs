@@ -1,0 +1,204 @@
+//! Merging what providers ask for into the record a domain has.
+
+use letterhead_spf::merge::{Change, Notice};
+use letterhead_spf::{Directive, MergeError, Merged, Record, merge};
+use proptest::prelude::proptest;
+use proptest::{collection, sample};
+
+fn wanted(terms: &[&str]) -> Vec<Directive> {
+    terms
+        .iter()
+        .map(|term| term.parse().expect("a directive"))
+        .collect()
+}
+
+fn merged(existing: Option<&str>, terms: &[&str]) -> Merged {
+    merge(existing, &wanted(terms)).unwrap_or_else(|error| panic!("{existing:?}: {error}"))
+}
+
+#[test]
+fn terms_go_before_all_and_the_rest_is_kept() {
+    for (existing, terms, record) in [
+        (
+            "v=spf1 mx ~all",
+            &["include:amazonses.com"][..],
+            "v=spf1 mx include:amazonses.com ~all",
+        ),
+        (
+            "v=spf1 mx -all",
+            &["a:zgateway.zuora.com"],
+            "v=spf1 mx a:zgateway.zuora.com -all",
+        ),
+        (
+            "v=spf1 mx  -all  ",
+            &["ip4:192.0.2.1"],
+            "v=spf1 mx  ip4:192.0.2.1 -all  ",
+        ),
+        (
+            "V=SPF1 Mx exp=w.%{d} ?ALL x=1",
+            &["a:b.example", "ip6:2001:db8::/32"],
+            "V=SPF1 Mx exp=w.%{d} a:b.example ip6:2001:db8::/32 ?ALL x=1",
+        ),
+        (
+            "v=spf1 mx exp=w.%{d} ",
+            &["a:b.example"],
+            "v=spf1 mx a:b.example exp=w.%{d} ",
+        ),
+        ("v=spf1", &["a:b.example"], "v=spf1 a:b.example"),
+        ("v=spf1 x=1", &["a:b.example"], "v=spf1 a:b.example x=1"),
+        (
+            "v=spf1 ~all -all",
+            &["a:b.example"],
+            "v=spf1 a:b.example ~all -all",
+        ),
+    ] {
+        let merged = merged(Some(existing), terms);
+        assert_eq!(merged.record, record);
+        assert_eq!(merged.change, Change::Added(wanted(terms)), "{existing}");
+    }
+}
+
+#[test]
+fn a_term_is_present_with_plus_before_all_only() {
+    for (existing, term) in [
+        ("v=spf1 include:amazonses.com ~all", "include:amazonses.com"),
+        (
+            "v=spf1 +Include:AmazonSES.com. ~all",
+            "include:amazonses.com",
+        ),
+        ("v=spf1 a:b.example/24 -all", "a:b.example"),
+        ("v=spf1 ip4:192.0.2.0/24 -all", "ip4:192.0.2.7"),
+        (
+            "v=spf1 ip6:2001:db8::/32 redirect=x.example",
+            "ip6:2001:db8:1::/48",
+        ),
+    ] {
+        let merged = merged(Some(existing), &[term]);
+        assert_eq!(
+            (merged.record.as_str(), merged.change),
+            (existing, Change::Unchanged)
+        );
+    }
+    for existing in [
+        "v=spf1 ~include:amazonses.com -all",
+        "v=spf1 -all include:amazonses.com",
+        "v=spf1 include:mail.amazonses.com -all",
+        "v=spf1 a:amazonses.com -all",
+        "v=spf1 x=include:amazonses.com -all",
+    ] {
+        let merged = merged(Some(existing), &["include:amazonses.com"]);
+        assert!(matches!(merged.change, Change::Added(_)), "{existing}");
+        assert!(
+            merged.record.contains(" include:amazonses.com -all"),
+            "{existing}"
+        );
+    }
+    assert_eq!(
+        merged(Some("v=spf1 a:b.example/32 -all"), &["a:b.example/24"]).record,
+        "v=spf1 a:b.example/32 a:b.example/24 -all"
+    );
+}
+
+#[test]
+fn a_first_record_ends_in_softfail_and_says_so() {
+    let merged = merged(
+        None,
+        &[
+            "include:amazonses.com",
+            "include:AMAZONSES.com",
+            "ip4:192.0.2.1",
+        ],
+    );
+    assert_eq!(
+        merged.record,
+        "v=spf1 include:amazonses.com ip4:192.0.2.1 ~all"
+    );
+    assert_eq!(merged.change, Change::New);
+    assert_eq!(merged.notices, [Notice::NameEverySender]);
+    assert!(matches!(merge(None, &[]), Err(MergeError::Nothing)));
+}
+
+#[test]
+fn nothing_is_added_beside_a_redirect() {
+    let error = merge(
+        Some("v=spf1 mx redirect=_spf.example.net"),
+        &wanted(&["a:b.example"]),
+    );
+    let error = error.expect_err("redirect decides");
+    assert!(
+        error.to_string().contains("`redirect=_spf.example.net`"),
+        "{error}"
+    );
+    let ignored = merged(
+        Some("v=spf1 redirect=_spf.example.net -all"),
+        &["a:b.example"],
+    );
+    assert_eq!(
+        ignored.record,
+        "v=spf1 redirect=_spf.example.net a:b.example -all"
+    );
+    assert_eq!(ignored.notices, [Notice::RedirectIgnored]);
+}
+
+#[test]
+fn broken_records_are_refused_with_the_place() {
+    let error = merge(Some("v=spf1 ip4:300.1.1.1 -all"), &wanted(&["a:b.example"]));
+    let error = error.expect_err("broken");
+    let source = std::error::Error::source(&error).expect("the parser's error");
+    assert!(source.to_string().starts_with("octet 10:"), "{source}");
+    assert!(merge(Some("v=spf10 -all"), &wanted(&["a:b.example"])).is_err());
+}
+
+#[test]
+fn more_than_ten_lookups_are_refused() {
+    let ten = format!("v=spf1{} -all", " a".repeat(10));
+    let error = merge(Some(&ten), &wanted(&["include:b.example"])).expect_err("eleven");
+    assert!(matches!(
+        error,
+        MergeError::TooManyLookups {
+            count: 11,
+            limit: 10
+        }
+    ));
+    assert!(merge(Some(&ten), &wanted(&["ip4:192.0.2.1"])).is_ok());
+}
+
+#[test]
+fn only_passing_mechanisms_can_be_wanted() {
+    for term in ["-include:b.example", "~a", "all", "-all"] {
+        let error = merge(Some("v=spf1 -all"), &wanted(&[term])).expect_err(term);
+        assert!(matches!(error, MergeError::NotAddable(_)), "{term}");
+    }
+}
+
+#[test]
+fn what_contradicts_the_wish_or_leaves_it_open_is_noticed() {
+    let contradicted = merged(Some("v=spf1 -ip4:192.0.2.0/24 ~all"), &["ip4:192.0.2.1"]);
+    assert_eq!(
+        contradicted.notices,
+        [Notice::Contradicted(Box::new(
+            "-ip4:192.0.2.0/24".parse().expect("valid")
+        ))]
+    );
+    assert_eq!(
+        merged(Some("v=spf1 mx"), &["a:b.example"]).notices,
+        [Notice::NoAll]
+    );
+}
+
+proptest! {
+    #[test]
+    fn merging_twice_changes_nothing_more(
+        existing in collection::vec(sample::select(vec!["mx", "-a:c.example", "ip4:192.0.2.0/24", "x=1", "~all", "+ALL", "ptr"]), 0..5),
+        terms in collection::vec(sample::select(vec!["a:c.example", "include:b.example", "ip4:192.0.2.1", "mx", "ip6:::1"]), 0..4),
+    ) {
+        let existing = format!("v=spf1 {}", existing.join("  "));
+        let once = merged(Some(&existing), &terms);
+        let record: Record = once.record.parse().expect("a valid record");
+        let before: Record = existing.parse().expect("valid");
+        assert_eq!(record.all().map(|all| record.text_of(all).to_owned()), before.all().map(|all| before.text_of(all).to_owned()));
+        let twice = merged(Some(&once.record), &terms);
+        assert_eq!(twice.record, once.record);
+        assert_eq!(twice.change, Change::Unchanged);
+    }
+}

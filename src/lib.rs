@@ -1,0 +1,49 @@
+#![doc = include_str!("../README.md")]
+#![warn(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unimplemented,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit
+)]
+
+pub mod mailer;
+pub mod receipt;
+pub mod route;
+pub mod send_error;
+
+pub use letterhead_dkim as dkim;
+pub use letterhead_dmarc as dmarc;
+pub use letterhead_dns as dns;
+pub use letterhead_feedback as feedback;
+pub use letterhead_identity as identity;
+pub use letterhead_mail as mail;
+#[cfg(feature = "simulator")]
+pub use letterhead_simulator as simulator;
+pub use letterhead_spf as spf;
+pub use letterhead_transport as transport;
+
+pub use mailer::{Mailer, Outgoing};
+pub use receipt::Receipt;
+pub use route::Route;
+pub use send_error::SendError;
+
+/// The project's documents, here so that their links and examples are checked with the code.
+pub mod documents {
+    #[doc = include_str!("../ARCHITECTURE.md")]
+    pub mod architecture {}
+    #[doc = include_str!("../CONTRIBUTING.md")]
+    pub mod contributing {}
+    #[doc = include_str!("../CHANGELOG.md")]
+    pub mod changelog {}
+}

@@ -1,0 +1,430 @@
+//! The front door: the whole way of a message, from "may this tenant write as this address" to what came back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use letterhead_dkim::Signer;
+use letterhead_feedback::{Decision, Event, InMemorySentLog, Proof, SentLog, SentMessage, StoreError, Suppression, SuppressionList, read_report};
+use letterhead_identity::profile::MadeBy;
+use letterhead_identity::{Authorization, Profile, Registry};
+use letterhead_mail::{
+    Clock, Draft, EmailAddress, Entropy, Envelope, HeaderName, IdentityName, Message, NotAttemptedReason, Outcome, Phase,
+    RecipientReport, Report, ReversePath, Submission, SubmissionId, TenantId,
+};
+use letterhead_mail::envelope::EmptyEnvelope;
+use letterhead_mail::submission::TokenError;
+
+use crate::receipt::Receipt;
+use crate::route::Route;
+use crate::send_error::SendError;
+
+/// Sends mail under the rules that its identities, profiles and suppression list set.
+///
+/// Cloning is cheap and gives the same mailer. [`send`](Self::send) is [`prepare`](Self::prepare) and
+/// [`attempt`](Self::attempt); the two halves are public so that an application can keep the [`Submission`] in between.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry,
+    routes: BTreeMap<String, Route>,
+    suppression: SuppressionList,
+    sent: Arc<dyn SentLog>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Mailer {
+    /// A mailer over these identities and this suppression list, without routes yet.
+    #[must_use]
+    pub fn builder(
+        registry: Registry,
+        suppression: SuppressionList,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> MailerBuilder {
+        MailerBuilder {
+            inner: Inner {
+                registry,
+                routes: BTreeMap::new(),
+                suppression,
+                sent: Arc::new(InMemorySentLog::new(SENT_LOG_CAPACITY)),
+                clock,
+                entropy,
+            },
+        }
+    }
+
+    /// Sends a message once. A recipient in doubt is not an error, because trying again could duplicate: look at the
+    /// receipt.
+    ///
+    /// # Errors
+    ///
+    /// A refusal made here before a byte was written, or the certainty that no recipient was accepted.
+    pub async fn send(&self, outgoing: Outgoing) -> Result<Receipt, SendError> {
+        let submission = self.prepare(outgoing).await?;
+        self.attempt(&submission).await
+    }
+
+    /// The first half: names the submission, and refuses what would be refused anyway. Nothing is signed yet, and
+    /// nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// As [`attempt`](Self::attempt), for everything that can be known before connecting.
+    pub async fn prepare(&self, outgoing: Outgoing) -> Result<Submission, SendError> {
+        let id = new_id(&*self.inner.entropy).map_err(SendError::Id)?;
+        let mut submission = Submission::new(id, outgoing.tenant, outgoing.message, outgoing.envelope);
+        submission.channel = Some(outgoing.route);
+        submission.tags = outgoing.tags;
+        let checked = self.check(&submission).await?;
+        submission.identity = Some(checked.identity);
+        Ok(submission)
+    }
+
+    /// The second half: checks again, because time may have passed, signs now, sends, and remembers what was sent.
+    ///
+    /// Suppressed recipients are set aside and have a row in the receipt like all others.
+    ///
+    /// # Errors
+    ///
+    /// A From address that is not authorised, a message over the profile's limits, a key that is missing, a suppression
+    /// list that cannot be asked or has every recipient on it; or no recipient accepted for certain.
+    pub async fn attempt(&self, submission: &Submission) -> Result<Receipt, SendError> {
+        let checked = self.check(submission).await?;
+        let mut outbound = submission.clone();
+        outbound.identity = Some(checked.identity.clone());
+        outbound.envelope = checked.envelope;
+        outbound.message = self.sign(&submission.message, &checked.signers)?;
+        let report = checked.route.transport.send(&outbound).await;
+        self.remember(&outbound, checked.profile, &report).await;
+        let receipt = Receipt {
+            submission: submission.id.clone(),
+            route: checked.route.name.clone(),
+            identity: checked.identity,
+            report: with_suppressed(&submission.envelope, report, &checked.suppressed),
+        };
+        let nothing = receipt
+            .rows()
+            .iter()
+            .all(|row| row.outcome().is_proven_not_accepted());
+        if nothing {
+            return Err(SendError::NothingAccepted(Box::new(receipt)));
+        }
+        Ok(receipt)
+    }
+
+    /// Takes a message that came back to a return path: reads it, and lets it decide who must not be written to again.
+    ///
+    /// Only a report about a message that this mailer sent, and a recipient that it went to, decides anything.
+    ///
+    /// # Errors
+    ///
+    /// When the log of sent messages or the suppression list fails. A message that is no report gives no events.
+    pub async fn ingest(&self, raw: &[u8]) -> Result<Vec<Ingested>, StoreError> {
+        let now = self.inner.clock.now();
+        let mut ingested = Vec::new();
+        for event in read_report(raw).events {
+            let sent = match event.message_id() {
+                Some(message_id) => self.inner.sent.find(message_id).await?,
+                None => None,
+            };
+            let known = sent.filter(|sent| event.addressee().is_some_and(|address| sent.went_to(address)));
+            ingested.push(match known {
+                None => Ingested {
+                    event,
+                    tenant: None,
+                    decision: None,
+                },
+                Some(sent) => {
+                    let event = event.with_proof(Proof::KnownMessage);
+                    let decision = self.inner.suppression.record(&sent.tenant, &event, now).await?;
+                    Ingested {
+                        event,
+                        tenant: Some(sent.tenant),
+                        decision: Some(decision),
+                    }
+                }
+            });
+        }
+        Ok(ingested)
+    }
+
+    /// Everything that is decided before connecting.
+    async fn check(&self, submission: &Submission) -> Result<Checked<'_>, SendError> {
+        let inner = &*self.inner;
+        let name = submission.channel.as_deref().unwrap_or_default();
+        let route = inner.routes.get(name).ok_or_else(|| SendError::NoRoute {
+            name: name.to_owned(),
+            known: inner.routes.keys().cloned().collect(),
+        })?;
+        let authorization = self.authorize(submission, route).await?;
+        let profile = inner.registry.profile(&route.profile).ok_or_else(|| {
+            SendError::NotAuthorized(letterhead_identity::NotAuthorized::NoProfile(route.profile.clone()))
+        })?;
+        let signers = signers(route, profile, &authorization)?;
+        let addresses: Vec<EmailAddress> = submission.envelope.addresses().cloned().collect();
+        let suppressed = inner
+            .suppression
+            .suppressed(&submission.tenant, &addresses)
+            .await
+            .map_err(SendError::Suppression)?;
+        let open = addresses
+            .into_iter()
+            .filter(|address| !is_suppressed(&suppressed, address));
+        let Ok(envelope) = Envelope::new(submission.envelope.sender().clone(), open) else {
+            return Err(SendError::AllSuppressed(suppressed));
+        };
+        profile.check_message(
+            count(envelope.recipients().len()),
+            count(submission.message.len()),
+        )?;
+        Ok(Checked {
+            route,
+            profile,
+            identity: authorization.identity().name().map_err(SendError::Id)?,
+            envelope,
+            suppressed,
+            signers,
+        })
+    }
+
+    /// Every author must be the tenant's; the first one's identity is the submission's.
+    async fn authorize(&self, submission: &Submission, route: &Route) -> Result<Authorization, SendError> {
+        let mut first = None;
+        for author in submission.message.authors()? {
+            let authorization = self
+                .inner
+                .registry
+                .authorize(
+                    &submission.tenant,
+                    author.address(),
+                    &route.profile,
+                    route.environment.as_ref(),
+                )
+                .await?;
+            first.get_or_insert(authorization);
+        }
+        first.ok_or(SendError::Author(letterhead_mail::message::AuthorError::Missing))
+    }
+
+    fn sign(&self, message: &Message, signers: &[Signer]) -> Result<Message, SendError> {
+        if signers.is_empty() {
+            return Ok(message.clone());
+        }
+        let fields = letterhead_dkim::sign(message.as_bytes(), signers, self.inner.clock.now()).map_err(SendError::Sign)?;
+        let mut block = Vec::new();
+        for field in &fields {
+            block.extend_from_slice(field.as_ref());
+        }
+        message.with_field_prepended(&block).map_err(SendError::Signed)
+    }
+
+    /// Remembers what a server took, or may have, so that reports about it can be believed.
+    async fn remember(&self, outbound: &Submission, profile: &Profile, report: &Report) {
+        let mut message_ids: Vec<String> = outbound.message.message_id().into_iter().collect();
+        let mut recipients = Vec::new();
+        for row in report.rows() {
+            match row.outcome() {
+                Outcome::Accepted | Outcome::InDoubt => recipients.push(row.recipient().clone()),
+                Outcome::Deferred | Outcome::Rejected | Outcome::NotAttempted(_) => continue,
+            }
+            let theirs = row
+                .reply()
+                .and_then(|reply| profile.headers()?.message_id_from_reply(reply.text()));
+            message_ids.extend(theirs.filter(|id| !message_ids.contains(id)));
+        }
+        if recipients.is_empty() || message_ids.is_empty() {
+            return;
+        }
+        let sent = SentMessage::new(
+            outbound.tenant.clone(),
+            outbound.id.clone(),
+            message_ids,
+            recipients,
+            self.inner.clock.now(),
+        );
+        // The mail is sent whatever happens here; without the entry a report about it is shown as unproven.
+        let _ = self.inner.sent.record(sent).await;
+    }
+
+
+/// What a check before connecting came to.
+struct Checked<'a> {
+    route: &'a Route,
+    profile: &'a Profile,
+    identity: IdentityName,
+    /// Without the suppressed recipients.
+    envelope: Envelope,
+    suppressed: Vec<Suppression>,
+    signers: Vec<Signer>,
+}
+
+/// The route's signers for the domains that the sender signs for, without the fields that the provider rewrites.
+fn signers(route: &Route, profile: &Profile, authorization: &Authorization) -> Result<Vec<Signer>, SendError> {
+    let rewritten = profile.headers().map_or(&[][..], |headers| headers.overwritten.as_slice());
+    let mut chosen = Vec::new();
+    for expected in authorization.signatures() {
+        if expected.made_by != MadeBy::Sender {
+            continue;
+        }
+        let before = chosen.len();
+        for signer in &route.signers {
+            if *signer.template().domain() == expected.domain {
+                chosen.push(signer.clone().leaving_out(rewritten.iter().map(HeaderName::as_str)));
+            }
+        }
+        if chosen.len() == before {
+            return Err(SendError::NoSigner {
+                route: route.name.clone(),
+                domain: expected.domain.clone(),
+            });
+        }
+    }
+    Ok(chosen)
+}
+
+/// The transport's rows and those of the suppressed recipients, in the order of the whole envelope.
+fn with_suppressed(envelope: &Envelope, report: Report, suppressed: &[Suppression]) -> Report {
+    let mut attempted = report.into_rows().into_iter().peekable();
+    let mut rows = Vec::with_capacity(envelope.recipients().len());
+    for address in envelope.addresses() {
+        if let Some(row) = attempted.next_if(|row| row.recipient() == address) {
+            rows.push(row);
+            continue;
+        }
+        let reason = if is_suppressed(suppressed, address) {
+            NotAttemptedReason::Suppressed
+        } else {
+            NotAttemptedReason::Cancelled
+        };
+        let row = RecipientReport::new(address.clone(), Outcome::NotAttempted(reason), Phase::Local);
+        rows.push(match suppressed.iter().find(|suppression| suppression.address() == address) {
+            Some(suppression) => row.with_detail(format!("suppressed: {}", suppression.reason())),
+            None => row.with_detail("the transport gave no row for it"),
+        });
+    }
+    Report::new(rows)
+}
+
+fn is_suppressed(suppressed: &[Suppression], address: &EmailAddress) -> bool {
+    suppressed
+        .iter()
+        .any(|suppression| suppression.address() == address)
+}
+
+/// A count that no limit is below if it does not fit.
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+fn new_id(entropy: &dyn Entropy) -> Result<SubmissionId, TokenError> {
+    let mut octets = [0; 16];
+    entropy.fill(&mut octets);
+    octets
+        .iter()
+        .map(|octet| format!("{octet:02x}"))
+        .collect::<String>()
+        .parse()
+}
+
+/// How many of the newest messages a mailer remembers unless it is given a log of its own.
+const SENT_LOG_CAPACITY: usize = 100_000;
+
+/// A message that is to be sent, for whom, and by which route.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Outgoing {
+    /// On whose behalf.
+    pub tenant: TenantId,
+    /// The route's name.
+    pub route: String,
+    /// The message, not signed yet.
+    pub message: Message,
+    /// To whom, and where reports go.
+    pub envelope: Envelope,
+    /// Labels of the application's own; never sent.
+    pub tags: Vec<(String, String)>,
+}
+
+impl Outgoing {
+    /// A message as it was built, to everyone it names, Bcc included. Reports go to `return_path`.
+    ///
+    /// # Errors
+    ///
+    /// When it names nobody.
+    pub fn new(
+        tenant: TenantId,
+        route: &str,
+        draft: Draft,
+        return_path: impl Into<ReversePath>,
+    ) -> Result<Self, EmptyEnvelope> {
+        let (message, recipients) = draft.into_parts();
+        let envelope = Envelope::new(return_path, recipients)?;
+        Ok(Self::with_envelope(tenant, route, message, envelope))
+    }
+
+    /// A message with an envelope of its own.
+    #[must_use]
+    pub fn with_envelope(tenant: TenantId, route: &str, message: Message, envelope: Envelope) -> Self {
+        Self {
+            tenant,
+            route: route.to_owned(),
+            message,
+            envelope,
+            tags: Vec::new(),
+        }
+    }
+
+    /// With one more label.
+    #[must_use]
+    pub fn tag(mut self, name: &str, value: &str) -> Self {
+        self.tags.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+/// One event that was read from a report, and what it changed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Ingested {
+    /// The event.
+    pub event: Event,
+    /// Whose mail it is about; `None` where no message was found that went to this recipient.
+    pub tenant: Option<TenantId>,
+    /// What it changed; `None` where it is not proven to be about mail that was sent, and so changed nothing.
+    pub decision: Option<Decision>,
+}
+
+/// Puts a mailer together.
+#[derive(Debug)]
+#[must_use]
+pub struct MailerBuilder {
+    inner: Inner,
+}
+
+impl MailerBuilder {
+    /// With a way for mail to leave. A later route of the same name takes the earlier one's place.
+    pub fn route(mut self, route: Route) -> Self {
+        self.inner.routes.insert(route.name.clone(), route);
+        self
+    }
+
+    /// With a log of sent messages that outlives the process. Default: the newest 100,000 in memory; reports about
+    /// older ones are unproven.
+    pub fn sent_log(mut self, sent: Arc<dyn SentLog>) -> Self {
+        self.inner.sent = sent;
+        self
+    }
+
+    /// The mailer.
+    #[must_use]
+    pub fn build(self) -> Mailer {
+        Mailer {
+            inner: Arc::new(self.inner),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What became of what was sent.
+
+use std::fmt;
+
+use letterhead_mail::{IdentityName, RecipientReport, Report, SubmissionId};
+
+/// A row for every recipient of the submission, suppressed and refused ones included.
+#[derive(Debug, Clone)]
+#[must_use = "some recipients may not have been accepted"]
+pub struct Receipt {
+    pub(crate) submission: SubmissionId,
+    pub(crate) route: String,
+    pub(crate) identity: IdentityName,
+    pub(crate) report: Report,
+}
+
+impl Receipt {
+    /// The submission it is for.
+    #[must_use]
+    pub fn submission(&self) -> &SubmissionId {
+        &self.submission
+    }
+
+    /// The route that was taken.
+    #[must_use]
+    pub fn route(&self) -> &str {
+        &self.route
+    }
+
+    /// The identity that authorised the From address.
+    #[must_use]
+    pub fn identity(&self) -> &IdentityName {
+        &self.identity
+    }
+
+    /// The rows, in the envelope's order.
+    #[must_use]
+    pub fn rows(&self) -> &[RecipientReport] {
+        self.report.rows()
+    }
+
+    /// The receipt itself if a server took every recipient.
+    ///
+    /// # Errors
+    ///
+    /// The receipt, if even one recipient was suppressed, refused, deferred or is in doubt.
+    pub fn all_accepted(self) -> Result<Self, NotAllAccepted> {
+        if self.report.all_accepted() {
+            Ok(self)
+        } else {
+            Err(NotAllAccepted(Box::new(self)))
+        }
+    }
+}
+
+/// One line a recipient.
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for row in self.rows() {
+            writeln!(f, "{row}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A receipt on which some recipient was not accepted.
+#[derive(Debug, thiserror::Error)]
+#[error("not every recipient was accepted: {0}")]
+#[non_exhaustive]
+pub struct NotAllAccepted(
+    /// The receipt.
+    pub Box<Receipt>,
+);

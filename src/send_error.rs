@@ -1,0 +1,68 @@
+//! Why nothing was sent.
+
+use letterhead_dkim::SignError;
+use letterhead_dns::DomainName;
+use letterhead_feedback::{StoreError, Suppression};
+use letterhead_identity::{NotAuthorized, OverLimit};
+use letterhead_mail::message::AuthorError;
+
+use crate::receipt::Receipt;
+
+/// Why nothing was sent: it was refused here, before a byte was written, or every recipient is proven not accepted.
+///
+/// A recipient in doubt is never here: sending again could duplicate. See [`Receipt`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The tenant may not send as the From address.
+    #[error(transparent)]
+    NotAuthorized(#[from] NotAuthorized),
+    /// There is no route of this name.
+    #[error("there is no route {name:?}; known are: {}", known.join(", "))]
+    NoRoute {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The message does not say who it is from.
+    #[error(transparent)]
+    Author(#[from] AuthorError),
+    /// The provider would refuse a message like this.
+    #[error(transparent)]
+    OverLimit(#[from] OverLimit),
+    /// Every recipient is on the suppression list.
+    #[error("every recipient is suppressed: {}", reasons(.0))]
+    AllSuppressed(Vec<Suppression>),
+    /// The profile says that the sender signs for this domain, and the route has no key for it.
+    #[error("mail on the route {route:?} is to be signed for {domain}, and there is no signer for it")]
+    NoSigner {
+        /// The route.
+        route: String,
+        /// The domain.
+        domain: DomainName,
+    },
+    /// A name or id of this message cannot be one.
+    #[error("the submission cannot be named")]
+    Id(#[source] letterhead_mail::submission::TokenError),
+    /// Signing failed.
+    #[error("the message cannot be signed")]
+    Sign(#[source] SignError),
+    /// The signed message would not be a message; the signer is at fault.
+    #[error("the signed message is malformed")]
+    Signed(#[source] letterhead_mail::message::MessageError),
+    /// The suppression list could not be asked, so nothing may be sent.
+    #[error("the suppression list failed")]
+    Suppression(#[source] StoreError),
+    /// Every recipient is proven not accepted; the receipt says why.
+    #[error("no recipient was accepted: {0}")]
+    NothingAccepted(Box<Receipt>),
+}
+
+fn reasons(suppressed: &[Suppression]) -> String {
+    let rows: Vec<String> = suppressed
+        .iter()
+        .map(|suppression| format!("{} ({})", suppression.address(), suppression.reason()))
+        .collect();
+    rows.join(", ")
+}

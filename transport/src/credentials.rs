@@ -1,0 +1,105 @@
+//! What a client proves who it is with.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use letterhead_mail::BoxFuture;
+use secrecy::SecretString;
+
+/// A user name and a secret, for AUTH. The secret is wiped from memory when dropped and is in no `Debug` output.
+#[derive(Clone)]
+pub struct Credentials {
+    user: Box<str>,
+    secret: Secret,
+}
+
+#[derive(Clone)]
+pub(crate) enum Secret {
+    Password(SecretString),
+    BearerToken(SecretString),
+}
+
+impl Credentials {
+    /// A user name and a password, for AUTH PLAIN and AUTH LOGIN.
+    #[must_use]
+    pub fn new(user: impl Into<String>, password: SecretString) -> Self {
+        Self {
+            user: user.into().into_boxed_str(),
+            secret: Secret::Password(password),
+        }
+    }
+
+    /// A user name and an OAuth 2.0 access token, for AUTH XOAUTH2.
+    #[must_use]
+    pub fn bearer(user: impl Into<String>, token: SecretString) -> Self {
+        Self {
+            user: user.into().into_boxed_str(),
+            secret: Secret::BearerToken(token),
+        }
+    }
+
+    /// The user name.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.secret
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.secret {
+            Secret::Password(_) => "password",
+            Secret::BearerToken(_) => "bearer token",
+        };
+        f.debug_struct("Credentials")
+            .field("user", &self.user)
+            .field("secret", &format_args!("[{kind} redacted]"))
+            .finish()
+    }
+}
+
+/// Gives the credentials of the moment, asked before every connection: the seam for rotation and for tokens that expire.
+pub trait CredentialProvider: fmt::Debug + Send + Sync {
+    /// The credentials to use now.
+    ///
+    /// # Errors
+    ///
+    /// When there are none to be had; nothing is sent then, and the recipients are deferred.
+    fn current(&self) -> BoxFuture<'_, Result<Credentials, CredentialError>>;
+}
+
+impl CredentialProvider for Credentials {
+    fn current(&self) -> BoxFuture<'_, Result<Credentials, CredentialError>> {
+        Box::pin(std::future::ready(Ok(self.clone())))
+    }
+}
+
+impl<P: CredentialProvider + ?Sized> CredentialProvider for Arc<P> {
+    fn current(&self) -> BoxFuture<'_, Result<Credentials, CredentialError>> {
+        (**self).current()
+    }
+}
+
+const _: fn(&dyn CredentialProvider) = |_| {};
+
+/// Credentials that a provider could not give.
+#[derive(Debug, thiserror::Error)]
+#[error("no credentials could be had")]
+pub struct CredentialError {
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl CredentialError {
+    /// With the cause.
+    #[must_use]
+    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            source: source.into(),
+        }
+    }
+}
