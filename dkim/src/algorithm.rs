@@ -12,7 +12,7 @@ use std::str::FromStr;
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256 ([RFC 6376 §3.3.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.3.2)).
     RsaSha256,
-    /// PureEdDSA over the SHA-256 of the header data ([RFC 8463 §3](https://www.rfc-editor.org/rfc/rfc8463#section-3)).
+    /// Ed25519 over the SHA-256 of the header data ([RFC 8463 §3](https://www.rfc-editor.org/rfc/rfc8463#section-3)).
     Ed25519Sha256,
 }
 

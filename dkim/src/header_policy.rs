@@ -79,7 +79,7 @@ impl HeaderPolicy {
     }
 
     fn with(mut self, name: HeaderName, treatment: Treatment) -> Result<Self, HeaderPolicyError> {
-        if NEVER.iter().any(|never| *never == name) || name.has_prefix("Resent-") {
+        if NEVER.contains(&name) || name.has_prefix("Resent-") {
             return Err(HeaderPolicyError::NeverSigned(name));
         }
         self.left_out.retain(|left_out| *left_out != name);

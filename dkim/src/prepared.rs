@@ -88,7 +88,7 @@ pub fn prepare_with_body<T: AsRef<SignatureTemplate>>(
 impl Prepared {
     /// What is to be signed, in the order of the templates.
     #[must_use]
-    pub fn requests<T: AsRef<SignatureTemplate>>(&self) -> &[SigningRequest] {
+    pub fn requests(&self) -> &[SigningRequest] {
         &self.requests
     }
 

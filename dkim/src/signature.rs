@@ -68,7 +68,7 @@ impl Signature {
         let domain: DomainName = tags.text("d")?.parse().map_err(|_| invalid("d"))?;
         let identifier = tags
             .optional("i")
-            .map(|text| AgentOrUserIdentifier::parse(text).ok_or(invalid("i")))
+            .map(|text| AgentOrUserIdentifier::parse(text).ok_or_else(|| invalid("i")))
             .transpose()?;
         if let Some(identifier) = &identifier
             && !identifier.domain().is_at_or_below(&domain)
@@ -88,7 +88,7 @@ impl Signature {
                 Some(text) => str::from_utf8(text)
                     .ok()
                     .and_then(|text| text.parse().ok())
-                    .ok_or(invalid("c"))?,
+                    .ok_or_else(|| invalid("c"))?,
                 None => Canonicalization::SIMPLE,
             },
             domain,
@@ -245,7 +245,7 @@ impl<'a> Tags<'a> {
     fn base64(&self, name: &'static str) -> Result<Vec<u8>, SignatureError> {
         base64_text::decode(self.required(name)?)
             .filter(|octets| !octets.is_empty())
-            .ok_or(invalid(name))
+            .ok_or_else(|| invalid(name))
     }
 
     /// Decimal digits, as many as the tag may have; a number too large for 64 bits is the largest there is.

@@ -26,12 +26,10 @@ pub(crate) struct Unsigned<'a, H> {
 pub(crate) const NAME: &str = "DKIM-Signature";
 
 /// Appends the field up to and including `b=`.
-pub(crate) fn push_unsigned<'a, H: Iterator<Item = &'a str>>(
+pub(crate) fn push_unsigned<'a, H: Iterator<Item = &'a str> + Clone>(
     out: &mut Vec<u8>,
     unsigned: &Unsigned<'a, H>,
-) where
-    H: Clone,
-{
+) {
     let mut line = Line::new(out);
     line.push(NAME);
     line.push(":");

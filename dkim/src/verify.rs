@@ -1,5 +1,6 @@
 //! Verification ([RFC 6376 §6](https://www.rfc-editor.org/rfc/rfc6376#section-6)).
 
+use std::ops::Range;
 use std::time::SystemTime;
 
 use letterhead_dns::Resolver;
@@ -8,8 +9,9 @@ use crate::algorithm::{Algorithm, Digest};
 use crate::body_hash::{BodyHash, BodyHasher};
 use crate::canonical_header::{push_field, push_relaxed};
 use crate::canonicalization::{BodyCanonicalization, HeaderCanonicalization};
-use crate::header_field::{HeaderField, RawMessage};
+use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
 use crate::key_lookup::key_record;
+use crate::public_key::PublicKey;
 use crate::public_key_record::PublicKeyRecord;
 use crate::signature::Signature;
 use crate::verdict::{Cause, KeyFacts, Testing, Verdict};
@@ -81,6 +83,9 @@ impl Subject<'_, '_> {
     async fn verdict(&self, resolver: &dyn Resolver, bodies: &mut Bodies<'_>) -> Verdict {
         let (signature, span) = match Signature::parse_with_span(self.field.value()) {
             Ok(parsed) => parsed,
+            Err(_) if first_bare_line_end(self.field.raw()).is_some() => {
+                return Verdict::new(Cause::BareLineFeeds);
+            }
             Err(error) => return Verdict::new(Cause::SignatureSyntax(error)),
         };
         let mut key = KeyFacts::default();
@@ -93,7 +98,7 @@ impl Subject<'_, '_> {
             Err(cause) => return Verdict::of(signature, cause, key, None),
         };
         key.testing = record.is_testing().then_some(Testing);
-        key.bits = record.key().map(crate::public_key::PublicKey::bits);
+        key.bits = record.key().map(PublicKey::bits);
         let body = bodies.hash(&signature);
         let cause = self
             .check(&signature, span, algorithm, &record, &body)
@@ -132,7 +137,7 @@ impl Subject<'_, '_> {
     fn check(
         &self,
         signature: &Signature,
-        span: std::ops::Range<usize>,
+        span: Range<usize>,
         algorithm: Algorithm,
         record: &PublicKeyRecord,
         body: &BodyHash,
@@ -175,7 +180,7 @@ impl Subject<'_, '_> {
 
     /// The hash of the fields that `h=` selects from the bottom up, and of the signature itself without `b=`
     /// ([RFC 6376 §3.7](https://www.rfc-editor.org/rfc/rfc6376#section-3.7)).
-    fn header_digest(&self, signature: &Signature, span: std::ops::Range<usize>) -> Digest {
+    fn header_digest(&self, signature: &Signature, span: Range<usize>) -> Digest {
         let kind = signature.canonicalization().header();
         let mut input = Vec::with_capacity(2048);
         let mut used = vec![false; self.fields.len()];

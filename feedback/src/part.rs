@@ -243,3 +243,14 @@ mod tests {
         assert_eq!(leaves(&wide).len(), super::MAX_LEAVES);
     }
 }
+#[cfg(test)]
+mod dbg_tests {
+    #[test]
+    fn dbg_it() {
+        for v in ["multipart/mixed; boundary=b", "multipart/mixed; boundary=\"a b\"", "multipart/mixed; boundary=bcd; x=y"] {
+            eprintln!("{v} -> {:?}", super::MediaType::read(v));
+        }
+        eprintln!("{:?}", super::Part::read(b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx"));
+        eprintln!("{:?}", super::split(b"--b\n\nx\n--b\ny", "b").collect::<Vec<_>>());
+    }
+}

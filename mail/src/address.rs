@@ -126,7 +126,12 @@ impl EmailAddress {
 /// Quoted only where the grammar asks for it.
 impl fmt::Display for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", parser::WrittenLocalPart(&self.local_part), self.domain)
+        write!(
+            f,
+            "{}@{}",
+            parser::WrittenLocalPart(&self.local_part),
+            self.domain
+        )
     }
 }
 

@@ -156,7 +156,12 @@ impl MessageBuilder {
     }
 
     /// Adds a part that the HTML shows where it says `cid:` and the content id.
-    pub fn inline(mut self, content_id: ContentId, media_type: MediaType, octets: impl Into<Vec<u8>>) -> Self {
+    pub fn inline(
+        mut self,
+        content_id: ContentId,
+        media_type: MediaType,
+        octets: impl Into<Vec<u8>>,
+    ) -> Self {
         self.inline.push(Inline {
             content_id,
             media_type,
@@ -166,7 +171,12 @@ impl MessageBuilder {
     }
 
     /// Adds a file. An empty file name is left out.
-    pub fn attachment(mut self, file_name: HeaderText, media_type: MediaType, octets: impl Into<Vec<u8>>) -> Self {
+    pub fn attachment(
+        mut self,
+        file_name: HeaderText,
+        media_type: MediaType,
+        octets: impl Into<Vec<u8>>,
+    ) -> Self {
         self.attachments.push(Attachment {
             file_name,
             media_type,
@@ -207,23 +217,22 @@ impl MessageBuilder {
     ///
     /// See [`BuildError`].
     pub fn build(self, now: SystemTime, entropy: &dyn Entropy) -> Result<Draft, BuildError> {
-        let mut octets = Vec::new();
         let mut id = [0; 16];
         let mut boundary = [0; 16];
         entropy.fill(&mut id);
         entropy.fill(&mut boundary);
         let recipients = self.recipients();
-        let headers = header::fields(&self, now, &id)?;
-        let body = structure::body(self, &boundary)?;
-        let mut builder = mail_builder::MessageBuilder::new().body(body);
-        builder.headers = headers;
-        builder.serialize(&mut octets);
+        let mut octets = header::write(&self, now, &id)?.into_bytes();
+        structure::body(&self, &boundary)?.write_part(&mut octets);
         if !octets.ends_with(b"\r\n") {
             octets.extend_from_slice(b"\r\n");
         }
         let message = Message::from_bytes(octets, LineEndings::Strict)?;
         header::check_lines(&message)?;
-        Ok(Draft { message, recipients })
+        Ok(Draft {
+            message,
+            recipients,
+        })
     }
 
     fn recipients(&self) -> Vec<EmailAddress> {
@@ -270,10 +279,14 @@ impl Draft {
 #[non_exhaustive]
 pub enum BuildError {
     /// A field was added that the builder writes itself, or that must not be sent.
-    #[error("the header field {0} cannot be added; the builder has its own way to set it, or it must not be sent")]
+    #[error(
+        "the header field {0} cannot be added; the builder has its own way to set it, or it must not be sent"
+    )]
     ReservedHeader(HeaderName),
     /// A part of a header field without spaces is longer than a line may be.
-    #[error("a line of the header is longer than 998 octets and has no space to fold it at; shorten it")]
+    #[error(
+        "a line of the header is longer than 998 octets and has no space to fold it at; shorten it"
+    )]
     HeaderTooLong,
     /// The text or the HTML holds a NUL character.
     #[error("the {part} holds a NUL character at octet {offset}; remove it")]

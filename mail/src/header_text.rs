@@ -198,7 +198,9 @@ pub enum HeaderNameError {
     #[error("the header name is empty")]
     Empty,
     /// Something else than printable ASCII, or a colon or space.
-    #[error("the header name holds a character at octet {offset} that is not allowed; use letters, digits and hyphens")]
+    #[error(
+        "the header name holds a character at octet {offset} that is not allowed; use letters, digits and hyphens"
+    )]
     Character {
         /// Octets from the start of the name.
         offset: usize,
@@ -219,7 +221,14 @@ mod tests {
 
     #[test]
     fn text_with_a_control_character_is_refused_with_its_place() {
-        for (text, offset) in [("\r", 0), ("a\nb", 1), ("ä\0", 2), ("\t", 0), ("a\u{7f}", 1), ("a\u{85}", 1)] {
+        for (text, offset) in [
+            ("\r", 0),
+            ("a\nb", 1),
+            ("ä\0", 2),
+            ("\t", 0),
+            ("a\u{7f}", 1),
+            ("a\u{85}", 1),
+        ] {
             let error = text.parse::<HeaderText>().unwrap_err();
             assert_eq!(error.offset(), offset, "{text:?}");
         }
@@ -237,8 +246,14 @@ mod tests {
         for name in ["", "a b", "a:", "ä", "a\r\n", &"x".repeat(77)] {
             assert!(name.parse::<HeaderName>().is_err(), "{name:?}");
         }
-        assert_eq!("Xé".parse::<HeaderName>(), Err(HeaderNameError::Character { offset: 1 }));
-        assert_eq!("List-ID".parse::<HeaderName>(), "list-id".parse::<HeaderName>());
+        assert_eq!(
+            "Xé".parse::<HeaderName>(),
+            Err(HeaderNameError::Character { offset: 1 })
+        );
+        assert_eq!(
+            "List-ID".parse::<HeaderName>(),
+            "list-id".parse::<HeaderName>()
+        );
     }
 
     #[test]

@@ -39,7 +39,10 @@ impl Mailbox {
     /// A mailbox without a name.
     #[must_use]
     pub fn new(address: EmailAddress) -> Self {
-        Self { name: None, address }
+        Self {
+            name: None,
+            address,
+        }
     }
 
     /// A mailbox with a name; the empty name is no name.
@@ -108,7 +111,8 @@ pub fn parse_mailbox_list(value: &[u8]) -> Result<Vec<Mailbox>, MailboxListError
 /// Writes a phrase: bare, quoted or encoded, whichever is the plainest that reads back the same.
 fn write_phrase(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     // Control characters cannot occur; long names are encoded because a quoted string folds only at its spaces.
-    if !name.is_ascii() || name.len() > MAX_PLAIN_NAME || encoded_word::resembles_encoded_word(name) {
+    if !name.is_ascii() || name.len() > MAX_PLAIN_NAME || encoded_word::resembles_encoded_word(name)
+    {
         return f.write_str(&encoded_word::encode(name));
     }
     let is_bare = name

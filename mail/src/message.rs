@@ -51,7 +51,6 @@ impl Message {
     }
 
     /// Begins a message by `from`.
-    #[must_use]
     pub fn builder(from: Mailbox) -> MessageBuilder {
         MessageBuilder::new(from)
     }
@@ -94,7 +93,9 @@ impl Message {
     /// What follows the empty line that ends the header; empty when there is no such line.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        self.octets.get(self.header_length + 2..).unwrap_or_default()
+        self.octets
+            .get(self.header_length + 2..)
+            .unwrap_or_default()
     }
 
     /// The header fields from top to bottom; lines that are no fields are passed over.
@@ -104,7 +105,8 @@ impl Message {
 
     /// The header fields with this name, in any case, from top to bottom.
     pub fn headers_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = HeaderField<'a>> {
-        self.header_fields().filter(move |field| field.is_named(name))
+        self.header_fields()
+            .filter(move |field| field.is_named(name))
     }
 
     /// The first header field with this name, in any case.
@@ -118,7 +120,8 @@ impl Message {
     pub fn message_id(&self) -> Option<String> {
         let id = self.header("Message-ID")?.unfolded();
         let inner = id.strip_prefix('<')?.strip_suffix('>')?;
-        let is_plain = !inner.is_empty() && !inner.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
+        let is_plain = !inner.is_empty()
+            && !inner.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
         is_plain.then_some(id)
     }
 
@@ -132,7 +135,10 @@ impl Message {
         let fields = LineEndings::Strict.apply(fields.to_vec())?;
         for segment in segments(&fields) {
             if segment.field().is_none() {
-                return Err(MessageError::new(segment.offset, MessageErrorKind::NotAField));
+                return Err(MessageError::new(
+                    segment.offset,
+                    MessageErrorKind::NotAField,
+                ));
             }
         }
         if matches!(self.octets.first(), Some(b' ' | b'\t')) {

@@ -181,7 +181,9 @@ impl From<EnhancedCode> for String {
 
 /// Text that is not an enhanced status code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an enhanced status code is 2, 4 or 5, then two numbers of up to three digits, with dots between them")]
+#[error(
+    "an enhanced status code is 2, 4 or 5, then two numbers of up to three digits, with dots between them"
+)]
 #[non_exhaustive]
 pub struct EnhancedCodeError;
 
@@ -275,7 +277,9 @@ mod tests {
 
     #[test]
     fn what_is_no_enhanced_code_is_refused() {
-        for text in ["", "5", "5.1", "3.0.0", "5.1.1.1", "5.1000.1", "5.+1.1", "5..1", "x.1.1"] {
+        for text in [
+            "", "5", "5.1", "3.0.0", "5.1.1.1", "5.1000.1", "5.+1.1", "5..1", "x.1.1",
+        ] {
             assert!(text.parse::<EnhancedCode>().is_err(), "{text}");
         }
     }

@@ -23,9 +23,15 @@ impl Report {
     }
 
     /// The same outcome for every recipient of an envelope, as when a connection could not be made.
-    pub fn uniform(envelope: &Envelope, mut row: impl FnMut(EmailAddress) -> RecipientReport) -> Self {
+    pub fn uniform(
+        envelope: &Envelope,
+        mut row: impl FnMut(EmailAddress) -> RecipientReport,
+    ) -> Self {
         Self {
-            rows: envelope.addresses().map(|address| row(address.clone())).collect(),
+            rows: envelope
+                .addresses()
+                .map(|address| row(address.clone()))
+                .collect(),
         }
     }
 
@@ -206,7 +212,9 @@ impl Outcome {
             Self::Rejected => OutcomeClass::Refused,
             Self::InDoubt => OutcomeClass::Unknown,
             Self::NotAttempted(reason) => match reason {
-                NotAttemptedReason::Suppressed | NotAttemptedReason::Unsupported => OutcomeClass::Refused,
+                NotAttemptedReason::Suppressed | NotAttemptedReason::Unsupported => {
+                    OutcomeClass::Refused
+                }
                 NotAttemptedReason::Cancelled => OutcomeClass::NotYet,
             },
         }
@@ -320,7 +328,8 @@ mod tests {
 
     #[test]
     fn what_may_have_been_accepted_is_not_safe_to_retry() {
-        let row = |outcome| RecipientReport::new("a@x.example".parse().unwrap(), outcome, Phase::Final);
+        let row =
+            |outcome| RecipientReport::new("a@x.example".parse().unwrap(), outcome, Phase::Final);
         assert!(!row(Outcome::InDoubt).is_safe_to_retry());
         assert!(!row(Outcome::Accepted).is_safe_to_retry());
         assert!(!row(Outcome::Rejected).is_safe_to_retry());
@@ -335,8 +344,20 @@ mod tests {
 
     #[test]
     fn a_row_reads_as_a_sentence() {
-        let reply = Reply::new(ReplyCode::new(550).unwrap(), EnhancedCode::new(5, 1, 1), "no such user");
-        let row = RecipientReport::new("a@x.example".parse().unwrap(), Outcome::Rejected, Phase::Rcpt).with_reply(reply);
-        assert_eq!(row.to_string(), "a@x.example rejected at rcpt: 550 5.1.1 no such user");
+        let reply = Reply::new(
+            ReplyCode::new(550).unwrap(),
+            EnhancedCode::new(5, 1, 1),
+            "no such user",
+        );
+        let row = RecipientReport::new(
+            "a@x.example".parse().unwrap(),
+            Outcome::Rejected,
+            Phase::Rcpt,
+        )
+        .with_reply(reply);
+        assert_eq!(
+            row.to_string(),
+            "a@x.example rejected at rcpt: 550 5.1.1 no such user"
+        );
     }
 }

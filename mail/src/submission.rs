@@ -158,9 +158,20 @@ mod tests {
 
     #[test]
     fn a_submission_survives_storage() {
-        let message = Message::from_bytes("From: a@x.example\r\n\r\n\u{e9}\r\n", LineEndings::Strict).unwrap();
-        let envelope = Envelope::new(ReversePath::Null, ["b@x.example".parse::<crate::EmailAddress>().unwrap()]).unwrap();
-        let submission = Submission::new("id-1".parse().unwrap(), "acme".parse().unwrap(), message, envelope);
+        let message =
+            Message::from_bytes("From: a@x.example\r\n\r\n\u{e9}\r\n", LineEndings::Strict)
+                .unwrap();
+        let envelope = Envelope::new(
+            ReversePath::Null,
+            ["b@x.example".parse::<crate::EmailAddress>().unwrap()],
+        )
+        .unwrap();
+        let submission = Submission::new(
+            "id-1".parse().unwrap(),
+            "acme".parse().unwrap(),
+            message,
+            envelope,
+        );
         let stored = serde_json::to_string(&submission).unwrap();
         let read: Submission = serde_json::from_str(&stored).unwrap();
         assert_eq!(read.message.as_bytes(), submission.message.as_bytes());

@@ -59,6 +59,7 @@ impl MacroString {
     }
 
     /// The parts, in order.
+    #[must_use]
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = Segment<'_>> {
         self.pieces.iter().map(|piece| match piece {
             Piece::Literal(range) => {

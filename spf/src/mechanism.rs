@@ -24,8 +24,12 @@ impl Session<'_> {
         let client = self.query.client();
         match (mechanism, client) {
             (Mechanism::All, _) => Ok(()),
-            (Mechanism::Ip4(network), IpAddr::V4(client)) => found_if(network.contains(client)),
-            (Mechanism::Ip6(network), IpAddr::V6(client)) => found_if(network.contains(client)),
+            (Mechanism::Ip4(network), IpAddr::V4(client)) => {
+                network.contains(client).then_some(()).ok_or(ELSEWHERE)
+            }
+            (Mechanism::Ip6(network), IpAddr::V6(client)) => {
+                network.contains(client).then_some(()).ok_or(ELSEWHERE)
+            }
             (Mechanism::Ip4(_) | Mechanism::Ip6(_), _) => Err(Mismatch::Family.into()),
             (Mechanism::Include(domain), _) => self.include(domain, frame, step).await,
             (Mechanism::A(host), _) => self.address(host, frame, step).await,
@@ -137,7 +141,7 @@ impl Session<'_> {
         }
         let client = self.query.client();
         let matches = |found: &IpAddr| host.prefix().matches(*found, client);
-        found_if(addresses.iter().any(matches))
+        addresses.iter().any(matches).then_some(()).ok_or(ELSEWHERE)
     }
 
     /// The addresses of a host in the client's family.
@@ -252,14 +256,6 @@ impl Frame {
     }
 }
 
-fn found_if(found: bool) -> Result<(), Miss> {
-    if found {
-        Ok(())
-    } else {
-        Err(Mismatch::Elsewhere.into())
-    }
-}
-
 fn failed(error: LookupError) -> Stop {
     Stop::temporary(Reason::Lookup(error))
 }
@@ -274,3 +270,5 @@ fn macro_text(name: &Name) -> Option<String> {
     }
     Some(labels.join("."))
 }
+
+const ELSEWHERE: Miss = Miss::Mismatch(Mismatch::Elsewhere);

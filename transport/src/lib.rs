@@ -17,4 +17,17 @@
     clippy::exit
 )]
 
+pub mod credentials;
+pub mod endpoint;
 pub mod smtp;
+mod system;
+pub mod timeouts;
+pub mod tls;
+
+pub use credentials::{CredentialError, CredentialProvider, Credentials};
+pub use endpoint::{Endpoint, EndpointError, Security};
+pub use rustls::ClientConfig;
+pub use secrecy::SecretString;
+pub use system::{SystemClock, SystemEntropy};
+pub use timeouts::Timeouts;
+pub use tls::{RootCertificates, TlsError, TlsSettings};

@@ -32,10 +32,11 @@ impl TlsSettings {
     /// When there is none, or one is not a certificate.
     pub fn with_roots(roots: &RootCertificates) -> Result<Self, TlsError> {
         let mut store = RootCertStore::empty();
-        for certificate in &roots.certificates {
-            match (store.add(certificate.clone()), roots.bad) {
-                (Ok(()), _) | (Err(_), BadCertificate::PassedOver) => {}
-                (Err(error), BadCertificate::Refused) => return Err(TlsError::Certificate(Box::new(error))),
+        for (certificate, source) in &roots.certificates {
+            match (store.add(certificate.clone()), source) {
+                // System stores hold certificates that no verifier can use; what a caller names must be usable.
+                (Ok(()), _) | (Err(_), RootSource::System) => {}
+                (Err(error), RootSource::Caller) => return Err(TlsError::Certificate(Box::new(error))),
             }
         }
         if store.is_empty() {
@@ -73,15 +74,13 @@ impl fmt::Debug for TlsSettings {
 /// Certificates of authorities.
 #[derive(Clone)]
 pub struct RootCertificates {
-    certificates: Vec<CertificateDer<'static>>,
-    bad: BadCertificate,
+    certificates: Vec<(CertificateDer<'static>, RootSource)>,
 }
 
-/// System stores hold certificates that no verifier can use; what a caller names must be usable.
 #[derive(Clone, Copy)]
-enum BadCertificate {
-    PassedOver,
-    Refused,
+enum RootSource {
+    System,
+    Caller,
 }
 
 impl RootCertificates {
@@ -98,9 +97,9 @@ impl RootCertificates {
                 None => TlsError::NoRoots,
             });
         }
+        let certificates = found.certs.into_iter();
         Ok(Self {
-            certificates: found.certs,
-            bad: BadCertificate::PassedOver,
+            certificates: certificates.map(|certificate| (certificate, RootSource::System)).collect(),
         })
     }
 
@@ -111,23 +110,20 @@ impl RootCertificates {
     /// When a block is malformed, or there is none.
     pub fn from_pem(pem: &[u8]) -> Result<Self, TlsError> {
         let certificates = CertificateDer::pem_slice_iter(pem)
+            .map(|certificate| certificate.map(|certificate| (certificate, RootSource::Caller)))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| TlsError::Pem(Box::new(io::Error::other(error.to_string()))))?;
         if certificates.is_empty() {
             return Err(TlsError::NoRoots);
         }
-        Ok(Self {
-            certificates,
-            bad: BadCertificate::Refused,
-        })
+        Ok(Self { certificates })
     }
 
     /// One in DER. Whether it is a certificate shows in [`TlsSettings::with_roots`].
     #[must_use]
     pub fn from_der(der: impl Into<Vec<u8>>) -> Self {
         Self {
-            certificates: vec![CertificateDer::from(der.into())],
-            bad: BadCertificate::Refused,
+            certificates: vec![(CertificateDer::from(der.into()), RootSource::Caller)],
         }
     }
 
@@ -135,9 +131,6 @@ impl RootCertificates {
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
         self.certificates.extend(others.certificates);
-        if matches!(others.bad, BadCertificate::PassedOver) {
-            self.bad = BadCertificate::PassedOver;
-        }
         self
     }
 }

@@ -62,14 +62,12 @@ impl InMemorySuppressionStore {
             .map(read)
     }
 
-    fn read_page(&self, scope: &TenantId, after: Option<Cursor>, limit: NonZeroUsize) -> Page {
+    fn read_page(&self, scope: &TenantId, after: Option<&Cursor>, limit: NonZeroUsize) -> Page {
         let scopes = self.scopes();
         let Some(rows) = scopes.get(scope) else {
             return Page::new(Vec::new(), None);
         };
-        let start = after
-            .as_ref()
-            .map_or(Bound::Unbounded, |cursor| Bound::Excluded(cursor.key()));
+        let start = after.map_or(Bound::Unbounded, |cursor| Bound::Excluded(cursor.key()));
         let mut found = rows
             .0
             .range::<SuppressionKey, _>((start, Bound::Unbounded))
@@ -203,6 +201,6 @@ impl SuppressionStore for InMemorySuppressionStore {
         after: Option<Cursor>,
         limit: NonZeroUsize,
     ) -> BoxFuture<'a, Result<Page, StoreError>> {
-        Box::pin(ready(Ok(self.read_page(scope, after, limit))))
+        Box::pin(ready(Ok(self.read_page(scope, after.as_ref(), limit))))
     }
 }

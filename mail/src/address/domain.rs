@@ -76,7 +76,10 @@ impl FromStr for AddressDomain {
         }
         // A final dot is DNS presentation; the grammar of addresses has none.
         if text.ends_with('.') {
-            return Err(AddressError::new(text.len() - 1, AddressErrorKind::Character('.')));
+            return Err(AddressError::new(
+                text.len() - 1,
+                AddressErrorKind::Character('.'),
+            ));
         }
         if let Some((offset, _)) = text.char_indices().find(|(_, c)| c.is_control()) {
             return Err(AddressError::new(offset, AddressErrorKind::Control));

@@ -50,7 +50,9 @@ pub enum AddressErrorKind {
     #[error("an address cannot hold a control character; remove it")]
     Control,
     /// A dot in front, at the end or after a dot, outside quotes.
-    #[error("a dot stands in front, at the end or twice in a row; quote the local part or remove the dot")]
+    #[error(
+        "a dot stands in front, at the end or twice in a row; quote the local part or remove the dot"
+    )]
     Dot,
     /// A quoted string without its closing quote.
     #[error("the quoted local part has no closing quote")]
@@ -65,7 +67,9 @@ pub enum AddressErrorKind {
     #[error("{0}")]
     Domain(DomainNameError),
     /// What stands between brackets is no address literal.
-    #[error("the address literal is neither an IPv4 address, nor IPv6: with an IPv6 address, nor tag:content")]
+    #[error(
+        "the address literal is neither an IPv4 address, nor IPv6: with an IPv6 address, nor tag:content"
+    )]
     Literal,
     /// The octets are not UTF-8.
     #[error("the address is not UTF-8")]

@@ -44,8 +44,12 @@ fn read_quoted(text: &str) -> Result<(String, usize), AddressError> {
                 };
             }
             '\\' => match characters.next() {
-                Some((_, escaped)) if escaped == ' ' || escaped.is_ascii_graphic() => content.push(escaped),
-                Some((at, escaped)) if escaped.is_control() => return error(at, AddressErrorKind::Control),
+                Some((_, escaped)) if escaped == ' ' || escaped.is_ascii_graphic() => {
+                    content.push(escaped)
+                }
+                Some((at, escaped)) if escaped.is_control() => {
+                    return error(at, AddressErrorKind::Control);
+                }
                 Some((at, escaped)) => return error(at, AddressErrorKind::Character(escaped)),
                 None => return error(text.len(), AddressErrorKind::UnclosedQuote),
             },
@@ -53,7 +57,10 @@ fn read_quoted(text: &str) -> Result<(String, usize), AddressError> {
             c => content.push(c),
         }
     }
-    Err(AddressError::new(text.len(), AddressErrorKind::UnclosedQuote))
+    Err(AddressError::new(
+        text.len(),
+        AddressErrorKind::UnclosedQuote,
+    ))
 }
 
 /// What a local part must be whatever way it is written.

@@ -16,7 +16,11 @@ fn addresses_are_read_and_written_with_quotes_only_where_needed() {
         ("Joe@Example.ORG", "Joe", "Joe@example.org"),
         ("\"joe\"@example.org", "joe", "joe@example.org"),
         ("\"a b\"@example.org", "a b", "\"a b\"@example.org"),
-        ("\"a\\\"\\\\b\"@example.org", "a\"\\b", "\"a\\\"\\\\b\"@example.org"),
+        (
+            "\"a\\\"\\\\b\"@example.org",
+            "a\"\\b",
+            "\"a\\\"\\\\b\"@example.org",
+        ),
         ("\"a@b\"@example.org", "a@b", "\"a@b\"@example.org"),
         ("\".a.\"@example.org", ".a.", "\".a.\"@example.org"),
         ("a.b+c=d@example.org", "a.b+c=d", "a.b+c=d@example.org"),
@@ -48,7 +52,10 @@ fn what_is_no_address_is_refused_with_its_place() {
         ("a\r\n@example.org", (1, AddressErrorKind::Control)),
         ("\"a\0\"@example.org", (2, AddressErrorKind::Control)),
         ("\"a\\\n\"@example.org", (3, AddressErrorKind::Control)),
-        ("\"a\\ä\"@example.org", (3, AddressErrorKind::Character('ä'))),
+        (
+            "\"a\\ä\"@example.org",
+            (3, AddressErrorKind::Character('ä')),
+        ),
         ("a\u{9f}@example.org", (1, AddressErrorKind::Control)),
         ("\"a@example.org", (14, AddressErrorKind::UnclosedQuote)),
         ("\"a\\", (3, AddressErrorKind::UnclosedQuote)),
@@ -64,8 +71,16 @@ fn what_is_no_address_is_refused_with_its_place() {
     ] {
         assert_eq!(kind(text), expected, "{text:?}");
     }
-    for text in ["a@b@example.org", "a@exa mple.org", "a@-example.org", "a@example.org>"] {
-        assert!(matches!(kind(text), (2, AddressErrorKind::Domain(_))), "{text:?}");
+    for text in [
+        "a@b@example.org",
+        "a@exa mple.org",
+        "a@-example.org",
+        "a@example.org>",
+    ] {
+        assert!(
+            matches!(kind(text), (2, AddressErrorKind::Domain(_))),
+            "{text:?}"
+        );
     }
 }
 
@@ -73,16 +88,34 @@ fn what_is_no_address_is_refused_with_its_place() {
 fn limits_count_what_is_written() {
     let domain = |length: usize| format!("{}.org", vec!["d"; (length - 3) / 2].join("."));
     let local = "l".repeat(64);
-    assert!(format!("{local}@example.org").parse::<EmailAddress>().is_ok());
-    assert_eq!(kind(&format!("{local}l@example.org")).1, AddressErrorKind::LocalPartTooLong);
+    assert!(
+        format!("{local}@example.org")
+            .parse::<EmailAddress>()
+            .is_ok()
+    );
+    assert_eq!(
+        kind(&format!("{local}l@example.org")).1,
+        AddressErrorKind::LocalPartTooLong
+    );
     // Quotes count: 62 characters with a space among them are 64 octets, 63 are too many.
-    assert!(format!("\"{} \"@example.org", "l".repeat(61)).parse::<EmailAddress>().is_ok());
+    assert!(
+        format!("\"{} \"@example.org", "l".repeat(61))
+            .parse::<EmailAddress>()
+            .is_ok()
+    );
     assert_eq!(
         kind(&format!("\"{} \"@example.org", "l".repeat(62))).1,
         AddressErrorKind::LocalPartTooLong
     );
-    assert!(format!("{local}@{}", domain(189)).parse::<EmailAddress>().is_ok());
-    assert_eq!(kind(&format!("{local}@{}", domain(191))).1, AddressErrorKind::TooLong);
+    assert!(
+        format!("{local}@{}", domain(189))
+            .parse::<EmailAddress>()
+            .is_ok()
+    );
+    assert_eq!(
+        kind(&format!("{local}@{}", domain(191))).1,
+        AddressErrorKind::TooLong
+    );
 }
 
 #[test]
@@ -121,8 +154,18 @@ fn a_label_follows_the_first_plus() {
 
 #[test]
 fn smtputf8_is_needed_for_local_parts_only() {
-    assert!("ü@example.org".parse::<EmailAddress>().unwrap().needs_smtputf8());
-    assert!(!"u@example.org".parse::<EmailAddress>().unwrap().needs_smtputf8());
+    assert!(
+        "ü@example.org"
+            .parse::<EmailAddress>()
+            .unwrap()
+            .needs_smtputf8()
+    );
+    assert!(
+        !"u@example.org"
+            .parse::<EmailAddress>()
+            .unwrap()
+            .needs_smtputf8()
+    );
 }
 
 #[test]
@@ -136,18 +179,24 @@ fn unicode_domains_become_a_labels() {
 fn stored_addresses_are_checked_when_they_are_read_back() {
     let address: EmailAddress = "\"a b\"@example.org".parse().unwrap();
     let stored = serde_json::to_string(&address).unwrap();
-    assert_eq!(serde_json::from_str::<EmailAddress>(&stored).unwrap(), address);
+    assert_eq!(
+        serde_json::from_str::<EmailAddress>(&stored).unwrap(),
+        address
+    );
     assert!(serde_json::from_str::<EmailAddress>("\"a@b>\\r\\n\"").is_err());
 }
 
 fn addresses() -> impl Strategy<Value = EmailAddress> {
     let domain = prop_oneof![
-        "[a-zA-Z0-9_]{1,10}(\\.[a-z0-9]{1,10}){0,3}".prop_map(|name| AddressDomain::Name(name.parse().unwrap())),
+        "[a-zA-Z0-9_]{1,10}(\\.[a-z0-9]{1,10}){0,3}"
+            .prop_map(|name| AddressDomain::Name(name.parse().unwrap())),
         any::<[u8; 4]>().prop_map(|octets| AddressLiteral::Ipv4(octets.into()).into()),
         any::<[u16; 8]>().prop_map(|groups| AddressLiteral::Ipv6(groups.into()).into()),
         Just("[future:a,b]".parse().unwrap()),
     ];
-    ("\\PC{1,15}", domain).prop_filter_map("a limit", |(local_part, domain)| EmailAddress::new(&local_part, domain).ok())
+    ("\\PC{1,15}", domain).prop_filter_map("a limit", |(local_part, domain)| {
+        EmailAddress::new(&local_part, domain).ok()
+    })
 }
 
 proptest! {

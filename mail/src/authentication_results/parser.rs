@@ -136,7 +136,9 @@ impl<'a> Reader<'a> {
     /// The word `none` with nothing after it: no results.
     fn eat_none(&mut self) -> Result<bool, AuthenticationResultsError> {
         let start = self.offset;
-        let is_none = self.run(|c| c.is_ascii_alphanumeric()).eq_ignore_ascii_case("none");
+        let is_none = self
+            .run(|c| c.is_ascii_alphanumeric())
+            .eq_ignore_ascii_case("none");
         self.skip_comments()?;
         let is_none = is_none && self.peek().is_none();
         if !is_none {
@@ -172,7 +174,11 @@ impl<'a> Reader<'a> {
         }
         // A quoted local part with its domain: the quotes belong to the address.
         self.run(|c| !matches!(c, ' ' | '\t' | '\r' | '\n' | ';' | '(' | '"'));
-        Ok(self.text.get(start..self.offset).unwrap_or_default().to_owned())
+        Ok(self
+            .text
+            .get(start..self.offset)
+            .unwrap_or_default()
+            .to_owned())
     }
 
     fn quoted_string(&mut self) -> Result<String, AuthenticationResultsError> {
@@ -202,10 +208,18 @@ impl<'a> Reader<'a> {
             }
             self.next();
         }
-        if depth > 0 { self.fail(Kind::Unclosed) } else { Ok(()) }
+        if depth > 0 {
+            self.fail(Kind::Unclosed)
+        } else {
+            Ok(())
+        }
     }
 
-    fn expect(&mut self, expected: char, what: &'static str) -> Result<(), AuthenticationResultsError> {
+    fn expect(
+        &mut self,
+        expected: char,
+        what: &'static str,
+    ) -> Result<(), AuthenticationResultsError> {
         if self.peek() != Some(expected) {
             return self.fail(Kind::Expected(what));
         }

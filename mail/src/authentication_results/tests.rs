@@ -2,7 +2,10 @@
 
 use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 
-use super::{AuthenticationResults, AuthenticationResultsErrorKind as Kind, Method, MethodResult, PropertyType};
+use super::{
+    AuthenticationResults, AuthenticationResultsErrorKind as Kind, Method, MethodResult,
+    PropertyType,
+};
 
 fn empty() -> AuthenticationResults {
     AuthenticationResults::new("mx.example.net".parse().unwrap())
@@ -11,7 +14,11 @@ fn empty() -> AuthenticationResults {
 #[test]
 fn results_are_written_one_a_line() {
     let results = empty()
-        .with(MethodResult::new(Method::SPF, "pass").property(PropertyType::SMTP, "mailfrom", "bounce@amazonses.com"))
+        .with(MethodResult::new(Method::SPF, "pass").property(
+            PropertyType::SMTP,
+            "mailfrom",
+            "bounce@amazonses.com",
+        ))
         .with(
             MethodResult::new(Method::DKIM, "PASS")
                 .property(PropertyType::HEADER, "d", "example.com")
@@ -32,7 +39,10 @@ fn results_are_written_one_a_line() {
 
 #[test]
 fn no_results_are_written_as_none() {
-    assert_eq!(empty().to_header_field(), "Authentication-Results: mx.example.net; none\r\n");
+    assert_eq!(
+        empty().to_header_field(),
+        "Authentication-Results: mx.example.net; none\r\n"
+    );
     assert_eq!("mx.example.net 1; None (x)".parse(), Ok(empty()));
 }
 
@@ -47,8 +57,16 @@ fn nothing_can_be_injected() {
     assert_eq!(result.properties().len(), 2);
     let field = empty().with(result.clone()).to_header_field();
     let value = field.strip_prefix("Authentication-Results: ").unwrap();
-    assert_eq!(value.parse::<AuthenticationResults>().unwrap().results(), [result]);
-    assert!(field.split("\r\n").skip(1).all(|line| line.is_empty() || line.starts_with(' ')));
+    assert_eq!(
+        value.parse::<AuthenticationResults>().unwrap().results(),
+        [result]
+    );
+    assert!(
+        field
+            .split("\r\n")
+            .skip(1)
+            .all(|line| line.is_empty() || line.starts_with(' '))
+    );
     assert!(field.split("\r\n").all(|line| line.len() <= 998));
 }
 
@@ -66,15 +84,26 @@ fn other_peoples_results_are_read() {
         .collect();
     assert_eq!(
         summary,
-        [("dkim", "pass"), ("spf", "pass"), ("dmarc", "pass"), ("auth", "pass"), ("x-unknown", "some_thing")]
+        [
+            ("dkim", "pass"),
+            ("spf", "pass"),
+            ("dmarc", "pass"),
+            ("auth", "pass"),
+            ("x-unknown", "some_thing")
+        ]
     );
-    let value = |index: usize, kind: &PropertyType, name: &str| results.results()[index].property_value(kind, name);
+    let value = |index: usize, kind: &PropertyType, name: &str| {
+        results.results()[index].property_value(kind, name)
+    };
     assert_eq!(value(0, &PropertyType::HEADER, "b"), Some("AbC/+d=="));
     assert_eq!(value(0, &PropertyType::HEADER, "I"), Some("@example.com"));
     assert_eq!(value(1, &PropertyType::SMTP, "mailfrom"), Some("a@b.org"));
     assert_eq!(results.results()[2].reason_text(), Some("because; \"x\""));
     assert_eq!(value(2, &PropertyType::HEADER, "from"), Some("example.com"));
-    assert_eq!(value(3, &PropertyType::SMTP, "auth"), Some("\"a b\"@example.org"));
+    assert_eq!(
+        value(3, &PropertyType::SMTP, "auth"),
+        Some("\"a b\"@example.org")
+    );
     assert_eq!(value(4, &PropertyType::POLICY, "x"), Some("a/b="));
 }
 
@@ -89,7 +118,11 @@ fn what_is_no_value_is_refused_with_its_place() {
         ("mx.example.net; spf=", 20, Kind::Expected("a result")),
         ("mx.example.net; spf/2=pass", 21, Kind::Version),
         ("mx.example.net; spf=pass x", 26, Kind::Expected("a dot")),
-        ("mx.example.net; spf=pass a.b=", 29, Kind::Expected("a value")),
+        (
+            "mx.example.net; spf=pass a.b=",
+            29,
+            Kind::Expected("a value"),
+        ),
         ("mx.example.net; spf=pass a.b=\"x", 31, Kind::Unclosed),
         ("mx.example.net; none (x", 23, Kind::Unclosed),
     ] {

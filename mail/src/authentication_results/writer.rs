@@ -32,7 +32,11 @@ fn items(result: &MethodResult) -> Vec<String> {
     }
     items.extend(result.properties.iter().map(|property| {
         let value = property.value();
-        let value = if is_plain(value) { value.to_owned() } else { quoted(value) };
+        let value = if is_plain(value) {
+            value.to_owned()
+        } else {
+            quoted(value)
+        };
         format!("{}.{}={value}", property.kind, property.name())
     }));
     items

@@ -33,7 +33,11 @@ impl FromStr for ContentId {
             && text
                 .chars()
                 .all(|c| c.is_ascii() && (matches!(c, '@' | '.') || is_atom_character(c)));
-        if is_valid { Ok(Self(text.into())) } else { Err(ContentIdError) }
+        if is_valid {
+            Ok(Self(text.into()))
+        } else {
+            Err(ContentIdError)
+        }
     }
 }
 
@@ -45,6 +49,8 @@ impl fmt::Display for ContentId {
 
 /// Text that is not a content id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a content id is 1 to 200 ASCII letters, digits, dots, hyphens and the like, with at most one @, without <>")]
+#[error(
+    "a content id is 1 to 200 ASCII letters, digits, dots, hyphens and the like, with at most one @, without <>"
+)]
 #[non_exhaustive]
 pub struct ContentIdError;

@@ -1,57 +1,57 @@
 //! The header of a built message.
 
-use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::time::SystemTime;
 
-use mail_builder::headers::HeaderType;
 use mail_builder::headers::date::Date;
-use mail_builder::headers::raw::Raw;
 
 use super::{BuildError, MessageBuilder};
 use crate::header_text::encoded_word;
-use crate::mailbox::Mailbox;
 use crate::message::{Message, longest_line};
 
-type Field = (Cow<'static, str>, HeaderType<'static>);
-
-/// The fields above the MIME ones. All are written here, so that nothing is left for the encoder to invent.
-pub(super) fn fields(builder: &MessageBuilder, now: SystemTime, id: &[u8; 16]) -> Result<Vec<Field>, BuildError> {
+/// The fields above those of the MIME structure, folded.
+pub(super) fn write(
+    builder: &MessageBuilder,
+    now: SystemTime,
+    id: &[u8; 16],
+) -> Result<String, BuildError> {
     let seconds = unix_seconds(now).ok_or(BuildError::Date)?;
-    let mut fields: Vec<Field> = vec![("Date".into(), Date::new(seconds).into())];
-    let mut add = |name: &'static str, value: String| {
+    let mut header = String::new();
+    let mut add = |name: &str, value: &str| {
         if !value.is_empty() {
-            fields.push((name.into(), Raw::new(value).into()));
+            push_field(&mut header, name, value);
         }
     };
-    add("From", builder.from.to_string());
-    add("Sender", builder.sender.as_ref().map(Mailbox::to_string).unwrap_or_default());
-    add("Reply-To", join(&builder.reply_to, ", "));
-    add("To", join(&builder.to, ", "));
-    add("Cc", join(&builder.cc, ", "));
-    add("Subject", builder.subject.as_ref().map(|text| unstructured(text.as_str())).unwrap_or_default());
-    add("Message-ID", message_id(builder, seconds, id));
-    add("In-Reply-To", join(&builder.in_reply_to, " "));
+    add("Date", &Date::new(seconds).to_rfc822());
+    add("From", &builder.from.to_string());
+    add("Sender", &join(builder.sender.as_slice(), ", "));
+    add("Reply-To", &join(&builder.reply_to, ", "));
+    add("To", &join(&builder.to, ", "));
+    add("Cc", &join(&builder.cc, ", "));
+    if let Some(subject) = &builder.subject {
+        add("Subject", &unstructured(subject.as_str()));
+    }
+    add("Message-ID", &message_id(builder, seconds, id));
+    add("In-Reply-To", &join(&builder.in_reply_to, " "));
     let references = if builder.references.is_empty() {
         &builder.in_reply_to
     } else {
         &builder.references
     };
-    add("References", join(references, " "));
+    add("References", &join(references, " "));
     for (name, value) in &builder.headers {
         if is_reserved(name.as_str()) {
             return Err(BuildError::ReservedHeader(name.clone()));
         }
         let value = value.as_str().trim_matches(' ');
-        let value = if value.is_ascii() {
-            value.to_owned()
+        if value.is_ascii() {
+            push_field(&mut header, name.as_str(), value);
         } else {
-            encoded_word::encode(value)
-        };
-        fields.push((name.as_str().to_owned().into(), Raw::new(value).into()));
+            push_field(&mut header, name.as_str(), &encoded_word::encode(value));
+        }
     }
-    fields.push(("MIME-Version".into(), Raw::new("1.0").into()));
-    Ok(fields)
+    push_field(&mut header, "MIME-Version", "1.0");
+    Ok(header)
 }
 
 /// Lines of a header fold at spaces only, so one long word can make a line too long.
@@ -62,9 +62,35 @@ pub(super) fn check_lines(message: &Message) -> Result<(), BuildError> {
     Ok(())
 }
 
+/// Folds before a space wherever a line would grow past the columns that lines with encoded words may have
+/// ([RFC 2047 §2](https://www.rfc-editor.org/rfc/rfc2047#section-2)).
+fn push_field(header: &mut String, name: &str, value: &str) {
+    header.push_str(name);
+    header.push_str(": ");
+    let mut column = name.len() + 2;
+    let mut rest = value;
+    let mut is_first = true;
+    while !rest.is_empty() {
+        let spaces = rest.len() - rest.trim_start_matches(' ').len();
+        let word = rest.get(spaces..).and_then(|word| word.find(' '));
+        let (piece, after) = rest.split_at(word.map_or(rest.len(), |length| spaces + length));
+        if !is_first && column + piece.len() > MAX_COLUMN {
+            header.push_str("\r\n");
+            column = 0;
+        }
+        header.push_str(piece);
+        column += piece.len();
+        rest = after;
+        is_first = false;
+    }
+    header.push_str("\r\n");
+}
+
 fn is_reserved(name: &str) -> bool {
     let lower_case = name.to_ascii_lowercase();
-    lower_case.starts_with("content-") || lower_case.starts_with("resent-") || RESERVED.contains(&lower_case.as_str())
+    lower_case.starts_with("content-")
+        || lower_case.starts_with("resent-")
+        || RESERVED.contains(&lower_case.as_str())
 }
 
 fn join(items: &[impl fmt::Display], separator: &str) -> String {
@@ -83,7 +109,9 @@ fn join(items: &[impl fmt::Display], separator: &str) -> String {
 fn unstructured(text: &str) -> String {
     let survives = text.is_ascii()
         && !encoded_word::resembles_encoded_word(text)
-        && text.split(' ').all(|word| (1..=MAX_WORD).contains(&word.len()));
+        && text
+            .split(' ')
+            .all(|word| (1..=MAX_WORD).contains(&word.len()));
     if survives || text.is_empty() {
         text.to_owned()
     } else {
@@ -95,7 +123,10 @@ fn message_id(builder: &MessageBuilder, seconds: i64, id: &[u8; 16]) -> String {
     let id = u128::from_be_bytes(*id);
     match &builder.message_id_domain {
         Some(domain) => format!("<{seconds:x}.{id:032x}@{domain}>"),
-        None => format!("<{seconds:x}.{id:032x}@{}>", builder.from.address().domain()),
+        None => format!(
+            "<{seconds:x}.{id:032x}@{}>",
+            builder.from.address().domain()
+        ),
     }
 }
 
@@ -110,11 +141,14 @@ fn unix_seconds(now: SystemTime) -> Option<i64> {
             i64::try_from(whole).ok()?.checked_neg()?
         }
     };
-    (YEAR_1900..YEAR_10000).contains(&seconds).then_some(seconds)
+    (YEAR_1900..YEAR_10000)
+        .contains(&seconds)
+        .then_some(seconds)
 }
 
 /// In octets, without CRLF ([RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1)).
 const MAX_LINE: usize = 998;
+const MAX_COLUMN: usize = 76;
 const MAX_WORD: usize = 200;
 const YEAR_1900: i64 = -2_208_988_800;
 const YEAR_10000: i64 = 253_402_300_800;

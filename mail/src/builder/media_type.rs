@@ -24,7 +24,9 @@ impl MediaType {
 
     /// The parameters with their values, quotes taken off.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.parameters.iter().map(|(name, value)| (&**name, &**value))
+        self.parameters
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
     }
 }
 
@@ -45,7 +47,10 @@ impl FromStr for MediaType {
         while let Some(text) = rest {
             let (name, value) = text.split_once('=').ok_or(MediaTypeError::Syntax)?;
             let name = name.trim_matches(' ').to_ascii_lowercase();
-            if !is_token(&name) || name.len() > MAX_TOKEN || parameters.iter().any(|(known, _)| **known == name) {
+            if !is_token(&name)
+                || name.len() > MAX_TOKEN
+                || parameters.iter().any(|(known, _)| **known == name)
+            {
                 return Err(MediaTypeError::Syntax);
             }
             let (value, after) = read_value(value.trim_start_matches(' '))?;
@@ -66,7 +71,11 @@ impl fmt::Display for MediaType {
             if is_token(value) {
                 write!(f, "; {name}={value}")?;
             } else {
-                write!(f, "; {name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))?;
+                write!(
+                    f,
+                    "; {name}=\"{}\"",
+                    value.replace('\\', "\\\\").replace('"', "\\\"")
+                )?;
             }
         }
         Ok(())
@@ -78,7 +87,9 @@ impl fmt::Display for MediaType {
 #[non_exhaustive]
 pub enum MediaTypeError {
     /// Not of the form `type/subtype; name=value`.
-    #[error("a media type has the form type/subtype, then perhaps ; name=value, in printable ASCII")]
+    #[error(
+        "a media type has the form type/subtype, then perhaps ; name=value, in printable ASCII"
+    )]
     Syntax,
     /// A `multipart` or `message` type.
     #[error("a part of a multipart or message type cannot be added; use another media type")]
@@ -143,7 +154,10 @@ mod tests {
         for (text, written) in [
             ("Application/PDF", "application/pdf"),
             ("text/csv;Charset=utf-8", "text/csv; charset=utf-8"),
-            ("text/calendar; method=\"REQUEST\" ; x=\"a; \\\"b\"", "text/calendar; method=REQUEST; x=\"a; \\\"b\""),
+            (
+                "text/calendar; method=\"REQUEST\" ; x=\"a; \\\"b\"",
+                "text/calendar; method=REQUEST; x=\"a; \\\"b\"",
+            ),
         ] {
             let media_type: MediaType = text.parse().unwrap();
             assert_eq!(media_type.to_string(), written);
@@ -154,13 +168,34 @@ mod tests {
     #[test]
     fn what_is_no_media_type_for_a_part_is_refused() {
         for text in [
-            "", "pdf", "a/", "/b", "a/b/c", "a/b;", "a/b; x", "a/b; x=", "a/b; x=\"", "a/b; x=\"a\"b", "a/b; x=1; X=2",
-            "a/b\r\nX: y", "a/b; x=\"\r\n\"", "ä/b", "a/b; x=\"ä\"",
+            "",
+            "pdf",
+            "a/",
+            "/b",
+            "a/b/c",
+            "a/b;",
+            "a/b; x",
+            "a/b; x=",
+            "a/b; x=\"",
+            "a/b; x=\"a\"b",
+            "a/b; x=1; X=2",
+            "a/b\r\nX: y",
+            "a/b; x=\"\r\n\"",
+            "ä/b",
+            "a/b; x=\"ä\"",
         ] {
-            assert_eq!(text.parse::<MediaType>(), Err(MediaTypeError::Syntax), "{text:?}");
+            assert_eq!(
+                text.parse::<MediaType>(),
+                Err(MediaTypeError::Syntax),
+                "{text:?}"
+            );
         }
         for text in ["message/rfc822", "Multipart/mixed; boundary=x"] {
-            assert_eq!(text.parse::<MediaType>(), Err(MediaTypeError::Container), "{text}");
+            assert_eq!(
+                text.parse::<MediaType>(),
+                Err(MediaTypeError::Container),
+                "{text}"
+            );
         }
     }
 }

@@ -33,7 +33,11 @@ impl FromStr for MessageId {
             && inner
                 .bytes()
                 .all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>'));
-        if is_valid { Ok(Self(inner.into())) } else { Err(MessageIdError) }
+        if is_valid {
+            Ok(Self(inner.into()))
+        } else {
+            Err(MessageIdError)
+        }
     }
 }
 
@@ -46,6 +50,8 @@ impl fmt::Display for MessageId {
 
 /// Text that is not the id of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a message id is 1 to 250 printable ASCII characters between angle brackets, without spaces")]
+#[error(
+    "a message id is 1 to 250 printable ASCII characters between angle brackets, without spaces"
+)]
 #[non_exhaustive]
 pub struct MessageIdError;

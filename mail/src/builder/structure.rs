@@ -12,15 +12,23 @@ use super::{Attachment, BuildError, Inline, MediaType, MessageBuilder};
 type Part = MimePart<'static>;
 
 /// `mixed( related( alternative( text, html ), inline… ), attachment… )`, only the levels that are needed.
-pub(super) fn body(builder: MessageBuilder, boundary: &[u8; 16]) -> Result<Part, BuildError> {
+pub(super) fn body(builder: &MessageBuilder, boundary: &[u8; 16]) -> Result<Part, BuildError> {
     let boundary = u128::from_be_bytes(*boundary);
     let multipart = |level: &str, mut content_type: ContentType<'static>, parts: Vec<Part>| {
         // "=_" occurs neither in quoted-printable nor in base64; the level keeps nested boundaries apart.
         content_type = content_type.attribute("boundary", format!("=_{level}_{boundary:032x}"));
         MimePart::new(content_type, parts)
     };
-    let text = builder.text.map(|text| text_part("text", "text/plain", &text)).transpose()?;
-    let html = builder.html.map(|html| text_part("HTML", "text/html", &html)).transpose()?;
+    let text = builder
+        .text
+        .as_deref()
+        .map(|text| text_part("text", "text/plain", text))
+        .transpose()?;
+    let html = builder
+        .html
+        .as_deref()
+        .map(|html| text_part("HTML", "text/html", html))
+        .transpose()?;
     let (mut part, root) = match (text, html) {
         (Some(text), Some(html)) => {
             let parts = vec![text, html];
@@ -34,14 +42,14 @@ pub(super) fn body(builder: MessageBuilder, boundary: &[u8; 16]) -> Result<Part,
     if !builder.inline.is_empty() {
         check_content_ids(&builder.inline)?;
         let mut parts = vec![part];
-        parts.extend(builder.inline.into_iter().map(inline_part));
+        parts.extend(builder.inline.iter().map(inline_part));
         // RFC 2387 §3.1 asks for the type of the root part.
         let content_type = ContentType::new("multipart/related").attribute("type", root);
         part = multipart("r", content_type, parts);
     }
     if !builder.attachments.is_empty() {
         let mut parts = vec![part];
-        parts.extend(builder.attachments.into_iter().map(attachment_part));
+        parts.extend(builder.attachments.iter().map(attachment_part));
         part = multipart("m", ContentType::new("multipart/mixed"), parts);
     }
     Ok(part)
@@ -52,7 +60,10 @@ fn text_part(part: &'static str, media_type: &'static str, text: &str) -> Result
         return Err(BuildError::Nul { part, offset });
     }
     let content_type = ContentType::new(media_type).attribute("charset", "utf-8");
-    let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
+    let text = text
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .replace('\n', "\r\n");
     Ok(MimePart::new(content_type, BodyPart::Text(text.into())))
 }
 
@@ -64,13 +75,13 @@ fn check_content_ids(inline: &[Inline]) -> Result<(), BuildError> {
     }
 }
 
-fn inline_part(part: Inline) -> Part {
+fn inline_part(part: &Inline) -> Part {
     binary_part(&part.media_type, &part.octets)
         .inline()
         .cid(part.content_id.to_string())
 }
 
-fn attachment_part(part: Attachment) -> Part {
+fn attachment_part(part: &Attachment) -> Part {
     let file = binary_part(&part.media_type, &part.octets);
     match part.file_name.as_str() {
         "" => file.header("Content-Disposition", ContentType::new("attachment")),

@@ -9,7 +9,7 @@ pub(crate) fn resembles_encoded_word(text: &str) -> bool {
         .is_some_and(|(_, rest)| rest.contains("?="))
 }
 
-/// `text` as encoded words in UTF-8, each at most 75 characters, with single spaces between them
+/// `text` as encoded words in UTF-8, each at most 64 characters, with single spaces between them
 /// ([RFC 2047 §2](https://www.rfc-editor.org/rfc/rfc2047#section-2)).
 ///
 /// No character is split between two words. The shorter of "Q" and "B" is taken for the whole text; "Q" leaves only
@@ -58,7 +58,13 @@ pub(crate) fn decode(word: &str) -> Option<Vec<u8>> {
     match charset.to_ascii_lowercase().as_str() {
         "utf-8" => Some(octets),
         "us-ascii" => octets.is_ascii().then_some(octets),
-        "iso-8859-1" => Some(octets.iter().map(|&b| char::from(b)).collect::<String>().into()),
+        "iso-8859-1" => Some(
+            octets
+                .iter()
+                .map(|&b| char::from(b))
+                .collect::<String>()
+                .into(),
+        ),
         _ => None,
     }
 }
@@ -96,7 +102,11 @@ impl Encoding {
 }
 
 fn quoted_length(octet: u8) -> usize {
-    if stays_quoted(octet) || octet == b' ' { 1 } else { 3 }
+    if stays_quoted(octet) || octet == b' ' {
+        1
+    } else {
+        3
+    }
 }
 
 fn quoted(octet: u8) -> String {
@@ -128,8 +138,9 @@ fn decode_quoted(payload: &[u8]) -> Option<Vec<u8>> {
     Some(octets)
 }
 
-/// 75 characters less `=?utf-8?Q?` and `?=`.
-const MAX_PAYLOAD: usize = 63;
+/// Words may have 75 characters and lines with such words 76. With 64 the first word fits behind a field name of ten;
+/// of these `=?utf-8?Q?` and `?=` take twelve.
+const MAX_PAYLOAD: usize = 52;
 
 #[cfg(test)]
 mod tests {
@@ -138,14 +149,20 @@ mod tests {
     use super::{decode, encode, resembles_encoded_word};
 
     fn decode_all(words: &str) -> String {
-        let octets: Vec<u8> = words.split(' ').flat_map(|word| decode(word).unwrap()).collect();
+        let octets: Vec<u8> = words
+            .split(' ')
+            .flat_map(|word| decode(word).unwrap())
+            .collect();
         String::from_utf8(octets).unwrap()
     }
 
     #[test]
     fn the_shorter_encoding_is_taken() {
         assert_eq!(encode("Grüße"), "=?utf-8?B?R3LDvMOfZQ==?=");
-        assert_eq!(encode("Invoice for März"), "=?utf-8?Q?Invoice_for_M=C3=A4rz?=");
+        assert_eq!(
+            encode("Invoice for März"),
+            "=?utf-8?Q?Invoice_for_M=C3=A4rz?="
+        );
     }
 
     #[test]
@@ -176,7 +193,7 @@ mod tests {
         #[test]
         fn encoding_is_undone_by_decoding(text in any::<String>()) {
             let words = encode(&text);
-            assert!(words.split(' ').all(|word| word.len() <= 75), "{words}");
+            assert!(words.split(' ').all(|word| word.len() <= 64), "{words}");
             assert_eq!(decode_all(&words), text);
         }
 

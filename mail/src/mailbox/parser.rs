@@ -6,7 +6,8 @@ use crate::header_field::unfold;
 use crate::header_text::{HeaderText, encoded_word};
 
 pub(super) fn read_list(value: &[u8]) -> Result<Vec<Mailbox>, MailboxListError> {
-    let text = str::from_utf8(value).map_err(|error| MailboxListError::new(error.valid_up_to(), Kind::NotUtf8))?;
+    let text = str::from_utf8(value)
+        .map_err(|error| MailboxListError::new(error.valid_up_to(), Kind::NotUtf8))?;
     let text = unfold(text);
     Reader::checked(&text)?.list()
 }
@@ -44,7 +45,10 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn checked(text: &'a str) -> Result<Self, MailboxListError> {
-        match text.char_indices().find(|&(_, c)| c.is_control() && c != '\t') {
+        match text
+            .char_indices()
+            .find(|&(_, c)| c.is_control() && c != '\t')
+        {
             Some((offset, _)) => Err(MailboxListError::new(offset, Kind::Control)),
             None => Ok(Self { text, offset: 0 }),
         }
@@ -107,13 +111,17 @@ impl<'a> Reader<'a> {
             // An address without brackets is one word with the @ right after it.
             if self.peek() == Some('@') {
                 return match words.len() {
-                    1 => self.address_from(start).map(Mailbox::new).map(Item::Mailbox),
+                    1 => self
+                        .address_from(start)
+                        .map(Mailbox::new)
+                        .map(Item::Mailbox),
                     _ => Err(self.error(Kind::Character('@'))),
                 };
             }
             let end_of_word = self.offset;
             self.skip_comments()?;
-            let is_separate = self.offset > end_of_word || matches!(self.peek(), None | Some('<' | ':'));
+            let is_separate =
+                self.offset > end_of_word || matches!(self.peek(), None | Some('<' | ':'));
             if let Some(c) = self.peek().filter(|_| !is_separate) {
                 return Err(self.error(Kind::Character(c)));
             }
@@ -137,7 +145,8 @@ impl<'a> Reader<'a> {
             Some(c) => return Err(self.error(Kind::Character(c))),
             None => return Err(MailboxListError::new(opening, Kind::Unclosed('<'))),
         };
-        let name = HeaderText::try_from(join(words)).map_err(|_| MailboxListError::new(opening, Kind::Control))?;
+        let name = HeaderText::try_from(join(words))
+            .map_err(|_| MailboxListError::new(opening, Kind::Control))?;
         Ok(Mailbox::with_name(name, address))
     }
 

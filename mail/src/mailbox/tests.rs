@@ -28,15 +28,30 @@ fn lists_are_read_as_the_grammar_says() {
         ("\"a \\\"b\\\\\" <a@b.org>", &[("a \"b\\", "a@b.org")]),
         ("\"a@c.org\" <a@b.org>", &[("a@c.org", "a@b.org")]),
         ("\"a\r\n b\" <a@b.org>", &[("a b", "a@b.org")]),
-        ("a@b.org,\r\n\tB <c@d.org>", &[("", "a@b.org"), ("B", "c@d.org")]),
+        (
+            "a@b.org,\r\n\tB <c@d.org>",
+            &[("", "a@b.org"), ("B", "c@d.org")],
+        ),
         ("(x (y\\)) z) a@b.org (A)", &[("", "a@b.org")]),
-        ("A (x) B <a@b.org> (y), c@d.org", &[("A B", "a@b.org"), ("", "c@d.org")]),
-        ("Team: a@b.org, B <c@d.org>; , e@f.org", &[("", "a@b.org"), ("B", "c@d.org"), ("", "e@f.org")]),
+        (
+            "A (x) B <a@b.org> (y), c@d.org",
+            &[("A B", "a@b.org"), ("", "c@d.org")],
+        ),
+        (
+            "Team: a@b.org, B <c@d.org>; , e@f.org",
+            &[("", "a@b.org"), ("B", "c@d.org"), ("", "e@f.org")],
+        ),
         ("undisclosed-recipients:;", &[]),
         ("\"x y\"@b.org", &[("", "\"x y\"@b.org")]),
         ("A <\"x,y\"@[192.0.2.1]>", &[("A", "\"x,y\"@[192.0.2.1]")]),
-        ("=?utf-8?Q?Gr=C3?= =?utf-8?Q?=BC=C3=9Fe?= x <a@b.org>", &[("Grüße x", "a@b.org")]),
-        ("\"=?utf-8?Q?a?=\" <a@b.org>", &[("=?utf-8?Q?a?=", "a@b.org")]),
+        (
+            "=?utf-8?Q?Gr=C3?= =?utf-8?Q?=BC=C3=9Fe?= x <a@b.org>",
+            &[("Grüße x", "a@b.org")],
+        ),
+        (
+            "\"=?utf-8?Q?a?=\" <a@b.org>",
+            &[("=?utf-8?Q?a?=", "a@b.org")],
+        ),
         ("=?koi8-r?Q?a?= <a@b.org>", &[("=?koi8-r?Q?a?=", "a@b.org")]),
         ("Grüße <a@b.org>", &[("Grüße", "a@b.org")]),
     ];
@@ -87,17 +102,32 @@ fn what_readers_could_take_differently_is_refused() {
         let error = parse_mailbox_list(text.as_bytes()).expect_err(text);
         assert_eq!((error.offset(), error.kind()), (offset, kind), "{text:?}");
     }
-    for text in ["<>", "<a>", "a@", "<a(x)@b.org>", "<a@(x)b.org>", "\"a\tb\"@c.org", "a@b.org.", "@b.org"] {
+    for text in [
+        "<>",
+        "<a>",
+        "a@",
+        "<a(x)@b.org>",
+        "<a@(x)b.org>",
+        "\"a\tb\"@c.org",
+        "a@b.org.",
+        "@b.org",
+    ] {
         assert!(parse_mailbox_list(text.as_bytes()).is_err(), "{text:?}");
     }
-    assert_eq!(parse_mailbox_list(b"a\xff@b.org").unwrap_err().kind(), Kind::NotUtf8);
+    assert_eq!(
+        parse_mailbox_list(b"a\xff@b.org").unwrap_err().kind(),
+        Kind::NotUtf8
+    );
 }
 
 #[test]
 fn a_single_mailbox_is_not_a_list() {
     let error = "a@b.org, c@d.org".parse::<Mailbox>().unwrap_err();
     assert_eq!(error.kind(), Kind::NotSingle);
-    assert_eq!("G: a@b.org;".parse::<Mailbox>().unwrap_err().kind(), Kind::NotSingle);
+    assert_eq!(
+        "G: a@b.org;".parse::<Mailbox>().unwrap_err().kind(),
+        Kind::NotSingle
+    );
     assert!("a@b.org\r\n".parse::<Mailbox>().is_err());
 }
 
@@ -110,7 +140,10 @@ fn names_are_written_in_the_plainest_form_that_reads_back() {
         ("A  B", "\"A  B\" <a@b.org>"),
         ("Public, \"John\"", "\"Public, \\\"John\\\"\" <a@b.org>"),
         ("Jörg Groß", "=?utf-8?B?SsO2cmcgR3Jvw58=?= <a@b.org>"),
-        ("=?utf-8?Q?a?=", "=?utf-8?B?PT91dGYtOD9RP2E/PQ==?= <a@b.org>"),
+        (
+            "=?utf-8?Q?a?=",
+            "=?utf-8?B?PT91dGYtOD9RP2E/PQ==?= <a@b.org>",
+        ),
     ] {
         let mailbox = Mailbox::with_name(name.parse().unwrap(), "a@b.org".parse().unwrap());
         assert_eq!(mailbox.to_string(), written);

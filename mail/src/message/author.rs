@@ -58,10 +58,14 @@ pub enum AuthorError {
     #[error("the message has no From field; add one")]
     Missing,
     /// There is more than one From field.
-    #[error("the message has more than one From field; receivers disagree on which one counts, so leave one")]
+    #[error(
+        "the message has more than one From field; receivers disagree on which one counts, so leave one"
+    )]
     Repeated,
     /// The From field uses white space in a way that was given up.
-    #[error("the From field has white space before its colon or a blank line inside it; write it on one line")]
+    #[error(
+        "the From field has white space before its colon or a blank line inside it; write it on one line"
+    )]
     Obsolete,
     /// The From field holds no mailbox.
     #[error("the From field names nobody; add a mailbox")]
@@ -70,7 +74,9 @@ pub enum AuthorError {
     #[error("the From field cannot be read")]
     List(#[source] MailboxListError),
     /// A local part with characters that readers are known to take differently.
-    #[error("an address in the From field has a local part with @, <, >, a comma, a quote or the like; use a plain one")]
+    #[error(
+        "an address in the From field has a local part with @, <, >, a comma, a quote or the like; use a plain one"
+    )]
     AmbiguousLocalPart,
     /// A line of the header is no field; readers disagree on whether the header ends there.
     #[error("the header has a line at octet {offset} that is no field; remove it")]

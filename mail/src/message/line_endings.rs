@@ -9,7 +9,10 @@ use super::error::{MessageError, MessageErrorKind};
 /// Servers disagree on what such octets mean, and where they do, one message can be made to look like two. So no
 /// [`Message`](super::Message) holds them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "refuse or repair; there is no third way")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "refuse or repair; there is no third way"
+)]
 pub enum LineEndings {
     /// Refuse them, and say where they are.
     Strict,
@@ -38,13 +41,19 @@ fn first_deviation(octets: &[u8]) -> Option<MessageError> {
             return Some(MessageError::new(offset, MessageErrorKind::BareLineFeed));
         }
         if !is_feed && octets.get(offset + 1) != Some(&b'\n') {
-            return Some(MessageError::new(offset, MessageErrorKind::BareCarriageReturn));
+            return Some(MessageError::new(
+                offset,
+                MessageErrorKind::BareCarriageReturn,
+            ));
         }
     }
     if octets.ends_with(b"\r\n") {
         None
     } else {
-        Some(MessageError::new(octets.len(), MessageErrorKind::Unterminated))
+        Some(MessageError::new(
+            octets.len(),
+            MessageErrorKind::Unterminated,
+        ))
     }
 }
 

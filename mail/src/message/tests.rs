@@ -70,7 +70,10 @@ fn fields_are_found_by_name_in_any_case() {
     assert_eq!(subject.value(), b" x\r\n y");
     assert_eq!(subject.unfolded(), "x y");
     assert_eq!(subject.as_bytes(), b"Subject: x\r\n y\r\n");
-    let values: Vec<_> = message.headers_named("X-a").map(|field| field.unfolded()).collect();
+    let values: Vec<_> = message
+        .headers_named("X-a")
+        .map(|field| field.unfolded())
+        .collect();
     assert_eq!(values, ["1", "2"]);
     assert!(message.header("X").is_none());
 }
@@ -85,10 +88,16 @@ fn lines_that_are_no_fields_are_passed_over() {
 #[test]
 fn a_prepended_field_is_on_top_and_changes_nothing_else() {
     let message = message(SMALL);
-    let longer = message.with_field_prepended(b"X-Top: 1;\r\n\t2\r\nX-B: 3\r\n").unwrap();
+    let longer = message
+        .with_field_prepended(b"X-Top: 1;\r\n\t2\r\nX-B: 3\r\n")
+        .unwrap();
     assert!(longer.as_bytes().ends_with(SMALL.as_bytes()));
     assert_eq!(longer.body(), message.body());
-    let names: Vec<_> = longer.header_fields().take(3).map(|field| field.name()).collect();
+    let names: Vec<_> = longer
+        .header_fields()
+        .take(3)
+        .map(|field| field.name())
+        .collect();
     assert_eq!(names, ["X-Top", "X-B", "From"]);
 }
 
@@ -117,8 +126,16 @@ fn removed_fields_go_with_their_folds() {
     let without = message.without_fields("x-A").without_fields("subject");
     assert_eq!(without.as_bytes(), b"From: A <a@b.org>\r\n\r\nHi\r\n");
     assert_eq!(message.without_fields("absent"), message);
-    assert_eq!(self::message("A: b\r\n").without_fields("a").as_bytes(), b"\r\n");
-    assert_eq!(self::message("A: b\r\n\r\nc\r\n").without_fields("a").body(), b"c\r\n");
+    assert_eq!(
+        self::message("A: b\r\n").without_fields("a").as_bytes(),
+        b"\r\n"
+    );
+    assert_eq!(
+        self::message("A: b\r\n\r\nc\r\n")
+            .without_fields("a")
+            .body(),
+        b"c\r\n"
+    );
 }
 
 #[test]
@@ -139,8 +156,13 @@ fn a_message_id_is_returned_only_in_its_proper_form() {
 
 #[test]
 fn authors_are_read_from_the_one_from_field() {
-    let authors = message("from:\r\n A <a@b.org>,\r\n c@d.org\r\n\r\n").authors().unwrap();
-    let addresses: Vec<_> = authors.iter().map(|author| author.address().to_string()).collect();
+    let authors = message("from:\r\n A <a@b.org>,\r\n c@d.org\r\n\r\n")
+        .authors()
+        .unwrap();
+    let addresses: Vec<_> = authors
+        .iter()
+        .map(|author| author.address().to_string())
+        .collect();
     assert_eq!(addresses, ["a@b.org", "c@d.org"]);
 }
 
@@ -152,19 +174,41 @@ fn a_from_that_receivers_could_read_differently_has_no_author() {
         ("From: a@b.org\r\nFrom : a@b.org\r\n", AuthorError::Repeated),
         ("From : a@b.org\r\n", AuthorError::Obsolete),
         ("From: a@b.org\r\n \r\n", AuthorError::Obsolete),
-        ("From: a@b.org,\r\n\t\r\n c@d.org\r\n", AuthorError::Obsolete),
+        (
+            "From: a@b.org,\r\n\t\r\n c@d.org\r\n",
+            AuthorError::Obsolete,
+        ),
         ("From: nobody:;\r\n", AuthorError::Nobody),
-        ("From: a@b.org\r\nno colon\r\n", AuthorError::NotAField { offset: 15 }),
-        (" From: x@y.org\r\nFrom: a@b.org\r\n", AuthorError::NotAField { offset: 0 }),
-        ("From: \"a@c.org\"@b.org\r\n", AuthorError::AmbiguousLocalPart),
-        ("From: =?utf-8?Q?a?=@b.org\r\n", AuthorError::AmbiguousLocalPart),
+        (
+            "From: a@b.org\r\nno colon\r\n",
+            AuthorError::NotAField { offset: 15 },
+        ),
+        (
+            " From: x@y.org\r\nFrom: a@b.org\r\n",
+            AuthorError::NotAField { offset: 0 },
+        ),
+        (
+            "From: \"a@c.org\"@b.org\r\n",
+            AuthorError::AmbiguousLocalPart,
+        ),
+        (
+            "From: =?utf-8?Q?a?=@b.org\r\n",
+            AuthorError::AmbiguousLocalPart,
+        ),
     ] {
-        assert_eq!(message(&format!("{header}\r\n")).authors(), Err(expected), "{header:?}");
+        assert_eq!(
+            message(&format!("{header}\r\n")).authors(),
+            Err(expected),
+            "{header:?}"
+        );
     }
     let unreadable = message("From: <a@b.org> <c@d.org>\r\n\r\n").authors();
     assert!(matches!(unreadable, Err(AuthorError::List(_))));
     // What stands in the body is no From field.
-    assert_eq!(message("\r\nFrom: a@b.org\r\n").authors(), Err(AuthorError::Missing));
+    assert_eq!(
+        message("\r\nFrom: a@b.org\r\n").authors(),
+        Err(AuthorError::Missing)
+    );
 }
 
 #[test]
@@ -180,7 +224,10 @@ fn what_a_server_must_offer_can_be_asked() {
 
 #[test]
 fn debug_output_shows_no_content() {
-    assert_eq!(format!("{:?}", message("A: b\r\n\r\nsecret\r\n")), "Message { octets: 16, header_octets: 6 }");
+    assert_eq!(
+        format!("{:?}", message("A: b\r\n\r\nsecret\r\n")),
+        "Message { octets: 16, header_octets: 6 }"
+    );
 }
 
 #[test]
@@ -199,8 +246,15 @@ fn assert_canonical(message: &Message) {
     assert!(octets.ends_with(b"\r\n") && !octets.contains(&0));
     let without_pairs = String::from_utf8_lossy(octets).replace("\r\n", "");
     assert!(!without_pairs.contains(['\r', '\n']));
-    let separator: &[u8] = if octets.len() > message.header_bytes().len() { b"\r\n" } else { b"" };
-    assert_eq!([message.header_bytes(), separator, message.body()].concat(), octets);
+    let separator: &[u8] = if octets.len() > message.header_bytes().len() {
+        b"\r\n"
+    } else {
+        b""
+    };
+    assert_eq!(
+        [message.header_bytes(), separator, message.body()].concat(),
+        octets
+    );
 }
 
 proptest! {

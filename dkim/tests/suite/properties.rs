@@ -1,42 +1,36 @@
 //! What holds for every message.
 
-mod support;
-
+use crate::support;
+use crate::support::{
+    ED25519, canonicalizations, domain, key, now, signed, signer, signers, verdicts,
+};
 use letterhead_dkim::{
     Algorithm, BodyCanonicalization, Digest, PreparedBody, PrivateKey, PublicKeyRecord, SignError,
     Signature, SignatureTemplate, prepare, sign, sign_with_body,
 };
 use proptest::prelude::{
-    ProptestConfig, any, prop, prop_assert, prop_assert_eq, prop_assume, proptest,
+    ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, prop_assume, proptest,
 };
-use support::{ED25519, canonicalizations, domain, key, now, signed, signer, signers, verdicts};
 
 /// Octets in which line ends, white space and field names are frequent.
-fn octets(most: usize) -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
-    let piece = prop::sample::select(
-        &[
-            &b"\r\n"[..],
-            b" ",
-            b"\t",
-            b":",
-            b"From: a",
-            b"DKIM-Signature: v=1; a=rsa-sha256; h=From; d=",
-            b"a",
-            b"\xff",
-            b"\r",
-            b"\n",
-            b";",
-            b"=",
-        ][..],
-    );
-    prop_map(prop::collection::vec(piece, 0..most))
+fn octets(most: usize) -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(prop::sample::select(PIECES), 0..most).prop_map(|pieces| pieces.concat())
 }
 
-fn prop_map(
-    pieces: impl proptest::strategy::Strategy<Value = Vec<&'static [u8]>>,
-) -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
-    proptest::strategy::Strategy::prop_map(pieces, |pieces| pieces.concat())
-}
+const PIECES: &[&[u8]] = &[
+    b"\r\n",
+    b" ",
+    b"\t",
+    b":",
+    b"From: a",
+    b"DKIM-Signature: v=1; a=rsa-sha256; h=From; d=",
+    b"a",
+    b"\xff",
+    b"\r",
+    b"\n",
+    b";",
+    b"=",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]

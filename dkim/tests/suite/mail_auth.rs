@@ -1,30 +1,29 @@
 //! An independent judge: mail-auth verifies what is signed here, and the other way round.
 
-mod support;
-
+use crate::support;
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::support::{
+    ED25519, RSA, WHITE_SPACE_LINES, canonicalizations, key, messages, signed, signers, verdicts,
+};
+use ::mail_auth::common::cache::NoCache;
+use ::mail_auth::common::crypto::{Ed25519Key, RsaKey, Sha256, SigningKey};
+use ::mail_auth::common::headers::HeaderWriter as _;
+use ::mail_auth::common::parse::TxtRecordParser as _;
+use ::mail_auth::common::verify::DomainKey;
+use ::mail_auth::dkim::DkimSigner;
+use ::mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
+use ::mail_auth::{AuthenticatedMessage, MessageAuthenticator, Parameters, ResolverCache, Txt};
 use base64::Engine as _;
 use letterhead_dkim::{
     BodyCanonicalization, Canonicalization, Cause, DkimResult, HeaderCanonicalization,
     HeaderPolicy, PublicKeyRecord,
 };
 use letterhead_dns::block_on_ready;
-use mail_auth::common::cache::NoCache;
-use mail_auth::common::crypto::{Ed25519Key, RsaKey, Sha256, SigningKey};
-use mail_auth::common::headers::HeaderWriter as _;
-use mail_auth::common::parse::TxtRecordParser as _;
-use mail_auth::common::verify::DomainKey;
-use mail_auth::dkim::DkimSigner;
-use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
-use mail_auth::{AuthenticatedMessage, MessageAuthenticator, Parameters, ResolverCache, Txt};
-use support::{
-    ED25519, RSA, WHITE_SPACE_LINES, canonicalizations, key, messages, signed, signers, verdicts,
-};
 
 /// The published keys in the form of a cache, which answers every question, so that nothing is asked outside.
 struct Records(HashMap<String, Arc<DomainKey>>);
@@ -56,7 +55,7 @@ impl ResolverCache<Box<str>, Txt> for Records {
             own.borrow() == name
         });
         let found = found.map(|(_, record)| Txt::DomainKey(Arc::clone(record)));
-        Some(found.unwrap_or(Txt::Error(mail_auth::Error::ParseError)))
+        Some(found.unwrap_or(Txt::Error(::mail_auth::Error::ParseError)))
     }
 
     fn remove<Q>(&self, _: &Q) -> Option<Txt>
@@ -71,7 +70,7 @@ impl ResolverCache<Box<str>, Txt> for Records {
 }
 
 /// What mail-auth says of every signature of a message, top down.
-fn judge(message: &[u8]) -> Vec<mail_auth::DkimResult> {
+fn judge(message: &[u8]) -> Vec<::mail_auth::DkimResult> {
     let authenticator =
         MessageAuthenticator::new(ResolverConfig::default(), ResolverOpts::default()).unwrap();
     let parsed = AuthenticatedMessage::parse(message).unwrap();
@@ -108,7 +107,7 @@ fn mail_auth_verifies_what_is_signed_here() {
             }
             let signers = signers().map(|signer| signer.canonicalization(canonicalization));
             let whole = signed(&message, &signers);
-            let pass = mail_auth::DkimResult::Pass;
+            let pass = ::mail_auth::DkimResult::Pass;
             assert_eq!(
                 judge(&whole),
                 [pass.clone(), pass],
@@ -128,7 +127,7 @@ fn mail_auth_refuses_what_was_altered() {
     for altered in [body, header] {
         let results = judge(&altered);
         assert_eq!(results.len(), 2);
-        assert!(!results.contains(&mail_auth::DkimResult::Pass));
+        assert!(!results.contains(&::mail_auth::DkimResult::Pass));
     }
 }
 
@@ -163,7 +162,7 @@ fn sign_there(
     canonicalization: Canonicalization,
     length: &Length,
 ) -> Vec<u8> {
-    use mail_auth::dkim::Canonicalization as Theirs;
+    use ::mail_auth::dkim::Canonicalization as Theirs;
     let header = match canonicalization.header() {
         HeaderCanonicalization::Simple => Theirs::Simple,
         HeaderCanonicalization::Relaxed => Theirs::Relaxed,
@@ -261,6 +260,6 @@ fn a_policy_without_fields_leaves_them_free() {
     let whole = String::from_utf8(signed(&messages()[0].1, &[signer])).unwrap();
     let rewritten = whole.replace("<1@example.org>", "<2@provider.example>");
     assert_ne!(rewritten, whole);
-    assert_eq!(judge(rewritten.as_bytes()), [mail_auth::DkimResult::Pass]);
+    assert_eq!(judge(rewritten.as_bytes()), [::mail_auth::DkimResult::Pass]);
     assert!(verdicts(rewritten.as_bytes())[0].is_pass());
 }

@@ -1,7 +1,6 @@
 //! The published examples.
 
-mod support;
-
+use crate::support;
 use letterhead_dkim::{Algorithm, DkimResult, PrivateKey, PublicKeyRecord, VerifyLimits, verify};
 use letterhead_dns::{Zone, block_on_ready};
 
@@ -25,7 +24,7 @@ fn zone() -> Zone {
 }
 
 fn message() -> String {
-    include_str!("vectors/rfc8463.eml").replace('\n', "\r\n")
+    include_str!("../vectors/rfc8463.eml").replace('\n', "\r\n")
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The rules of verification, one by one.
 
-mod support;
-
+use crate::support::{self, key_file};
 use std::time::Duration;
 
+use crate::support::{ED25519, RSA, insert, key, now, signed, signer, verdicts, verdicts_in};
 use letterhead_dkim::{
     AgentOrUserIdentifier, Algorithm, Cause, DkimResult, KeyRecordError, PublicKeyRecord,
     SignError, Signer, VerifyLimits, sign, verify,
@@ -12,7 +12,6 @@ use letterhead_dns::{
     Answer, BoxFuture, LookupError, LookupErrorKind, Name, RecordType, Resolver, Zone,
     block_on_ready,
 };
-use support::{ED25519, RSA, insert, key, now, signed, signer, verdicts, verdicts_in};
 
 const MESSAGE: &[u8] = b"From: a@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
 const RSA_NAME: &str = "rsa._domainkey.example.org";

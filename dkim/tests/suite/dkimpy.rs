@@ -1,12 +1,10 @@
 //! A second independent judge, where it is installed: `pip install dkimpy pynacl`.
 
-mod support;
-
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use crate::support::{canonicalizations, domain, messages, signed, signers};
 use letterhead_dkim::PublicKeyRecord;
-use support::{canonicalizations, domain, messages, signed, signers};
 
 /// Reads messages from standard input, each after its length, and prints what dkimpy says of each signature.
 const SCRIPT: &str = r#"

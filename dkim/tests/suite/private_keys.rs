@@ -1,7 +1,6 @@
 //! Private keys in every format that is read, and some that are not.
 
-mod support;
-
+use crate::support::{self, key_file};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use letterhead_dkim::{
     Algorithm, Digest, KeyError, KeyFormat, KeySpec, PrivateKey, PublicKey, PublicKeyRecord,

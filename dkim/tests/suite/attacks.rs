@@ -1,9 +1,8 @@
 //! Changes on the way that must not pass.
 
-mod support;
-
+use crate::support;
+use crate::support::{now, signed, signers, verdicts};
 use letterhead_dkim::{Cause, DkimResult, SignError, sign};
-use support::{now, signed, signers, verdicts};
 
 fn message() -> Vec<u8> {
     support::messages().swap_remove(0).1

@@ -1,10 +1,4 @@
 //! Keys, messages and a zone for the tests.
-#![expect(
-    dead_code,
-    unreachable_pub,
-    reason = "every test file uses a part of it"
-)]
-
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -15,46 +9,45 @@ use letterhead_dkim::{
 use letterhead_dns::{DomainName, Record, RecordData, Txt, Zone, block_on_ready};
 
 /// A PEM file of `tests/keys`.
-#[macro_export]
 macro_rules! key_file {
     ($name:literal) => {
-        include_str!(concat!("keys/", $name))
+        include_str!(concat!("../keys/", $name))
     };
 }
 
-pub const RSA: &str = include_str!("../keys/rsa2048.pem");
-pub const ED25519: &str = include_str!("../keys/ed25519.pem");
+pub(crate) const RSA: &str = include_str!("../keys/rsa2048.pem");
+pub(crate) const ED25519: &str = include_str!("../keys/ed25519.pem");
 
 /// The moment at which tests sign.
-pub fn now() -> SystemTime {
+pub(crate) fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000)
 }
 
-pub fn key(pem: &str) -> Arc<dyn SigningKey> {
+pub(crate) fn key(pem: &str) -> Arc<dyn SigningKey> {
     Arc::new(PrivateKey::from_pem(pem).unwrap())
 }
 
-pub fn domain() -> DomainName {
+pub(crate) fn domain() -> DomainName {
     "example.org".parse().unwrap()
 }
 
 /// A signer of example.org; the selector is `rsa` or `ed25519`.
-pub fn signer(key: Arc<dyn SigningKey>) -> Signer {
+pub(crate) fn signer(key: Arc<dyn SigningKey>) -> Signer {
     let selector = key.algorithm().key_type().parse().unwrap();
     Signer::new(domain(), selector, key)
 }
 
-pub fn signers() -> [Signer; 2] {
+pub(crate) fn signers() -> [Signer; 2] {
     [signer(key(RSA)), signer(key(ED25519))]
 }
 
-pub fn insert(zone: &mut Zone, name: &str, text: &[u8]) {
+pub(crate) fn insert(zone: &mut Zone, name: &str, text: &[u8]) {
     let data = RecordData::Txt(Txt::split(text));
     zone.insert(Record::new(name.parse().unwrap(), 300, data));
 }
 
 /// The zone in which both keys are published.
-pub fn zone() -> Zone {
+pub(crate) fn zone() -> Zone {
     let mut zone = Zone::new();
     for signer in signers() {
         let name = signer.template().selector().record_name(&domain()).unwrap();
@@ -65,7 +58,7 @@ pub fn zone() -> Zone {
 }
 
 /// The message with these signatures in front.
-pub fn signed(message: &[u8], signers: &[Signer]) -> Vec<u8> {
+pub(crate) fn signed(message: &[u8], signers: &[Signer]) -> Vec<u8> {
     let mut out = Vec::new();
     for header in sign(message, signers, now()).unwrap() {
         out.extend_from_slice(header.as_ref());
@@ -74,16 +67,16 @@ pub fn signed(message: &[u8], signers: &[Signer]) -> Vec<u8> {
     out
 }
 
-pub fn verdicts_in(zone: &Zone, message: &[u8]) -> Vec<Verdict> {
+pub(crate) fn verdicts_in(zone: &Zone, message: &[u8]) -> Vec<Verdict> {
     block_on_ready(verify(message, zone, now(), &VerifyLimits::default())).unwrap()
 }
 
-pub fn verdicts(message: &[u8]) -> Vec<Verdict> {
+pub(crate) fn verdicts(message: &[u8]) -> Vec<Verdict> {
     verdicts_in(&zone(), message)
 }
 
 /// The four canonicalisations.
-pub fn canonicalizations() -> [Canonicalization; 4] {
+pub(crate) fn canonicalizations() -> [Canonicalization; 4] {
     [
         Canonicalization::SIMPLE,
         Canonicalization::RELAXED,
@@ -99,7 +92,7 @@ pub fn canonicalizations() -> [Canonicalization; 4] {
 }
 
 /// Messages by what is special about them.
-pub fn messages() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn messages() -> Vec<(&'static str, Vec<u8>)> {
     let header = "From: Anna <anna@example.org>\r\nTo: Ben <ben@example.net>\r\nSubject: Hello\r\n\
         Date: Sun, 15 Jun 2025 15:06:40 +0000\r\nMessage-ID: <1@example.org>\r\n";
     let message =
@@ -147,4 +140,6 @@ pub fn messages() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// The message whose body ends in lines of white space.
-pub const WHITE_SPACE_LINES: &str = "lines of white space at the end";
+pub(crate) const WHITE_SPACE_LINES: &str = "lines of white space at the end";
+
+pub(crate) use key_file;

@@ -1,0 +1,10 @@
+//! The whole crate through its public interface, and against independent judges.
+
+mod attacks;
+mod dkimpy;
+mod mail_auth;
+mod private_keys;
+mod properties;
+mod support;
+mod vectors;
+mod verdicts;

@@ -1,0 +1,95 @@
+//! From the greeting to the point where a message may be sent.
+
+use letterhead_mail::{Outcome, Phase, ReplyCode};
+
+use super::verdicts::Ground;
+use super::{Channel, ClientSession, State};
+use crate::endpoint::Security;
+use crate::smtp::command::Command;
+use crate::smtp::extension::Extensions;
+use crate::smtp::reply::ServerReply;
+
+impl ClientSession {
+    pub(super) fn on_greeting(&mut self, reply: &ServerReply) {
+        if reply.code() == ReplyCode::SERVICE_READY {
+            self.send_ehlo();
+        } else {
+            self.refused(reply);
+        }
+    }
+
+    pub(super) fn send_ehlo(&mut self) {
+        let command = Command::Ehlo(self.settings.client_name.to_string());
+        self.send_command(&command, State::Ehlo);
+    }
+
+    pub(super) fn on_ehlo(&mut self, reply: &ServerReply) {
+        if reply.code() == ReplyCode::OK {
+            self.extensions = Extensions::from_reply(reply);
+            self.secure();
+        } else if reply.code().is_permanent() && self.may_do_without_extensions() {
+            let command = Command::Helo(self.settings.client_name.to_string());
+            self.send_command(&command, State::Helo);
+        } else {
+            self.refused(reply);
+        }
+    }
+
+    pub(super) fn on_helo(&mut self, reply: &ServerReply) {
+        if reply.code() == ReplyCode::OK {
+            self.secure();
+        } else {
+            self.refused(reply);
+        }
+    }
+
+    pub(super) fn on_starttls(&mut self, reply: &ServerReply) {
+        if reply.code() == ReplyCode::SERVICE_READY {
+            // Whatever came with the 220 came in the clear, perhaps from someone else, and would be read as if it had
+            // come over TLS.
+            if self.reader.pending() == 0 {
+                self.state = State::Handshake;
+            } else {
+                self.abandon("the server's answer to STARTTLS has octets behind it that TLS does not protect".to_owned());
+            }
+        } else if self.settings.security == Security::Opportunistic {
+            self.identify();
+        } else if reply.code().is_transient() || reply.code().is_permanent() {
+            let ground = Ground::Reply(reply.to_reply());
+            self.verdicts.decide_rest(Outcome::Deferred, Phase::Tls, &ground);
+            self.quit();
+        } else {
+            self.unexpected(reply);
+        }
+    }
+
+    /// HELO gives neither TLS nor AUTH, so it is no way out where one of them is required.
+    fn may_do_without_extensions(&self) -> bool {
+        let tls_is_missing = self.settings.security == Security::StartTls && self.channel == Channel::Clear;
+        !tls_is_missing && self.settings.credentials.is_none()
+    }
+
+    fn secure(&mut self) {
+        if self.channel == Channel::Tls {
+            return self.identify();
+        }
+        match (self.settings.security, self.extensions.starttls()) {
+            (Security::StartTls | Security::Opportunistic, true) => {
+                self.send_command(&Command::StartTls, State::StartTls);
+            }
+            (Security::StartTls, false) => {
+                let ground = Ground::Detail("TLS is required and the server does not offer STARTTLS".to_owned());
+                self.verdicts.decide_rest(Outcome::Deferred, Phase::Tls, &ground);
+                self.quit();
+            }
+            (Security::Opportunistic, false) | (Security::Plaintext | Security::ImplicitTls, _) => self.identify(),
+        }
+    }
+
+    fn identify(&mut self) {
+        match self.settings.credentials.clone() {
+            Some(credentials) => self.authenticate(&credentials),
+            None => self.begin_message(),
+        }
+    }
+}
