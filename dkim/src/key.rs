@@ -197,7 +197,7 @@ impl PrivateKey {
     ///
     /// When the key cannot be written out.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
-        let failed = |_| KeyError::Generation;
+        let failed = |_| KeyError::Export;
         match &self.0 {
             Kind::Rsa(pair) => AsDer::<Pkcs8V1Der<'_>>::as_der(pair.as_ref())
                 .map(|der| pem::encode_private_key(der.as_ref()))

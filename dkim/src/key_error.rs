@@ -43,6 +43,9 @@ pub enum KeyError {
     /// No key could be made.
     #[error("key generation failed")]
     Generation,
+    /// The key could not be written out.
+    #[error("the key could not be written as PKCS#8")]
+    Export,
     /// The key could not sign.
     #[error("signing failed")]
     Signing {

@@ -1,7 +1,7 @@
 //! Delivery status notifications ([RFC 3464](https://www.rfc-editor.org/rfc/rfc3464),
 //! [RFC 6533](https://www.rfc-editor.org/rfc/rfc6533)).
 
-use letterhead_mail::{EnhancedCode, Reply};
+use letterhead_mail::{EnhancedCode, Reply, ReplyCode};
 
 use crate::event::{Event, EventKind, Permanence, Reason};
 use crate::field_group::{Field, field_groups};
@@ -142,11 +142,15 @@ impl RecipientFields {
         let diagnostic = self.get(Slot::DiagnosticCode);
         let reply = diagnostic.and_then(typed_value::reply);
         let stated = self.get(Slot::Status).and_then(typed_value::status);
-        let status = more_precise(stated, reply.as_ref().and_then(Reply::enhanced));
-        let mut event = Event::new(kind(self.get(Slot::Action), status, reply.as_ref()));
+        let codes = Codes {
+            status: more_precise(stated, diagnostic.and_then(typed_value::quoted_status)),
+            quoted: diagnostic.and_then(typed_value::quoted_status),
+            reply: reply.as_ref().map(Reply::code),
+        };
+        let mut event = Event::new(kind(self.get(Slot::Action), codes)).with_reason(codes.reason());
 
-        if let Some(status) = status {
-            event = event.with_status(status).with_reason(Reason::of(status));
+        if let Some(status) = codes.status {
+            event = event.with_status(status);
         }
         let last_attempt = self.get(Slot::LastAttemptDate).and_then(typed_value::time);
         let arrival = || message.arrival_date.as_deref().and_then(typed_value::time);
@@ -189,14 +193,56 @@ impl RecipientFields {
     }
 }
 
+/// The codes of one recipient.
+#[derive(Debug, Clone, Copy)]
+struct Codes {
+    /// What the reporter says, or the quoted one where that says more.
+    status: Option<EnhancedCode>,
+    /// What the server said whom the reporter quotes.
+    quoted: Option<EnhancedCode>,
+    reply: Option<ReplyCode>,
+}
+
+impl Codes {
+    /// Hard only where everything agrees: the status names a dead address, and neither the quoted status nor the class of
+    /// the reply says otherwise. A reporter that calls a refusal for policy 5.1.1 must not cost an address its mail.
+    fn permanence(self) -> Permanence {
+        let transient = self.reply.is_some_and(ReplyCode::is_transient);
+        match self.status.map(Permanence::of) {
+            Some(Permanence::Hard) if !self.is_contradicted() && !transient => Permanence::Hard,
+            _ => Permanence::Soft,
+        }
+    }
+
+    fn reason(self) -> Reason {
+        let status = if self.is_contradicted() {
+            self.quoted
+        } else {
+            self.status
+        };
+        status.map_or(Reason::UNSPECIFIED, Reason::of)
+    }
+
+    /// Whether the status names a dead address and the quoted one does not.
+    fn is_contradicted(self) -> bool {
+        let hard = self.status.map(Permanence::of) == Some(Permanence::Hard);
+        hard && self.quoted.map(Permanence::of) == Some(Permanence::Soft)
+    }
+
+    /// 2, 4 or 5: of the status, else of the reply.
+    fn class(self) -> Option<u16> {
+        let status = self.status.map(|status| u16::from(status.class()));
+        status.or_else(|| self.reply.map(|code| code.get() / 100))
+    }
+}
+
 /// What happened, by the stated action
 /// ([RFC 3464 §2.3.3](https://www.rfc-editor.org/rfc/rfc3464#section-2.3.3)), and where there is none by the codes. A
 /// transient code without an action is not called a bounce, because nobody said that it had been given up.
-fn kind(action: Option<&str>, status: Option<EnhancedCode>, reply: Option<&Reply>) -> EventKind {
-    let bounced = EventKind::Bounced(permanence(status, reply));
+fn kind(action: Option<&str>, codes: Codes) -> EventKind {
+    let bounced = EventKind::Bounced(codes.permanence());
     let Some(action) = action else {
-        let class = status.map(|status| u16::from(status.class()));
-        return match class.or_else(|| reply.map(|reply| reply.code().get() / 100)) {
+        return match codes.class() {
             Some(5) => bounced,
             Some(4) => EventKind::Deferred,
             Some(2) => EventKind::Delivered,
@@ -212,19 +258,6 @@ fn kind(action: Option<&str>, status: Option<EnhancedCode>, reply: Option<&Reply
         "relayed" => EventKind::Relayed,
         "expanded" => EventKind::Expanded,
         _ => EventKind::Unknown,
-    }
-}
-
-/// Hard only where everything agrees: the status names a dead address, and neither the reply's own status code nor its
-/// class says otherwise. A server that calls a refusal for policy 5.1.1 must not cost an address its mail.
-fn permanence(status: Option<EnhancedCode>, reply: Option<&Reply>) -> Permanence {
-    let quoted = reply.and_then(Reply::enhanced).map(Permanence::of);
-    let transient = reply.is_some_and(|reply| reply.code().is_transient());
-    match status.map(Permanence::of) {
-        Some(Permanence::Hard) if quoted != Some(Permanence::Soft) && !transient => {
-            Permanence::Hard
-        }
-        _ => Permanence::Soft,
     }
 }
 

@@ -44,11 +44,8 @@
 //! assert_eq!(list.suppressed(&tenant, &["Joe@example.org".parse()?]).await?.len(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # };
-//! # // A store in memory is ready at the first poll.
-//! # match std::pin::pin!(run).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
-//! #     std::task::Poll::Ready(result) => result,
-//! #     std::task::Poll::Pending => Err("the store waited".into()),
-//! # }
+//! # letterhead_dns::block_on_ready(run).ok_or("a store in memory is ready at once")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Modules

@@ -55,11 +55,7 @@ pub(crate) fn status(value: &str) -> Option<EnhancedCode> {
 /// ([RFC 3464 §2.3.6](https://www.rfc-editor.org/rfc/rfc3464#section-2.3.6)): only of type `smtp` or without a type,
 /// and only where a reply code comes first.
 pub(crate) fn reply(value: &str) -> Option<Reply> {
-    let (kind, rest) = split_type(value);
-    if !kind.is_none_or(|kind| kind.eq_ignore_ascii_case("smtp")) {
-        return None;
-    }
-    let (digits, after) = rest.split_at_checked(3)?;
+    let (digits, after) = smtp_text(value)?.split_at_checked(3)?;
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     if !plain || after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.') {
         return None;
@@ -71,6 +67,21 @@ pub(crate) fn reply(value: &str) -> Option<Reply> {
         Some(enhanced) => Reply::new(code, Some(enhanced), remainder),
         None => Reply::new(code, None, after),
     })
+}
+
+/// The status code that a Diagnostic-Code field quotes: that of the reply, or one that stands there instead of a reply.
+pub(crate) fn quoted_status(value: &str) -> Option<EnhancedCode> {
+    match reply(value) {
+        Some(reply) => reply.enhanced(),
+        None => enhanced_code(smtp_text(value)?.split_whitespace().next()?),
+    }
+}
+
+/// What a Diagnostic-Code field holds, if SMTP said it.
+fn smtp_text(value: &str) -> Option<&str> {
+    let (kind, rest) = split_type(value);
+    kind.is_none_or(|kind| kind.eq_ignore_ascii_case("smtp"))
+        .then_some(rest)
 }
 
 /// A date as mail writes it ([RFC 5322 §3.3](https://www.rfc-editor.org/rfc/rfc5322#section-3.3)), from 1970 on.
@@ -110,7 +121,7 @@ fn is_atom(text: &str) -> bool {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::{address, reply, split_type, status, time};
+    use super::{address, quoted_status, reply, split_type, status, time};
 
     #[test]
     fn a_type_is_split_off_where_there_is_one() {
@@ -192,6 +203,24 @@ mod tests {
         ] {
             assert_eq!(
                 reply(text).map(|reply| reply.to_string()).as_deref(),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_status_is_quoted_with_a_reply_or_instead_of_one() {
+        for (text, expected) in [
+            ("smtp; 550 5.1.1 no such user", Some("5.1.1")),
+            ("smtp; 5.3.0 - other", Some("5.3.0")),
+            ("smtp; 550 no such user 5.1.1", None),
+            ("x-unix; 5.1.1 no", None),
+        ] {
+            assert_eq!(
+                quoted_status(text)
+                    .map(|status| status.to_string())
+                    .as_deref(),
                 expected,
                 "{text}"
             );

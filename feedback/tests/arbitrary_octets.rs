@@ -127,7 +127,7 @@ fn promises_hold(reading: &Reading) -> Result<(), proptest::test_runner::TestCas
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn arbitrary_octets_are_read(octets in collection::vec(any::<u8>(), 0..2_000)) {

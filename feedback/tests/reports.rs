@@ -201,6 +201,15 @@ fn an_address_is_called_dead_only_where_everything_agrees() {
 }
 
 #[test]
+fn the_reason_is_that_of_the_server_where_it_contradicts_the_reporter() {
+    let group = "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1\n\
+                 Diagnostic-Code: smtp; 552 5.2.2 full";
+    let reading = read(&notification(group));
+    assert_eq!(reading.events[0].status().unwrap().to_string(), "5.1.1");
+    assert_eq!(reading.events[0].reason(), &Reason::MAILBOX_FULL);
+}
+
+#[test]
 fn blank_lines_in_the_wrong_place_do_not_tear_a_recipient_apart() {
     let torn = "Final-Recipient: rfc822; a@x.example\n\nAction: failed\nStatus: 5.1.1\n\n\
                 Action: delayed\nFinal-Recipient: rfc822; b@x.example\n\nStatus: 4.4.1\n\n\
@@ -318,6 +327,7 @@ fn rude_automatic_answers_are_recognised_by_their_fields() {
             "References: <0@x> <1@x>\nSubject: =?utf-8?B?UsOpcG9uc2UgYXV0b21hdGlxdWU=?= : x",
             answer,
         ),
+        ("In-Reply-To: <1@x>\nSubject: Auto reply: Hello", answer),
         ("Auto-Submitted: auto-generated", ordinary),
         ("Auto-Submitted: no\nX-Autoreply: yes", ordinary),
         ("X-Autoreply: no", ordinary),

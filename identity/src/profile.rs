@@ -1,20 +1,31 @@
 //! A provider's rules as data.
 //!
 //! A profile is a TOML file with `schema = 1`. Every value names the source it was taken from, and every source has an
-//! address and the date it was read. A section that a profile does not give is its upstream's.
+//! address and the date it was read. A section that a profile does not give is its upstream's; an empty one
+//! (`spf = []`) says that there is none.
 
 mod built_in;
+mod consistency;
+mod delivery;
 mod file;
+mod identity_rule;
+mod record_template;
 mod section;
 
 use std::fmt;
 
-pub use file::ProfileError;
-pub use section::{
-    Amount, Case, Condition, Coverage, Day, Endpoint, EndpointSecurity, Environments, Exclusive, Headers, IdentityRule, Maximum,
-    MadeBy, Necessity, Per, PlusLabels, Purpose, Quota, QuotaUnit, RecordTemplate, Refusal, ReturnPath,
-    SharedPart, SignatureRule, SignatureWhen, SimulatedAddress, SimulatedOutcome, Source, SpfRule, ValueIssuer, ValueRule, VerifiedBy, Window,
+pub use delivery::{
+    Amount, Condition, Endpoint, EndpointSecurity, Headers, Quota, QuotaUnit, Refusal, ReturnPath,
+    SimulatedAddress, SimulatedOutcome, Window,
 };
+pub use file::ProfileError;
+pub use identity_rule::{
+    Case, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per, PlusLabels, SharedPart, VerifiedBy,
+};
+pub use record_template::{
+    MadeBy, Necessity, Purpose, RecordTemplate, SignatureRule, SignatureWhen, SpfRule, ValueIssuer, ValueRule,
+};
+pub use section::{Day, Source};
 
 use crate::identity::{Environment, IdentityKind};
 
@@ -97,8 +108,9 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// TOML that does not parse or has a key that the schema does not know (with line and key), a source that is not
-    /// defined, a wrong schema number, or an upstream that is not found.
+    /// TOML that does not parse or has a key or value that the schema does not know (with line, column and key), a
+    /// source, kind, environment or value that is named and not defined, or defined twice, a wrong schema number, or an
+    /// upstream that is not found.
     pub fn from_toml(
         text: &str,
         upstream: impl FnOnce(&ProfileId) -> Option<Self>,
@@ -124,6 +136,12 @@ impl Profile {
         self.upstream.as_ref()
     }
 
+    /// Where values that name this source were read, and when; its own sources and its upstream's.
+    #[must_use]
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sections.sources.get(name)
+    }
+
     /// The environments it distinguishes; `None` where there is only one.
     #[must_use]
     pub fn environments(&self) -> Option<&Environments> {
@@ -133,7 +151,7 @@ impl Profile {
     /// What can be an identity here.
     #[must_use]
     pub fn identities(&self) -> &[IdentityRule] {
-        &self.sections.identity
+        self.sections.identity.as_deref().unwrap_or_default()
     }
 
     /// The rule for one kind of identity.
@@ -145,37 +163,37 @@ impl Profile {
     /// How many identities there may be.
     #[must_use]
     pub fn maxima(&self) -> &[Maximum] {
-        &self.sections.maximum
+        self.sections.maximum.as_deref().unwrap_or_default()
     }
 
     /// Which kinds shut each other out.
     #[must_use]
     pub fn exclusions(&self) -> &[Exclusive] {
-        &self.sections.exclusive
+        self.sections.exclusive.as_deref().unwrap_or_default()
     }
 
     /// Values that records are made of.
     #[must_use]
     pub fn values(&self) -> &[ValueRule] {
-        &self.sections.value
+        self.sections.value.as_deref().unwrap_or_default()
     }
 
     /// The DNS records an identity needs.
     #[must_use]
     pub fn records(&self) -> &[RecordTemplate] {
-        &self.sections.record
+        self.sections.record.as_deref().unwrap_or_default()
     }
 
     /// The terms its SPF record needs.
     #[must_use]
     pub fn spf(&self) -> &[SpfRule] {
-        &self.sections.spf
+        self.sections.spf.as_deref().unwrap_or_default()
     }
 
     /// The signatures to expect, and who makes them.
     #[must_use]
     pub fn signatures(&self) -> &[SignatureRule] {
-        &self.sections.signature
+        self.sections.signature.as_deref().unwrap_or_default()
     }
 
     /// What happens to header fields on the way.
@@ -193,25 +211,25 @@ impl Profile {
     /// Limits on what is sent.
     #[must_use]
     pub fn quotas(&self) -> &[Quota] {
-        &self.sections.quota
+        self.sections.quota.as_deref().unwrap_or_default()
     }
 
     /// Where its servers are.
     #[must_use]
     pub fn endpoints(&self) -> &[Endpoint] {
-        &self.sections.endpoint
+        self.sections.endpoint.as_deref().unwrap_or_default()
     }
 
     /// How it refuses.
     #[must_use]
     pub fn refusals(&self) -> &[Refusal] {
-        &self.sections.refusal
+        self.sections.refusal.as_deref().unwrap_or_default()
     }
 
     /// Addresses of its mailbox simulator.
     #[must_use]
     pub fn simulated_addresses(&self) -> &[SimulatedAddress] {
-        &self.sections.simulator
+        self.sections.simulator.as_deref().unwrap_or_default()
     }
 
     /// Which group of environments shares verification with this one: the group's first name, or the environment itself

@@ -116,6 +116,11 @@ impl EmailAddress {
         }
     }
 
+    /// Whether the local part is written with quotes.
+    pub(crate) fn is_quoted(&self) -> bool {
+        !parser::is_dot_atom(&self.local_part)
+    }
+
     fn split_label(&self) -> Option<(&str, &str)> {
         self.local_part
             .split_once('+')

@@ -62,17 +62,22 @@ pub mod submission;
 mod transport;
 
 pub use address::{AddressDomain, AddressLiteral, EmailAddress};
-pub use authentication_results::{AuthenticationResults, MethodResult};
-pub use builder::{Draft, MessageBuilder};
+pub use authentication_results::{AuthenticationResults, Method, MethodResult, PropertyType};
+pub use builder::{BuildError, ContentId, Draft, MediaType, MessageBuilder, MessageId};
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use envelope::{Envelope, Recipient, ReversePath};
 pub use header_field::HeaderField;
 pub use header_text::{HeaderName, HeaderText};
 pub use letterhead_dns::{BoxFuture, DomainName};
-pub use mailbox::Mailbox;
-pub use message::{LineEndings, Message};
+pub use mailbox::{Mailbox, parse_mailbox_list};
+pub use message::{AuthorError, LineEndings, Message, MessageError};
 pub use reply::{EnhancedCode, Reply, ReplyCode};
 pub use report::{NotAttemptedReason, Outcome, Phase, RecipientReport, Report};
 pub use submission::{IdempotencyKey, IdentityName, Submission, SubmissionId, TenantId};
 pub use transport::Transport;
+
+/// The README's example, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -82,6 +82,11 @@ impl VirtualClock {
         state.sleepers.values().map(|(deadline, _)| *deadline).min()
     }
 
+    /// The time now, without the trait in scope.
+    pub(crate) fn now_time(&self) -> SystemTime {
+        self.lock().now
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,10 +2,10 @@
 //! explains the verdict.
 //!
 //! - [`check_host`] evaluates a domain's policy for a client over any [`Resolver`](letterhead_dns::Resolver). The
-//!   [`Verdict`] says which term of which record decided; its [`Trace`](trace::Trace) holds every term evaluated, every
+//!   [`Verdict`] says which term of which record decided; its [`Trace`] holds every term evaluated, every
 //!   lookup and the running counts, and prints as a tree.
 //! - [`Record`] reads a record exactly as the grammar has it and prints it back octet for octet.
-//! - [`merge`] adds the terms a provider asks for to the record a domain already has.
+//! - [`merge()`] adds the terms a provider asks for to the record a domain already has.
 //!
 //! Non-goals: Received-SPF and Authentication-Results (the `mail` crate writes the latter), the retired Sender ID
 //! (`spf2.0`), and anything that needs a clock or a socket: time comes in with the [`Query`], answers through the resolver.

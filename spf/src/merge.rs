@@ -82,7 +82,7 @@ pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, Mer
     })
 }
 
-/// What [`merge`] came to.
+/// What [`merge()`] came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Merged {

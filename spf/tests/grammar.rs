@@ -255,8 +255,9 @@ fn term() -> impl Strategy<Value = String> {
         domain().prop_map(|domain| format!("include:{domain}")),
         domain().prop_map(|domain| format!("EXISTS:{domain}")),
         (sample::select(vec!["a", "mX"]), host).prop_map(|(name, host)| format!("{name}{host}")),
-        option::of(domain())
-            .prop_map(|domain| domain.map_or("ptr".into(), |domain| format!("ptr:{domain}"))),
+        option::of(domain()).prop_map(
+            |domain| domain.map_or_else(|| "ptr".into(), |domain| format!("ptr:{domain}"))
+        ),
         (any::<std::net::Ipv4Addr>(), 0..=32_u8)
             .prop_map(|(ip, length)| format!("ip4:{ip}/{length}")),
         (any::<std::net::Ipv6Addr>(), 0..=128_u8)

@@ -8,6 +8,7 @@ use letterhead_dns::{
 };
 use letterhead_spf::verdict::Reason;
 use letterhead_spf::{Limits, Query, SpfResult, Verdict, check_host};
+use proptest::prelude::{any, prop_assert, proptest};
 
 fn check(zone: &dyn Resolver, sender: &str, limits: &Limits) -> Verdict {
     let client: IpAddr = "192.0.2.1".parse().expect("an address");
@@ -247,10 +248,39 @@ impl Resolver for Broken {
 }
 
 #[test]
+fn a_check_may_move_between_threads() {
+    fn is_send<T: Send>(_: &T) {}
+    let query = Query::helo(IpAddr::from([192, 0, 2, 1]), "mail.example.com");
+    let limits = Limits::default();
+    is_send(&check_host(&query, &Broken, &limits));
+}
+
+#[test]
 fn a_malformed_answer_is_temperror() {
     let verdict = check(&Broken, "ada@example.com", &Limits::default());
     assert_eq!(verdict.result, SpfResult::TempError);
     assert!(
         matches!(verdict.decided_by.reason, Reason::Lookup(error) if error.kind() == LookupErrorKind::Malformed)
     );
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_sender_says_ends_within_the_limits(local in any::<String>(), helo in any::<String>(), host in any::<String>()) {
+        let zone = zone(r#"
+*.example TXT "v=spf1 exists:%{lr-}.%{h2}.%{S}.x.example a:%{l1r+}.%{o} include:%{h}.example exp=%{L}.example -all"
+"#);
+        let client = IpAddr::from([192, 0, 2, 1]);
+        for query in [
+            Query::mail_from(client, &format!("{local}@a.example"), &helo),
+            Query::mail_from(client, &format!("{local}@{host}.example"), &helo),
+            Query::mail_from(client, &local, &helo),
+            Query::helo(client, &helo),
+        ] {
+            let limits = Limits::default();
+            let verdict = block_on_ready(check_host(&query, &zone, &limits)).expect("a zone never waits");
+            prop_assert!(verdict.lookups <= 11 && verdict.void_lookups <= 3);
+            prop_assert!(verdict.explanation.is_none_or(|text| text.bytes().all(|octet| (b' '..=b'~').contains(&octet))));
+        }
+    }
 }

@@ -163,7 +163,9 @@ pub enum EndpointError {
     #[error("an endpoint begins with smtp:// (STARTTLS) or smtps:// (TLS from the start)")]
     Scheme,
     /// A user name or a password.
-    #[error("an endpoint holds no user and no password, where they would be logged: give them to the builder as Credentials")]
+    #[error(
+        "an endpoint holds no user and no password, where they would be logged: give them to the builder as Credentials"
+    )]
     UserInfo,
     /// Something behind host and port.
     #[error("nothing may follow host and port in an endpoint")]
@@ -183,15 +185,39 @@ mod tests {
     #[test]
     fn urls_are_read() {
         for (url, host, port, security) in [
-            ("smtp://Mail.Example.ORG", "mail.example.org", 587, Security::StartTls),
-            ("SMTP://mail.example.org:2525/", "mail.example.org", 2_525, Security::StartTls),
+            (
+                "smtp://Mail.Example.ORG",
+                "mail.example.org",
+                587,
+                Security::StartTls,
+            ),
+            (
+                "SMTP://mail.example.org:2525/",
+                "mail.example.org",
+                2_525,
+                Security::StartTls,
+            ),
             ("smtps://192.0.2.1", "192.0.2.1", 465, Security::ImplicitTls),
-            ("smtps://[2001:db8::1]:4465", "2001:db8::1", 4_465, Security::ImplicitTls),
-            ("smtps://[2001:db8::1]", "2001:db8::1", 465, Security::ImplicitTls),
+            (
+                "smtps://[2001:db8::1]:4465",
+                "2001:db8::1",
+                4_465,
+                Security::ImplicitTls,
+            ),
+            (
+                "smtps://[2001:db8::1]",
+                "2001:db8::1",
+                465,
+                Security::ImplicitTls,
+            ),
         ] {
             let endpoint: Endpoint = url.parse().unwrap();
             assert_eq!(
-                (endpoint.host().as_str(), endpoint.port(), endpoint.security()),
+                (
+                    endpoint.host().as_str(),
+                    endpoint.port(),
+                    endpoint.security()
+                ),
                 (host, port, security),
                 "{url}"
             );
@@ -220,7 +246,12 @@ mod tests {
     #[test]
     fn an_address_override_leaves_the_name() {
         let address = "127.0.0.1:2525".parse().unwrap();
-        let endpoint = Endpoint::new("mx.example.org", 25, Security::StartTls).unwrap().address(address);
-        assert_eq!((endpoint.fixed_address(), endpoint.to_string().as_str()), (Some(address), "mx.example.org:25"));
+        let endpoint = Endpoint::new("mx.example.org", 25, Security::StartTls)
+            .unwrap()
+            .address(address);
+        assert_eq!(
+            (endpoint.fixed_address(), endpoint.to_string().as_str()),
+            (Some(address), "mx.example.org:25")
+        );
     }
 }

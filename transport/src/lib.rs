@@ -20,6 +20,7 @@
 pub mod credentials;
 pub mod endpoint;
 pub mod smtp;
+pub mod smtp_transport;
 mod system;
 pub mod timeouts;
 pub mod tls;
@@ -28,6 +29,7 @@ pub use credentials::{CredentialError, CredentialProvider, Credentials};
 pub use endpoint::{Endpoint, EndpointError, Security};
 pub use rustls::ClientConfig;
 pub use secrecy::SecretString;
+pub use smtp_transport::{SmtpTransport, SmtpTransportBuilder, SmtpTransportError};
 pub use system::{SystemClock, SystemEntropy};
 pub use timeouts::Timeouts;
 pub use tls::{RootCertificates, TlsError, TlsSettings};

@@ -9,8 +9,12 @@ mod path;
 pub mod reply;
 pub mod session;
 
-pub use command::{BdatLast, Command, CommandError, CommandErrorKind, ForwardPath, Parameter, ParameterError};
-pub use data::{DataFinding, DataFindingKind, DataProgress, DataReader, DotStuffed, end_of_data, stuff_dots};
+pub use command::{
+    BdatLast, Command, CommandError, CommandErrorKind, ForwardPath, Parameter, ParameterError,
+};
+pub use data::{
+    DataFinding, DataFindingKind, DataProgress, DataReader, DotStuffed, end_of_data, stuff_dots,
+};
 pub use extension::{Extension, Extensions, SizeLimit};
 pub use reply::{LineEnds, ReplyError, ReplyReader, ServerReply};
 pub use session::{ClientName, ClientSession, PlaintextAuth, SessionSettings, Step, Transmit};

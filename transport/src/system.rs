@@ -69,7 +69,9 @@ impl Entropy for SystemEntropy {
         reason = "AWS-LC itself ends the process when the system gives no randomness; predictable octets must not be used instead"
     )]
     fn fill(&self, buffer: &mut [u8]) {
-        self.random.fill(buffer).expect("the system's random generator works");
+        self.random
+            .fill(buffer)
+            .expect("the system's random generator works");
     }
 }
 

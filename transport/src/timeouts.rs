@@ -91,7 +91,7 @@ impl Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        let minutes = |minutes| Duration::from_secs(60 * minutes);
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         Self {
             connect: Duration::from_secs(30),
             greeting: minutes(5),

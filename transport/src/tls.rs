@@ -36,7 +36,9 @@ impl TlsSettings {
             match (store.add(certificate.clone()), source) {
                 // System stores hold certificates that no verifier can use; what a caller names must be usable.
                 (Ok(()), _) | (Err(_), RootSource::System) => {}
-                (Err(error), RootSource::Caller) => return Err(TlsError::Certificate(Box::new(error))),
+                (Err(error), RootSource::Caller) => {
+                    return Err(TlsError::Certificate(Box::new(error)));
+                }
             }
         }
         if store.is_empty() {
@@ -99,7 +101,9 @@ impl RootCertificates {
         }
         let certificates = found.certs.into_iter();
         Ok(Self {
-            certificates: certificates.map(|certificate| (certificate, RootSource::System)).collect(),
+            certificates: certificates
+                .map(|certificate| (certificate, RootSource::System))
+                .collect(),
         })
     }
 
@@ -146,7 +150,9 @@ impl fmt::Debug for RootCertificates {
 #[non_exhaustive]
 pub enum TlsError {
     /// There is no certificate authority to trust.
-    #[error("there is no certificate authority to trust: install the system's certificates, or give some with TlsSettings::with_roots")]
+    #[error(
+        "there is no certificate authority to trust: install the system's certificates, or give some with TlsSettings::with_roots"
+    )]
     NoRoots,
     /// The system's certificates could not be read.
     #[error("the system's certificates could not be read: give some with TlsSettings::with_roots")]
@@ -168,10 +174,19 @@ mod tests {
 
     #[test]
     fn what_holds_no_certificate_is_refused() {
-        assert!(matches!(RootCertificates::from_pem(b""), Err(TlsError::NoRoots)));
+        assert!(matches!(
+            RootCertificates::from_pem(b""),
+            Err(TlsError::NoRoots)
+        ));
         let broken = b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n";
-        assert!(matches!(RootCertificates::from_pem(broken), Err(TlsError::Pem(_))));
+        assert!(matches!(
+            RootCertificates::from_pem(broken),
+            Err(TlsError::Pem(_))
+        ));
         let roots = RootCertificates::from_der(*b"not a certificate");
-        assert!(matches!(TlsSettings::with_roots(&roots), Err(TlsError::Certificate(_))));
+        assert!(matches!(
+            TlsSettings::with_roots(&roots),
+            Err(TlsError::Certificate(_))
+        ));
     }
 }

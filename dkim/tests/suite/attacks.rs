@@ -1,8 +1,8 @@
 //! Changes on the way that must not pass.
 
-use crate::support;
-use crate::support::{now, signed, signers, verdicts};
 use letterhead_dkim::{Cause, DkimResult, SignError, sign};
+
+use crate::support::{self, now, signed, signers, verdicts};
 
 fn message() -> Vec<u8> {
     support::messages().swap_remove(0).1
@@ -114,31 +114,31 @@ fn the_second_signature_of_another_message_does_not_pass() {
 #[test]
 fn messages_that_would_not_verify_are_not_signed() {
     let error = |message: &[u8]| sign(message, &signers(), now()).unwrap_err();
-    assert_eq!(error(b"To: a\r\n\r\nx"), SignError::NoFrom);
-    assert_eq!(
+    assert!(matches!(error(b"To: a\r\n\r\nx"), SignError::NoFrom));
+    assert!(matches!(
         error(b"From: a\r\nfrom: b\r\n\r\nx"),
         SignError::SeveralFrom
-    );
-    assert_eq!(
+    ));
+    assert!(matches!(
         error(b"From: a\r\n\r\nx\ny"),
         SignError::BareLineEnd { offset: 12 }
-    );
-    assert_eq!(
+    ));
+    assert!(matches!(
         error(b"From: a\rb\r\n\r\nx"),
         SignError::BareLineEnd { offset: 7 }
-    );
-    assert_eq!(
+    ));
+    assert!(matches!(
         error(b"From: a\r\nnonsense\r\n\r\nx"),
         SignError::HeaderSyntax { offset: 9 }
-    );
-    assert_eq!(
+    ));
+    assert!(matches!(
         error(b" From: a\r\n\r\nx"),
         SignError::HeaderSyntax { offset: 0 }
-    );
-    assert_eq!(error(b""), SignError::NoFrom);
+    ));
+    assert!(matches!(error(b""), SignError::NoFrom));
     let before = std::time::SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1);
-    assert_eq!(
+    assert!(matches!(
         sign(b"From: a\r\n\r\n", &signers(), before).unwrap_err(),
         SignError::Time
-    );
+    ));
 }

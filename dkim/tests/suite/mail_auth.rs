@@ -1,15 +1,11 @@
 //! An independent judge: mail-auth verifies what is signed here, and the other way round.
 
-use crate::support;
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::support::{
-    ED25519, RSA, WHITE_SPACE_LINES, canonicalizations, key, messages, signed, signers, verdicts,
-};
 use ::mail_auth::common::cache::NoCache;
 use ::mail_auth::common::crypto::{Ed25519Key, RsaKey, Sha256, SigningKey};
 use ::mail_auth::common::headers::HeaderWriter as _;
@@ -24,6 +20,11 @@ use letterhead_dkim::{
     HeaderPolicy, PublicKeyRecord,
 };
 use letterhead_dns::block_on_ready;
+
+use crate::support::{
+    self, ED25519, RSA, WHITE_SPACE_LINES, canonicalizations, key, messages, signed, signers,
+    verdicts,
+};
 
 /// The published keys in the form of a cache, which answers every question, so that nothing is asked outside.
 struct Records(HashMap<String, Arc<DomainKey>>);

@@ -1,11 +1,12 @@
 //! Private keys in every format that is read, and some that are not.
 
-use crate::support::{self, key_file};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use letterhead_dkim::{
     Algorithm, Digest, KeyError, KeyFormat, KeySpec, PrivateKey, PublicKey, PublicKeyRecord,
     SigningKey,
 };
+
+use crate::support::{self, key_file};
 
 fn der(pem: &str) -> Vec<u8> {
     use base64::Engine as _;

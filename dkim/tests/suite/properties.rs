@@ -1,15 +1,15 @@
 //! What holds for every message.
 
-use crate::support;
-use crate::support::{
-    ED25519, canonicalizations, domain, key, now, signed, signer, signers, verdicts,
-};
 use letterhead_dkim::{
     Algorithm, BodyCanonicalization, Digest, PreparedBody, PrivateKey, PublicKeyRecord, SignError,
     Signature, SignatureTemplate, prepare, sign, sign_with_body,
 };
 use proptest::prelude::{
     ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, prop_assume, proptest,
+};
+
+use crate::support::{
+    self, ED25519, canonicalizations, domain, key, now, signed, signer, signers, verdicts,
 };
 
 /// Octets in which line ends, white space and field names are frequent.
@@ -97,21 +97,21 @@ fn signing_in_two_steps_gives_the_same_field() {
         .collect();
     let fields = prepared.clone().finish(signatures).unwrap();
     assert_eq!(fields, sign(message, &signers, now()).unwrap());
-    assert_eq!(
+    assert!(matches!(
         prepared.clone().finish([]).unwrap_err(),
         SignError::SignatureCount {
             expected: 2,
             given: 0
         }
-    );
-    assert_eq!(
+    ));
+    assert!(matches!(
         prepared.finish([vec![0; 256], vec![0; 63]]).unwrap_err(),
         SignError::SignatureLength {
             signer: 1,
             algorithm: Algorithm::Ed25519Sha256,
             octets: 63
         }
-    );
+    ));
 }
 
 #[test]
@@ -128,10 +128,10 @@ fn a_prepared_body_gives_the_same_field() {
         );
     }
     let simple = signer(key(ED25519)).canonicalization(letterhead_dkim::Canonicalization::SIMPLE);
-    assert_eq!(
+    assert!(matches!(
         sign_with_body(header, &prepared, &[simple], now()).unwrap_err(),
         SignError::BodyNotPrepared { signer: 0 }
-    );
+    ));
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! The published examples.
 
-use crate::support;
 use letterhead_dkim::{Algorithm, DkimResult, PrivateKey, PublicKeyRecord, VerifyLimits, verify};
 use letterhead_dns::{Zone, block_on_ready};
+
+use crate::support;
 
 const RSA_RECORD: &str = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5\
     qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLz\
     BfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB";
+const RFC_6376_RECORD: &str = "v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/\
+    zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNB\
+    cWToIMmPSPDdQPNUYckcQ2QIDAQAB";
 const ED25519_RECORD: &str = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 /// nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=
 const ED25519_SEED: [u8; 32] = [
@@ -41,6 +45,33 @@ fn both_signatures_of_rfc_8463_verify() {
             (DkimResult::Pass, Some(Algorithm::RsaSha256), Some(1024)),
         ]
     );
+}
+
+#[test]
+fn the_example_of_rfc_6376_verifies_and_only_with_its_spaces() {
+    let mut zone = Zone::new();
+    support::insert(
+        &mut zone,
+        "brisbane._domainkey.example.com",
+        RFC_6376_RECORD.as_bytes(),
+    );
+    let message = include_str!("../vectors/rfc6376.eml").replace('\n', "\r\n");
+    let verdicts = support::verdicts_in(&zone, message.as_bytes());
+    assert_eq!(
+        verdicts[0].to_string(),
+        "dkim=pass (verified) header.d=example.com header.s=brisbane"
+    );
+    // simple/simple holds every space.
+    for (from, to) in [
+        ("game. Are", "game.  Are"),
+        ("com  [", "com ["),
+        ("h=Received :", "h=Received:"),
+    ] {
+        let altered = message.replace(from, to);
+        assert_ne!(altered, message);
+        let verdicts = support::verdicts_in(&zone, altered.as_bytes());
+        assert_eq!(verdicts[0].result(), DkimResult::Fail);
+    }
 }
 
 #[test]

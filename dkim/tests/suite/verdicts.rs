@@ -1,9 +1,7 @@
 //! The rules of verification, one by one.
 
-use crate::support::{self, key_file};
 use std::time::Duration;
 
-use crate::support::{ED25519, RSA, insert, key, now, signed, signer, verdicts, verdicts_in};
 use letterhead_dkim::{
     AgentOrUserIdentifier, Algorithm, Cause, DkimResult, KeyRecordError, PublicKeyRecord,
     SignError, Signer, VerifyLimits, sign, verify,
@@ -11,6 +9,10 @@ use letterhead_dkim::{
 use letterhead_dns::{
     Answer, BoxFuture, LookupError, LookupErrorKind, Name, RecordType, Resolver, Zone,
     block_on_ready,
+};
+
+use crate::support::{
+    self, ED25519, RSA, insert, key, key_file, now, signed, signer, verdicts, verdicts_in,
 };
 
 const MESSAGE: &[u8] = b"From: a@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
@@ -81,10 +83,10 @@ fn testing_and_strict_flags_are_reported_and_kept() {
 fn identifiers_outside_the_domain_are_not_signed() {
     let outside = AgentOrUserIdentifier::new("", "example.com".parse().unwrap());
     let signer = ed25519().agent_or_user_identifier(outside);
-    assert_eq!(
+    assert!(matches!(
         sign(MESSAGE, &[signer], now()).unwrap_err(),
         SignError::IdentifierOutsideDomain
-    );
+    ));
 }
 
 #[derive(Debug)]
@@ -252,4 +254,15 @@ fn nothing_signed_gives_no_verdict() {
 fn other_fields_may_carry_bare_line_feeds() {
     let message = [b"X-Note: a\nb\r\n", &signed(MESSAGE, &[ed25519()])[..]].concat();
     assert!(verdicts(&message)[0].is_pass());
+}
+
+#[test]
+fn verification_can_move_between_threads() {
+    fn send<T: Send>(value: T) -> T {
+        value
+    }
+    let limits = VerifyLimits::default();
+    let zone = support::zone();
+    let verdicts = block_on_ready(send(verify(MESSAGE, &zone, now(), &limits)));
+    assert_eq!(verdicts, Some(Vec::new()));
 }

@@ -1,11 +1,12 @@
 //! Reading a profile from TOML.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Deserialize;
 
 use super::section::{Sections, Source};
-use super::{Profile, ProfileId};
+use super::{Profile, ProfileId, consistency};
 
 /// The file as it stands: a section that is missing is the upstream's.
 #[derive(Debug, Deserialize)]
@@ -33,6 +34,12 @@ struct File {
     simulator: Option<Vec<super::SimulatedAddress>>,
 }
 
+/// What is read first, so that a file of another schema is told so and not that it has keys nobody knows.
+#[derive(Debug, Deserialize)]
+struct Version {
+    schema: Option<u32>,
+}
+
 /// The only schema there is so far.
 const SCHEMA: u32 = 1;
 
@@ -40,13 +47,13 @@ pub(super) fn read(
     text: &str,
     find_upstream: impl FnOnce(&ProfileId) -> Option<Profile>,
 ) -> Result<Profile, ProfileError> {
-    let file: File = toml::from_str(text).map_err(|error| ProfileError::syntax(text, &error))?;
-    if file.schema != SCHEMA {
-        return Err(ProfileError::Schema {
-            found: file.schema,
-        });
+    let syntax = |error| ProfileError::syntax(text, &error);
+    let version: Version = toml::from_str(text).map_err(syntax)?;
+    if let Some(found) = version.schema.filter(|found| *found != SCHEMA) {
+        return Err(ProfileError::Schema { found });
     }
-    let mut base = match &file.upstream {
+    let file: File = toml::from_str(text).map_err(syntax)?;
+    let upstream = match &file.upstream {
         None => Sections::default(),
         Some(id) => {
             let Some(upstream) = find_upstream(id) else {
@@ -60,31 +67,39 @@ pub(super) fn read(
     let own = Sections {
         sources: file.sources,
         environments: file.environments,
-        identity: file.identity.unwrap_or_default(),
-        maximum: file.maximum.unwrap_or_default(),
-        exclusive: file.exclusive.unwrap_or_default(),
-        value: file.value.unwrap_or_default(),
-        record: file.record.unwrap_or_default(),
-        spf: file.spf.unwrap_or_default(),
-        signature: file.signature.unwrap_or_default(),
+        identity: file.identity,
+        maximum: file.maximum,
+        exclusive: file.exclusive,
+        value: file.value,
+        record: file.record,
+        spf: file.spf,
+        signature: file.signature,
         headers: file.headers,
         return_path: file.return_path,
-        quota: file.quota.unwrap_or_default(),
-        endpoint: file.endpoint.unwrap_or_default(),
-        refusal: file.refusal.unwrap_or_default(),
-        simulator: file.simulator.unwrap_or_default(),
+        quota: file.quota,
+        endpoint: file.endpoint,
+        refusal: file.refusal,
+        simulator: file.simulator,
     };
     if let Some(name) = own.undefined_source() {
         return Err(ProfileError::NoSource {
             name: name.to_owned(),
         });
     }
-    base.replace_with(own);
+    // What the upstream's sections name must go on meaning the page they were read from.
+    let taken = own.sources.iter().find(|(name, source)| {
+        upstream.sources.get(*name).is_some_and(|other| other != *source)
+    });
+    if let Some((name, _)) = taken {
+        return Err(ProfileError::SourceTaken { name: name.clone() });
+    }
+    let sections = own.over(upstream);
+    consistency::check(&sections)?;
     Ok(Profile {
         id: file.id,
         title: file.title,
         upstream: file.upstream,
-        sections: base,
+        sections,
     })
 }
 
@@ -120,6 +135,28 @@ pub enum ProfileError {
         /// The source's name.
         name: String,
     },
+    /// A source has the name of one of the upstream's and is another page.
+    #[error("the upstream has another source {name:?}; give this one a name of its own")]
+    SourceTaken {
+        /// The source's name.
+        name: String,
+    },
+    /// A section names something that the profile does not define.
+    #[error("[{section}] names {name:?}, which the profile does not define")]
+    NotDefined {
+        /// The section that names it.
+        section: &'static str,
+        /// What it names: a kind, an environment or a value.
+        name: String,
+    },
+    /// A section defines the same thing twice, or an environment is in two groups.
+    #[error("[{section}] has {name:?} twice; leave one")]
+    Twice {
+        /// The section.
+        section: &'static str,
+        /// What it has twice.
+        name: String,
+    },
     /// The profile rests on one that is not there.
     #[error("the upstream profile {upstream} is not there")]
     NoUpstream {
@@ -136,7 +173,18 @@ impl ProfileError {
         Self::Syntax {
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..).map_or(0, |line| line.chars().count()) + 1,
-            problem: error.message().to_owned(),
+            problem: match key_at(text, error.span()) {
+                Some(key) if !error.message().contains(key) => format!("{key}: {}", error.message()),
+                _ => error.message().to_owned(),
+            },
         }
     }
+}
+
+/// The key of the line that a span begins in.
+fn key_at(text: &str, span: Option<Range<usize>>) -> Option<&str> {
+    let before = text.get(..span?.start)?;
+    let line = before.rsplit('\n').next()?;
+    let (key, _) = line.split_once('=')?;
+    Some(key.trim())
 }

@@ -79,11 +79,7 @@ pub(super) struct WrittenLocalPart<'a>(pub(super) &'a str);
 
 impl fmt::Display for WrittenLocalPart<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_dot_atom = self
-            .0
-            .split('.')
-            .all(|atom| !atom.is_empty() && atom.chars().all(is_atom_character));
-        if is_dot_atom {
+        if is_dot_atom(self.0) {
             return f.write_str(self.0);
         }
         f.write_char('"')?;
@@ -95,6 +91,14 @@ impl fmt::Display for WrittenLocalPart<'_> {
         }
         f.write_char('"')
     }
+}
+
+/// Whether a local part can stand without quotes
+/// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)).
+pub(super) fn is_dot_atom(content: &str) -> bool {
+    content
+        .split('.')
+        .all(|atom| !atom.is_empty() && atom.chars().all(is_atom_character))
 }
 
 /// `atext` of [RFC 5322 §3.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3), and what

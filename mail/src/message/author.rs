@@ -12,8 +12,8 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// When there is no From field or more than one, when its list cannot be read or is empty, when an address in it
-    /// holds characters that readers are known to take differently, or when the header holds a line that is no field.
+    /// When there is no From field or more than one, when its list cannot be read or is empty, when the local part
+    /// of an address is quoted or resembles an encoded word, or when the header holds a line that is no field.
     pub fn authors(&self) -> Result<Vec<Mailbox>, AuthorError> {
         if let Some(segment) = self.segments().find(|segment| segment.field().is_none()) {
             return Err(AuthorError::NotAField {
@@ -32,9 +32,17 @@ impl Message {
         if mailboxes.is_empty() {
             return Err(AuthorError::Nobody);
         }
+        // Quotes without need are gone from the address, so they are looked for in the field.
+        let has_quoted_local_part = field
+            .value()
+            .windows(3)
+            .any(|window| matches!(window, [before, b'"', b'@'] if *before != b'\\'));
+        if has_quoted_local_part {
+            return Err(AuthorError::AmbiguousLocalPart);
+        }
         for mailbox in &mailboxes {
-            let local_part = mailbox.address().local_part();
-            if local_part.contains(AMBIGUOUS) || local_part.contains("=?") {
+            let address = mailbox.address();
+            if address.is_quoted() || address.local_part().contains("=?") {
                 return Err(AuthorError::AmbiguousLocalPart);
             }
         }
@@ -73,9 +81,9 @@ pub enum AuthorError {
     /// The From field is no list of mailboxes.
     #[error("the From field cannot be read")]
     List(#[source] MailboxListError),
-    /// A local part with characters that readers are known to take differently.
+    /// A quoted local part or one that resembles an encoded word; readers are known to take such ones differently.
     #[error(
-        "an address in the From field has a local part with @, <, >, a comma, a quote or the like; use a plain one"
+        "an address in the From field has a quoted local part or one that resembles an encoded word; use a plain one"
     )]
     AmbiguousLocalPart,
     /// A line of the header is no field; readers disagree on whether the header ends there.
@@ -85,5 +93,3 @@ pub enum AuthorError {
         offset: usize,
     },
 }
-
-const AMBIGUOUS: [char; 10] = ['@', '<', '>', ',', ';', ':', '"', '\\', '(', ')'];

@@ -69,3 +69,25 @@ impl<'de> Visitor<'de> for OctetsVisitor {
         Ok(read)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserializer as _;
+    use serde::de::value::{BytesDeserializer, Error, SeqDeserializer};
+
+    use super::OctetsVisitor;
+
+    #[test]
+    fn octets_are_read_as_one_value_or_as_a_list() {
+        let bytes = BytesDeserializer::<Error>::new(b"A: b\r\n");
+        assert_eq!(
+            bytes.deserialize_byte_buf(OctetsVisitor).unwrap(),
+            b"A: b\r\n"
+        );
+        let list = SeqDeserializer::<_, Error>::new(b"A: b\r\n".iter().copied());
+        assert_eq!(
+            list.deserialize_byte_buf(OctetsVisitor).unwrap(),
+            b"A: b\r\n"
+        );
+    }
+}

@@ -191,6 +191,7 @@ fn a_from_that_receivers_could_read_differently_has_no_author() {
             "From: \"a@c.org\"@b.org\r\n",
             AuthorError::AmbiguousLocalPart,
         ),
+        ("From: \"a b\"@b.org\r\n", AuthorError::AmbiguousLocalPart),
         (
             "From: =?utf-8?Q?a?=@b.org\r\n",
             AuthorError::AmbiguousLocalPart,

@@ -114,11 +114,18 @@ impl fmt::Display for Command {
             Self::Helo(name) => write!(f, "HELO {}", Clean(name)),
             Self::Mail { sender, parameters } => {
                 write!(f, "MAIL FROM:<{sender}>")?;
-                parameters.iter().try_for_each(|parameter| write!(f, " {parameter}"))
+                parameters
+                    .iter()
+                    .try_for_each(|parameter| write!(f, " {parameter}"))
             }
-            Self::Rcpt { recipient, parameters } => {
+            Self::Rcpt {
+                recipient,
+                parameters,
+            } => {
                 write!(f, "RCPT TO:<{recipient}>")?;
-                parameters.iter().try_for_each(|parameter| write!(f, " {parameter}"))
+                parameters
+                    .iter()
+                    .try_for_each(|parameter| write!(f, " {parameter}"))
             }
             Self::Data => f.write_str("DATA"),
             Self::Bdat { size, last } => match last {
@@ -216,14 +223,19 @@ fn parse(line: &[u8]) -> Result<Command, CommandErrorKind> {
         b"EHLO" => client_name(argument).map(Command::Ehlo),
         b"HELO" => client_name(argument).map(Command::Helo),
         b"MAIL" => {
-            let (path, parameters) = envelope_line(argument, b"FROM:", "the form is MAIL FROM:<address>")?;
+            let (path, parameters) =
+                envelope_line(argument, b"FROM:", "the form is MAIL FROM:<address>")?;
             let sender = parse_reverse(path)?;
             Ok(Command::Mail { sender, parameters })
         }
         b"RCPT" => {
-            let (path, parameters) = envelope_line(argument, b"TO:", "the form is RCPT TO:<address>")?;
+            let (path, parameters) =
+                envelope_line(argument, b"TO:", "the form is RCPT TO:<address>")?;
             let recipient = parse_forward(path)?;
-            Ok(Command::Rcpt { recipient, parameters })
+            Ok(Command::Rcpt {
+                recipient,
+                parameters,
+            })
         }
         b"BDAT" => bdat(argument),
         b"AUTH" => auth(argument),
@@ -232,7 +244,9 @@ fn parse(line: &[u8]) -> Result<Command, CommandErrorKind> {
             Some(argument) => text(argument).map(Command::Vrfy),
             None => Err(CommandErrorKind::Syntax("VRFY needs an argument")),
         },
-        b"HELP" => argument.map_or(Ok(Command::Help), |topic| text(topic).map(|_| Command::Help)),
+        b"HELP" => argument.map_or(Ok(Command::Help), |topic| {
+            text(topic).map(|_| Command::Help)
+        }),
         b"DATA" => alone(argument, Command::Data),
         b"RSET" => alone(argument, Command::Rset),
         b"QUIT" => alone(argument, Command::Quit),
@@ -270,14 +284,23 @@ fn text(argument: &[u8]) -> Result<String, CommandErrorKind> {
 /// A domain or an address literal. The grammar of HELO has the domain only, but RFC 5321 §4.1.1.1 tells a client
 /// without a name to send a literal with either.
 fn client_name(argument: Option<&[u8]>) -> Result<String, CommandErrorKind> {
-    const FORM: CommandErrorKind = CommandErrorKind::Syntax("the argument is a domain or an address literal");
-    let name = argument.and_then(|argument| str::from_utf8(argument).ok()).ok_or(FORM)?;
-    let literal = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    const FORM: CommandErrorKind =
+        CommandErrorKind::Syntax("the argument is a domain or an address literal");
+    let name = argument
+        .and_then(|argument| str::from_utf8(argument).ok())
+        .ok_or(FORM)?;
+    let literal = name
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
     let well_formed = match literal {
         Some(literal) => is_literal(literal),
         None => name.is_ascii() && name.parse::<DomainName>().is_ok(),
     };
-    if well_formed { Ok(name.to_owned()) } else { Err(FORM) }
+    if well_formed {
+        Ok(name.to_owned())
+    } else {
+        Err(FORM)
+    }
 }
 
 /// What stands between the brackets of an address literal
@@ -285,10 +308,15 @@ fn client_name(argument: Option<&[u8]>) -> Result<String, CommandErrorKind> {
 fn is_literal(literal: &str) -> bool {
     match literal.split_once(':') {
         None => literal.parse::<Ipv4Addr>().is_ok(),
-        Some((tag, address)) if tag.eq_ignore_ascii_case("IPv6") => address.parse::<Ipv6Addr>().is_ok(),
+        Some((tag, address)) if tag.eq_ignore_ascii_case("IPv6") => {
+            address.parse::<Ipv6Addr>().is_ok()
+        }
         Some((tag, content)) => {
             tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-                && tag.bytes().last().is_some_and(|b| b.is_ascii_alphanumeric())
+                && tag
+                    .bytes()
+                    .last()
+                    .is_some_and(|b| b.is_ascii_alphanumeric())
                 && !content.is_empty()
                 && content.bytes().all(|b| matches!(b, 33..=90 | 94..=126))
         }
@@ -317,15 +345,20 @@ fn envelope_line<'a>(
                 "parameters are KEYWORD or KEYWORD=value with single spaces between them",
             ))?,
         Some(_) => {
-            return Err(CommandErrorKind::Syntax("a space belongs between the address and a parameter"));
+            return Err(CommandErrorKind::Syntax(
+                "a space belongs between the address and a parameter",
+            ));
         }
     };
     Ok((path, parameters))
 }
 
 fn bdat(argument: Option<&[u8]>) -> Result<Command, CommandErrorKind> {
-    const FORM: CommandErrorKind = CommandErrorKind::Syntax("the form is BDAT size or BDAT size LAST");
-    let argument = argument.and_then(|argument| str::from_utf8(argument).ok()).ok_or(FORM)?;
+    const FORM: CommandErrorKind =
+        CommandErrorKind::Syntax("the form is BDAT size or BDAT size LAST");
+    let argument = argument
+        .and_then(|argument| str::from_utf8(argument).ok())
+        .ok_or(FORM)?;
     let (size, last) = match argument.split_once(' ') {
         None => (argument, BdatLast::More),
         Some((size, last)) if last.eq_ignore_ascii_case("LAST") => (size, BdatLast::Last),
@@ -339,8 +372,11 @@ fn bdat(argument: Option<&[u8]>) -> Result<Command, CommandErrorKind> {
 }
 
 fn auth(argument: Option<&[u8]>) -> Result<Command, CommandErrorKind> {
-    const FORM: CommandErrorKind = CommandErrorKind::Syntax("the form is AUTH mechanism or AUTH mechanism base64");
-    let argument = argument.and_then(|argument| str::from_utf8(argument).ok()).ok_or(FORM)?;
+    const FORM: CommandErrorKind =
+        CommandErrorKind::Syntax("the form is AUTH mechanism or AUTH mechanism base64");
+    let argument = argument
+        .and_then(|argument| str::from_utf8(argument).ok())
+        .ok_or(FORM)?;
     let (mechanism, initial) = match argument.split_once(' ') {
         None => (argument, None),
         Some((mechanism, initial)) => (mechanism, Some(initial)),

@@ -212,9 +212,21 @@ mod tests {
 
     #[test]
     fn keywords_are_read_in_any_case() {
-        let offered = read("mx.example.org SIZE\npipelining\n8BitMime\nSmtpUtf8\nstarttls\nenhancedstatuscodes\ndsn\nchunking\nrequiretls");
-        assert!(offered.pipelining() && offered.eight_bit_mime() && offered.smtputf8() && offered.starttls());
-        assert!(offered.enhanced_status_codes() && offered.dsn() && offered.chunking() && offered.requiretls());
+        let offered = read(
+            "mx.example.org SIZE\npipelining\n8BitMime\nSmtpUtf8\nstarttls\nenhancedstatuscodes\ndsn\nchunking\nrequiretls",
+        );
+        assert!(
+            offered.pipelining()
+                && offered.eight_bit_mime()
+                && offered.smtputf8()
+                && offered.starttls()
+        );
+        assert!(
+            offered.enhanced_status_codes()
+                && offered.dsn()
+                && offered.chunking()
+                && offered.requiretls()
+        );
         assert_eq!(offered.size(), None, "the first line is the server's name");
     }
 
@@ -227,20 +239,34 @@ mod tests {
             ("SIZE 1", SizeLimit::Octets(1)),
             ("size 99999999999999999999", SizeLimit::Unstated),
         ] {
-            assert_eq!(read(&format!("mx\n{line}")).size(), Some(expected), "{line}");
+            assert_eq!(
+                read(&format!("mx\n{line}")).size(),
+                Some(expected),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn both_forms_of_auth_are_read() {
         let offered = read("mx\nAUTH=LOGIN cram-md5\nAUTH plain");
-        assert!(offered.offers_auth("login") && offered.offers_auth("CRAM-MD5") && offered.offers_auth("PLAIN"));
+        assert!(
+            offered.offers_auth("login")
+                && offered.offers_auth("CRAM-MD5")
+                && offered.offers_auth("PLAIN")
+        );
     }
 
     #[test]
     fn an_argument_cannot_add_a_line() {
-        let offered = Extensions::new().with("X", "a\r\n250 AUTH PLAIN").with("B AD", "").with("", "");
-        assert_eq!(offered.to_ehlo_reply("mx\r\n250 Y").to_bytes(), b"250-mx  250 Y\r\n250 X a 250 AUTH PLAIN\r\n");
+        let offered = Extensions::new()
+            .with("X", "a\r\n250 AUTH PLAIN")
+            .with("B AD", "")
+            .with("", "");
+        assert_eq!(
+            offered.to_ehlo_reply("mx\r\n250 Y").to_bytes(),
+            b"250-mx  250 Y\r\n250 X a 250 AUTH PLAIN\r\n"
+        );
     }
 
     #[test]

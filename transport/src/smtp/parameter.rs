@@ -111,7 +111,9 @@ impl fmt::Display for Parameter {
 #[non_exhaustive]
 pub enum ParameterError {
     /// The keyword is not letters, digits and hyphens.
-    #[error("a parameter's keyword is letters, digits and hyphens, and begins with a letter or a digit")]
+    #[error(
+        "a parameter's keyword is letters, digits and hyphens, and begins with a letter or a digit"
+    )]
     Keyword,
     /// The value is empty or holds what a value cannot.
     #[error("a parameter's value is not empty and has no space, no '=' and no control character")]
@@ -124,7 +126,10 @@ pub enum ParameterError {
 /// `esmtp-keyword`.
 pub(crate) fn is_keyword(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric())
 }
 
 /// `esmtp-value`, with the UTF-8 that RFC 6531 §3.3 adds.
@@ -138,10 +143,25 @@ mod tests {
 
     #[test]
     fn a_parameter_cannot_add_another() {
-        for text in ["", "=", "-A", "A B", "A=", "A=b c", "A=b=c", "A=b\r\nRSET", "A=b\0", "A_B", "É=1"] {
+        for text in [
+            "",
+            "=",
+            "-A",
+            "A B",
+            "A=",
+            "A=b c",
+            "A=b=c",
+            "A=b\r\nRSET",
+            "A=b\0",
+            "A_B",
+            "É=1",
+        ] {
             assert!(text.parse::<Parameter>().is_err(), "{text:?}");
         }
-        assert_eq!(Parameter::new("A", Some(&"x".repeat(2_000))), Err(ParameterError::TooLong));
+        assert_eq!(
+            Parameter::new("A", Some(&"x".repeat(2_000))),
+            Err(ParameterError::TooLong)
+        );
     }
 
     #[test]

@@ -55,7 +55,9 @@ pub(super) fn parse_reverse(path: &[u8]) -> Result<ReversePath, CommandErrorKind
 
 pub(super) fn parse_forward(path: &[u8]) -> Result<ForwardPath, CommandErrorKind> {
     if path.is_empty() {
-        return Err(CommandErrorKind::Syntax("RCPT needs an address; <> is for MAIL only"));
+        return Err(CommandErrorKind::Syntax(
+            "RCPT needs an address; <> is for MAIL only",
+        ));
     }
     if path.eq_ignore_ascii_case(b"postmaster") {
         return Ok(ForwardPath::Postmaster);
@@ -85,7 +87,9 @@ pub(super) fn split_path(text: &[u8]) -> Result<(&[u8], &[u8]), CommandErrorKind
             (same, _) => same,
         };
     }
-    Err(CommandErrorKind::Syntax("the closing angle bracket of the address is missing"))
+    Err(CommandErrorKind::Syntax(
+        "the closing angle bracket of the address is missing",
+    ))
 }
 
 #[derive(Clone, Copy)]

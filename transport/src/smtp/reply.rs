@@ -76,7 +76,10 @@ impl ServerReply {
         let prefix = enhanced.map(|enhanced| enhanced.to_string());
         let mut text = String::new();
         for line in &self.lines {
-            let rest = match prefix.as_deref().and_then(|prefix| line.strip_prefix(prefix)) {
+            let rest = match prefix
+                .as_deref()
+                .and_then(|prefix| line.strip_prefix(prefix))
+            {
                 Some(rest) if rest.is_empty() || rest.starts_with(' ') => rest,
                 _ => line,
             };
@@ -124,7 +127,9 @@ impl fmt::Display for ServerReply {
 }
 
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 fn cut(mut text: String, limit: usize) -> String {

@@ -208,15 +208,20 @@ impl ClientSession {
     /// Says that the connection cannot be used any more, and why, for people: an end of file, a reset, a failed
     /// handshake. What was received before has its say first.
     pub fn connection_lost(&mut self, cause: &str) {
-        // A server that refuses in the middle of what it is sent closes, and the refusal is the better reason.
-        if let Ok(Some(reply)) = self.reader.next_reply() {
-            let refusal = reply.code().is_transient() || reply.code().is_permanent();
-            if reply.code() == ReplyCode::NOT_AVAILABLE {
-                return self.closing(&reply);
-            }
-            if refusal && matches!(self.state, State::Sending(_)) {
-                let outcome = refusal_outcome(reply.code());
-                self.verdicts.decide_rest(outcome, Phase::Body, &Ground::Reply(reply.to_reply()));
+        while self.outgoing.is_none() {
+            match (&self.state, self.reader.next_reply()) {
+                (State::Handshake | State::Quit | State::Done, _) | (_, Ok(None) | Err(_)) => break,
+                // A server that refuses in the middle of the content closes, and the refusal is the better reason.
+                (State::Sending(_), Ok(Some(reply))) if is_refusal(reply.code()) => {
+                    let outcome = refusal_outcome(reply.code());
+                    self.verdicts.decide_rest(
+                        outcome,
+                        Phase::Body,
+                        &Ground::Reply(reply.to_reply()),
+                    );
+                }
+                (State::Sending(_), Ok(Some(_))) => break,
+                (_, Ok(Some(reply))) => self.on_reply(&reply),
             }
         }
         self.abandon(cause.to_owned());
@@ -280,18 +285,27 @@ impl ClientSession {
         }
     }
 
-    /// Queues commands, and with them the state in which their reply is awaited. Octets that wait to be read now answer
-    /// nothing that was asked: replies and commands no longer match, and everything after would be taken for another.
+    /// Queues commands, and with them the state in which their reply is awaited.
     fn send(&mut self, transmit: Transmit, next: State) {
-        if self.reader.pending() == 0 {
+        if self.is_in_step() {
             self.outgoing = Some(transmit);
             self.state = next;
-            return;
+        }
+    }
+
+    /// Whether nothing waits to be read where something is to be sent. Octets that wait answer nothing that was asked:
+    /// replies and commands no longer match, every later reply would be taken for another, and the session ends.
+    fn is_in_step(&mut self) -> bool {
+        if self.reader.pending() == 0 {
+            return true;
         }
         match self.reader.next_reply() {
             Ok(Some(reply)) if reply.code() == ReplyCode::NOT_AVAILABLE => self.closing(&reply),
-            _ => self.abandon("the server sent a reply before the command that it would answer".to_owned()),
+            _ => self.abandon(
+                "the server sent a reply before the command that it would answer".to_owned(),
+            ),
         }
+        false
     }
 
     fn send_command(&mut self, command: &Command, next: State) {
@@ -301,7 +315,8 @@ impl ClientSession {
     /// The server is going away and says so: nothing that is not yet decided was accepted.
     fn closing(&mut self, reply: &ServerReply) {
         let ground = self.ground(reply);
-        self.verdicts.decide_rest(Outcome::Deferred, self.phase(), &ground);
+        self.verdicts
+            .decide_rest(Outcome::Deferred, self.phase(), &ground);
         self.state = State::Done;
     }
 
@@ -311,16 +326,18 @@ impl ClientSession {
             State::Final(Content::Message) => Outcome::InDoubt,
             _ => Outcome::Deferred,
         };
-        self.verdicts.decide_rest(outcome, self.phase(), &Ground::Detail(detail));
+        self.verdicts
+            .decide_rest(outcome, self.phase(), &Ground::Detail(detail));
         self.outgoing = None;
         self.state = State::Done;
     }
 
     /// A reply decides about everything that is not decided: 4xx and 5xx as they say, others as nonsense.
     fn refused(&mut self, reply: &ServerReply) {
-        if reply.code().is_transient() || reply.code().is_permanent() {
+        if is_refusal(reply.code()) {
             let ground = self.ground(reply);
-            self.verdicts.decide_rest(refusal_outcome(reply.code()), self.phase(), &ground);
+            self.verdicts
+                .decide_rest(refusal_outcome(reply.code()), self.phase(), &ground);
             self.quit();
         } else {
             self.unexpected(reply);
@@ -329,7 +346,10 @@ impl ClientSession {
 
     /// A reply that no server may give here.
     fn unexpected(&mut self, reply: &ServerReply) {
-        let detail = format!("the server answered {} where that code has no meaning", reply.code());
+        let detail = format!(
+            "the server answered {} where that code has no meaning",
+            reply.code()
+        );
         self.abandon(detail);
     }
 
@@ -352,9 +372,17 @@ impl ClientSession {
     }
 }
 
+fn is_refusal(code: ReplyCode) -> bool {
+    code.is_transient() || code.is_permanent()
+}
+
 /// What a 4xx or 5xx says.
 fn refusal_outcome(code: ReplyCode) -> Outcome {
-    if code.is_permanent() { Outcome::Rejected } else { Outcome::Deferred }
+    if code.is_permanent() {
+        Outcome::Rejected
+    } else {
+        Outcome::Deferred
+    }
 }
 
 #[cfg(test)]

@@ -16,9 +16,18 @@ fn well_formed_lines_print_in_their_canonical_form() {
         ("HELO localhost", "HELO localhost"),
         ("mail from:<>", "MAIL FROM:<>"),
         ("MAIL FROM:<a@x.example>  ", "MAIL FROM:<a@x.example>"),
-        ("Mail From:<a@x.example> size=12 Body=8BITMIME", "MAIL FROM:<a@x.example> SIZE=12 BODY=8BITMIME"),
-        ("RCPT TO:<\"a > b\"@x.example>", "RCPT TO:<\"a > b\"@x.example>"),
-        ("RCPT TO:<\"a\\\"> b\"@x.example> NOTIFY=NEVER", "RCPT TO:<\"a\\\"> b\"@x.example> NOTIFY=NEVER"),
+        (
+            "Mail From:<a@x.example> size=12 Body=8BITMIME",
+            "MAIL FROM:<a@x.example> SIZE=12 BODY=8BITMIME",
+        ),
+        (
+            "RCPT TO:<\"a > b\"@x.example>",
+            "RCPT TO:<\"a > b\"@x.example>",
+        ),
+        (
+            "RCPT TO:<\"a\\\"> b\"@x.example> NOTIFY=NEVER",
+            "RCPT TO:<\"a\\\"> b\"@x.example> NOTIFY=NEVER",
+        ),
         ("RCPT TO:<a@[192.0.2.1]>", "RCPT TO:<a@[192.0.2.1]>"),
         ("rcpt to:<PostMaster>", "RCPT TO:<postmaster>"),
         ("bdat 10", "BDAT 10"),
@@ -87,20 +96,30 @@ fn what_is_not_the_grammar_is_a_syntax_error() {
         "VRFY",
         "NOOP a\u{1}b",
     ] {
-        assert!(matches!(parse(line), Err(CommandErrorKind::Syntax(_))), "{line}: {:?}", parse(line));
+        assert!(
+            matches!(parse(line), Err(CommandErrorKind::Syntax(_))),
+            "{line}: {:?}",
+            parse(line)
+        );
     }
 }
 
 #[test]
 fn a_bare_line_end_within_a_line_is_never_read_as_one() {
-    for line in ["MAIL FROM:<a@x.example>\nRSET", "EHLO a\rb", "RCPT TO:<a@x.example>\r\nDATA", "QUIT\nQUIT"] {
+    for line in [
+        "MAIL FROM:<a@x.example>\nRSET",
+        "EHLO a\rb",
+        "RCPT TO:<a@x.example>\r\nDATA",
+        "QUIT\nQUIT",
+    ] {
         assert!(parse(line).is_err(), "{line:?}");
     }
 }
 
 #[test]
 fn unknown_verbs_are_named_short_and_printable() {
-    let Err(CommandErrorKind::Unrecognised(verb)) = parse(&format!("\u{1b}{}", "X".repeat(300))) else {
+    let Err(CommandErrorKind::Unrecognised(verb)) = parse(&format!("\u{1b}{}", "X".repeat(300)))
+    else {
         panic!("accepted");
     };
     assert_eq!(verb, format!("?{}", "X".repeat(19)));
@@ -109,12 +128,21 @@ fn unknown_verbs_are_named_short_and_printable() {
 
 #[test]
 fn long_lines_are_refused_by_what_their_verb_allows() {
-    assert_eq!(parse(&format!("NOOP {}", "x".repeat(510))), Err(CommandErrorKind::TooLong));
+    assert_eq!(
+        parse(&format!("NOOP {}", "x".repeat(510))),
+        Err(CommandErrorKind::TooLong)
+    );
     let parameters = format!("RCPT TO:<a@x.example> ORCPT=rfc822;{}", "x".repeat(600));
     assert!(parse(&parameters).is_ok());
-    assert_eq!(parse(&format!("RCPT TO:<{}>", "x".repeat(2_046))), Err(CommandErrorKind::TooLong));
+    assert_eq!(
+        parse(&format!("RCPT TO:<{}>", "x".repeat(2_046))),
+        Err(CommandErrorKind::TooLong)
+    );
     assert!(parse(&format!("AUTH PLAIN {}", "AAAA".repeat(1_000))).is_ok());
-    assert_eq!(parse(&format!("AUTH PLAIN {}", "AAAA".repeat(4_000))), Err(CommandErrorKind::TooLong));
+    assert_eq!(
+        parse(&format!("AUTH PLAIN {}", "AAAA".repeat(4_000))),
+        Err(CommandErrorKind::TooLong)
+    );
 }
 
 #[test]
@@ -134,10 +162,29 @@ fn addresses_arrive_as_values() {
     let Ok(Command::Mail { sender, parameters }) = parse("MAIL FROM:<a@X.example> SMTPUTF8") else {
         panic!("not MAIL");
     };
-    assert_eq!(sender, ReversePath::from("a@x.example".parse::<letterhead_mail::EmailAddress>().unwrap()));
+    assert_eq!(
+        sender,
+        ReversePath::from(
+            "a@x.example"
+                .parse::<letterhead_mail::EmailAddress>()
+                .unwrap()
+        )
+    );
     assert!(parameters[0].is("smtputf8"));
-    assert!(matches!(parse("RCPT TO:<postmaster>"), Ok(Command::Rcpt { recipient: ForwardPath::Postmaster, .. })));
-    assert_eq!(parse("BDAT 3 LAST"), Ok(Command::Bdat { size: 3, last: BdatLast::Last }));
+    assert!(matches!(
+        parse("RCPT TO:<postmaster>"),
+        Ok(Command::Rcpt {
+            recipient: ForwardPath::Postmaster,
+            ..
+        })
+    ));
+    assert_eq!(
+        parse("BDAT 3 LAST"),
+        Ok(Command::Bdat {
+            size: 3,
+            last: BdatLast::Last
+        })
+    );
 }
 
 fn lines() -> impl Strategy<Value = String> {
@@ -150,7 +197,8 @@ fn lines() -> impl Strategy<Value = String> {
     ];
     let parameters = "( [A-Za-z][A-Z0-9-]{0,5}(=[!-<>-~]{1,6})?){0,3}";
     prop_oneof![
-        (path.clone(), parameters).prop_map(|(path, parameters)| format!("MAIL FROM:<{path}>{parameters}")),
+        (path.clone(), parameters)
+            .prop_map(|(path, parameters)| format!("MAIL FROM:<{path}>{parameters}")),
         (path, parameters).prop_map(|(path, parameters)| format!("rcpt to:<{path}>{parameters}")),
         "(EHLO|helo) [a-z]{1,8}(\\.[a-z]{1,8}){0,2}",
         "bdat [0-9]{1,8}( LAST)?",

@@ -42,7 +42,10 @@ enum At {
 }
 
 /// How far the reader has come.
-#[expect(clippy::exhaustive_enums, reason = "the content has ended or it has not")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the content has ended or it has not"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataProgress<'a> {
     /// The content goes on.

@@ -3,7 +3,11 @@ use proptest::prelude::*;
 use super::{DataFindingKind, DataProgress, DataReader, DotStuffed, end_of_data, stuff_dots};
 
 /// What a reader makes of `octets` fed `step` at a time: the message, its findings, and what was left behind the end.
-fn read(octets: &[u8], step: usize, limit: Option<u64>) -> (Vec<u8>, Vec<DataFindingKind>, Option<Vec<u8>>) {
+fn read(
+    octets: &[u8],
+    step: usize,
+    limit: Option<u64>,
+) -> (Vec<u8>, Vec<DataFindingKind>, Option<Vec<u8>>) {
     let mut reader = DataReader::new(limit);
     let mut rest = None;
     for piece in octets.chunks(step.max(1)) {
@@ -11,7 +15,11 @@ fn read(octets: &[u8], step: usize, limit: Option<u64>) -> (Vec<u8>, Vec<DataFin
             rest.get_or_insert_with(Vec::new).extend_from_slice(behind);
         }
     }
-    let kinds = reader.findings().iter().map(|finding| finding.kind()).collect();
+    let kinds = reader
+        .findings()
+        .iter()
+        .map(|finding| finding.kind())
+        .collect();
     (reader.into_message(), kinds, rest)
 }
 
@@ -23,8 +31,16 @@ fn only_crlf_dot_crlf_ends_the_content() {
         (b"a\n.\r\nb\r\n.\r\n", b"a\n.\r\nb\r\n", &[BareLineFeed]),
         (b"a\r\n.\nb\r\n.\r\n", b"a\r\n\nb\r\n", &[BareLineFeed]),
         (b"a\r.\rb\r\n.\r\n", b"a\r.\rb\r\n", &[BareCarriageReturn]),
-        (b"a\r\n.\rb\r\n.\r\n", b"a\r\n\rb\r\n", &[BareCarriageReturn]),
-        (b"a\r.\r\nb\r\n.\r\n", b"a\r.\r\nb\r\n", &[BareCarriageReturn]),
+        (
+            b"a\r\n.\rb\r\n.\r\n",
+            b"a\r\n\rb\r\n",
+            &[BareCarriageReturn],
+        ),
+        (
+            b"a\r.\r\nb\r\n.\r\n",
+            b"a\r.\r\nb\r\n",
+            &[BareCarriageReturn],
+        ),
         (b"a\r\r\n.\r\nrest", b"a\r\r\n", &[BareCarriageReturn]),
         (b"a\0\r\n.\0\r\n.\r\n", b"a\0\r\n\0\r\n", &[Nul]),
         (b"a\r\n.\r\r\n.\r\n", b"a\r\n\r\r\n", &[BareCarriageReturn]),
@@ -48,7 +64,14 @@ fn only_crlf_dot_crlf_ends_the_content() {
 
 #[test]
 fn content_without_its_end_goes_on() {
-    for octets in [b"a".as_slice(), b"a\r\n.", b"a\r\n.\r", b"a\n.\n", b"a\r\n.x\r\n", b""] {
+    for octets in [
+        b"a".as_slice(),
+        b"a\r\n.",
+        b"a\r\n.\r",
+        b"a\n.\n",
+        b"a\r\n.x\r\n",
+        b"",
+    ] {
         assert_eq!(read(octets, 1, None).2, None, "{octets:?}");
     }
 }

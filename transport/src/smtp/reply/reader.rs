@@ -197,14 +197,24 @@ fn read_code(digits: &[u8]) -> Option<ReplyCode> {
     digits
         .iter()
         .try_fold(0_u16, |number, digit| {
-            digit.is_ascii_digit().then(|| number * 10 + u16::from(digit - b'0'))
+            digit
+                .is_ascii_digit()
+                .then(|| number * 10 + u16::from(digit - b'0'))
         })
         .and_then(ReplyCode::new)
 }
 
 fn check_beginning(line: &[u8]) -> Result<(), ReplyError> {
-    let first = line.first().is_none_or(|digit| (b'2'..=b'5').contains(digit));
+    let first = line
+        .first()
+        .is_none_or(|digit| (b'2'..=b'5').contains(digit));
     let others = line.iter().take(3).all(u8::is_ascii_digit);
-    let fourth = line.get(3).is_none_or(|byte| matches!(byte, b' ' | b'-' | b'\r'));
-    if first && others && fourth { Ok(()) } else { Err(ReplyError::Malformed) }
+    let fourth = line
+        .get(3)
+        .is_none_or(|byte| matches!(byte, b' ' | b'-' | b'\r'));
+    if first && others && fourth {
+        Ok(())
+    } else {
+        Err(ReplyError::Malformed)
+    }
 }

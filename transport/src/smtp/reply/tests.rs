@@ -42,7 +42,11 @@ fn replies_are_read_in_all_the_forms_servers_use() {
         ("550 \x1b[31mred\x00\r\n", 550, vec![" [31mred "]),
     ] {
         let lines: Vec<String> = lines.into_iter().map(str::to_owned).collect();
-        assert_eq!(codes_and_lines(octets.as_bytes()), [(code, lines)], "{octets:?}");
+        assert_eq!(
+            codes_and_lines(octets.as_bytes()),
+            [(code, lines)],
+            "{octets:?}"
+        );
     }
     assert_eq!(codes_and_lines(b"250 caf\xe9\r\n")[0].1, ["caf\u{fffd}"]);
 }
@@ -60,7 +64,10 @@ fn splitting_the_octets_anywhere_changes_nothing() {
 #[test]
 fn what_is_no_reply_is_an_error_at_once() {
     for (octets, expected) in [
-        (b"HTTP/1.1 400 Bad Request\r\n".as_slice(), ReplyError::Malformed),
+        (
+            b"HTTP/1.1 400 Bad Request\r\n".as_slice(),
+            ReplyError::Malformed,
+        ),
         (b"\r\n", ReplyError::Malformed),
         (b"25\r\n", ReplyError::Malformed),
         (b"250ok\r\n", ReplyError::Malformed),
@@ -72,7 +79,11 @@ fn what_is_no_reply_is_an_error_at_once() {
         (b"250 ok\n", ReplyError::BareLineFeed),
     ] {
         for step in [1, octets.len()] {
-            assert_eq!(read_all(octets, step, LineEnds::Strict), (vec![], Some(expected)), "{octets:?}");
+            assert_eq!(
+                read_all(octets, step, LineEnds::Strict),
+                (vec![], Some(expected)),
+                "{octets:?}"
+            );
         }
     }
 }
@@ -100,10 +111,16 @@ fn lines_replies_and_floods_are_bounded() {
     assert_eq!(endless.next_reply(), Err(ReplyError::LineTooLong));
 
     let long = [b"250 ".as_slice(), &[b'x'; 5_000], b"\r\n"].concat();
-    assert_eq!(read_all(&long, long.len(), LineEnds::Strict).1, Some(ReplyError::LineTooLong));
+    assert_eq!(
+        read_all(&long, long.len(), LineEnds::Strict).1,
+        Some(ReplyError::LineTooLong)
+    );
 
     let many = b"250-x\r\n".repeat(10_000);
-    assert_eq!(read_all(&many, 4_096, LineEnds::Strict).1, Some(ReplyError::ReplyTooLong));
+    assert_eq!(
+        read_all(&many, 4_096, LineEnds::Strict).1,
+        Some(ReplyError::ReplyTooLong)
+    );
 
     let mut flooded = ReplyReader::default();
     for _ in 0..300 {
@@ -130,7 +147,11 @@ fn octets_behind_a_reply_are_pending() {
     assert_eq!(reader.pending(), 6);
     reader.feed(b"jected\r\n");
     assert_eq!(reader.next_reply(), Ok(None));
-    assert_eq!(reader.pending(), 14, "the first line of an unfinished reply counts");
+    assert_eq!(
+        reader.pending(),
+        14,
+        "the first line of an unfinished reply counts"
+    );
 }
 
 #[test]
@@ -145,22 +166,34 @@ fn enhanced_codes_are_read_where_their_class_fits() {
     ] {
         let (replies, _) = read_all(format!("{line}\r\n").as_bytes(), 64, LineEnds::Strict);
         let reply = replies[0].to_reply();
-        let expected = enhanced.and_then(|(class, subject, detail)| EnhancedCode::new(class, subject, detail));
+        let expected =
+            enhanced.and_then(|(class, subject, detail)| EnhancedCode::new(class, subject, detail));
         assert_eq!((reply.enhanced(), reply.text()), (expected, text), "{line}");
     }
 }
 
 #[test]
 fn lines_are_joined_and_their_enhanced_codes_taken_off() {
-    let (replies, _) = read_all(b"550-5.7.1 not\r\n550-5.7.10 here\r\n550-\r\n550 5.7.1 please\r\n", 7, LineEnds::Strict);
+    let (replies, _) = read_all(
+        b"550-5.7.1 not\r\n550-5.7.10 here\r\n550-\r\n550 5.7.1 please\r\n",
+        7,
+        LineEnds::Strict,
+    );
     assert_eq!(replies[0].to_reply().text(), "not 5.7.10 here please");
 }
 
 #[test]
 fn a_reply_that_is_written_is_one_reply() {
     let code = ReplyCode::new(550).unwrap();
-    let reply = ServerReply::new(code, EnhancedCode::new(5, 7, 1), "no\r\nreally\r250 ok\u{0}");
-    assert_eq!(reply.to_bytes(), b"550-5.7.1 no\r\n550 5.7.1 really 250 ok \r\n");
+    let reply = ServerReply::new(
+        code,
+        EnhancedCode::new(5, 7, 1),
+        "no\r\nreally\r250 ok\u{0}",
+    );
+    assert_eq!(
+        reply.to_bytes(),
+        b"550-5.7.1 no\r\n550 5.7.1 really 250 ok \r\n"
+    );
     assert_eq!(ServerReply::new(code, None, "").to_bytes(), b"550\r\n");
     let long = ServerReply::new(code, None, &"\u{e9}".repeat(600));
     assert!(long.to_bytes().len() <= 512);

@@ -32,7 +32,9 @@ enum Stage {
 impl ClientSession {
     pub(super) fn authenticate(&mut self, credentials: &Credentials) {
         if self.channel == Channel::Clear && self.settings.plaintext_auth == PlaintextAuth::Never {
-            return self.give_up_auth("the connection has no TLS, and credentials are not sent without it");
+            return self.give_up_auth(
+                "the connection has no TLS, and credentials are not sent without it",
+            );
         }
         let (line, exchange) = match self.begin_exchange(credentials) {
             Ok(begun) => begun,
@@ -58,30 +60,32 @@ impl ClientSession {
 
     /// Answers a challenge. What it says does not matter: none of the mechanisms here depends on it.
     fn respond(&mut self) {
+        if !self.is_in_step() {
+            return;
+        }
         let State::Auth(exchange) = &mut self.state else {
             return;
         };
-        let line = match (exchange.responses.pop_front(), exchange.stage) {
+        match (exchange.responses.pop_front(), exchange.stage) {
             (Some(response), _) => {
-                exchange.said.push(response.clone());
-                response
+                self.outgoing = Some(Transmit::line(&response));
+                exchange.said.push(response);
             }
             (None, Stage::Open) => {
                 exchange.stage = Stage::Cancelled;
-                Zeroizing::new("*".to_owned())
+                self.outgoing = Some(Transmit::line("*"));
             }
             (None, Stage::Cancelled) => {
-                return self.abandon("the server goes on asking after AUTH was cancelled".to_owned());
+                self.abandon("the server goes on asking after AUTH was cancelled".to_owned());
             }
-        };
-        let state = std::mem::replace(&mut self.state, State::Done);
-        // An abandoned dialogue is judged by the phase it was in.
-        self.state = State::Auth(AuthExchange::empty());
-        self.send(Transmit::line(&line), state);
+        }
     }
 
     /// The first line and what follows it.
-    fn begin_exchange(&self, credentials: &Credentials) -> Result<(Zeroizing<String>, AuthExchange), &'static str> {
+    fn begin_exchange(
+        &self,
+        credentials: &Credentials,
+    ) -> Result<(Zeroizing<String>, AuthExchange), &'static str> {
         let user = credentials.user();
         match credentials.secret() {
             Secret::Password(password) => {
@@ -93,29 +97,42 @@ impl ClientSession {
                     let response = encode(&format_secret(&["\0", user, "\0", password]));
                     let line = format_secret(&["AUTH PLAIN ", &response]);
                     // A server may overlook the initial response and ask for it.
-                    let exchange = AuthExchange::new(vec![response.clone()], vec![response, format_secret(&[password])]);
+                    let exchange = AuthExchange::new(
+                        vec![response.clone()],
+                        vec![response, format_secret(&[password])],
+                    );
                     Ok((line, exchange))
                 } else if self.extensions.offers_auth("LOGIN") {
                     let responses = vec![encode(user), encode(password)];
                     let exchange = AuthExchange::new(responses, vec![format_secret(&[password])]);
                     Ok((format_secret(&["AUTH LOGIN"]), exchange))
                 } else {
-                    Err("credentials were given and the server offers neither AUTH PLAIN nor AUTH LOGIN")
+                    Err(
+                        "credentials were given and the server offers neither AUTH PLAIN nor AUTH LOGIN",
+                    )
                 }
             }
             Secret::BearerToken(token) => {
                 let token = token.expose_secret();
                 if !self.extensions.offers_auth("XOAUTH2") {
-                    return Err("an access token was given and the server does not offer AUTH XOAUTH2");
+                    return Err(
+                        "an access token was given and the server does not offer AUTH XOAUTH2",
+                    );
                 }
                 if user.contains('\u{1}') || token.contains('\u{1}') {
-                    return Err("the credentials hold the character U+0001, which AUTH XOAUTH2 cannot carry");
+                    return Err(
+                        "the credentials hold the character U+0001, which AUTH XOAUTH2 cannot carry",
+                    );
                 }
-                let text = format_secret(&["user=", user, "\u{1}auth=Bearer ", token, "\u{1}\u{1}"]);
+                let text =
+                    format_secret(&["user=", user, "\u{1}auth=Bearer ", token, "\u{1}\u{1}"]);
                 let response = encode(&text);
                 let line = format_secret(&["AUTH XOAUTH2 ", &response]);
                 // A refusal comes as a challenge that wants an empty answer first.
-                let exchange = AuthExchange::new(vec![Zeroizing::default()], vec![response, format_secret(&[token])]);
+                let exchange = AuthExchange::new(
+                    vec![Zeroizing::default()],
+                    vec![response, format_secret(&[token])],
+                );
                 Ok((line, exchange))
             }
         }
@@ -123,7 +140,8 @@ impl ClientSession {
 
     fn give_up_auth(&mut self, detail: &str) {
         let ground = Ground::Detail(detail.to_owned());
-        self.verdicts.decide_rest(Outcome::Deferred, Phase::Auth, &ground);
+        self.verdicts
+            .decide_rest(Outcome::Deferred, Phase::Auth, &ground);
         self.quit();
     }
 }
@@ -137,18 +155,22 @@ impl AuthExchange {
         }
     }
 
-    fn empty() -> Self {
-        Self::new(Vec::new(), Vec::new())
-    }
-
     /// The reply without its text where it repeats what it was sent.
     pub(super) fn redacted(&self, reply: &ServerReply) -> Reply {
         let kept = reply.to_reply();
         let repeats = |secret: &Zeroizing<String>| {
-            !secret.is_empty() && reply.lines().iter().any(|line| line.contains(secret.as_str()))
+            !secret.is_empty()
+                && reply
+                    .lines()
+                    .iter()
+                    .any(|line| line.contains(secret.as_str()))
         };
         if self.said.iter().any(repeats) || self.responses.iter().any(repeats) {
-            return Reply::new(kept.code(), kept.enhanced(), "(text withheld: it repeats the credentials)");
+            return Reply::new(
+                kept.code(),
+                kept.enhanced(),
+                "(text withheld: it repeats the credentials)",
+            );
         }
         kept
     }
@@ -163,7 +185,9 @@ impl fmt::Debug for AuthExchange {
 
 /// Text put together in memory that is wiped; the length is known beforehand, so that no copy is left by growing.
 fn format_secret(parts: &[&str]) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(parts.iter().map(|part| part.len()).sum()));
+    let mut text = Zeroizing::new(String::with_capacity(
+        parts.iter().map(|part| part.len()).sum(),
+    ));
     for part in parts {
         text.push_str(part);
     }

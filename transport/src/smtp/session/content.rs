@@ -21,7 +21,9 @@ impl ClientSession {
         // A reply from before the dot is a refusal; an acceptance from before it answers something else.
         if self.reader.pending() > 0 {
             match self.reader.next_reply() {
-                Ok(Some(reply)) if reply.code().is_completion() || reply.code().is_intermediate() => {
+                Ok(Some(reply))
+                    if reply.code().is_completion() || reply.code().is_intermediate() =>
+                {
                     self.unexpected(&reply);
                 }
                 Ok(Some(reply)) => self.on_reply(&reply),
@@ -36,7 +38,8 @@ impl ClientSession {
             Content::Nothing => self.quit(),
             Content::Message if reply.code().is_completion() => {
                 let ground = Ground::Reply(reply.to_reply());
-                self.verdicts.decide_rest(Outcome::Accepted, Phase::Final, &ground);
+                self.verdicts
+                    .decide_rest(Outcome::Accepted, Phase::Final, &ground);
                 self.quit();
             }
             Content::Message => self.refused(reply),

@@ -18,7 +18,11 @@ impl ClientSession {
             return self.quit();
         }
         let mail = self.mail_command();
-        self.flow = if self.extensions.pipelining() { Flow::Pipelined } else { Flow::Lockstep };
+        self.flow = if self.extensions.pipelining() {
+            Flow::Pipelined
+        } else {
+            Flow::Lockstep
+        };
         match self.flow {
             Flow::Lockstep => self.send_command(&mail, State::Mail),
             Flow::Pipelined => {
@@ -40,7 +44,8 @@ impl ClientSession {
             self.unexpected(reply);
         } else if self.flow == Flow::Pipelined {
             let outcome = refusal_outcome(reply.code());
-            self.verdicts.decide_rest(outcome, Phase::Mail, &Ground::Reply(reply.to_reply()));
+            self.verdicts
+                .decide_rest(outcome, Phase::Mail, &Ground::Reply(reply.to_reply()));
             // The replies to what was sent along are still to come.
             self.expect_rcpt(0);
         } else {
@@ -60,7 +65,8 @@ impl ClientSession {
                 return self.unexpected(reply);
             } else {
                 let ground = Ground::Reply(reply.to_reply());
-                self.verdicts.decide(place, rcpt_outcome(reply), Phase::Rcpt, &ground);
+                self.verdicts
+                    .decide(place, rcpt_outcome(reply), Phase::Rcpt, &ground);
             }
         }
         self.expect_rcpt(position + 1);
@@ -93,7 +99,9 @@ impl ClientSession {
                 let command = rcpt_command(recipient.address());
                 self.send_command(&command, State::Rcpt(position));
             }
-            (Flow::Lockstep, None) if self.verdicts.any_taken() => self.send_command(&Command::Data, State::Data),
+            (Flow::Lockstep, None) if self.verdicts.any_taken() => {
+                self.send_command(&Command::Data, State::Data)
+            }
             (Flow::Lockstep, None) => self.quit(),
         }
     }
@@ -106,7 +114,10 @@ impl ClientSession {
         if !self.message.is_seven_bit() {
             parameters.push(Parameter::body_eight_bit());
         }
-        let utf8_recipient = self.verdicts.open().any(|(_, recipient)| recipient.needs_smtputf8());
+        let utf8_recipient = self
+            .verdicts
+            .open()
+            .any(|(_, recipient)| recipient.needs_smtputf8());
         if self.message_needs_smtputf8() || utf8_recipient {
             parameters.push(Parameter::flag("SMTPUTF8"));
         }
@@ -127,11 +138,13 @@ impl ClientSession {
         let size = self.message.len() as u64;
         let whole = match self.extensions.size() {
             Some(SizeLimit::Octets(limit)) if size > limit => {
-                let detail = format!("5.3.4 the message has {size} octets and the server takes {limit}");
+                let detail =
+                    format!("5.3.4 the message has {size} octets and the server takes {limit}");
                 Some((Outcome::Rejected, detail))
             }
             _ if !self.message.is_seven_bit() && !self.extensions.eight_bit_mime() => {
-                let detail = "the message holds 8-bit octets and the server does not offer 8BITMIME";
+                let detail =
+                    "the message holds 8-bit octets and the server does not offer 8BITMIME";
                 Some((UNSUPPORTED, detail.to_owned()))
             }
             _ if self.message_needs_smtputf8() && !self.extensions.smtputf8() => {
@@ -141,10 +154,12 @@ impl ClientSession {
             _ => None,
         };
         if let Some((outcome, detail)) = whole {
-            self.verdicts.decide_rest(outcome, Phase::Local, &Ground::Detail(detail));
+            self.verdicts
+                .decide_rest(outcome, Phase::Local, &Ground::Detail(detail));
         } else if !self.extensions.smtputf8() {
             let ground = Ground::Detail(
-                "the address holds characters outside ASCII and the server does not offer SMTPUTF8".to_owned(),
+                "the address holds characters outside ASCII and the server does not offer SMTPUTF8"
+                    .to_owned(),
             );
             let beyond: Vec<usize> = self
                 .verdicts
@@ -153,7 +168,8 @@ impl ClientSession {
                 .map(|(place, _)| place)
                 .collect();
             for place in beyond {
-                self.verdicts.decide(place, UNSUPPORTED, Phase::Local, &ground);
+                self.verdicts
+                    .decide(place, UNSUPPORTED, Phase::Local, &ground);
             }
         }
     }
@@ -174,5 +190,9 @@ fn rcpt_outcome(reply: &ServerReply) -> Outcome {
         && reply
             .enhanced()
             .is_none_or(|enhanced| (enhanced.subject(), enhanced.detail()) == (5, 3));
-    if too_many { Outcome::Deferred } else { refusal_outcome(reply.code()) }
+    if too_many {
+        Outcome::Deferred
+    } else {
+        refusal_outcome(reply.code())
+    }
 }

@@ -3,7 +3,7 @@
 use letterhead_mail::{Outcome, Phase, ReplyCode};
 
 use super::verdicts::Ground;
-use super::{Channel, ClientSession, State};
+use super::{Channel, ClientSession, State, is_refusal};
 use crate::endpoint::Security;
 use crate::smtp::command::Command;
 use crate::smtp::extension::Extensions;
@@ -54,9 +54,10 @@ impl ClientSession {
             }
         } else if self.settings.security == Security::Opportunistic {
             self.identify();
-        } else if reply.code().is_transient() || reply.code().is_permanent() {
+        } else if is_refusal(reply.code()) {
             let ground = Ground::Reply(reply.to_reply());
-            self.verdicts.decide_rest(Outcome::Deferred, Phase::Tls, &ground);
+            self.verdicts
+                .decide_rest(Outcome::Deferred, Phase::Tls, &ground);
             self.quit();
         } else {
             self.unexpected(reply);
@@ -65,7 +66,8 @@ impl ClientSession {
 
     /// HELO gives neither TLS nor AUTH, so it is no way out where one of them is required.
     fn may_do_without_extensions(&self) -> bool {
-        let tls_is_missing = self.settings.security == Security::StartTls && self.channel == Channel::Clear;
+        let tls_is_missing =
+            self.settings.security == Security::StartTls && self.channel == Channel::Clear;
         !tls_is_missing && self.settings.credentials.is_none()
     }
 
@@ -78,11 +80,16 @@ impl ClientSession {
                 self.send_command(&Command::StartTls, State::StartTls);
             }
             (Security::StartTls, false) => {
-                let ground = Ground::Detail("TLS is required and the server does not offer STARTTLS".to_owned());
-                self.verdicts.decide_rest(Outcome::Deferred, Phase::Tls, &ground);
+                let ground = Ground::Detail(
+                    "TLS is required and the server does not offer STARTTLS".to_owned(),
+                );
+                self.verdicts
+                    .decide_rest(Outcome::Deferred, Phase::Tls, &ground);
                 self.quit();
             }
-            (Security::Opportunistic, false) | (Security::Plaintext | Security::ImplicitTls, _) => self.identify(),
+            (Security::Opportunistic, false) | (Security::Plaintext | Security::ImplicitTls, _) => {
+                self.identify()
+            }
         }
     }
 

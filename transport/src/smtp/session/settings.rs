@@ -24,7 +24,11 @@ impl SessionSettings {
     /// Without credentials, with the default timeouts. `server` is the name that reports show. With
     /// [`Security::ImplicitTls`] the connection has TLS before the session begins.
     #[must_use]
-    pub fn new(server: impl Into<String>, client_name: impl Into<ClientName>, security: Security) -> Self {
+    pub fn new(
+        server: impl Into<String>,
+        client_name: impl Into<ClientName>,
+        security: Security,
+    ) -> Self {
         Self {
             server: server.into(),
             client_name: client_name.into(),
@@ -76,7 +80,10 @@ pub enum PlaintextAuth {
 }
 
 /// What the client calls itself in EHLO ([RFC 5321 §4.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.4)).
-#[expect(clippy::exhaustive_enums, reason = "SMTP has a domain or an address literal")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "SMTP has a domain or an address literal"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientName {
     /// Its domain name.

@@ -1,0 +1,6 @@
+mod authentication;
+mod dialogue;
+mod faults;
+mod message;
+mod opening;
+mod order;

@@ -57,6 +57,10 @@ impl Transmit {
 
 impl fmt::Debug for Transmit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Transmit({} octets)", self.parts().map(<[u8]>::len).sum::<usize>())
+        write!(
+            f,
+            "Transmit({} octets)",
+            self.parts().map(<[u8]>::len).sum::<usize>()
+        )
     }
 }

@@ -1,4 +1,6 @@
-use letterhead_mail::{EmailAddress, Envelope, NotAttemptedReason, Outcome, Phase, RecipientReport, Reply, Report};
+use letterhead_mail::{
+    EmailAddress, Envelope, NotAttemptedReason, Outcome, Phase, RecipientReport, Reply, Report,
+};
 
 /// What is known so far about every recipient of one submission.
 #[derive(Debug)]
@@ -51,12 +53,16 @@ impl Verdicts {
     }
 
     pub(super) fn is_open(&self, place: usize) -> bool {
-        self.rows.get(place).is_some_and(|row| matches!(row.state, RowState::Open))
+        self.rows
+            .get(place)
+            .is_some_and(|row| matches!(row.state, RowState::Open))
     }
 
     /// Whether the server took a recipient that is not decided.
     pub(super) fn any_taken(&self) -> bool {
-        self.rows.iter().any(|row| matches!(row.state, RowState::Taken))
+        self.rows
+            .iter()
+            .any(|row| matches!(row.state, RowState::Taken))
     }
 
     pub(super) fn take(&mut self, place: usize) {
@@ -85,7 +91,9 @@ impl Verdicts {
         let rows = self.rows.iter().map(|row| match &row.state {
             RowState::Decided(report) => report.clone(),
             // Every way to the end decides all rows; should one not, the truth is that nothing was confirmed.
-            RowState::Taken => RecipientReport::new(row.recipient.clone(), Outcome::InDoubt, Phase::Final),
+            RowState::Taken => {
+                RecipientReport::new(row.recipient.clone(), Outcome::InDoubt, Phase::Final)
+            }
             RowState::Open => RecipientReport::new(
                 row.recipient.clone(),
                 Outcome::NotAttempted(NotAttemptedReason::Cancelled),
@@ -98,7 +106,8 @@ impl Verdicts {
 
 impl Row {
     fn decide(&mut self, outcome: Outcome, phase: Phase, ground: &Ground, server: &str) {
-        let report = RecipientReport::new(self.recipient.clone(), outcome, phase).with_server(server);
+        let report =
+            RecipientReport::new(self.recipient.clone(), outcome, phase).with_server(server);
         self.state = RowState::Decided(match ground {
             Ground::Reply(reply) => report.with_reply(reply.clone()),
             Ground::Detail(detail) => report.with_detail(detail.clone()),

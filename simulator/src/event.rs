@@ -1,0 +1,206 @@
+//! What happened in a simulation.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use letterhead_mail::{DomainName, EmailAddress, Reply, ReversePath};
+
+use crate::mailbox::Disposition;
+
+/// One thing that happened, when and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SimEvent {
+    /// The time of the virtual clock.
+    pub time: SystemTime,
+    /// The host it happened at.
+    pub host: DomainName,
+    /// What happened.
+    pub kind: SimEventKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SimEventKind {
+    /// The host took responsibility for a message.
+    Accepted {
+        /// The envelope sender it came with.
+        sender: ReversePath,
+        /// The recipients that were taken.
+        recipients: Vec<EmailAddress>,
+        /// The message's id, with angle brackets.
+        message_id: Option<String>,
+    },
+    /// A message was put into a mailbox.
+    Stored {
+        /// The mailbox.
+        mailbox: EmailAddress,
+        /// Where in it.
+        disposition: Disposition,
+    },
+    /// Mail to an address of the provider's mailbox simulator counts as delivered.
+    Delivered {
+        /// The address.
+        recipient: EmailAddress,
+    },
+    /// The host refused for good.
+    Rejected {
+        /// The envelope sender.
+        sender: ReversePath,
+        /// The recipient that was refused; `None` when the sender or the whole message was.
+        recipient: Option<EmailAddress>,
+        /// What it said.
+        reply: Reply,
+    },
+    /// The host refused for now.
+    Deferred {
+        /// The envelope sender.
+        sender: ReversePath,
+        /// The recipient that was refused; `None` when the sender or the whole message was.
+        recipient: Option<EmailAddress>,
+        /// What it said.
+        reply: Reply,
+    },
+    /// The host could not pass a message on and will try again.
+    RetryScheduled {
+        /// For whom.
+        recipients: Vec<EmailAddress>,
+        /// When.
+        due: SystemTime,
+    },
+    /// The host will send a report.
+    ReportScheduled {
+        /// What kind of report.
+        report: ReportKind,
+        /// To this address.
+        to: EmailAddress,
+        /// About these recipients.
+        recipients: Vec<EmailAddress>,
+        /// When.
+        due: SystemTime,
+    },
+    /// A report was taken by the server of the address it went to.
+    ReportDelivered {
+        /// What kind of report.
+        report: ReportKind,
+        /// To this address.
+        to: EmailAddress,
+    },
+    /// A report could not be delivered, or there is nobody to send it to. Nothing more comes of it: nobody reports about
+    /// reports.
+    ReportDropped {
+        /// What kind of report.
+        report: ReportKind,
+        /// Where it should have gone.
+        to: ReversePath,
+        /// Why it did not.
+        reason: String,
+    },
+}
+
+/// The kinds of mail that come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReportKind {
+    /// A delivery status notification.
+    DeliveryStatus,
+    /// A complaint.
+    Feedback,
+}
+
+impl fmt::Display for ReportKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::DeliveryStatus => "delivery status notification",
+            Self::Feedback => "complaint",
+        })
+    }
+}
+
+/// `+30s mx.receiver.example stored in a@receiver.example (inbox)`; times are written in seconds since 1970.
+impl fmt::Display for SimEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", Seconds(self.time), self.host, self.kind)
+    }
+}
+
+impl fmt::Display for SimEventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted {
+                sender,
+                recipients,
+                message_id,
+            } => {
+                let id = message_id.as_deref().unwrap_or("without Message-ID");
+                write!(f, "accepted {id} from <{sender}> to {}", List(recipients))
+            }
+            Self::Stored {
+                mailbox,
+                disposition,
+            } => write!(f, "stored in {mailbox} ({disposition})"),
+            Self::Delivered { recipient } => write!(f, "delivered to {recipient}"),
+            Self::Rejected {
+                sender,
+                recipient,
+                reply,
+            } => write!(f, "rejected {}: {reply}", Refused(sender, recipient.as_ref())),
+            Self::Deferred {
+                sender,
+                recipient,
+                reply,
+            } => write!(f, "deferred {}: {reply}", Refused(sender, recipient.as_ref())),
+            Self::RetryScheduled { recipients, due } => {
+                write!(f, "tries again for {} at {}", List(recipients), Seconds(*due))
+            }
+            Self::ReportScheduled {
+                report,
+                to,
+                recipients,
+                due,
+            } => {
+                let about = List(recipients);
+                write!(f, "will send a {report} about {about} to {to} at {}", Seconds(*due))
+            }
+            Self::ReportDelivered { report, to } => write!(f, "delivered a {report} to {to}"),
+            Self::ReportDropped { report, to, reason } => {
+                write!(f, "dropped a {report} to <{to}>: {reason}")
+            }
+        }
+    }
+}
+
+struct Seconds(SystemTime);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let since_epoch = self.0.duration_since(SystemTime::UNIX_EPOCH);
+        write!(f, "{}s", since_epoch.unwrap_or(Duration::ZERO).as_secs())
+    }
+}
+
+struct List<'a>(&'a [EmailAddress]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, address) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{address}")?;
+        }
+        Ok(())
+    }
+}
+
+struct Refused<'a>(&'a ReversePath, Option<&'a EmailAddress>);
+
+impl fmt::Display for Refused<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(recipient) => write!(f, "{recipient}, mail from <{}>", self.0),
+            None => write!(f, "mail from <{}>", self.0),
+        }
+    }
+}

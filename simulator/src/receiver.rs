@@ -1,0 +1,154 @@
+//! Hosts that receive mail for domains.
+
+mod judge;
+mod trace;
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+
+use letterhead_mail::{DomainName, EmailAddress};
+use letterhead_transport::smtp::ServerReply;
+
+use crate::dns::SimulatedDns;
+use crate::publication;
+use crate::session::{SessionConfig, TlsOffer, reply};
+
+pub(crate) use judge::take;
+pub(crate) use trace::received_field;
+
+/// A mail exchanger: it takes mail for its domains, judges it by SPF, DKIM and DMARC, and keeps it in mailboxes.
+///
+/// - An address of another domain is refused with 550 5.7.1, an unknown one of its own with 550 5.1.1, both at RCPT.
+/// - A message that fails DMARC meets the policy: `reject` is 550 5.7.26, `quarantine` is
+///   [`Disposition::Quarantine`](crate::Disposition::Quarantine). A DMARC check that fails for now is 451 4.7.0.
+/// - `postmaster` of each domain has a mailbox.
+///
+/// When a simulator is built, the host publishes its address (A or AAAA, and PTR), and for each of its domains that has
+/// no MX record yet, one that names it.
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    name: DomainName,
+    address: IpAddr,
+    domains: BTreeSet<DomainName>,
+    mailboxes: BTreeSet<EmailAddress>,
+    unknown: Unknown,
+    assumed_client: IpAddr,
+    maximum_octets: u64,
+    maximum_recipients: usize,
+}
+
+/// What becomes of mail to an address without a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unknown {
+    Refused,
+    Kept,
+}
+
+impl Receiver {
+    /// A receiver without domains.
+    #[must_use]
+    pub fn new(name: DomainName, address: IpAddr) -> Self {
+        Self {
+            name,
+            address,
+            domains: BTreeSet::new(),
+            mailboxes: BTreeSet::new(),
+            unknown: Unknown::Refused,
+            assumed_client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            maximum_octets: 25 * 1024 * 1024,
+            maximum_recipients: 100,
+        }
+    }
+
+    /// It takes mail for this domain as well.
+    #[must_use]
+    pub fn domain(mut self, domain: DomainName) -> Self {
+        self.domains.insert(domain);
+        self
+    }
+
+    /// There is this mailbox as well, and its domain is one of the receiver's. Mail to `local+label` arrives in the
+    /// mailbox `local`.
+    #[must_use]
+    pub fn mailbox(mut self, address: EmailAddress) -> Self {
+        self.domains.extend(address.domain_name().cloned());
+        self.mailboxes.insert(address);
+        self
+    }
+
+    /// Every address of its domains has a mailbox, with its label where it has one.
+    #[must_use]
+    pub fn catch_all(mut self) -> Self {
+        self.unknown = Unknown::Kept;
+        self
+    }
+
+    /// The address that clients are taken to come from when they are not hosts of the simulation: over a real socket
+    /// they would all come from 127.0.0.1, which is the default.
+    #[must_use]
+    pub fn assumed_client(mut self, address: IpAddr) -> Self {
+        self.assumed_client = address;
+        self
+    }
+
+    /// The largest message it takes, in octets; 25 MiB where nothing is said.
+    #[must_use]
+    pub fn maximum_octets(mut self, octets: u64) -> Self {
+        self.maximum_octets = octets;
+        self
+    }
+
+    /// The most recipients of one message; 100 where nothing is said.
+    #[must_use]
+    pub fn maximum_recipients(mut self, recipients: usize) -> Self {
+        self.maximum_recipients = recipients;
+        self
+    }
+
+    pub(crate) fn name(&self) -> &DomainName {
+        &self.name
+    }
+
+    pub(crate) fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    pub(crate) fn client_of_the_outside(&self) -> IpAddr {
+        self.assumed_client
+    }
+
+    pub(crate) fn publish(&self, dns: &SimulatedDns) {
+        publication::publish_host(dns, &self.name, self.address);
+        for domain in &self.domains {
+            publication::publish_exchanger(dns, domain, &self.name);
+        }
+    }
+
+    pub(crate) fn session_config(&self) -> SessionConfig {
+        SessionConfig::new(self.name.clone())
+            .tls(TlsOffer::StartTls)
+            .maximum_octets(self.maximum_octets)
+            .maximum_recipients(self.maximum_recipients)
+    }
+
+    /// The mailbox that mail to `recipient` is put into, or the refusal.
+    pub(crate) fn mailbox_of(&self, recipient: &EmailAddress) -> Result<EmailAddress, ServerReply> {
+        let is_served = recipient
+            .domain_name()
+            .is_some_and(|domain| self.domains.contains(domain) || *domain == self.name);
+        if !is_served {
+            return Err(reply(550, (5, 7, 1), "relaying denied"));
+        }
+        if self.unknown == Unknown::Kept || self.mailboxes.contains(recipient) {
+            return Ok(recipient.clone());
+        }
+        let unlabelled = recipient.without_label();
+        if self.mailboxes.contains(&unlabelled) {
+            return Ok(unlabelled);
+        }
+        if recipient.local_part().eq_ignore_ascii_case("postmaster") {
+            return Ok(recipient.clone());
+        }
+        Err(reply(550, (5, 1, 1), "no such user here"))
+    }
+}

@@ -1,0 +1,112 @@
+//! Whether a receiver takes a message.
+
+use std::net::IpAddr;
+
+use letterhead_dmarc::{DmarcResult, Policy};
+use letterhead_dns::block_on_ready;
+use letterhead_identity::authenticate::Arrival;
+use letterhead_identity::{Authenticated, authenticate};
+use letterhead_mail::message::MessageError;
+use letterhead_mail::{EmailAddress, Message};
+use letterhead_transport::smtp::ServerReply;
+
+use super::Receiver;
+use super::trace::{received_field, return_path_field, without_forged_results};
+use crate::event::SimEventKind;
+use crate::mailbox::{Disposition, StoredMail};
+use crate::session::{ReceivedMessage, reply};
+use crate::world::World;
+
+/// Judges a message and, unless it is refused, keeps it.
+pub(crate) fn take(
+    world: &World,
+    receiver: &Receiver,
+    client: IpAddr,
+    received: &ReceivedMessage,
+) -> ServerReply {
+    let now = world.clock.now_time();
+    let sender = received.envelope.sender();
+    let arrival = Arrival::new(client, &received.client_name, sender, now);
+    let judged = authenticate(&received.message, &arrival, receiver.name(), &world.dns);
+    let Some(judged) = block_on_ready(judged) else {
+        return reply(451, (4, 3, 0), "the checks did not come to an end");
+    };
+    let disposition = match disposition(&judged) {
+        Ok(disposition) => disposition,
+        Err(refusal) => return refusal,
+    };
+    let id = world.entropy.token(16);
+    let trace = [
+        return_path_field(sender),
+        judged.results.to_header_field(),
+        received_field(received, client, receiver.name(), &id, now),
+    ]
+    .concat();
+    let Ok(message) = with_trace(&received.message, receiver, &trace) else {
+        return reply(554, (5, 6, 0), "the header does not begin with a field");
+    };
+    world.log_acceptance(receiver.name(), received);
+    for recipient in received.envelope.addresses() {
+        // RCPT has refused what has no mailbox.
+        let Ok(mailbox) = receiver.mailbox_of(recipient) else {
+            continue;
+        };
+        world.store(mailbox.clone(), mail(received, recipient, &message, disposition, &judged, client, now));
+        world.log(
+            receiver.name(),
+            SimEventKind::Stored {
+                mailbox,
+                disposition,
+            },
+        );
+    }
+    reply(250, (2, 0, 0), &format!("kept as {id}"))
+}
+
+/// Where the message goes by the From domain's policy, or the refusal.
+fn disposition(judged: &Authenticated) -> Result<Disposition, ServerReply> {
+    let Some(dmarc) = &judged.dmarc else {
+        return Ok(Disposition::Inbox);
+    };
+    if dmarc.result() == DmarcResult::TempError {
+        return Err(reply(451, (4, 7, 0), "DMARC could not be checked; try again later"));
+    }
+    match dmarc.disposition() {
+        Policy::None => Ok(Disposition::Inbox),
+        Policy::Quarantine => Ok(Disposition::Quarantine),
+        Policy::Reject => {
+            let domain = dmarc.author_domain();
+            let text = format!("mail that says it is from {domain} and cannot prove it is refused by that domain's DMARC policy");
+            Err(reply(550, (5, 7, 26), &text))
+        }
+    }
+}
+
+fn with_trace(
+    message: &Message,
+    receiver: &Receiver,
+    trace: &str,
+) -> Result<Message, MessageError> {
+    without_forged_results(message, receiver.name())?.with_field_prepended(trace.as_bytes())
+}
+
+fn mail(
+    received: &ReceivedMessage,
+    recipient: &EmailAddress,
+    message: &Message,
+    disposition: Disposition,
+    judged: &Authenticated,
+    client: IpAddr,
+    now: std::time::SystemTime,
+) -> StoredMail {
+    StoredMail {
+        message: message.clone(),
+        envelope: received.envelope.clone(),
+        recipient: recipient.clone(),
+        received_at: now,
+        authentication: judged.results.clone(),
+        disposition,
+        client,
+        client_name: received.client_name.clone(),
+    }
+}

@@ -1,0 +1,63 @@
+//! A client's and a server's session, face to face in memory.
+
+use std::net::IpAddr;
+
+use letterhead_mail::Report;
+use letterhead_transport::smtp::{ClientSession, Step};
+
+use crate::session::{ServerSession, ServerStep};
+use crate::world::{Host, World};
+
+/// Runs both sessions to their end. TLS is taken as established wherever both want it: the dialogue is the same, and
+/// there is no wire to protect.
+pub(crate) fn converse(
+    world: &World,
+    host: &Host,
+    client_address: IpAddr,
+    mut client: ClientSession,
+) -> Report {
+    let now = world.clock.now_time();
+    let mut server = ServerSession::new(host.session_config());
+    let report = loop {
+        match client.step(now) {
+            Step::Write(transmit) => transmit.parts().for_each(|part| server.receive(part)),
+            Step::Read => match pump(world, host, client_address, &mut server) {
+                Pumped::Octets(octets) => client.received(&octets),
+                Pumped::Waiting => client.connection_lost("both sides wait for the other"),
+                Pumped::Closed => client.connection_lost("the server closed the connection"),
+            },
+            Step::StartTls => match server.next() {
+                ServerStep::StartTls => {
+                    server.tls_established();
+                    client.tls_established();
+                }
+                _ => client.connection_lost("the server does not expect a TLS handshake"),
+            },
+            Step::Done(report) => break report,
+            _ => client.connection_lost("the dialogue took an unknown turn"),
+        }
+    };
+    world.record_session(host.name(), client_address, server.transcript().clone());
+    report
+}
+
+enum Pumped {
+    Octets(Vec<u8>),
+    Waiting,
+    Closed,
+}
+
+/// Lets the server work until it has something to say.
+fn pump(world: &World, host: &Host, client: IpAddr, server: &mut ServerSession) -> Pumped {
+    loop {
+        match server.next() {
+            ServerStep::Write(octets) => return Pumped::Octets(octets),
+            ServerStep::Ask(question) => {
+                let answer = world.decide(host, client, question);
+                server.answer(answer);
+            }
+            ServerStep::NeedInput | ServerStep::StartTls => return Pumped::Waiting,
+            ServerStep::Close => return Pumped::Closed,
+        }
+    }
+}

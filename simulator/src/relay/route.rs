@@ -1,0 +1,110 @@
+//! Which host mail for a domain goes to ([RFC 5321 §5.1](https://www.rfc-editor.org/rfc/rfc5321#section-5.1)).
+
+use std::net::IpAddr;
+
+use letterhead_dns::{LookupError, Name, RecordData, RecordType};
+use letterhead_mail::{AddressDomain, AddressLiteral, DomainName, EmailAddress, Reply};
+
+use crate::session::reply;
+use crate::world::{Host, World};
+
+/// Where mail goes next.
+pub(super) enum Next<'a> {
+    Host(&'a Host),
+    /// The domain takes no mail.
+    Never(Reply),
+    /// Nobody can be reached now.
+    Later(Reply),
+}
+
+pub(super) fn route<'a>(world: &'a World, recipient: &EmailAddress) -> Next<'a> {
+    match recipient.domain() {
+        AddressDomain::Name(domain) => to_name(world, domain),
+        AddressDomain::Literal(AddressLiteral::Ipv4(address)) => {
+            at(world, &[IpAddr::V4(*address)]).map_or_else(nobody, Next::Host)
+        }
+        AddressDomain::Literal(AddressLiteral::Ipv6(address)) => {
+            at(world, &[IpAddr::V6(*address)]).map_or_else(nobody, Next::Host)
+        }
+        _ => Next::Never(reply(550, (5, 1, 2), "unknown kind of address literal").to_reply()),
+    }
+}
+
+fn to_name<'a>(world: &'a World, domain: &DomainName) -> Next<'a> {
+    let answer = match world.dns.answer(domain.as_name(), RecordType::MX) {
+        Ok(answer) => answer,
+        Err(error) => return failed(domain, &error),
+    };
+    let mut exchangers: Vec<(u16, Name)> = answer
+        .records()
+        .iter()
+        .filter_map(|record| match record {
+            RecordData::Mx {
+                preference,
+                exchange,
+            } => Some((*preference, exchange.clone())),
+            _ => None,
+        })
+        .collect();
+    // RFC 7505: a single MX of the root says that the domain takes no mail.
+    if let [(0, exchange)] = exchangers.as_slice()
+        && exchange.is_root()
+    {
+        let text = format!("{domain} does not take mail (null MX)");
+        return Next::Never(reply(556, (5, 1, 10), &text).to_reply());
+    }
+    if exchangers.is_empty() {
+        exchangers.push((0, domain.as_name().clone()));
+    }
+    exchangers.sort();
+    let mut has_address = false;
+    for (_, exchange) in &exchangers {
+        let addresses = addresses(world, exchange);
+        has_address |= !addresses.is_empty();
+        if let Some(host) = at(world, &addresses) {
+            return Next::Host(host);
+        }
+    }
+    if has_address {
+        return nobody();
+    }
+    if answer.is_empty() {
+        let text = format!("{domain} has neither an MX record nor an address");
+        return Next::Never(reply(550, (5, 1, 2), &text).to_reply());
+    }
+    let text = format!("no mail exchanger of {domain} has an address");
+    Next::Later(reply(451, (4, 4, 3), &text).to_reply())
+}
+
+fn failed<'a>(domain: &DomainName, error: &LookupError) -> Next<'a> {
+    if error.is_no_such_name() {
+        let text = format!("the domain {domain} does not exist");
+        return Next::Never(reply(550, (5, 1, 2), &text).to_reply());
+    }
+    Next::Later(reply(451, (4, 4, 3), &error.to_string()).to_reply())
+}
+
+fn nobody<'a>() -> Next<'a> {
+    Next::Later(reply(451, (4, 4, 1), "no host answers").to_reply())
+}
+
+/// A lookup that fails leaves the host without addresses, and another one may have some.
+fn addresses(world: &World, host: &Name) -> Vec<IpAddr> {
+    [RecordType::A, RecordType::AAAA]
+        .into_iter()
+        .filter_map(|record_type| world.dns.answer(host, record_type).ok())
+        .flat_map(|answer| answer.records().to_vec())
+        .filter_map(|record| match record {
+            RecordData::A(address) => Some(IpAddr::V4(address)),
+            RecordData::Aaaa(address) => Some(IpAddr::V6(address)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The first host of the simulation that has one of these addresses.
+fn at<'a>(world: &'a World, addresses: &[IpAddr]) -> Option<&'a Host> {
+    addresses
+        .iter()
+        .find_map(|address| world.hosts.values().find(|host| host.address() == *address))
+}

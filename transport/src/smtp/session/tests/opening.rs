@@ -1,0 +1,164 @@
+//! Greeting, EHLO, HELO and STARTTLS.
+
+use letterhead_mail::{Outcome, Phase};
+
+use super::dialogue::{Act, acts, password, run, settings, two_recipients};
+use crate::endpoint::Security;
+use crate::smtp::session::{ClientName, SessionSettings};
+
+const DEFERRED_AT_TLS: [(Outcome, Phase); 2] = [(Outcome::Deferred, Phase::Tls); 2];
+
+#[test]
+fn helo_is_tried_where_ehlo_is_not_known() {
+    let server = acts(&[
+        "220 mx", "502 what", "250 mx", "250", "250", "250", "354", "250", "221",
+    ]);
+    for security in [Security::Plaintext, Security::Opportunistic] {
+        let outcomes = run(settings(security), &two_recipients(), &server);
+        assert!(outcomes.report.all_accepted());
+        assert!(
+            outcomes
+                .written
+                .starts_with("EHLO client.example.org\r\nHELO client.example.org\r\nMAIL")
+        );
+    }
+}
+
+#[test]
+fn helo_is_not_tried_where_tls_or_auth_is_needed() {
+    let server = acts(&["220 mx", "502 what", "221"]);
+    for settings in [
+        settings(Security::StartTls),
+        settings(Security::Plaintext).with_credentials(password()),
+        settings(Security::ImplicitTls).with_credentials(password()),
+    ] {
+        let outcomes = run(settings, &two_recipients(), &server);
+        assert_eq!(outcomes.rows(), [(Outcome::Rejected, Phase::Ehlo); 2]);
+        assert!(!outcomes.written.contains("HELO"));
+    }
+}
+
+#[test]
+fn nothing_is_sent_without_the_tls_that_is_required() {
+    for server in [
+        acts(&["220 mx", "250-mx\r\n250 PIPELINING", "221"]),
+        acts(&[
+            "220 mx",
+            "250-mx\r\n250 STARTTLS",
+            "454 4.7.0 not now",
+            "221",
+        ]),
+        acts(&["220 mx", "250-mx\r\n250 STARTTLS", "502 5.5.1 no", "221"]),
+    ] {
+        let outcomes = run(
+            settings(Security::StartTls).with_credentials(password()),
+            &two_recipients(),
+            &server,
+        );
+        assert_eq!(outcomes.rows(), DEFERRED_AT_TLS);
+        assert!(!outcomes.written.contains("AUTH") && !outcomes.written.contains("MAIL"));
+        assert!(outcomes.written.ends_with("QUIT\r\n"));
+    }
+}
+
+#[test]
+fn opportunistic_tls_goes_on_without_it() {
+    for server in [
+        acts(&["220 mx", "250 mx", "250", "250", "250", "354", "250", "221"]),
+        acts(&[
+            "220 mx",
+            "250-mx\r\n250 STARTTLS",
+            "454 no",
+            "250",
+            "250",
+            "250",
+            "354",
+            "250",
+            "221",
+        ]),
+    ] {
+        assert!(
+            run(
+                settings(Security::Opportunistic),
+                &two_recipients(),
+                &server
+            )
+            .report
+            .all_accepted()
+        );
+    }
+}
+
+#[test]
+fn any_octet_behind_the_answer_to_starttls_ends_the_session() {
+    for injected in [
+        "220 go\r\n2",
+        "220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n",
+        "220 go\r\n\r\n",
+        "220 go\r\n421 bye\r\n",
+    ] {
+        let mut server = acts(&["220 mx", "250-mx\r\n250 STARTTLS"]);
+        server.push(Act::Say(injected.to_owned()));
+        let outcomes = run(
+            settings(Security::StartTls).with_credentials(password()),
+            &two_recipients(),
+            &server,
+        );
+        assert_eq!(outcomes.rows(), DEFERRED_AT_TLS, "{injected:?}");
+        assert!(!outcomes.written.contains("<tls>"), "{injected:?}");
+    }
+}
+
+#[test]
+fn what_was_offered_before_tls_is_forgotten() {
+    let server = acts(&[
+        "220 mx",
+        "250-mx\r\n250-STARTTLS\r\n250-PIPELINING\r\n250 SIZE 10",
+        "220 go",
+        "250 mx",
+        "250",
+        "250",
+        "250",
+        "354",
+        "250",
+        "221",
+    ]);
+    let outcomes = run(settings(Security::StartTls), &two_recipients(), &server);
+    assert!(
+        outcomes.report.all_accepted(),
+        "the size limit was said in the clear"
+    );
+    assert!(outcomes.written.contains("MAIL FROM:<s@x.example>\r\n"));
+}
+
+#[test]
+fn starttls_is_not_asked_for_twice() {
+    let server = acts(&[
+        "220 mx",
+        "250-mx\r\n250 STARTTLS",
+        "220 go",
+        "250-mx\r\n250 STARTTLS",
+        "250",
+        "250",
+        "250",
+        "354",
+        "250",
+        "221",
+    ]);
+    let outcomes = run(settings(Security::StartTls), &two_recipients(), &server);
+    assert_eq!(outcomes.written.matches("STARTTLS").count(), 1);
+    assert!(outcomes.report.all_accepted());
+}
+
+#[test]
+fn a_client_without_a_name_gives_its_address() {
+    for (ip, greeting) in [
+        ("192.0.2.1", "EHLO [192.0.2.1]\r\n"),
+        ("2001:db8::1", "EHLO [IPv6:2001:db8::1]\r\n"),
+    ] {
+        let name = ClientName::from(ip.parse::<std::net::IpAddr>().unwrap());
+        let settings = SessionSettings::new("mx", name, Security::Plaintext);
+        let outcomes = run(settings, &two_recipients(), &acts(&["220 mx"]));
+        assert_eq!(outcomes.written, greeting);
+    }
+}

@@ -1,0 +1,120 @@
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::endpoint::Endpoint;
+use crate::tls::TlsSettings;
+
+/// A TCP connection, with TLS or before it.
+#[derive(Debug)]
+pub(super) enum Connection {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    /// A handshake took the stream and failed.
+    Closed,
+}
+
+impl Connection {
+    pub(super) fn plain(stream: TcpStream) -> Self {
+        Self::Plain(stream)
+    }
+
+    /// Makes the TLS handshake. Nothing that was read before goes into it.
+    pub(super) async fn secure(
+        &mut self,
+        endpoint: &Endpoint,
+        tls: Option<&TlsSettings>,
+    ) -> Result<(), SecureError> {
+        let settings = tls.ok_or(SecureError::NoSettings)?;
+        let name = ServerName::try_from(endpoint.host()).map_err(|_| SecureError::Name)?;
+        let Self::Plain(stream) = std::mem::replace(self, Self::Closed) else {
+            return Err(SecureError::NotPlain);
+        };
+        let connector = TlsConnector::from(settings.config());
+        let stream = connector
+            .connect(name, stream)
+            .await
+            .map_err(SecureError::Handshake)?;
+        *self = Self::Tls(Box::new(stream));
+        Ok(())
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Closed => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(context, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_write(context, buffer),
+            Self::Closed => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, parts),
+            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(context, parts),
+            Self::Closed => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(context),
+            Self::Closed => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Closed => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+/// Why a connection has no TLS.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SecureError {
+    #[error("TLS was asked for and is not set up")]
+    NoSettings,
+    #[error("the server's name is not one that a certificate can have")]
+    Name,
+    #[error("the connection is not in the clear")]
+    NotPlain,
+    #[error("the TLS handshake failed")]
+    Handshake(#[source] io::Error),
+}

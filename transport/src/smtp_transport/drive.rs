@@ -1,0 +1,214 @@
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use letterhead_mail::Report;
+use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite as _, ReadBuf};
+
+use super::connection::Connection;
+use super::deadline::within;
+use super::{SmtpTransport, chain};
+use crate::smtp::{ClientSession, Step, Transmit};
+
+impl SmtpTransport {
+    /// Does what the session asks for, to its end.
+    pub(super) async fn drive(
+        &self,
+        connection: &mut Connection,
+        session: &mut ClientSession,
+    ) -> Report {
+        let mut buffer = vec![0; READ_BUFFER];
+        loop {
+            let step = session.step(self.clock.now());
+            tracing::trace!(phase = %session.phase(), step = %name(&step));
+            match step {
+                Step::Write(transmit) => {
+                    self.write(connection, session, &transmit, &mut buffer)
+                        .await
+                }
+                Step::Read => self.read(connection, session, &mut buffer).await,
+                Step::StartTls => {
+                    let handshake = connection.secure(&self.endpoint, self.tls.as_ref());
+                    match within(&*self.clock, session.deadline(), handshake).await {
+                        Ok(Ok(())) => session.tls_established(),
+                        Ok(Err(error)) => session.connection_lost(&chain(&error)),
+                        Err(_) => session.timed_out(),
+                    }
+                }
+                Step::Done(report) => {
+                    tracing::debug!(all_accepted = report.all_accepted(), "done");
+                    return report;
+                }
+            }
+        }
+    }
+
+    async fn read(
+        &self,
+        connection: &mut Connection,
+        session: &mut ClientSession,
+        buffer: &mut [u8],
+    ) {
+        match within(&*self.clock, session.deadline(), connection.read(buffer)).await {
+            Ok(Ok(0)) => session.connection_lost(CLOSED),
+            Ok(Ok(count)) => session.received(buffer.get(..count).unwrap_or_default()),
+            Ok(Err(error)) => session.connection_lost(&format!("reading failed: {error}")),
+            Err(_) => session.timed_out(),
+        }
+    }
+
+    /// Writes all parts, then flushes, and reads meanwhile: a server that answers many pipelined commands stops reading
+    /// them once nobody takes its answers.
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        session: &mut ClientSession,
+        transmit: &Transmit,
+        buffer: &mut [u8],
+    ) {
+        let mut unwritten = Unwritten {
+            parts: transmit.parts().collect(),
+            next: 0,
+        };
+        let mut stage = Stage::Writing;
+        loop {
+            let event = poll_fn(|context| {
+                poll_exchange(connection, context, unwritten.parts(), stage, buffer)
+            });
+            match within(&*self.clock, session.deadline(), event).await {
+                Ok(Event::Wrote(Ok(0))) => return session.connection_lost(CLOSED),
+                Ok(Event::Wrote(Ok(count))) => {
+                    unwritten.advance(count);
+                    if unwritten.parts().is_empty() {
+                        stage = Stage::Flushing;
+                        session.written();
+                    }
+                    session.wrote_block(self.clock.now());
+                }
+                Ok(Event::Flushed(Ok(()))) => return,
+                Ok(Event::Read(Ok(0))) => return session.connection_lost(CLOSED),
+                Ok(Event::Read(Ok(count))) => {
+                    session.received(buffer.get(..count).unwrap_or_default())
+                }
+                Ok(Event::Read(Err(error))) => {
+                    return session.connection_lost(&format!("reading failed: {error}"));
+                }
+                Ok(Event::Wrote(Err(error)) | Event::Flushed(Err(error))) => {
+                    take_what_is_there(connection, session, buffer).await;
+                    return session.connection_lost(&format!("writing failed: {error}"));
+                }
+                Err(_) => return session.timed_out(),
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Stage {
+    Writing,
+    Flushing,
+}
+
+enum Event {
+    Wrote(io::Result<usize>),
+    Flushed(io::Result<()>),
+    Read(io::Result<usize>),
+}
+
+fn poll_exchange(
+    connection: &mut Connection,
+    context: &mut Context<'_>,
+    unwritten: &[&[u8]],
+    stage: Stage,
+    buffer: &mut [u8],
+) -> Poll<Event> {
+    let mut connection = Pin::new(connection);
+    match stage {
+        Stage::Writing => {
+            let slices: Vec<IoSlice<'_>> = unwritten
+                .iter()
+                .take(MAX_SLICES)
+                .map(|part| IoSlice::new(part))
+                .collect();
+            if let Poll::Ready(outcome) = connection.as_mut().poll_write_vectored(context, &slices)
+            {
+                return Poll::Ready(Event::Wrote(outcome));
+            }
+        }
+        Stage::Flushing => {
+            if let Poll::Ready(outcome) = connection.as_mut().poll_flush(context) {
+                return Poll::Ready(Event::Flushed(outcome));
+            }
+        }
+    }
+    poll_read(connection, context, buffer).map(Event::Read)
+}
+
+fn poll_read(
+    connection: Pin<&mut Connection>,
+    context: &mut Context<'_>,
+    buffer: &mut [u8],
+) -> Poll<io::Result<usize>> {
+    let mut target = ReadBuf::new(buffer);
+    connection
+        .poll_read(context, &mut target)
+        .map_ok(|()| target.filled().len())
+}
+
+/// A server that refuses and closes leaves its reason to be read.
+async fn take_what_is_there(
+    connection: &mut Connection,
+    session: &mut ClientSession,
+    buffer: &mut [u8],
+) {
+    poll_fn(|context| {
+        for _ in 0..MAX_LAST_READS {
+            match poll_read(Pin::new(&mut *connection), context, buffer) {
+                Poll::Ready(Ok(count)) if count > 0 => {
+                    session.received(buffer.get(..count).unwrap_or_default())
+                }
+                _ => break,
+            }
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// Parts of which some have been written.
+struct Unwritten<'a> {
+    parts: Vec<&'a [u8]>,
+    next: usize,
+}
+
+impl<'a> Unwritten<'a> {
+    fn parts(&self) -> &[&'a [u8]] {
+        self.parts.get(self.next..).unwrap_or_default()
+    }
+
+    fn advance(&mut self, mut count: usize) {
+        while let Some(first) = self.parts.get_mut(self.next) {
+            if let Some(left) = first.get(count..).filter(|left| !left.is_empty()) {
+                *first = left;
+                break;
+            }
+            count = count.saturating_sub(first.len());
+            self.next += 1;
+        }
+    }
+}
+
+fn name(step: &Step) -> &'static str {
+    match step {
+        Step::Write(_) => "write",
+        Step::Read => "read",
+        Step::StartTls => "starttls",
+        Step::Done(_) => "done",
+    }
+}
+
+const READ_BUFFER: usize = 4_096;
+const MAX_SLICES: usize = 64;
+const MAX_LAST_READS: usize = 16;
+const CLOSED: &str = "the server closed the connection";
