@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use letterhead_dkim::Signer;
-use letterhead_feedback::{Decision, Event, InMemorySentLog, Proof, SentLog, SentMessage, StoreError, Suppression, SuppressionList, read_report};
+use letterhead_feedback::{Decision, Event, EventKind, InMemorySentLog, Permanence, Proof, SentLog, SentMessage, StoreError, Suppression, SuppressionList, read_report};
 use letterhead_identity::profile::MadeBy;
 use letterhead_identity::{Authorization, Profile, Registry};
 use letterhead_mail::{
-    Clock, Draft, EmailAddress, Entropy, Envelope, HeaderName, IdentityName, Message, NotAttemptedReason, Outcome, Phase,
+    Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message, NotAttemptedReason, Outcome, Phase,
     RecipientReport, Report, ReversePath, Submission, SubmissionId, TenantId,
 };
 use letterhead_mail::envelope::EmptyEnvelope;
@@ -100,12 +101,13 @@ impl Mailer {
         outbound.envelope = checked.envelope;
         outbound.message = self.sign(&submission.message, &checked.signers)?;
         let report = checked.route.transport.send(&outbound).await;
-        self.remember(&outbound, checked.profile, &report).await;
+        let unrecorded = self.write_down(&outbound, checked.profile, &report).await.err();
         let receipt = Receipt {
             submission: submission.id.clone(),
             route: checked.route.name.clone(),
             identity: checked.identity,
             report: with_suppressed(&submission.envelope, report, &checked.suppressed),
+            unrecorded: unrecorded.map(Arc::new),
         };
         let nothing = receipt
             .rows()
@@ -223,34 +225,55 @@ impl Mailer {
         message.with_field_prepended(&block).map_err(SendError::Signed)
     }
 
-    /// Remembers what a server took, or may have, so that reports about it can be believed.
-    async fn remember(&self, outbound: &Submission, profile: &Profile, report: &Report) {
+    /// Writes down what a server took, or may have, so that reports about it can be believed; and what it refused for
+    /// good, so that a dead address is not written to again.
+    async fn write_down(&self, outbound: &Submission, profile: &Profile, report: &Report) -> Result<(), StoreError> {
+        let now = self.inner.clock.now();
         let mut message_ids: Vec<String> = outbound.message.message_id().into_iter().collect();
         let mut recipients = Vec::new();
         for row in report.rows() {
             match row.outcome() {
                 Outcome::Accepted | Outcome::InDoubt => recipients.push(row.recipient().clone()),
-                Outcome::Deferred | Outcome::Rejected | Outcome::NotAttempted(_) => continue,
+                Outcome::Rejected => {
+                    if let Some(event) = refusal(row, now) {
+                        self.inner.suppression.record(&outbound.tenant, &event, now).await?;
+                    }
+                }
+                Outcome::Deferred | Outcome::NotAttempted(_) => {}
             }
             let theirs = row
                 .reply()
+                .filter(|_| row.outcome() == Outcome::Accepted)
                 .and_then(|reply| profile.headers()?.message_id_from_reply(reply.text()));
             message_ids.extend(theirs.filter(|id| !message_ids.contains(id)));
         }
         if recipients.is_empty() || message_ids.is_empty() {
-            return;
+            return Ok(());
         }
         let sent = SentMessage::new(
             outbound.tenant.clone(),
             outbound.id.clone(),
             message_ids,
             recipients,
-            self.inner.clock.now(),
+            now,
         );
-        // The mail is sent whatever happens here; without the entry a report about it is shown as unproven.
-        let _ = self.inner.sent.record(sent).await;
+        self.inner.sent.record(sent).await
     }
+}
 
+/// A refusal at RCPT is the server's own word about the address; one of the whole message says nothing about it.
+fn refusal(row: &RecipientReport, now: SystemTime) -> Option<Event> {
+    let reply = row.reply().filter(|_| row.phase() == Phase::Rcpt)?;
+    let status = reply.enhanced()?;
+    Some(
+        Event::new(EventKind::Bounced(Permanence::of(status)))
+            .with_recipient(row.recipient().clone())
+            .with_status(status)
+            .with_reply(reply.clone())
+            .with_proof(Proof::Authenticated)
+            .with_time(now),
+    )
+}
 
 /// What a check before connecting came to.
 struct Checked<'a> {
@@ -265,7 +288,12 @@ struct Checked<'a> {
 
 /// The route's signers for the domains that the sender signs for, without the fields that the provider rewrites.
 fn signers(route: &Route, profile: &Profile, authorization: &Authorization) -> Result<Vec<Signer>, SendError> {
-    let rewritten = profile.headers().map_or(&[][..], |headers| headers.overwritten.as_slice());
+    let rewritten: Vec<letterhead_dkim::HeaderName> = profile
+        .headers()
+        .iter()
+        .flat_map(|headers| &headers.overwritten)
+        .filter_map(|name| name.as_str().parse().ok())
+        .collect();
     let mut chosen = Vec::new();
     for expected in authorization.signatures() {
         if expected.made_by != MadeBy::Sender {
@@ -274,7 +302,7 @@ fn signers(route: &Route, profile: &Profile, authorization: &Authorization) -> R
         let before = chosen.len();
         for signer in &route.signers {
             if *signer.template().domain() == expected.domain {
-                chosen.push(signer.clone().leaving_out(rewritten.iter().map(HeaderName::as_str)));
+                chosen.push(signer.clone().leaving_out(rewritten.iter().cloned())?);
             }
         }
         if chosen.len() == before {

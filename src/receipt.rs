@@ -1,7 +1,9 @@
 //! What became of what was sent.
 
 use std::fmt;
+use std::sync::Arc;
 
+use letterhead_feedback::StoreError;
 use letterhead_mail::{IdentityName, RecipientReport, Report, SubmissionId};
 
 /// A row for every recipient of the submission, suppressed and refused ones included.
@@ -12,6 +14,7 @@ pub struct Receipt {
     pub(crate) route: String,
     pub(crate) identity: IdentityName,
     pub(crate) report: Report,
+    pub(crate) unrecorded: Option<Arc<StoreError>>,
 }
 
 impl Receipt {
@@ -37,6 +40,13 @@ impl Receipt {
     #[must_use]
     pub fn rows(&self) -> &[RecipientReport] {
         self.report.rows()
+    }
+
+    /// Why what was sent could not be written down afterwards. The outcomes stand all the same; but a report about this
+    /// message may later be unproven, or an address that was refused as dead may be written to again.
+    #[must_use]
+    pub fn unrecorded(&self) -> Option<&StoreError> {
+        self.unrecorded.as_deref()
     }
 
     /// The receipt itself if a server took every recipient.

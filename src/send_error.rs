@@ -45,6 +45,9 @@ pub enum SendError {
     /// A name or id of this message cannot be one.
     #[error("the submission cannot be named")]
     Id(#[source] letterhead_mail::submission::TokenError),
+    /// The profile says that the provider rewrites From, so no signature of the sender's can last.
+    #[error("the profile's rewritten header fields leave nothing to sign")]
+    HeaderPolicy(#[from] letterhead_dkim::HeaderPolicyError),
     /// Signing failed.
     #[error("the message cannot be signed")]
     Sign(#[source] SignError),

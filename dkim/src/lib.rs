@@ -95,7 +95,7 @@ pub use algorithm::{Algorithm, Digest};
 pub use body_hash::{BodyHash, BodyHasher, PreparedBody};
 pub use canonicalization::{BodyCanonicalization, Canonicalization, HeaderCanonicalization};
 pub use header_name::HeaderName;
-pub use header_policy::HeaderPolicy;
+pub use header_policy::{HeaderPolicy, HeaderPolicyError};
 pub use key::{KeySpec, PrivateKey, SigningKey};
 pub use key_error::{KeyError, KeyFormat};
 pub use prepared::{Prepared, SigningRequest, prepare, prepare_with_body};

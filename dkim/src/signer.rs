@@ -8,7 +8,8 @@ use letterhead_dns::DomainName;
 use crate::agent_identifier::AgentOrUserIdentifier;
 use crate::body_hash::PreparedBody;
 use crate::canonicalization::Canonicalization;
-use crate::header_policy::HeaderPolicy;
+use crate::header_name::HeaderName;
+use crate::header_policy::{HeaderPolicy, HeaderPolicyError};
 use crate::key::SigningKey;
 use crate::prepared::{Prepared, prepare, prepare_with_body};
 use crate::selector::Selector;
@@ -43,6 +44,19 @@ impl Signer {
     pub fn header_policy(mut self, header_policy: HeaderPolicy) -> Self {
         self.template = self.template.header_policy(header_policy);
         self
+    }
+
+    /// Takes these fields out of what is signed, for a route whose provider rewrites them.
+    ///
+    /// # Errors
+    ///
+    /// From, which every signature must cover.
+    pub fn leaving_out(
+        mut self,
+        names: impl IntoIterator<Item = HeaderName>,
+    ) -> Result<Self, HeaderPolicyError> {
+        self.template.header_policy = self.template.header_policy.without(names)?;
+        Ok(self)
     }
 
     /// Sets `x=` to this long after signing. Default: no expiry; a time shorter than mail waits in queues, some days,

@@ -24,17 +24,14 @@ pub(crate) fn read(body: &[u8], context: &Context, events: &mut EventList) {
         } else if field.is("Auth-Failure") {
             &mut fields.auth_failure
         } else if field.is("Original-Rcpt-To") || field.is("Removal-Recipient") {
-            let recipient = field.value().and_then(|value| recipient(&value));
-            let Some(recipient) =
-                recipient.filter(|recipient| !fields.recipients.contains(recipient))
-            else {
-                continue;
-            };
-            if fields.recipients.len() < MAX_RECIPIENTS {
-                fields.recipients.push(recipient);
-            } else {
+            if fields.recipients.len() >= MAX_RECIPIENTS {
                 events.omit_one();
+                continue;
             }
+            let recipient = field.value().and_then(|value| recipient(&value));
+            fields
+                .recipients
+                .extend(recipient.filter(|recipient| !fields.recipients.contains(recipient)));
             continue;
         } else {
             continue;

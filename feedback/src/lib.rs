@@ -82,12 +82,14 @@ mod feedback_report;
 mod field_group;
 mod part;
 mod report;
+mod sent_log;
 mod suppression;
 mod text;
 mod typed_value;
 
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use report::{Reading, ReportKind, read_report};
+pub use sent_log::{InMemorySentLog, SentLog, SentMessage};
 pub use suppression::{
     Applied, Change, ChangeAction, Cursor, Decision, Evidence, Ignored, InMemorySuppressionStore,
     Page, StoreError, StoreErrorKind, Suppression, SuppressionKey, SuppressionList,

@@ -18,7 +18,10 @@ pub trait SentLog: fmt::Debug + Send + Sync {
     fn record(&self, sent: SentMessage) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// The message that goes by this Message-ID, angle brackets included.
-    fn find<'a>(&'a self, message_id: &'a str) -> BoxFuture<'a, Result<Option<SentMessage>, StoreError>>;
+    fn find<'a>(
+        &'a self,
+        message_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<SentMessage>, StoreError>>;
 }
 
 const _: fn(&dyn SentLog) = |_| {};
@@ -62,7 +65,9 @@ impl SentMessage {
     #[must_use]
     pub fn went_to(&self, address: &EmailAddress) -> bool {
         let key = SuppressionKey::from(address);
-        self.recipients.iter().any(|recipient| SuppressionKey::from(recipient) == key)
+        self.recipients
+            .iter()
+            .any(|recipient| SuppressionKey::from(recipient) == key)
     }
 }
 
@@ -84,8 +89,12 @@ struct State {
 impl State {
     /// Adds another attempt of a submission to the entry of the first: both go by one Message-ID, to other recipients.
     fn extend_attempt(&mut self, sent: &SentMessage) -> bool {
-        let known = sent.message_ids.iter().find_map(|id| self.by_message_id.get(id).copied());
-        let Some((key, first)) = known.and_then(|key| Some((key, self.messages.get_mut(&key)?))) else {
+        let known = sent
+            .message_ids
+            .iter()
+            .find_map(|id| self.by_message_id.get(id).copied());
+        let Some((key, first)) = known.and_then(|key| Some((key, self.messages.get_mut(&key)?)))
+        else {
             return false;
         };
         if first.tenant != sent.tenant || first.submission != sent.submission {
@@ -132,7 +141,9 @@ impl SentLog for InMemorySentLog {
             state.messages.insert(key, sent);
             state.order.push_back(key);
             while state.order.len() > self.capacity {
-                let Some(oldest) = state.order.pop_front() else { break };
+                let Some(oldest) = state.order.pop_front() else {
+                    break;
+                };
                 if let Some(forgotten) = state.messages.remove(&oldest) {
                     for message_id in &forgotten.message_ids {
                         // Another submission of the same message is the newer entry.
@@ -146,7 +157,10 @@ impl SentLog for InMemorySentLog {
         })
     }
 
-    fn find<'a>(&'a self, message_id: &'a str) -> BoxFuture<'a, Result<Option<SentMessage>, StoreError>> {
+    fn find<'a>(
+        &'a self,
+        message_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<SentMessage>, StoreError>> {
         Box::pin(async move {
             let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let key = state.by_message_id.get(message_id);
@@ -181,7 +195,9 @@ mod tests {
     fn a_retry_keeps_the_recipients_of_the_first_attempt() {
         let log = InMemorySentLog::new(2);
         for recipient in ["a@x.example", "b@x.example"] {
-            block_on_ready(log.record(sent_to(1, "<a@x>", recipient))).unwrap().unwrap();
+            block_on_ready(log.record(sent_to(1, "<a@x>", recipient)))
+                .unwrap()
+                .unwrap();
         }
         let found = block_on_ready(log.find("<a@x>")).unwrap().unwrap().unwrap();
         assert_eq!(found.recipients.len(), 2);
@@ -191,11 +207,15 @@ mod tests {
     fn the_oldest_is_forgotten_and_a_newer_submission_stays_known() {
         let log = InMemorySentLog::new(2);
         for (number, id) in [(1, "<a@x>"), (2, "<b@x>"), (3, "<a@x>")] {
-            block_on_ready(log.record(sent(number, id))).unwrap().unwrap();
+            block_on_ready(log.record(sent(number, id)))
+                .unwrap()
+                .unwrap();
         }
         let found = |id| block_on_ready(log.find(id)).unwrap().unwrap();
         assert_eq!(found("<a@x>").unwrap().submission.as_str(), "submission-3");
-        block_on_ready(log.record(sent(4, "<c@x>"))).unwrap().unwrap();
+        block_on_ready(log.record(sent(4, "<c@x>")))
+            .unwrap()
+            .unwrap();
         assert!(found("<b@x>").is_none());
         assert!(found("<a@x>").is_some() && found("<c@x>").is_some());
     }

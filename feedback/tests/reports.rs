@@ -409,6 +409,16 @@ fn the_number_of_events_is_bounded_and_the_rest_is_counted() {
 }
 
 #[test]
+fn the_recipients_of_one_complaint_are_bounded_and_the_rest_is_counted() {
+    let mut fields = "Feedback-Type: abuse".to_owned();
+    for number in 0..105 {
+        fields.push_str(&format!("\nOriginal-Rcpt-To: a{number}@x.example"));
+    }
+    let reading = read(&feedback(&fields));
+    assert_eq!((reading.events.len(), reading.omitted), (100, 5));
+}
+
+#[test]
 fn a_huge_returned_message_does_not_hide_the_report() {
     let mut mail = COMPLAINT.replace("--b--\n", "");
     mail.push_str(&"x".repeat(Reading::MAX_INPUT));

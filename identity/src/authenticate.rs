@@ -59,29 +59,35 @@ pub async fn authenticate(
         &VerifyLimits::default(),
     )
     .await;
-    let author = author_domain(message);
-    let dmarc = match &author {
-        Ok(domain) => {
-            let spf_evidence = spf
-                .domain_name()
-                .map(|checked| SpfEvidence::assertion(checked, spf_evidence(spf.result), Origin::Verifier));
+    let dmarc = match author_domain(message) {
+        Ok(author_domain) => {
+            let spf_evidence = spf.domain_name().map(|checked| {
+                SpfEvidence::assertion(checked, spf_evidence(spf.result), Origin::Verifier)
+            });
             let dkim_evidence: Vec<DkimEvidence> = dkim.iter().filter_map(evidence_of).collect();
-            Some(letterhead_dmarc::evaluate(domain, spf_evidence.as_ref(), &dkim_evidence, resolver).await)
+            Ok(letterhead_dmarc::evaluate(
+                &author_domain,
+                spf_evidence.as_ref(),
+                &dkim_evidence,
+                resolver,
+            )
+            .await)
         }
-        Err(_) => None,
+        Err(problem) => Err(problem),
     };
-    let mut results = AuthenticationResults::new(authserv_id.clone()).with(spf_clause(&spf, arrival));
+    let mut results =
+        AuthenticationResults::new(authserv_id.clone()).with(spf_clause(&spf, arrival));
     if dkim.is_empty() {
         results = results.with(MethodResult::new(Method::DKIM, "none"));
     }
     for verdict in &dkim {
         results = results.with(dkim_clause(verdict));
     }
-    results = results.with(dmarc_clause(dmarc.as_ref(), &author));
+    results = results.with(dmarc_clause(&dmarc));
     Authenticated {
         spf,
         dkim,
-        dmarc,
+        dmarc: dmarc.ok(),
         results,
     }
 }
@@ -102,7 +108,9 @@ pub struct Authenticated {
 
 /// The one domain of the message's authors.
 fn author_domain(message: &Message) -> Result<DomainName, &'static str> {
-    let authors = message.authors().map_err(|_| "From is missing, repeated or not readable")?;
+    let authors = message
+        .authors()
+        .map_err(|_| "From is missing, repeated or not readable")?;
     let mut domains: Vec<Option<&DomainName>> = authors
         .iter()
         .map(|author| author.address().domain_name())
@@ -124,14 +132,22 @@ fn spf_evidence(result: SpfResult) -> EvidenceResult {
     }
 }
 
+/// None where the domain is testing: such mail is as if it were not signed
+/// ([RFC 6376 §3.6.1](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1)).
 fn evidence_of(verdict: &letterhead_dkim::Verdict) -> Option<DkimEvidence> {
+    if verdict.is_testing() {
+        return None;
+    }
     let result = match verdict.result() {
         DkimResult::Pass => EvidenceResult::Pass,
         DkimResult::Fail | DkimResult::Neutral | DkimResult::Policy => EvidenceResult::Fail,
         DkimResult::TempError => EvidenceResult::TempError,
         DkimResult::PermError => EvidenceResult::PermError,
     };
-    let selector = verdict.selector().map(ToString::to_string).unwrap_or_default();
+    let selector = verdict
+        .selector()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     Some(DkimEvidence::assertion(
         verdict.domain()?.clone(),
         &selector,
@@ -144,7 +160,9 @@ fn spf_clause(spf: &letterhead_spf::Verdict, arrival: &Arrival<'_>) -> MethodRes
     let clause = MethodResult::new(Method::SPF, spf.result.as_str());
     match arrival.mail_from {
         ReversePath::Null => clause.property(PropertyType::SMTP, "helo", arrival.helo),
-        ReversePath::Address(address) => clause.property(PropertyType::SMTP, "mailfrom", &address.to_string()),
+        ReversePath::Address(address) => {
+            clause.property(PropertyType::SMTP, "mailfrom", &address.to_string())
+        }
     }
 }
 
@@ -152,6 +170,8 @@ fn dkim_clause(verdict: &letterhead_dkim::Verdict) -> MethodResult {
     let mut clause = MethodResult::new(Method::DKIM, &verdict.result().to_string());
     if verdict.result() != DkimResult::Pass {
         clause = clause.reason(&verdict.cause().to_string());
+    } else if verdict.is_testing() {
+        clause = clause.reason("the domain is testing DKIM");
     }
     if let Some(domain) = verdict.domain() {
         clause = clause.property(PropertyType::HEADER, "d", domain.as_str());
@@ -165,17 +185,13 @@ fn dkim_clause(verdict: &letterhead_dkim::Verdict) -> MethodResult {
     clause
 }
 
-fn dmarc_clause(
-    dmarc: Option<&letterhead_dmarc::Verdict>,
-    author: &Result<DomainName, &'static str>,
-) -> MethodResult {
-    match (dmarc, author) {
-        (Some(verdict), Ok(domain)) => {
-            MethodResult::new(Method::DMARC, &verdict.result().to_string()).property(PropertyType::HEADER, "from", domain.as_str())
-        }
-        (_, Err(problem)) => MethodResult::new(Method::DMARC, "permerror").reason(problem),
-        (None, Ok(domain)) => {
-            MethodResult::new(Method::DMARC, "none").property(PropertyType::HEADER, "from", domain.as_str())
-        }
+fn dmarc_clause(dmarc: &Result<letterhead_dmarc::Verdict, &'static str>) -> MethodResult {
+    match dmarc {
+        Ok(verdict) => MethodResult::new(Method::DMARC, &verdict.result().to_string()).property(
+            PropertyType::HEADER,
+            "from",
+            verdict.author_domain().as_str(),
+        ),
+        Err(problem) => MethodResult::new(Method::DMARC, "permerror").reason(problem),
     }
 }

@@ -4,7 +4,9 @@ use letterhead_dns::DomainName;
 use letterhead_mail::{EmailAddress, TenantId};
 
 use crate::identity::{Environment, Identity, Subject};
-use crate::profile::{MadeBy, Profile, ProfileId, SignatureRule, SignatureWhen, UnknownEnvironment};
+use crate::profile::{
+    MadeBy, Profile, ProfileId, SignatureRule, SignatureWhen, UnknownEnvironment,
+};
 use crate::store::StoreError;
 use crate::verification::VerificationState;
 
@@ -71,7 +73,7 @@ fn expected(rule: &SignatureRule, identity: &Identity) -> Option<ExpectedSignatu
             own_domain?;
         }
     }
-    let domain = if rule.domain == "{identity-domain}" {
+    let domain = if rule.domain == SignatureRule::IDENTITY_DOMAIN {
         own_domain?.clone()
     } else {
         rule.domain.parse().ok()?
@@ -87,7 +89,10 @@ fn expected(rule: &SignatureRule, identity: &Identity) -> Option<ExpectedSignatu
 #[non_exhaustive]
 pub enum NotAuthorized {
     /// None of the tenant's identities covers the address.
-    #[error("{tenant} has no identity under {profile} that covers {from}{}", known(identities))]
+    #[error(
+        "{tenant} has no identity under {profile} that covers {from}{}",
+        known(identities)
+    )]
     NoIdentity {
         /// Who wanted to send.
         tenant: TenantId,

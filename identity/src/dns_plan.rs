@@ -4,21 +4,27 @@
 //! known, the plan prints the record that is to replace it; where it is not, the terms stand in a comment.
 
 mod diff;
-mod template;
+mod planned;
+pub(crate) mod template;
+mod value;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
+use letterhead_dns::DomainName;
+use letterhead_dns::Resolver;
+use letterhead_dns::domain_name::DomainNameError;
 use letterhead_dns::name::NameError;
-use letterhead_dns::record::Txt;
-use letterhead_dns::{DomainName, Name, Record, RecordData, RecordType, Resolver};
-use letterhead_spf::Directive;
 
-pub use diff::{DnsDiff, DiffRow, SpfChange, Status};
-use template::Template;
+pub use diff::{DiffRow, DnsDiff, SpfChange, Status};
+pub use planned::{PlannedData, PlannedRecord, PlannedTerm};
+use template::{Slot, Template};
+pub use value::{MAX_VALUE, ValueError, check_values};
 
-use crate::identity::Identity;
-use crate::profile::{Necessity, Profile, ProfileId, Purpose, RecordTemplate, SpfRule};
+use crate::identity::{Environment, Identity, Subject};
+use crate::profile::{
+    Necessity, Per, Profile, ProfileId, Purpose, RecordTemplate, SpfRule, ValueRule,
+};
 use crate::store::StoreError;
 
 /// How long the records of a plan live, in seconds, unless whoever publishes them decides otherwise.
@@ -36,21 +42,26 @@ pub struct DnsPlan {
 }
 
 impl DnsPlan {
-    /// The plan for identities of one domain: usually one, or one for each group of environments that it is verified
-    /// for.
+    /// The plan for identities of one domain, all of them under `profile`: usually one, or one for each group of
+    /// environments that it is verified for.
     ///
-    /// Values that nobody has issued yet stand as named placeholders.
+    /// Values that nobody has issued yet stand as named placeholders. An address has no records of its own for ownership
+    /// and DKIM: it is proven by mail, and only an identity of the whole domain is signed for.
     ///
     /// # Errors
     ///
-    /// When there is no identity, they are not of one domain, or a template does not give a record.
+    /// When there is no identity, they are not of one domain, a value cannot stand in a record or there are too many or
+    /// too few of it, or a template does not give a record.
     pub fn new(profile: &Profile, identities: &[Identity]) -> Result<Self, PlanError> {
         let domain = identities
             .first()
             .and_then(|identity| identity.subject.domain())
             .cloned()
             .ok_or(PlanError::NoDomain)?;
-        if identities.iter().any(|identity| identity.subject.domain() != Some(&domain)) {
+        if identities
+            .iter()
+            .any(|identity| identity.subject.domain() != Some(&domain))
+        {
             return Err(PlanError::SeveralDomains);
         }
         let mut plan = Self {
@@ -59,12 +70,20 @@ impl DnsPlan {
             spf: Vec::new(),
         };
         for identity in identities {
-            let values = plan.values_of(profile, identity);
+            let source = Source {
+                rules: profile.values(),
+                values: plan.values_of(profile, identity)?,
+                group: identity.environment_group.as_ref(),
+            };
+            let of_address = matches!(identity.subject, Subject::Address(_));
             for template in profile.records() {
-                plan.add_records(template, profile, &values)?;
+                let of_domain = matches!(template.purpose, Purpose::Dkim | Purpose::Ownership);
+                if !(of_address && of_domain) {
+                    plan.add_records(template, &source)?;
+                }
             }
             for rule in profile.spf() {
-                plan.add_term(rule, &values)?;
+                plan.add_term(rule, &source)?;
             }
         }
         Ok(plan)
@@ -95,7 +114,7 @@ impl DnsPlan {
         DnsDiff::find(self, resolver).await
     }
 
-    fn values_of(&self, profile: &Profile, identity: &Identity) -> Values {
+    fn values_of(&self, profile: &Profile, identity: &Identity) -> Result<Values, PlanError> {
         let mut values = Values::new();
         for rule in profile.values() {
             if let Some(default) = &rule.default {
@@ -104,33 +123,39 @@ impl DnsPlan {
         }
         values.extend(identity.values.clone());
         values.insert("domain".to_owned(), vec![self.domain.to_string()]);
-        values
+        check_values(&values)?;
+        for rule in profile.values() {
+            if let (Some(expected), Some(given)) =
+                (rule.count, values.get(&rule.name).map(Vec::len))
+                && given != expected
+            {
+                return Err(wrong_count(&rule.name, expected, given));
+            }
+        }
+        Ok(values)
     }
 
     /// Adds the record of a template, or one for each of its several values.
     fn add_records(
         &mut self,
         template: &RecordTemplate,
-        profile: &Profile,
-        values: &Values,
+        source: &Source<'_>,
     ) -> Result<(), PlanError> {
-        let copies = copies(template, profile, values)?;
-        for index in 0..copies {
-            let mut own = values.clone();
-            for name in &template.each {
-                let value = values.get(name).and_then(|several| several.get(index));
-                match value {
-                    Some(value) => own.insert(name.clone(), vec![value.clone()]),
-                    None => own.insert(name.clone(), vec![format!("{{{name}-{}}}", index + 1)]),
-                };
-            }
-            let owner = Template(&template.owner).fill(&own);
-            let value = Template(&template.value).fill(&own);
+        for index in 0..source.copies(template)? {
+            let slot = |name: &str| {
+                if template.each.iter().any(|each| each == name) {
+                    Ok(source.one_of(name, index, template.per))
+                } else {
+                    source.only(name)
+                }
+            };
+            let owner = Template(&template.owner).fill(slot)?;
+            let value = Template(&template.value).fill(slot)?;
             let planned = PlannedRecord {
                 purpose: template.purpose,
                 necessity: template.necessity,
                 note: template.note.clone(),
-                data: PlannedData::new(template.kind, owner, value)?,
+                data: PlannedData::new(template.kind, &owner, &value)?,
             };
             // Advice such as the DMARC record is the same for every group of environments.
             if !self.records.contains(&planned) {
@@ -140,14 +165,20 @@ impl DnsPlan {
         Ok(())
     }
 
-    fn add_term(&mut self, rule: &SpfRule, values: &Values) -> Result<(), PlanError> {
-        let text = Template(&rule.term).fill(values);
-        let term = match template::placeholders(&text).next() {
-            Some(_) => None,
-            None => Some(text.parse().map_err(|_| PlanError::BadTerm(text.clone()))?),
+    fn add_term(&mut self, rule: &SpfRule, source: &Source<'_>) -> Result<(), PlanError> {
+        let filled = Template(&rule.term).fill(|name| source.only(name))?;
+        let term = if filled.missing.is_empty() {
+            Some(
+                filled
+                    .text
+                    .parse()
+                    .map_err(|_| PlanError::BadTerm(filled.text.clone()))?,
+            )
+        } else {
+            None
         };
         let planned = PlannedTerm {
-            text,
+            text: filled.text,
             term,
             necessity: rule.necessity,
             note: rule.note.clone(),
@@ -159,120 +190,63 @@ impl DnsPlan {
     }
 }
 
-/// How many records a template gives: as many as were issued; where nothing was yet, as many as the profile says there
-/// will be.
-fn copies(template: &RecordTemplate, profile: &Profile, values: &Values) -> Result<usize, PlanError> {
-    let mut copies = None;
-    for name in &template.each {
-        let expected = profile
-            .values()
-            .iter()
-            .find(|rule| rule.name == *name)
-            .and_then(|rule| rule.count);
-        let given = values.get(name).map(Vec::len);
-        match (given, expected) {
-            (Some(given), Some(expected)) if given != expected => {
-                return Err(PlanError::WrongCount {
-                    name: name.clone(),
-                    expected,
-                    given,
-                });
+/// Where the templates of one identity take their values from.
+struct Source<'a> {
+    rules: &'a [ValueRule],
+    values: Values,
+    group: Option<&'a Environment>,
+}
+
+impl Source<'_> {
+    /// A value of which there is one.
+    fn only(&self, name: &str) -> Result<Slot<'_>, PlanError> {
+        match self.values.get(name).map_or(&[][..], Vec::as_slice) {
+            [] => Ok(Slot::Awaited(name.to_owned())),
+            [only] => Ok(Slot::Value(only)),
+            several => Err(wrong_count(name, 1, several.len())),
+        }
+    }
+
+    /// One of several values. What is awaited is told apart where each group of environments will have its own.
+    fn one_of(&self, name: &str, index: usize, per: Per) -> Slot<'_> {
+        if let Some(value) = self.values.get(name).and_then(|several| several.get(index)) {
+            return Slot::Value(value);
+        }
+        let number = index + 1;
+        Slot::Awaited(match self.group.filter(|_| per == Per::EnvironmentGroup) {
+            Some(group) => format!("{name}-{number} of {group}"),
+            None => format!("{name}-{number}"),
+        })
+    }
+
+    /// How many records a template gives: as many as values were issued; where nothing was yet, as many as the profile
+    /// says there will be.
+    fn copies(&self, template: &RecordTemplate) -> Result<usize, PlanError> {
+        let mut copies = None;
+        for name in &template.each {
+            let expected = self
+                .rules
+                .iter()
+                .find(|rule| rule.name == *name)
+                .and_then(|rule| rule.count);
+            let Some(own) = self.values.get(name).map(Vec::len).or(expected) else {
+                continue;
+            };
+            match copies {
+                Some(others) if others != own => return Err(wrong_count(name, others, own)),
+                _ => copies = Some(own),
             }
-            _ => {}
         }
-        let own = given.or(expected).unwrap_or(1);
-        match copies {
-            Some(others) if others != own => {
-                return Err(PlanError::WrongCount {
-                    name: name.clone(),
-                    expected: others,
-                    given: own,
-                });
-            }
-            _ => copies = Some(own),
-        }
-    }
-    Ok(copies.unwrap_or(1))
-}
-
-/// One record of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PlannedRecord {
-    /// What it is for.
-    pub purpose: Purpose,
-    /// Whether the identity can do without it.
-    pub necessity: Necessity,
-    /// A remark for whoever publishes it.
-    pub note: Option<String>,
-    /// The record, as far as it is known.
-    pub data: PlannedData,
-}
-
-/// A record, or what is known of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PlannedData {
-    /// All of it is known.
-    Ready(Record),
-    /// A value that it is made of has not been issued yet.
-    Awaiting {
-        /// The record as a master file would have it, with placeholders in braces.
-        text: String,
-        /// The placeholders' names.
-        missing: Vec<String>,
-    },
-}
-
-impl PlannedData {
-    fn new(kind: RecordType, owner: String, value: String) -> Result<Self, PlanError> {
-        let text = format!("{owner}. {TTL} IN {kind} {value}");
-        let missing: Vec<String> = template::placeholders(&text).map(str::to_owned).collect();
-        if !missing.is_empty() {
-            return Ok(Self::Awaiting { text, missing });
-        }
-        let name = |text: &str| text.parse::<Name>().map_err(|source| PlanError::BadName {
-            text: text.to_owned(),
-            source,
-        });
-        let data = match kind {
-            RecordType::CNAME => RecordData::Cname(name(&value)?),
-            RecordType::TXT => RecordData::Txt(Txt::split(value.as_bytes())),
-            RecordType::MX => match value.split_once(' ').map(|(preference, host)| (preference.parse(), host)) {
-                Some((Ok(preference), host)) => RecordData::Mx {
-                    preference,
-                    exchange: name(host)?,
-                },
-                _ => return Err(PlanError::BadRecord(text)),
-            },
-            _ => return Err(PlanError::BadRecord(text)),
-        };
-        Ok(Self::Ready(Record::new(name(&owner)?, TTL, data)))
+        Ok(copies.unwrap_or(1))
     }
 }
 
-/// The master-file line; what awaits a value is a comment.
-impl fmt::Display for PlannedData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ready(record) => record.fmt(f),
-            Self::Awaiting { text, .. } => write!(f, "; {text}"),
-        }
+fn wrong_count(name: &str, expected: usize, given: usize) -> PlanError {
+    PlanError::WrongCount {
+        name: name.to_owned(),
+        expected,
+        given,
     }
-}
-
-/// A term wanted in the domain's SPF record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PlannedTerm {
-    /// The term, with placeholders in braces where a value is not known yet.
-    pub text: String,
-    /// The term, once all of it is known.
-    pub term: Option<Directive>,
-    /// Whether sending can do without it.
-    pub necessity: Necessity,
-    /// A remark for whoever publishes it.
-    pub note: Option<String>,
 }
 
 /// Zone-file text. The domain's present SPF record is not known here, so the terms wanted stand in a comment.
@@ -284,7 +258,11 @@ impl fmt::Display for DnsPlan {
         }
         for term in &self.spf {
             write_heading(f, Purpose::Spf, term.necessity, term.note.as_deref())?;
-            writeln!(f, "; merge into the SPF record of {}: {}", self.domain, term.text)?;
+            writeln!(
+                f,
+                "; merge into the SPF record of {}: {}",
+                self.domain, term.text
+            )?;
         }
         Ok(())
     }
@@ -297,8 +275,19 @@ fn write_heading(
     note: Option<&str>,
 ) -> fmt::Result {
     match note {
-        Some(note) => writeln!(f, "; {purpose}, {necessity}: {note}"),
+        Some(note) => writeln!(f, "; {purpose}, {necessity}: {}", OneLine(note)),
         None => writeln!(f, "; {purpose}, {necessity}"),
+    }
+}
+
+/// Text in a comment, which ends where the line does.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .chars()
+            .try_for_each(|c| f.write_char(if c.is_control() { ' ' } else { c }))
     }
 }
 
@@ -328,6 +317,9 @@ pub enum PlanError {
         /// How many there are.
         given: usize,
     },
+    /// A value cannot stand in a record.
+    #[error(transparent)]
+    Value(#[from] ValueError),
     /// A template gives a name that the DNS cannot have.
     #[error("{text:?} is not a name")]
     BadName {
@@ -335,6 +327,14 @@ pub enum PlanError {
         text: String,
         /// Why it is no name.
         source: NameError,
+    },
+    /// A template gives a name that mail cannot use.
+    #[error("{text:?} is not a domain name")]
+    BadDomain {
+        /// What it gives.
+        text: String,
+        /// Why it is no domain name.
+        source: DomainNameError,
     },
     /// A template gives no record.
     #[error("{0:?} is not a record")]

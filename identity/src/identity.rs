@@ -61,46 +61,69 @@ impl Identity {
     pub fn covers(&self, from: &EmailAddress, rule: &IdentityRule) -> Option<Granularity> {
         match (&self.subject, rule.covers) {
             (Subject::Address(address), Coverage::ExactAddress) => {
-                same_address(address, from, rule).then_some(Granularity(usize::MAX))
+                same_address(address, from, rule)
             }
             (Subject::Domain(domain), Coverage::Domain) => {
                 (from.domain_name()? == domain).then(|| Granularity::of(domain))
             }
-            (Subject::Domain(domain), Coverage::DomainAndSubdomains) => {
-                from.domain_name()?.is_at_or_below(domain).then(|| Granularity::of(domain))
-            }
+            (Subject::Domain(domain), Coverage::DomainAndSubdomains) => from
+                .domain_name()?
+                .is_at_or_below(domain)
+                .then(|| Granularity::of(domain)),
             (Subject::Address(_), Coverage::Domain | Coverage::DomainAndSubdomains)
             | (Subject::Domain(_), Coverage::ExactAddress) => None,
         }
     }
 }
 
-fn same_address(registered: &EmailAddress, from: &EmailAddress, rule: &IdentityRule) -> bool {
-    let unlabelled;
-    let from = match rule.plus_labels {
-        PlusLabels::Covered if registered.label().is_none() => {
-            unlabelled = from.without_label();
-            &unlabelled
-        }
-        PlusLabels::Covered | PlusLabels::NotCovered => from,
-    };
-    match rule.case {
+/// Compared as written first, so that the address itself goes before one that only stands for it.
+fn same_address(
+    registered: &EmailAddress,
+    from: &EmailAddress,
+    rule: &IdentityRule,
+) -> Option<Granularity> {
+    if registered == from {
+        return Some(Granularity(Closeness::Address));
+    }
+    let is_same = |from: &EmailAddress| match rule.case {
         Case::Sensitive => registered == from,
-        Case::Insensitive => {
-            registered.domain() == from.domain()
-                && registered.local_part().to_lowercase() == from.local_part().to_lowercase()
+        Case::Insensitive => is_same_but_for_case(registered, from),
+    };
+    if is_same(from) {
+        return Some(Granularity(Closeness::AddressInOtherCase));
+    }
+    match rule.plus_labels {
+        PlusLabels::Covered if registered.label().is_none() && is_same(&from.without_label()) => {
+            Some(Granularity(Closeness::AddressWithoutLabel))
         }
+        PlusLabels::Covered | PlusLabels::NotCovered => None,
     }
 }
 
-/// How closely an identity covers an address: an exact address is closer than any domain, a longer domain closer than a
-/// shorter one.
+/// Whether two addresses differ in case at most.
+pub(crate) fn is_same_but_for_case(one: &EmailAddress, other: &EmailAddress) -> bool {
+    one.domain() == other.domain()
+        && one.local_part().to_lowercase() == other.local_part().to_lowercase()
+}
+
+/// How closely an identity covers an address: an exact address is closer than one that only stands for it, that one
+/// closer than any domain, and a longer domain closer than a shorter one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Granularity(usize);
+pub struct Granularity(Closeness);
+
+/// From the furthest to the closest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Closeness {
+    /// A domain of so many labels.
+    Domain(usize),
+    AddressWithoutLabel,
+    AddressInOtherCase,
+    Address,
+}
 
 impl Granularity {
     fn of(domain: &DomainName) -> Self {
-        Self(domain.labels().count())
+        Self(Closeness::Domain(domain.labels().count()))
     }
 }
 
@@ -167,7 +190,9 @@ impl FromStr for Subject {
 
     fn from_str(text: &str) -> Result<Self, SubjectError> {
         if text.contains('@') {
-            text.parse().map(Self::Address).map_err(SubjectError::Address)
+            text.parse()
+                .map(Self::Address)
+                .map_err(SubjectError::Address)
         } else {
             text.parse().map(Self::Domain).map_err(SubjectError::Domain)
         }

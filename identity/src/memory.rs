@@ -49,7 +49,9 @@ impl IdentityStore for InMemoryIdentityStore {
                         state.identities.retain(|existing| existing.key() != key);
                         state.identities.push(*identity);
                     }
-                    Change::Remove(key) => state.identities.retain(|existing| existing.key() != key),
+                    Change::Remove(key) => {
+                        state.identities.retain(|existing| existing.key() != key)
+                    }
                 }
             }
             state.version = Version(seen.0 + 1);

@@ -20,17 +20,21 @@ pub use delivery::{
 };
 pub use file::ProfileError;
 pub use identity_rule::{
-    Case, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per, PlusLabels, SharedPart, VerifiedBy,
+    Case, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per, PlusLabels, SharedPart,
+    VerifiedBy,
 };
 pub use record_template::{
-    MadeBy, Necessity, Purpose, RecordTemplate, SignatureRule, SignatureWhen, SpfRule, ValueIssuer, ValueRule,
+    MadeBy, Necessity, Purpose, RecordTemplate, SignatureRule, SignatureWhen, SpfRule, ValueIssuer,
+    ValueRule,
 };
 pub use section::{Day, Source};
 
 use crate::identity::{Environment, IdentityKind};
 
 /// The name of a profile, such as `amazon-ses`: lower-case letters, digits and hyphens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct ProfileId(Box<str>);
 
@@ -238,7 +242,10 @@ impl Profile {
     /// # Errors
     ///
     /// When the profile does not know the environment.
-    pub fn environment_group(&self, environment: &Environment) -> Result<Environment, UnknownEnvironment> {
+    pub fn environment_group(
+        &self,
+        environment: &Environment,
+    ) -> Result<Environment, UnknownEnvironment> {
         let Some(environments) = self.environments() else {
             return Ok(environment.clone());
         };
@@ -248,8 +255,14 @@ impl Profile {
                 known: environments.names.clone(),
             });
         }
-        let group = environments.share_verification.iter().find(|group| group.contains(environment));
-        Ok(group.and_then(|group| group.first()).unwrap_or(environment).clone())
+        let group = environments
+            .share_verification
+            .iter()
+            .find(|group| group.contains(environment));
+        Ok(group
+            .and_then(|group| group.first())
+            .unwrap_or(environment)
+            .clone())
     }
 
     /// Whether one message to this many recipients, of this many octets, is within the limits that are known.
@@ -258,7 +271,11 @@ impl Profile {
     ///
     /// The first limit that it would pass.
     pub fn check_message(&self, recipients: u64, octets: u64) -> Result<(), OverLimit> {
-        for quota in self.quotas().iter().filter(|quota| quota.window == Window::Message) {
+        for quota in self
+            .quotas()
+            .iter()
+            .filter(|quota| quota.window == Window::Message)
+        {
             let planned = match quota.unit {
                 QuotaUnit::Recipients => recipients,
                 QuotaUnit::Octets => octets,

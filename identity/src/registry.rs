@@ -1,5 +1,8 @@
 //! Creating, verifying and using identities under the rules of their profiles.
 
+mod error;
+mod new_identity;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -7,12 +10,15 @@ use std::time::{Duration, SystemTime};
 use letterhead_dns::Resolver;
 use letterhead_mail::{EmailAddress, TenantId};
 
+pub use error::{ChangeError, CreateError, VerifyError};
+pub use new_identity::NewIdentity;
+
 use crate::authorization::{Authorization, GroupError, NotAuthorized, environment_group};
-use crate::dns_plan::{DnsDiff, DnsPlan, PlanError};
+use crate::dns_plan::{DnsDiff, DnsPlan, PlanError, Values, check_values};
 use crate::identity::{Environment, Identity, IdentityKey, IdentityKind, Subject};
 use crate::profile::{Coverage, Profile, ProfileId, VerifiedBy};
 use crate::rules::{self, RuleViolation};
-use crate::store::{Change, CommitOutcome, IdentityStore, StoreError};
+use crate::store::{Change, CommitOutcome, IdentityStore, StoreError, Version};
 use crate::verification::{Finding, VerificationState};
 
 /// The identities of all tenants, under the rules of the profiles it was given.
@@ -49,8 +55,12 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// The rule that it would break, an unknown profile, or a store that fails.
-    pub async fn create(&self, new: &NewIdentity, now: SystemTime) -> Result<Identity, CreateError> {
+    /// The rule that it would break, an unknown profile, a value that cannot stand in a record, or a store that fails.
+    pub async fn create(
+        &self,
+        new: &NewIdentity,
+        now: SystemTime,
+    ) -> Result<Identity, CreateError> {
         let Some(profile) = self.profiles.get(&new.profile) else {
             return Err(CreateError::NoProfile(new.profile.clone()));
         };
@@ -68,16 +78,19 @@ impl Registry {
             })?,
         };
         let verification = match profile.identity(&kind) {
-            Some(rule) if rule.verified_by == VerifiedBy::Preverified => VerificationState::Verified {
-                since: now,
-                missing_since: None,
-            },
+            Some(rule) if rule.verified_by == VerifiedBy::Preverified => {
+                VerificationState::Verified {
+                    since: now,
+                    missing_since: None,
+                }
+            }
             rule => VerificationState::Pending {
                 deadline: rule
                     .and_then(|rule| rule.deadline_hours)
-                    .map(|hours| now + Duration::from_hours(u64::from(hours))),
+                    .and_then(|hours| now.checked_add(Duration::from_hours(u64::from(hours)))),
             },
         };
+        check_values(&new.values)?;
         let identity = Identity {
             tenant: new.tenant.clone(),
             profile: new.profile.clone(),
@@ -88,13 +101,19 @@ impl Registry {
             created: now,
             values: new.values.clone(),
         };
+        let mut attempts = Attempts::default();
         loop {
             let loaded = self.store.load(&new.tenant).await?;
+            attempts.next(loaded.version)?;
             rules::check(profile, &loaded.identities, &identity)?;
             let change = Change::Put(Box::new(identity.clone()));
-            match self.store.commit(&new.tenant, loaded.version, vec![change]).await? {
+            match self
+                .store
+                .commit(&new.tenant, loaded.version, vec![change])
+                .await?
+            {
                 CommitOutcome::Committed => return Ok(identity),
-                // Somebody else's change was made, so there is progress and this ends.
+                // Somebody else's change was made: check again, on what it left.
                 CommitOutcome::Conflict => {}
             }
         }
@@ -116,7 +135,11 @@ impl Registry {
     /// # Errors
     ///
     /// When the tenant has no such identity, or the store fails.
-    pub async fn remove(&self, tenant: &TenantId, key: &IdentityKey) -> Result<Identity, ChangeError> {
+    pub async fn remove(
+        &self,
+        tenant: &TenantId,
+        key: &IdentityKey,
+    ) -> Result<Identity, ChangeError> {
         self.change(tenant, key, |identity| {
             (Change::Remove(identity.key()), identity.clone())
         })
@@ -125,9 +148,12 @@ impl Registry {
 
     /// Gives an identity the values that its records are made of, such as the DKIM tokens that the provider issued.
     ///
+    /// They are the application's to say, not the tenant's: records are public, so a value of the tenant's choice could
+    /// be another tenant's, and finding it published would prove nothing.
+    ///
     /// # Errors
     ///
-    /// When the tenant has no such identity, or the store fails.
+    /// When a value cannot stand in a record, the tenant has no such identity, or the store fails.
     pub async fn set_values(
         &self,
         tenant: &TenantId,
@@ -135,9 +161,11 @@ impl Registry {
         name: &str,
         values: Vec<String>,
     ) -> Result<Identity, ChangeError> {
+        let values = Values::from([(name.to_owned(), values)]);
+        check_values(&values)?;
         self.change(tenant, key, |identity| {
             let mut changed = identity.clone();
-            changed.values.insert(name.to_owned(), values.clone());
+            changed.values.extend(values.clone());
             (Change::Put(Box::new(changed.clone())), changed)
         })
         .await
@@ -175,26 +203,45 @@ impl Registry {
         resolver: &dyn Resolver,
         now: SystemTime,
     ) -> Result<Verification, VerifyError> {
-        let loaded = self.store.load(tenant).await.map_err(ChangeError::from)?;
-        let Some(identity) = loaded.identities.iter().find(|identity| identity.key() == *key) else {
-            return Err(ChangeError::NotFound(key.clone()).into());
-        };
-        let Some(profile) = self.profiles.get(&identity.profile) else {
-            return Err(PlanError::NoProfile(identity.profile.clone()).into());
-        };
-        if profile.identity(&identity.kind).map(|rule| rule.verified_by) != Some(VerifiedBy::Dns) {
-            return Err(VerifyError::NotByDns(key.clone()));
+        loop {
+            let loaded = self.store.load(tenant).await.map_err(ChangeError::from)?;
+            let Some(judged) = loaded
+                .identities
+                .iter()
+                .find(|identity| identity.key() == *key)
+            else {
+                return Err(ChangeError::NotFound(key.clone()).into());
+            };
+            let Some(profile) = self.profiles.get(&judged.profile) else {
+                return Err(PlanError::NoProfile(judged.profile.clone()).into());
+            };
+            if profile.identity(&judged.kind).map(|rule| rule.verified_by) != Some(VerifiedBy::Dns)
+            {
+                return Err(VerifyError::NotByDns(key.clone()));
+            }
+            let diff = DnsPlan::new(profile, std::slice::from_ref(judged))?
+                .diff(resolver)
+                .await;
+            let finding = diff.ownership();
+            // What was found is about the records that were looked for. If others are wanted by now, look again.
+            let is_same = |identity: &Identity| {
+                identity.values == judged.values
+                    && identity.kind == judged.kind
+                    && identity.created == judged.created
+            };
+            let changed = self
+                .change_if(tenant, key, is_same, |identity| {
+                    found(identity, finding, now)
+                })
+                .await?;
+            if let Some(identity) = changed {
+                return Ok(Verification {
+                    identity,
+                    finding,
+                    diff,
+                });
+            }
         }
-        let diff = DnsPlan::new(profile, std::slice::from_ref(identity))?
-            .diff(resolver)
-            .await;
-        let finding = diff.ownership();
-        let identity = self.record_finding(tenant, key, finding, now).await?;
-        Ok(Verification {
-            identity,
-            finding,
-            diff,
-        })
     }
 
     /// Moves an identity's state on by what the application found out itself, for instance that a mailed link was
@@ -210,17 +257,14 @@ impl Registry {
         finding: Finding,
         now: SystemTime,
     ) -> Result<Identity, ChangeError> {
-        self.change(tenant, key, |identity| {
-            let mut changed = identity.clone();
-            changed.verification = identity.verification.after(finding, now);
-            (Change::Put(Box::new(changed.clone())), changed)
-        })
-        .await
+        self.change(tenant, key, |identity| found(identity, finding, now))
+            .await
     }
 
     /// Whether a tenant may send as `from` under a profile: yes, with the proof, or precisely why not.
     ///
-    /// The most granular identity that covers the address decides. Another tenant's identities are never looked at.
+    /// The most granular verified identity that covers the address decides; one that is not verified takes nothing away
+    /// from a verified one that covers the address as well. Another tenant's identities are never looked at.
     ///
     /// # Errors
     ///
@@ -239,22 +283,22 @@ impl Registry {
             GroupError::NotNamed => NotAuthorized::NoEnvironment(profile.clone()),
             GroupError::Unknown(unknown) => NotAuthorized::Environment(unknown),
         })?;
-        let mut identities = self.store.load(tenant).await?.identities;
-        identities.retain(|identity| {
-            identity.profile == *profile && identity.environment_group == group
-        });
+        let mut identities = self.list(tenant).await?;
+        identities
+            .retain(|identity| identity.profile == *profile && identity.environment_group == group);
         let closest = identities
             .iter()
             .filter_map(|identity| {
                 let rule = rules.identity(&identity.kind)?;
-                Some((identity.covers(from, rule)?, identity))
+                let granularity = identity.covers(from, rule)?;
+                Some((identity.verification.is_verified(), granularity, identity))
             })
-            .max_by_key(|(granularity, _)| *granularity);
+            .max_by_key(|(is_verified, granularity, _)| (*is_verified, *granularity));
         match closest {
-            Some((_, identity)) if identity.verification.is_verified() => {
+            Some((true, _, identity)) => {
                 Ok(Authorization::new(rules, identity.clone(), from.clone()))
             }
-            Some((_, identity)) => Err(NotAuthorized::NotVerified {
+            Some((false, _, identity)) => Err(NotAuthorized::NotVerified {
                 identity: identity.subject.clone(),
                 from: from.clone(),
                 state: identity.verification.clone(),
@@ -263,7 +307,10 @@ impl Registry {
                 tenant: tenant.clone(),
                 profile: profile.clone(),
                 from: from.clone(),
-                identities: identities.into_iter().map(|identity| identity.subject).collect(),
+                identities: identities
+                    .into_iter()
+                    .map(|identity| identity.subject)
+                    .collect(),
             }),
         }
     }
@@ -275,19 +322,85 @@ impl Registry {
         key: &IdentityKey,
         decide: impl Fn(&Identity) -> (Change, Identity),
     ) -> Result<Identity, ChangeError> {
+        self.change_if(tenant, key, |_| true, decide)
+            .await?
+            .ok_or_else(|| ChangeError::NotFound(key.clone()))
+    }
+
+    /// Makes one change to one identity as long as the identity is as `holds` wants it; `None` where it no longer is.
+    async fn change_if(
+        &self,
+        tenant: &TenantId,
+        key: &IdentityKey,
+        holds: impl Fn(&Identity) -> bool,
+        decide: impl Fn(&Identity) -> (Change, Identity),
+    ) -> Result<Option<Identity>, ChangeError> {
+        let mut attempts = Attempts::default();
         loop {
             let loaded = self.store.load(tenant).await?;
-            let Some(identity) = loaded.identities.iter().find(|identity| identity.key() == *key) else {
+            attempts.next(loaded.version)?;
+            let Some(identity) = loaded
+                .identities
+                .iter()
+                .find(|identity| identity.key() == *key)
+            else {
                 return Err(ChangeError::NotFound(key.clone()));
             };
+            if !holds(identity) {
+                return Ok(None);
+            }
             let (change, result) = decide(identity);
-            match self.store.commit(tenant, loaded.version, vec![change]).await? {
-                CommitOutcome::Committed => return Ok(result),
+            let changes_nothing = matches!(&change, Change::Put(changed) if **changed == *identity);
+            if changes_nothing {
+                return Ok(Some(result));
+            }
+            match self
+                .store
+                .commit(tenant, loaded.version, vec![change])
+                .await?
+            {
+                CommitOutcome::Committed => return Ok(Some(result)),
                 CommitOutcome::Conflict => {}
             }
         }
     }
 }
+
+fn found(identity: &Identity, finding: Finding, now: SystemTime) -> (Change, Identity) {
+    let mut changed = identity.clone();
+    changed.verification = identity.verification.after(finding, now);
+    (Change::Put(Box::new(changed.clone())), changed)
+}
+
+/// Tells a busy store from one that never takes a change.
+#[derive(Debug, Default)]
+struct Attempts {
+    seen: Option<Version>,
+    in_vain: usize,
+}
+
+impl Attempts {
+    /// A conflict means that somebody else's change was made, so the version has moved on. Stores may be cautious and
+    /// report one that was none, but not for ever.
+    fn next(&mut self, version: Version) -> Result<(), StoreError> {
+        if self.seen == Some(version) {
+            self.in_vain += 1;
+        } else {
+            self.in_vain = 0;
+        }
+        self.seen = Some(version);
+        if self.in_vain > MAX_IN_VAIN {
+            return Err(StoreError::new(NoProgress));
+        }
+        Ok(())
+    }
+}
+
+const MAX_IN_VAIN: usize = 100;
+
+#[derive(Debug, thiserror::Error)]
+#[error("it reports conflict after conflict at one and the same version")]
+struct NoProgress;
 
 /// The first kind whose coverage fits: an address where the subject is one, a domain where it is one.
 fn kind_for(profile: &Profile, subject: &Subject) -> Option<IdentityKind> {
@@ -300,60 +413,6 @@ fn kind_for(profile: &Profile, subject: &Subject) -> Option<IdentityKind> {
     Some(rule.kind.clone())
 }
 
-/// An identity that is to be registered.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct NewIdentity {
-    /// Whose.
-    pub tenant: TenantId,
-    /// Under which profile.
-    pub profile: ProfileId,
-    /// The address or domain.
-    pub subject: Subject,
-    /// Which kind; where none is named, the profile's first kind that the subject can be.
-    pub kind: Option<IdentityKind>,
-    /// Where it is used; needed where the profile distinguishes environments.
-    pub environment: Option<Environment>,
-    /// Values its DNS records are made of, by name.
-    pub values: BTreeMap<String, Vec<String>>,
-}
-
-impl NewIdentity {
-    /// An identity of the kind that the subject suggests, without environment and values.
-    #[must_use]
-    pub fn new(tenant: TenantId, profile: ProfileId, subject: impl Into<Subject>) -> Self {
-        Self {
-            tenant,
-            profile,
-            subject: subject.into(),
-            kind: None,
-            environment: None,
-            values: BTreeMap::new(),
-        }
-    }
-
-    /// Of this kind.
-    #[must_use]
-    pub fn kind(mut self, kind: IdentityKind) -> Self {
-        self.kind = Some(kind);
-        self
-    }
-
-    /// Used in this environment.
-    #[must_use]
-    pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = Some(environment);
-        self
-    }
-
-    /// With values that its DNS records are made of.
-    #[must_use]
-    pub fn value(mut self, name: &str, values: Vec<String>) -> Self {
-        self.values.insert(name.to_owned(), values);
-        self
-    }
-}
-
 /// What a look at an identity's records gave.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -364,54 +423,4 @@ pub struct Verification {
     pub finding: Finding,
     /// Each record as it was found.
     pub diff: DnsDiff,
-}
-
-/// Why an identity was not created.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// It would break a rule.
-    #[error(transparent)]
-    Rule(#[from] RuleViolation),
-    /// The registry does not have the profile.
-    #[error("there is no profile {0} in the registry")]
-    NoProfile(ProfileId),
-    /// No kind of identity of the profile is made from such a subject.
-    #[error("{profile} has no kind of identity that {subject} could be")]
-    NoKind {
-        /// What was to be registered.
-        subject: Subject,
-        /// Where.
-        profile: ProfileId,
-    },
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Why an identity was not changed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ChangeError {
-    /// The tenant has no such identity.
-    #[error("there is no identity {0}")]
-    NotFound(IdentityKey),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Why an identity's records were not looked at.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum VerifyError {
-    /// Its kind is proven in another way.
-    #[error("{0} is not verified by DNS records")]
-    NotByDns(IdentityKey),
-    /// There is no plan of its records.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// It could not be changed.
-    #[error(transparent)]
-    Change(#[from] ChangeError),
 }

@@ -1,23 +1,37 @@
 //! What a profile allows a tenant to register.
 
-use crate::identity::{Identity, IdentityKind, Subject};
-use crate::profile::{Coverage, Maximum, Per, Profile, SharedPart, UnknownEnvironment};
+use crate::identity::{Identity, IdentityKind, Subject, is_same_but_for_case};
+use crate::profile::{Case, Coverage, Maximum, Per, Profile, SharedPart, UnknownEnvironment};
 
 /// Checks a new identity against a profile's rules and the identities that the tenant has.
 ///
 /// # Errors
 ///
 /// The first rule that it breaks.
-pub fn check(profile: &Profile, existing: &[Identity], new: &Identity) -> Result<(), RuleViolation> {
+#[expect(
+    clippy::result_large_err,
+    reason = "made at most once for each registration; the subjects are what callers want to see"
+)]
+pub fn check(
+    profile: &Profile,
+    existing: &[Identity],
+    new: &Identity,
+) -> Result<(), RuleViolation> {
     let Some(rule) = profile.identity(&new.kind) else {
         return Err(RuleViolation::UnknownKind {
             kind: new.kind.clone(),
-            known: profile.identities().iter().map(|rule| rule.kind.clone()).collect(),
+            known: profile
+                .identities()
+                .iter()
+                .map(|rule| rule.kind.clone())
+                .collect(),
         });
     };
     let fits = match rule.covers {
         Coverage::ExactAddress => matches!(new.subject, Subject::Address(_)),
-        Coverage::Domain | Coverage::DomainAndSubdomains => matches!(new.subject, Subject::Domain(_)),
+        Coverage::Domain | Coverage::DomainAndSubdomains => {
+            matches!(new.subject, Subject::Domain(_))
+        }
     };
     if !fits {
         return Err(RuleViolation::WrongSubject {
@@ -29,7 +43,11 @@ pub fn check(profile: &Profile, existing: &[Identity], new: &Identity) -> Result
         .iter()
         .filter(|identity| identity.profile == new.profile)
         .collect();
-    if let Some(duplicate) = own.iter().find(|identity| identity.key() == new.key()) {
+    let is_duplicate = |identity: &&&Identity| {
+        identity.environment_group == new.environment_group
+            && is_same_subject(&identity.subject, &new.subject, rule.case)
+    };
+    if let Some(duplicate) = own.iter().find(is_duplicate) {
         return Err(RuleViolation::Duplicate {
             subject: duplicate.subject.clone(),
         });
@@ -41,11 +59,16 @@ pub fn check(profile: &Profile, existing: &[Identity], new: &Identity) -> Result
             [_, _] => continue,
         };
         let SharedPart::Domain = exclusion.share;
-        if let Some(other) = own.iter().find(|identity| {
+        let Some(domain) = new.subject.domain() else {
+            continue;
+        };
+        let shares = |identity: &&&Identity| {
             identity.kind == *other_kind
-                && identity.environment_group == new.environment_group
-                && identity.subject.domain() == new.subject.domain()
-        }) {
+                && identity.subject != new.subject
+                && is_counted(identity, exclusion.per, new)
+                && identity.subject.domain() == Some(domain)
+        };
+        if let Some(other) = own.iter().find(shares) {
             return Err(RuleViolation::Exclusive {
                 new: new.subject.clone(),
                 existing: other.subject.clone(),
@@ -61,15 +84,19 @@ pub fn check(profile: &Profile, existing: &[Identity], new: &Identity) -> Result
 }
 
 /// One subject verified in two groups of environments is one identity to the tenant, so it is counted once.
-fn check_maximum(maximum: &Maximum, own: &[&Identity], new: &Identity) -> Result<(), RuleViolation> {
+#[expect(
+    clippy::result_large_err,
+    reason = "made at most once for each registration; the subjects are what callers want to see"
+)]
+fn check_maximum(
+    maximum: &Maximum,
+    own: &[&Identity],
+    new: &Identity,
+) -> Result<(), RuleViolation> {
     let mut subjects: Vec<&Subject> = own
         .iter()
         .filter(|identity| identity.kind == maximum.kind)
-        .filter(|identity| match maximum.per {
-            Per::Tenant => true,
-            Per::EnvironmentGroup => identity.environment_group == new.environment_group,
-            Per::Identity => identity.subject == new.subject,
-        })
+        .filter(|identity| is_counted(identity, maximum.per, new))
         .map(|identity| &identity.subject)
         .collect();
     subjects.sort();
@@ -83,6 +110,24 @@ fn check_maximum(maximum: &Maximum, own: &[&Identity], new: &Identity) -> Result
         count: maximum.count,
         new: new.subject.clone(),
     })
+}
+
+/// Whether an identity is among those that a rule looks at for a new one. No rule looks at one identity only: reading a
+/// profile refuses it.
+fn is_counted(identity: &Identity, per: Per, new: &Identity) -> bool {
+    match per {
+        Per::Tenant | Per::Identity => true,
+        Per::EnvironmentGroup => identity.environment_group == new.environment_group,
+    }
+}
+
+fn is_same_subject(one: &Subject, other: &Subject, case: Case) -> bool {
+    match (one, other, case) {
+        (Subject::Address(one), Subject::Address(other), Case::Insensitive) => {
+            is_same_but_for_case(one, other)
+        }
+        _ => one == other,
+    }
 }
 
 /// A rule of the profile that an identity breaks.
@@ -112,7 +157,9 @@ pub enum RuleViolation {
         subject: Subject,
     },
     /// Another kind of identity has the same domain.
-    #[error("{new} cannot be registered beside the {existing_kind} identity {existing}: they have the same domain")]
+    #[error(
+        "{new} cannot be registered beside the {existing_kind} identity {existing}: they have the same domain"
+    )]
     Exclusive {
         /// What was to be registered.
         new: Subject,

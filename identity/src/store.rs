@@ -41,11 +41,18 @@ impl Loaded {
     /// Identities as read at a version.
     #[must_use]
     pub fn new(identities: Vec<Identity>, version: Version) -> Self {
-        Self { identities, version }
+        Self {
+            identities,
+            version,
+        }
     }
 }
 
 /// Counts a tenant's changes.
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "it is a number, which stores write down and read back"
+)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub u64);
 

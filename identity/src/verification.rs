@@ -59,8 +59,15 @@ impl VerificationState {
                 Some(deadline) if *deadline <= now => Self::Failed { at: now },
                 _ => self.clone(),
             },
-            (Self::Verified { since, missing_since }, Finding::Missing) => {
-                let missing_since = missing_since.unwrap_or(now);
+            (
+                Self::Verified {
+                    since,
+                    missing_since,
+                },
+                Finding::Missing,
+            ) => {
+                // A clock that was set back must not lengthen the grace.
+                let missing_since = missing_since.map_or(now, |seen| seen.min(now));
                 match now.duration_since(missing_since) {
                     Ok(gone) if gone >= GRACE => Self::Failed { at: now },
                     _ => Self::Verified {
@@ -78,8 +85,14 @@ impl fmt::Display for VerificationState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Pending { .. } => "pending",
-            Self::Verified { missing_since: None, .. } => "verified",
-            Self::Verified { missing_since: Some(_), .. } => "verified, proof missing",
+            Self::Verified {
+                missing_since: None,
+                ..
+            } => "verified",
+            Self::Verified {
+                missing_since: Some(_),
+                ..
+            } => "verified, proof missing",
             Self::Failed { .. } => "failed",
         })
     }
@@ -110,13 +123,18 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     fn verified() -> VerificationState {
-        VerificationState::Verified { since: START, missing_since: None }
+        VerificationState::Verified {
+            since: START,
+            missing_since: None,
+        }
     }
 
     #[test]
     fn what_could_not_be_looked_at_changes_nothing() {
         for state in [
-            VerificationState::Pending { deadline: Some(START) },
+            VerificationState::Pending {
+                deadline: Some(START),
+            },
             verified(),
             VerificationState::Failed { at: START },
         ] {
@@ -126,11 +144,22 @@ mod tests {
 
     #[test]
     fn pending_fails_only_after_its_deadline() {
-        let pending = VerificationState::Pending { deadline: Some(START + 72 * HOUR) };
+        let pending = VerificationState::Pending {
+            deadline: Some(START + 72 * HOUR),
+        };
         assert_eq!(pending.after(Finding::Missing, START + 71 * HOUR), pending);
         let failed = pending.after(Finding::Missing, START + 72 * HOUR);
-        assert_eq!(failed, VerificationState::Failed { at: START + 72 * HOUR });
-        assert!(failed.after(Finding::Proven, START + 80 * HOUR).is_verified());
+        assert_eq!(
+            failed,
+            VerificationState::Failed {
+                at: START + 72 * HOUR
+            }
+        );
+        assert!(
+            failed
+                .after(Finding::Proven, START + 80 * HOUR)
+                .is_verified()
+        );
     }
 
     #[test]
@@ -142,6 +171,11 @@ mod tests {
         let seen = later.after(Finding::Proven, START + 72 * HOUR);
         assert_eq!(seen, verified());
         let gone = first.after(Finding::Missing, START + 73 * HOUR);
-        assert_eq!(gone, VerificationState::Failed { at: START + 73 * HOUR });
+        assert_eq!(
+            gone,
+            VerificationState::Failed {
+                at: START + 73 * HOUR
+            }
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! SMTP over TCP and TLS: the driver of a [`ClientSession`](crate::smtp::ClientSession).
+//! SMTP over TCP and TLS: the driver of a [`ClientSession`].
 
 mod connection;
 mod deadline;

@@ -1,32 +1,50 @@
-use super::Values;
+//! Text with the names of values in braces.
 
 /// Text with the names of values in braces.
 pub(super) struct Template<'a>(pub(super) &'a str);
 
+/// What stands in the place of a name.
+pub(super) enum Slot<'v> {
+    Value(&'v str),
+    /// There is no value yet; this is what people know it by.
+    Awaited(String),
+}
+
+/// A template with its values. They are put in once and never read again, so a brace in a value is just a brace.
+pub(super) struct Filled {
+    pub(super) text: String,
+    /// What is awaited, in the order of the text, where it stands in braces.
+    pub(super) missing: Vec<String>,
+}
+
 impl Template<'_> {
-    /// The text with the first of each value put in; a name without value stays as it is, braces included.
-    pub(super) fn fill(&self, values: &Values) -> String {
-        let mut filled = String::with_capacity(self.0.len());
+    pub(super) fn fill<'v, E>(
+        &self,
+        slot_of: impl Fn(&str) -> Result<Slot<'v>, E>,
+    ) -> Result<Filled, E> {
+        let mut text = String::with_capacity(self.0.len());
+        let mut missing = Vec::new();
         let mut rest = self.0;
         while let Some((before, name, after)) = next_placeholder(rest) {
-            filled.push_str(before);
-            match values.get(name).and_then(|several| several.first()) {
-                Some(value) => filled.push_str(value),
-                None => {
-                    filled.push('{');
-                    filled.push_str(name);
-                    filled.push('}');
+            text.push_str(before);
+            match slot_of(name)? {
+                Slot::Value(value) => text.push_str(value),
+                Slot::Awaited(known_as) => {
+                    text.push_str(&format!("{{{known_as}}}"));
+                    if !missing.contains(&known_as) {
+                        missing.push(known_as);
+                    }
                 }
             }
             rest = after;
         }
-        filled.push_str(rest);
-        filled
+        text.push_str(rest);
+        Ok(Filled { text, missing })
     }
 }
 
-/// The names in braces that `text` still has. An SPF macro such as `%{i}` is none of them.
-pub(super) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+/// The names in braces. An SPF macro such as `%{i}` is none of them.
+pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let (_, name, after) = next_placeholder(rest)?;

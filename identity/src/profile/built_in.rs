@@ -6,7 +6,10 @@ use super::{Profile, ProfileError};
 pub(super) const FILES: &[(&str, &str)] = &[
     ("amazon-ses", include_str!("../../profiles/amazon-ses.toml")),
     ("own-server", include_str!("../../profiles/own-server.toml")),
-    ("zuora-advanced", include_str!("../../profiles/zuora-advanced.toml")),
+    (
+        "zuora-advanced",
+        include_str!("../../profiles/zuora-advanced.toml"),
+    ),
 ];
 
 pub(super) fn load(name: &str) -> Result<Profile, ProfileError> {

@@ -21,7 +21,11 @@ fn check_environments(sections: &Sections) -> Result<(), ProfileError> {
         return Ok(());
     };
     let names = distinct(section, environments.names.iter().map(|name| name.as_str()))?;
-    let grouped = environments.share_verification.iter().flatten().map(|name| name.as_str());
+    let grouped = environments
+        .share_verification
+        .iter()
+        .flatten()
+        .map(|name| name.as_str());
     for name in distinct(section, grouped)? {
         defined(section, name, &names)?;
     }
@@ -29,19 +33,32 @@ fn check_environments(sections: &Sections) -> Result<(), ProfileError> {
 }
 
 fn check_kinds(sections: &Sections) -> Result<(), ProfileError> {
-    let kinds = sections.identity.iter().flatten().map(|rule| rule.kind.as_str());
+    let kinds = sections
+        .identity
+        .iter()
+        .flatten()
+        .map(|rule| rule.kind.as_str());
     let kinds = distinct("identity", kinds)?;
     for maximum in sections.maximum.iter().flatten() {
         defined("maximum", maximum.kind.as_str(), &kinds)?;
     }
-    for kind in sections.exclusive.iter().flatten().flat_map(|exclusive| &exclusive.kinds) {
+    for kind in sections
+        .exclusive
+        .iter()
+        .flatten()
+        .flat_map(|exclusive| &exclusive.kinds)
+    {
         defined("exclusive", kind.as_str(), &kinds)?;
     }
     Ok(())
 }
 
 fn check_values(sections: &Sections) -> Result<(), ProfileError> {
-    let values = sections.value.iter().flatten().map(|rule| rule.name.as_str());
+    let values = sections
+        .value
+        .iter()
+        .flatten()
+        .map(|rule| rule.name.as_str());
     let values = distinct("value", values.chain([DOMAIN]))?;
     for record in sections.record.iter().flatten() {
         let templates = [record.owner.as_str(), record.value.as_str()];
@@ -50,7 +67,12 @@ fn check_values(sections: &Sections) -> Result<(), ProfileError> {
             defined("record", name, &values)?;
         }
     }
-    for name in sections.spf.iter().flatten().flat_map(|rule| template::placeholders(&rule.term)) {
+    for name in sections
+        .spf
+        .iter()
+        .flatten()
+        .flat_map(|rule| template::placeholders(&rule.term))
+    {
         defined("spf", name, &values)?;
     }
     Ok(())

@@ -34,12 +34,6 @@ struct File {
     simulator: Option<Vec<super::SimulatedAddress>>,
 }
 
-/// What is read first, so that a file of another schema is told so and not that it has keys nobody knows.
-#[derive(Debug, Deserialize)]
-struct Version {
-    schema: Option<u32>,
-}
-
 /// The only schema there is so far.
 const SCHEMA: u32 = 1;
 
@@ -47,12 +41,13 @@ pub(super) fn read(
     text: &str,
     find_upstream: impl FnOnce(&ProfileId) -> Option<Profile>,
 ) -> Result<Profile, ProfileError> {
-    let syntax = |error| ProfileError::syntax(text, &error);
-    let version: Version = toml::from_str(text).map_err(syntax)?;
-    if let Some(found) = version.schema.filter(|found| *found != SCHEMA) {
-        return Err(ProfileError::Schema { found });
+    let file: File = toml::from_str(text).map_err(|error| match other_schema(text) {
+        Some(found) => ProfileError::Schema { found },
+        None => ProfileError::syntax(text, &error),
+    })?;
+    if file.schema != SCHEMA {
+        return Err(ProfileError::Schema { found: file.schema });
     }
-    let file: File = toml::from_str(text).map_err(syntax)?;
     let upstream = match &file.upstream {
         None => Sections::default(),
         Some(id) => {
@@ -88,7 +83,10 @@ pub(super) fn read(
     }
     // What the upstream's sections name must go on meaning the page they were read from.
     let taken = own.sources.iter().find(|(name, source)| {
-        upstream.sources.get(*name).is_some_and(|other| other != *source)
+        upstream
+            .sources
+            .get(*name)
+            .is_some_and(|other| other != *source)
     });
     if let Some((name, _)) = taken {
         return Err(ProfileError::SourceTaken { name: name.clone() });
@@ -101,6 +99,16 @@ pub(super) fn read(
         upstream: file.upstream,
         sections,
     })
+}
+
+/// The schema of a text that is of another one: it has keys nobody knows here, and that is not what is wrong with it.
+fn other_schema(text: &str) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Version {
+        schema: u32,
+    }
+    let version: Version = toml::from_str(text).ok()?;
+    Some(version.schema).filter(|schema| *schema != SCHEMA)
 }
 
 /// Why a profile cannot be used.
@@ -172,9 +180,14 @@ impl ProfileError {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Self::Syntax {
             line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).map_or(0, |line| line.chars().count()) + 1,
+            column: before
+                .get(line_start..)
+                .map_or(0, |line| line.chars().count())
+                + 1,
             problem: match key_at(text, error.span()) {
-                Some(key) if !error.message().contains(key) => format!("{key}: {}", error.message()),
+                Some(key) if !error.message().contains(key) => {
+                    format!("{key}: {}", error.message())
+                }
                 _ => error.message().to_owned(),
             },
         }

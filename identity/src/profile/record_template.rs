@@ -6,7 +6,9 @@ use letterhead_dns::{DomainName, RecordType};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
+use super::identity_rule::Per;
 use super::section::{line, optional_line, parsed};
+
 /// A value that records are made of.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -178,7 +180,9 @@ pub enum MadeBy {
 fn record_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RecordType, D::Error> {
     match parsed(deserializer)? {
         kind @ (RecordType::CNAME | RecordType::MX | RecordType::TXT) => Ok(kind),
-        other => Err(D::Error::custom(format!("{other} records are not planned; write CNAME, MX or TXT"))),
+        other => Err(D::Error::custom(format!(
+            "{other} records are not planned; write CNAME, MX or TXT"
+        ))),
     }
 }
 

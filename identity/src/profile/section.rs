@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use super::{
-    Endpoint, Environments, Exclusive, Headers, IdentityRule, Maximum, Quota, RecordTemplate, Refusal,
-    ReturnPath, SignatureRule, SimulatedAddress, SpfRule, ValueRule,
+    Endpoint, Environments, Exclusive, Headers, IdentityRule, Maximum, Quota, RecordTemplate,
+    Refusal, ReturnPath, SignatureRule, SimulatedAddress, SpfRule, ValueRule,
 };
 
 /// The sections of one profile; `None` for one that is not given. An empty list is given, and says that there is none.
@@ -58,19 +58,44 @@ impl Sections {
     /// The first source that is named and not defined in the same file.
     pub(super) fn undefined_source(&self) -> Option<&str> {
         let named = (self.environments.iter().map(|section| &section.source))
-            .chain(self.identity.iter().flatten().map(|section| &section.source))
+            .chain(
+                self.identity
+                    .iter()
+                    .flatten()
+                    .map(|section| &section.source),
+            )
             .chain(self.maximum.iter().flatten().map(|section| &section.source))
-            .chain(self.exclusive.iter().flatten().map(|section| &section.source))
+            .chain(
+                self.exclusive
+                    .iter()
+                    .flatten()
+                    .map(|section| &section.source),
+            )
             .chain(self.value.iter().flatten().map(|section| &section.source))
             .chain(self.record.iter().flatten().map(|section| &section.source))
             .chain(self.spf.iter().flatten().map(|section| &section.source))
-            .chain(self.signature.iter().flatten().map(|section| &section.source))
+            .chain(
+                self.signature
+                    .iter()
+                    .flatten()
+                    .map(|section| &section.source),
+            )
             .chain(self.headers.iter().map(|section| &section.source))
             .chain(self.return_path.iter().map(|section| &section.source))
             .chain(self.quota.iter().flatten().map(|section| &section.source))
-            .chain(self.endpoint.iter().flatten().map(|section| &section.source))
+            .chain(
+                self.endpoint
+                    .iter()
+                    .flatten()
+                    .map(|section| &section.source),
+            )
             .chain(self.refusal.iter().flatten().map(|section| &section.source))
-            .chain(self.simulator.iter().flatten().map(|section| &section.source));
+            .chain(
+                self.simulator
+                    .iter()
+                    .flatten()
+                    .map(|section| &section.source),
+            );
         named
             .map(String::as_str)
             .find(|name| !self.sources.contains_key(*name))
@@ -102,7 +127,11 @@ impl TryFrom<String> for Day {
                 4 | 7 => b == b'-',
                 _ => b.is_ascii_digit(),
             });
-        let number = |range| text.get(range).and_then(|digits: &str| digits.parse().ok()).unwrap_or(0_u8);
+        let number = |range| {
+            text.get(range)
+                .and_then(|digits: &str| digits.parse().ok())
+                .unwrap_or(0_u8)
+        };
         if shape && (1..=12).contains(&number(5..7)) && (1..=31).contains(&number(8..10)) {
             Ok(Self(text))
         } else {
@@ -143,11 +172,15 @@ where
 pub(super) fn line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.chars().any(char::is_control) {
-        return Err(D::Error::custom("control characters and line ends cannot stand here"));
+        return Err(D::Error::custom(
+            "control characters and line ends cannot stand here",
+        ));
     }
     Ok(text)
 }
 
-pub(super) fn optional_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn optional_line<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
     line(deserializer).map(Some)
 }

@@ -1,0 +1,72 @@
+//! Values that records are made of.
+
+use super::Values;
+
+/// The longest value in octets: several times the key record of the largest RSA key that can sign.
+pub const MAX_VALUE: usize = 4096;
+
+/// Checks values that come from outside, so that each stays within its record and within its line of zone-file text.
+///
+/// # Errors
+///
+/// The first value that is empty, too long, or not printable ASCII.
+pub fn check_values(values: &Values) -> Result<(), ValueError> {
+    values.iter().try_for_each(|(name, several)| {
+        several
+            .iter()
+            .try_for_each(|value| check_value(name, value))
+    })
+}
+
+fn check_value(name: &str, value: &str) -> Result<(), ValueError> {
+    let name = || name.escape_debug().to_string();
+    if value.is_empty() {
+        return Err(ValueError::Empty { name: name() });
+    }
+    if value.len() > MAX_VALUE {
+        return Err(ValueError::TooLong {
+            name: name(),
+            octets: value.len(),
+        });
+    }
+    match value
+        .bytes()
+        .position(|octet| !matches!(octet, b' '..=b'~'))
+    {
+        Some(offset) => Err(ValueError::NotPrintable {
+            name: name(),
+            offset,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Why text is no value for a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ValueError {
+    /// There is nothing in it.
+    #[error("a value of {name} is empty; leave it out until it is known")]
+    Empty {
+        /// The value's name.
+        name: String,
+    },
+    /// More than [`MAX_VALUE`] octets.
+    #[error("a value of {name} has {octets} octets, and at most {MAX_VALUE} are allowed")]
+    TooLong {
+        /// The value's name.
+        name: String,
+        /// How many there are.
+        octets: usize,
+    },
+    /// A control character, a line end or something outside ASCII.
+    #[error(
+        "a value of {name} has something at octet {offset} that is not printable ASCII; names are written in A-labels"
+    )]
+    NotPrintable {
+        /// The value's name.
+        name: String,
+        /// Counted from 0.
+        offset: usize,
+    },
+}

@@ -1,0 +1,288 @@
+//! Hosts that send mail for customers, by the rules of a provider's profile.
+
+mod acceptance;
+mod identities;
+mod keys;
+mod signing;
+mod tokens;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use letterhead_identity::Profile;
+use letterhead_identity::identity::Subject;
+use letterhead_identity::profile::{Amount, Condition, QuotaUnit, Window};
+use letterhead_mail::{DomainName, EmailAddress};
+use letterhead_transport::Credentials;
+use letterhead_transport::smtp::ServerReply;
+
+use self::keys::FrontKeys;
+pub use self::keys::TestKeyError;
+use crate::dns::SimulatedDns;
+use crate::entropy::SeededEntropy;
+use crate::publication;
+use crate::session::{
+    AuthOffer, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply,
+};
+use crate::world::World;
+
+/// A provider's submission server: what [`Profile`] says about a provider, acted out.
+///
+/// - Clients log in, over TLS unless [`allow_plaintext_auth`](Self::allow_plaintext_auth).
+/// - Where the profile has a text for it, a From address that no verified identity covers is refused with it.
+/// - The profile's limits on one message hold.
+/// - Header fields that the profile says are overwritten are: Message-ID and Date. Others are left alone.
+/// - The envelope sender becomes one at the profile's return path; reports go to the customer's own.
+/// - Where the profile says so the provider signs, with [test keys](crate#test-keys): with its own domain, and with the
+///   customer's, once the records for the [tokens](crate::FrontHandle::issue_dkim_tokens) are published.
+/// - Mail is passed on to the mail exchangers of the simulation. What is refused for now is tried again for about half a
+///   day. What fails comes back as a delivery status notification, one for each attempt of each message.
+/// - The addresses of the provider's mailbox simulator, with any `+label`, never leave the host: bounces and complaints
+///   are sent after a while, one report a message.
+///
+/// A profile that says nothing of all this makes a relay that only takes mail and passes it on.
+///
+/// When a simulator is built, the host publishes its address, its domain keys, and for the profile's return path an SPF
+/// record, if that domain has no TXT record yet.
+#[derive(Debug, Clone)]
+pub struct Front {
+    name: DomainName,
+    address: IpAddr,
+    profile: Profile,
+    logins: BTreeMap<String, Password>,
+    verified: BTreeSet<Subject>,
+    auth: AuthOffer,
+    assumed_client: IpAddr,
+    bounce_after: Duration,
+    complaint_after: Duration,
+}
+
+impl Front {
+    /// A front without customers: nobody can log in.
+    #[must_use]
+    pub fn new(name: DomainName, address: IpAddr, profile: Profile) -> Self {
+        Self {
+            name,
+            address,
+            profile,
+            logins: BTreeMap::new(),
+            verified: BTreeSet::new(),
+            auth: AuthOffer::UnderTls,
+            assumed_client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            bounce_after: Duration::from_secs(30),
+            complaint_after: Duration::from_hours(2),
+        }
+    }
+
+    /// This user can log in with this password.
+    #[must_use]
+    pub fn login(mut self, user: impl Into<String>, password: Password) -> Self {
+        self.logins.insert(user.into(), password);
+        self
+    }
+
+    /// This address or domain is verified from the start, without records.
+    #[must_use]
+    pub fn verified(mut self, subject: Subject) -> Self {
+        self.verified.insert(subject);
+        self
+    }
+
+    /// Passwords are taken without TLS too, for clients that have none.
+    #[must_use]
+    pub fn allow_plaintext_auth(mut self) -> Self {
+        self.auth = AuthOffer::Always;
+        self
+    }
+
+    /// The address that clients are taken to come from; 127.0.0.1 where nothing is said.
+    #[must_use]
+    pub fn assumed_client(mut self, address: IpAddr) -> Self {
+        self.assumed_client = address;
+        self
+    }
+
+    /// How long after a message its bounces come back: 30 seconds where nothing is said.
+    #[must_use]
+    pub fn bounce_after(mut self, delay: Duration) -> Self {
+        self.bounce_after = delay;
+        self
+    }
+
+    /// How long after a message complaints about it come: 2 hours where nothing is said.
+    #[must_use]
+    pub fn complaint_after(mut self, delay: Duration) -> Self {
+        self.complaint_after = delay;
+        self
+    }
+
+    pub(crate) fn name(&self) -> &DomainName {
+        &self.name
+    }
+
+    pub(crate) fn address(&self) -> IpAddr {
+        self.address
+    }
+}
+
+/// A front that is part of a world.
+#[derive(Debug)]
+pub(crate) struct FrontHost {
+    front: Front,
+    keys: FrontKeys,
+    customers: Mutex<Customers>,
+}
+
+#[derive(Debug, Default)]
+struct Customers {
+    verified: BTreeSet<Subject>,
+    tokens: BTreeMap<DomainName, Vec<String>>,
+}
+
+impl FrontHost {
+    /// Puts a front into a world.
+    ///
+    /// # Errors
+    ///
+    /// When a built-in test key cannot be read.
+    pub(crate) fn new(
+        front: Front,
+        dns: &SimulatedDns,
+        entropy: &SeededEntropy,
+    ) -> Result<Self, TestKeyError> {
+        publication::publish_host(dns, &front.name, front.address);
+        let keys = FrontKeys::new(&front, dns, entropy)?;
+        if let Some(return_path) = front.profile.return_path() {
+            let owner = return_path.domain.as_name();
+            if !publication::has(dns, owner, letterhead_dns::RecordType::TXT) {
+                let mechanism = match front.address {
+                    IpAddr::V4(address) => format!("ip4:{address}"),
+                    IpAddr::V6(address) => format!("ip6:{address}"),
+                };
+                let policy = format!("v=spf1 {mechanism} -all");
+                publication::publish_text(dns, owner.clone(), &policy);
+            }
+        }
+        let customers = Customers {
+            verified: front.verified.clone(),
+            tokens: BTreeMap::new(),
+        };
+        Ok(Self {
+            front,
+            keys,
+            customers: Mutex::new(customers),
+        })
+    }
+
+    pub(crate) fn name(&self) -> &DomainName {
+        &self.front.name
+    }
+
+    pub(crate) fn address(&self) -> IpAddr {
+        self.front.address
+    }
+
+    pub(crate) fn client_of_the_outside(&self) -> IpAddr {
+        self.front.assumed_client
+    }
+
+    pub(crate) fn session_config(&self) -> SessionConfig {
+        let config = SessionConfig::new(self.front.name.clone())
+            .tls(TlsOffer::StartTls)
+            .auth(self.front.auth)
+            .mail_needs(MailNeeds::Authentication)
+            // The profile's own limit has a reply of its own.
+            .maximum_recipients(usize::MAX);
+        match self.limit(QuotaUnit::Octets) {
+            Some(octets) => config.maximum_octets(octets),
+            None => config,
+        }
+    }
+
+    /// What a client of this host logs in with: the first login.
+    pub(crate) fn credentials(&self) -> Option<Credentials> {
+        let (user, password) = self.front.logins.first_key_value()?;
+        Some(Credentials::new(user.clone(), password.expose().into()))
+    }
+
+    /// The profile's limit on one message, where it is known.
+    fn limit(&self, unit: QuotaUnit) -> Option<u64> {
+        let quotas = self.front.profile.quotas().iter();
+        quotas
+            .filter(|quota| quota.window == Window::Message && quota.unit == unit)
+            .find_map(|quota| match quota.maximum {
+                Amount::Known(maximum) => Some(maximum),
+                _ => None,
+            })
+    }
+
+    /// The provider's own words for a refusal.
+    fn refusal(&self, condition: Condition, from: &str) -> Option<ServerReply> {
+        let refusals = self.front.profile.refusals().iter();
+        let refusal = refusals.into_iter().find(|refusal| refusal.condition == condition)?;
+        let text = refusal.text.replace("{from}", from);
+        Some(ServerReply::new(refusal.code, refusal.enhanced, &text))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Customers> {
+        self.customers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers a question of a session at this host.
+pub(crate) fn decide(
+    world: &World,
+    host: &FrontHost,
+    client: IpAddr,
+    question: Question,
+) -> ServerReply {
+    match question {
+        Question::Authenticate { user, password } => {
+            if host.front.logins.get(&user) == Some(&password) {
+                return reply(235, (2, 7, 0), "authentication successful");
+            }
+            let fallback = || reply(535, (5, 7, 8), "authentication credentials invalid");
+            host.refusal(Condition::Credentials, "").unwrap_or_else(fallback)
+        }
+        Question::Sender { .. } => reply(250, (2, 1, 0), "sender fine"),
+        Question::Recipient { before, .. } => {
+            let limit = host.limit(QuotaUnit::Recipients);
+            let taken = u64::try_from(before).unwrap_or(u64::MAX);
+            if limit.is_none_or(|limit| taken < limit) {
+                return reply(250, (2, 1, 5), "recipient fine");
+            }
+            let fallback = || reply(452, (4, 5, 3), "too many recipients");
+            host.refusal(Condition::TooManyRecipients, "").unwrap_or_else(fallback)
+        }
+        Question::Message(received) => acceptance::accept(world, host, client, &received),
+    }
+}
+
+impl FrontHost {
+    pub(crate) fn verify(&self, subject: Subject) {
+        self.lock().verified.insert(subject);
+    }
+
+    pub(crate) fn withdraw(&self, subject: &Subject) {
+        let mut customers = self.lock();
+        customers.verified.remove(subject);
+        if let Subject::Domain(domain) = subject {
+            customers.tokens.remove(domain);
+        }
+    }
+
+    pub(crate) fn covers(&self, dns: &SimulatedDns, from: &EmailAddress) -> bool {
+        identities::covers(self, dns, from)
+    }
+
+    pub(crate) fn issue_tokens(
+        &self,
+        dns: &SimulatedDns,
+        entropy: &SeededEntropy,
+        domain: &DomainName,
+    ) -> Vec<String> {
+        tokens::issue(self, dns, entropy, domain)
+    }
+}

@@ -1,0 +1,60 @@
+//! The door without a socket.
+
+use std::fmt;
+use std::sync::Arc;
+
+use letterhead_mail::{
+    BoxFuture, DomainName, NotAttemptedReason, Outcome, Phase, RecipientReport, Report, Submission,
+    Transport,
+};
+use letterhead_transport::Security;
+use letterhead_transport::smtp::{ClientName, ClientSession, SessionSettings};
+
+use crate::relay::converse;
+use crate::world::{Host, World};
+
+/// Speaks to one host in memory.
+pub(crate) struct InProcess {
+    world: Arc<World>,
+    host: DomainName,
+}
+
+impl InProcess {
+    pub(crate) fn new(world: Arc<World>, host: DomainName) -> Self {
+        Self { world, host }
+    }
+
+    fn deliver(&self, submission: &Submission) -> Report {
+        let Some(host) = self.world.hosts.get(&self.host) else {
+            let reason = Outcome::NotAttempted(NotAttemptedReason::Cancelled);
+            return Report::uniform(&submission.envelope, |address| {
+                RecipientReport::new(address, reason, Phase::Connect)
+            });
+        };
+        let client = host.client_of_the_outside();
+        let (security, credentials) = match host {
+            Host::Receiver(_) => (Security::Opportunistic, None),
+            Host::Front(front) => (Security::StartTls, front.credentials()),
+        };
+        let name = ClientName::Literal(client);
+        let mut settings = SessionSettings::new(self.host.to_string(), name, security);
+        if let Some(credentials) = credentials {
+            settings = settings.with_credentials(credentials);
+        }
+        let session = ClientSession::new(settings, submission, self.world.clock.now_time());
+        converse(&self.world, host, client, session)
+    }
+}
+
+/// The dialogue happens when the future is first polled, all at once.
+impl Transport for InProcess {
+    fn send<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Report> {
+        Box::pin(async move { self.deliver(submission) })
+    }
+}
+
+impl fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InProcess").field(&self.host).finish()
+    }
+}

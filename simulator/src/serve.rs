@@ -1,0 +1,152 @@
+//! The door with sockets.
+
+mod certificate;
+mod connection;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use letterhead_mail::DomainName;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use self::certificate::Authority;
+use crate::dns_server::DnsServer;
+use crate::world::World;
+
+/// The hosts and the DNS of a simulation, listening on 127.0.0.1.
+///
+/// Dropping it closes every port and ends every connection.
+#[derive(Debug)]
+pub struct Served {
+    addresses: BTreeMap<DomainName, SocketAddr>,
+    dns: DnsServer,
+    authority: Authority,
+    /// The tasks end when this is dropped.
+    _listeners: JoinSet<()>,
+}
+
+impl Served {
+    pub(crate) async fn start(world: &Arc<World>) -> Result<Self, ServeError> {
+        let dns = DnsServer::start(world.dns.clone())
+            .await
+            .map_err(|source| ServeError::new("the DNS server", source))?;
+        let label = world.entropy.derive("certificate").token(12);
+        let authority =
+            Authority::new(&label).map_err(|source| ServeError::new("the certificates", source))?;
+        let mut addresses = BTreeMap::new();
+        let mut listeners = JoinSet::new();
+        for name in world.hosts.keys() {
+            let acceptor = authority
+                .acceptor(name)
+                .map_err(|source| ServeError::new(format!("TLS for {name}"), source))?;
+            let (listener, address) = listen()
+                .await
+                .map_err(|source| ServeError::new(format!("a port for {name}"), source))?;
+            addresses.insert(name.clone(), address);
+            listeners.spawn(accept(listener, Arc::clone(world), name.clone(), acceptor));
+        }
+        Ok(Self {
+            addresses,
+            dns,
+            authority,
+            _listeners: listeners,
+        })
+    }
+
+    /// Where a host listens; `None` if there is no such host.
+    #[must_use]
+    pub fn address(&self, host: &DomainName) -> Option<SocketAddr> {
+        self.addresses.get(host).copied()
+    }
+
+    /// Where the DNS listens, over UDP and TCP.
+    #[must_use]
+    pub fn dns(&self) -> SocketAddr {
+        self.dns.address()
+    }
+
+    /// The certificate of the authority that signed every host's, in PEM. It is made anew each time; each host's
+    /// certificate is for its name, `localhost` and 127.0.0.1.
+    #[must_use]
+    pub fn ca_certificate_pem(&self) -> &str {
+        self.authority.pem()
+    }
+
+    /// The same certificate in DER.
+    #[must_use]
+    pub fn ca_certificate_der(&self) -> &[u8] {
+        self.authority.der()
+    }
+}
+
+async fn listen() -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Takes connections for one host until the task is aborted; its connections end with it.
+async fn accept(
+    listener: TcpListener,
+    world: Arc<World>,
+    host: DomainName,
+    acceptor: TlsAcceptor,
+) {
+    let mut connections = JoinSet::new();
+    let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                // A connection that is gone before it is taken is nobody's loss.
+                let Ok((stream, _)) = accepted else { continue };
+                let permit = Arc::clone(&free).try_acquire_owned().ok();
+                let (world, host, acceptor) = (Arc::clone(&world), host.clone(), acceptor.clone());
+                connections.spawn(async move {
+                    match permit {
+                        Some(_permit) => connection::run(stream, &world, &host, &acceptor).await,
+                        None => connection::turn_away(stream).await,
+                    }
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Connections to one host at a time; further ones get 421.
+const MAX_CONNECTIONS: usize = 256;
+
+/// Why the hosts of a simulation cannot be served.
+#[derive(Debug)]
+pub struct ServeError {
+    what: String,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl ServeError {
+    fn new(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            what: what.into(),
+            source: source.into(),
+        }
+    }
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} cannot be set up", self.what)
+    }
+}
+
+impl Error for ServeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}

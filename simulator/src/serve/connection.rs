@@ -1,0 +1,80 @@
+//! One connection to a host.
+
+use std::net::IpAddr;
+
+use letterhead_mail::DomainName;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+use crate::session::{ServerSession, ServerStep, reply};
+use crate::world::{Host, World};
+
+/// Serves a connection to its end. A connection that breaks off needs no telling: its session just ends.
+pub(super) async fn run(
+    stream: TcpStream,
+    world: &World,
+    host: &DomainName,
+    acceptor: &TlsAcceptor,
+) {
+    let Some(host) = world.hosts.get(host) else {
+        return;
+    };
+    // Replies are written whole, so there is nothing to wait for.
+    let _ = stream.set_nodelay(true);
+    let client = host.client_of_the_outside();
+    let mut session = ServerSession::new(host.session_config());
+    if let End::StartTls(stream) = dialogue(stream, world, host, client, &mut session).await
+        && let Ok(stream) = acceptor.accept(stream).await
+    {
+        session.tls_established();
+        // TLS is not offered twice, so this ends with the connection.
+        let _ = dialogue(stream, world, host, client, &mut session).await;
+    }
+    world.record_session(host.name(), client, session.transcript().clone());
+}
+
+/// Refuses a connection because there are too many.
+pub(super) async fn turn_away(mut stream: TcpStream) {
+    let mut octets = Vec::new();
+    reply(421, (4, 7, 0), "too many connections").write_to(&mut octets);
+    let _ = stream.write_all(&octets).await;
+    let _ = stream.shutdown().await;
+}
+
+enum End<S> {
+    Closed,
+    StartTls(S),
+}
+
+async fn dialogue<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    world: &World,
+    host: &Host,
+    client: IpAddr,
+    session: &mut ServerSession,
+) -> End<S> {
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        match session.next() {
+            ServerStep::NeedInput => match stream.read(&mut buffer).await {
+                Ok(0) | Err(_) => return End::Closed,
+                Ok(length) => session.receive(buffer.get(..length).unwrap_or_default()),
+            },
+            ServerStep::Write(octets) => {
+                if stream.write_all(&octets).await.is_err() || stream.flush().await.is_err() {
+                    return End::Closed;
+                }
+            }
+            ServerStep::Ask(question) => {
+                let answer = world.decide(host, client, question);
+                session.answer(answer);
+            }
+            ServerStep::StartTls => return End::StartTls(stream),
+            ServerStep::Close => {
+                let _ = stream.shutdown().await;
+                return End::Closed;
+            }
+        }
+    }
+}

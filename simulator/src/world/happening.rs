@@ -1,0 +1,268 @@
+//! What hosts do by themselves: passing mail on, and reporting what became of it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use letterhead_mail::message::MessageError;
+use letterhead_mail::{
+    DomainName, EmailAddress, EnhancedCode, Message, Outcome, RecipientReport, ReversePath,
+};
+
+use super::World;
+use crate::event::{ReportKind, SimEventKind};
+use crate::relay::{Sender, relay};
+use crate::reports::{
+    Action, DeliveryStatusNotification, FeedbackReport, FeedbackType, RecipientStatus,
+};
+
+/// A message that a host is responsible for.
+#[derive(Debug)]
+pub(crate) struct Outbound {
+    pub(crate) host: Sender,
+    pub(crate) message: Message,
+    /// The envelope sender it goes out with.
+    pub(crate) sender: ReversePath,
+    /// Where reports about it go.
+    pub(crate) return_path: ReversePath,
+    /// When it came.
+    pub(crate) arrived: SystemTime,
+    /// How long after a failure the report about it is sent.
+    pub(crate) report_delay: Duration,
+    /// It is a report itself.
+    pub(crate) report: Option<ReportKind>,
+}
+
+/// Something that is due at some time.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    /// A message is passed on; `attempt` counts from 0.
+    Relay {
+        outbound: Arc<Outbound>,
+        recipients: Vec<EmailAddress>,
+        attempt: usize,
+    },
+    /// One delivery status notification is sent about these recipients.
+    Bounce {
+        outbound: Arc<Outbound>,
+        statuses: Vec<RecipientStatus>,
+    },
+    /// One feedback report is sent about these recipients.
+    Complaint {
+        outbound: Arc<Outbound>,
+        recipients: Vec<EmailAddress>,
+    },
+}
+
+pub(super) fn carry_out(world: &World, happening: Happening) {
+    match happening {
+        Happening::Relay {
+            outbound,
+            recipients,
+            attempt,
+        } => pass_on(world, &outbound, &recipients, attempt),
+        Happening::Bounce { outbound, statuses } => {
+            let report = |host: &DomainName, to: &EmailAddress| {
+                let notification = DeliveryStatusNotification::new(host.clone(), to.clone())
+                    .with_arrival(outbound.arrived);
+                statuses
+                    .iter()
+                    .cloned()
+                    .fold(notification, DeliveryStatusNotification::with_recipient)
+                    .write(&outbound.message, world.clock.now_time(), &world.entropy)
+            };
+            send_report(world, &outbound, ReportKind::DeliveryStatus, report);
+        }
+        Happening::Complaint {
+            outbound,
+            recipients,
+        } => {
+            let report = |host: &DomainName, to: &EmailAddress| {
+                let complaint = FeedbackReport::new(host.clone(), to.clone(), FeedbackType::Abuse)
+                    .with_original_sender(outbound.sender.clone())
+                    .with_arrival(outbound.arrived)
+                    .with_source(outbound.host.address);
+                recipients
+                    .iter()
+                    .cloned()
+                    .fold(complaint, FeedbackReport::with_original_recipient)
+                    .write(&outbound.message, world.clock.now_time(), &world.entropy)
+            };
+            send_report(world, &outbound, ReportKind::Feedback, report);
+        }
+    }
+}
+
+fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress], attempt: usize) {
+    let host = &outbound.host;
+    let rows = relay(world, host, &outbound.sender, recipients, &outbound.message);
+    let (mut failed, mut waiting) = (Vec::new(), Vec::new());
+    for row in &rows {
+        match row.outcome() {
+            Outcome::Accepted => {
+                if let Some(report) = outbound.report {
+                    let to = row.recipient().clone();
+                    world.log(&host.name, SimEventKind::ReportDelivered { report, to });
+                }
+            }
+            Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
+                waiting.push(row.recipient().clone());
+            }
+            Outcome::Deferred
+            | Outcome::InDoubt
+            | Outcome::Rejected
+            | Outcome::NotAttempted(_) => failed.push(row),
+        }
+    }
+    if let Some(wait) = RETRIES.get(attempt).filter(|_| !waiting.is_empty()) {
+        let due = later(world.clock.now_time(), *wait);
+        world.log(
+            &host.name,
+            SimEventKind::RetryScheduled {
+                recipients: waiting.clone(),
+                due,
+            },
+        );
+        let retry = Happening::Relay {
+            outbound: Arc::clone(outbound),
+            recipients: waiting,
+            attempt: attempt + 1,
+        };
+        world.schedule(due, retry);
+    }
+    match outbound.report {
+        None => {
+            let now = world.clock.now_time();
+            let statuses = failed.iter().filter_map(|row| status(row, now)).collect();
+            schedule_bounce(world, outbound, statuses, outbound.report_delay);
+        }
+        Some(report) => {
+            for row in failed {
+                let to = ReversePath::Address(row.recipient().clone());
+                let reason = row.to_string();
+                world.log(&host.name, SimEventKind::ReportDropped { report, to, reason });
+            }
+        }
+    }
+}
+
+/// One notification about all of these, after `delay`; without a return path there is nobody to tell.
+pub(crate) fn schedule_bounce(
+    world: &World,
+    outbound: &Arc<Outbound>,
+    statuses: Vec<RecipientStatus>,
+    delay: Duration,
+) {
+    let recipients = statuses.iter().map(|status| status.recipient().clone()).collect();
+    let bounce = Happening::Bounce {
+        outbound: Arc::clone(outbound),
+        statuses,
+    };
+    schedule_report(world, outbound, ReportKind::DeliveryStatus, recipients, bounce, delay);
+}
+
+/// One complaint by all of these, after `delay`.
+pub(crate) fn schedule_complaint(
+    world: &World,
+    outbound: &Arc<Outbound>,
+    recipients: Vec<EmailAddress>,
+    delay: Duration,
+) {
+    let complaint = Happening::Complaint {
+        outbound: Arc::clone(outbound),
+        recipients: recipients.clone(),
+    };
+    schedule_report(world, outbound, ReportKind::Feedback, recipients, complaint, delay);
+}
+
+fn schedule_report(
+    world: &World,
+    outbound: &Outbound,
+    report: ReportKind,
+    recipients: Vec<EmailAddress>,
+    happening: Happening,
+    delay: Duration,
+) {
+    if recipients.is_empty() {
+        return;
+    }
+    let host = &outbound.host.name;
+    let ReversePath::Address(to) = outbound.return_path.clone() else {
+        let reason = "the message has no return path".to_owned();
+        let to = ReversePath::Null;
+        return world.log(host, SimEventKind::ReportDropped { report, to, reason });
+    };
+    let due = later(world.clock.now_time(), delay);
+    world.schedule(due, happening);
+    world.log(
+        host,
+        SimEventKind::ReportScheduled {
+            report,
+            to,
+            recipients,
+            due,
+        },
+    );
+}
+
+/// Writes a report and passes it on, from the null sender: nobody reports about reports.
+fn send_report(
+    world: &World,
+    about: &Outbound,
+    report: ReportKind,
+    write: impl FnOnce(&DomainName, &EmailAddress) -> Result<Message, MessageError>,
+) {
+    let ReversePath::Address(to) = &about.return_path else {
+        return;
+    };
+    let message = match write(&about.host.name, to) {
+        Ok(message) => message,
+        Err(error) => {
+            let (to, reason) = (about.return_path.clone(), error.to_string());
+            let dropped = SimEventKind::ReportDropped { report, to, reason };
+            return world.log(&about.host.name, dropped);
+        }
+    };
+    let outbound = Arc::new(Outbound {
+        host: about.host.clone(),
+        message,
+        sender: ReversePath::Null,
+        return_path: ReversePath::Null,
+        arrived: world.clock.now_time(),
+        report_delay: about.report_delay,
+        report: Some(report),
+    });
+    pass_on(world, &outbound, std::slice::from_ref(to), 0);
+}
+
+/// What a notification says of a recipient that will not be tried again.
+fn status(row: &RecipientReport, now: SystemTime) -> Option<RecipientStatus> {
+    let expired = matches!(row.outcome(), Outcome::Deferred | Outcome::InDoubt);
+    let code = match row.reply().and_then(letterhead_mail::Reply::enhanced) {
+        _ if expired => EnhancedCode::new(4, 4, 7),
+        Some(code) if code.class() == 5 => Some(code),
+        _ => EnhancedCode::new(5, 0, 0),
+    }?;
+    let mut status = RecipientStatus::new(row.recipient().clone(), Action::Failed, code)
+        .with_last_attempt(now);
+    if let Some(server) = row.server() {
+        status = status.with_remote_mta(server);
+    }
+    Some(match (row.reply(), row.detail()) {
+        (Some(reply), _) => status.with_diagnostic(format!("smtp; {reply}")),
+        (None, Some(detail)) => status.with_diagnostic(format!("x-letterhead; {detail}")),
+        (None, None) => status,
+    })
+}
+
+fn later(now: SystemTime, wait: Duration) -> SystemTime {
+    now.checked_add(wait).unwrap_or(now)
+}
+
+/// How long a host waits before each further attempt at what was deferred. After the last one it gives up.
+const RETRIES: [Duration; 5] = [
+    Duration::from_mins(5),
+    Duration::from_mins(15),
+    Duration::from_hours(1),
+    Duration::from_hours(4),
+    Duration::from_hours(8),
+];

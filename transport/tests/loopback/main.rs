@@ -1,0 +1,6 @@
+//! The transport against small servers on loopback.
+
+mod logs;
+mod plain;
+mod support;
+mod tls;
