@@ -110,7 +110,7 @@ impl SmtpTransport {
             None => None,
         };
         let stream = self
-            .dial()
+            .dial(total_end)
             .await
             .map_err(|detail| Failure::new(Phase::Connect, detail))?;
         let name = match &self.ehlo_name {

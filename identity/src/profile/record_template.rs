@@ -57,7 +57,8 @@ pub struct RecordTemplate {
     /// The values of which there are several: one record for each.
     #[serde(default)]
     pub each: Vec<String>,
-    /// Within what its values are issued.
+    /// Within what its values are issued; where nothing is said, for one identity.
+    #[serde(default = "per_identity")]
     pub per: Per,
     /// Whether the identity can do without it.
     pub necessity: Necessity,
@@ -175,6 +176,10 @@ pub enum MadeBy {
     Sender,
     /// The provider, after submission.
     Provider,
+}
+
+fn per_identity() -> Per {
+    Per::Identity
 }
 
 fn record_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RecordType, D::Error> {

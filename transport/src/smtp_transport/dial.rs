@@ -4,16 +4,16 @@ use std::time::SystemTime;
 
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 
-use super::deadline::within;
+use super::deadline::{earlier, within};
 use super::{SmtpTransport, reachable};
 
 impl SmtpTransport {
     /// A connection to the first address that takes one; each gets an even share of the time that is left.
-    pub(super) async fn dial(&self) -> Result<TcpStream, String> {
-        let deadline = self
-            .clock
-            .now()
-            .checked_add(self.timeouts.connect().min(self.timeouts.total()));
+    pub(super) async fn dial(&self, total_end: Option<SystemTime>) -> Result<TcpStream, String> {
+        let deadline = earlier(
+            self.clock.now().checked_add(self.timeouts.connect()),
+            total_end,
+        );
         let found = match self.endpoint.fixed_address() {
             Some(address) => vec![address],
             None => {

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use letterhead_mail::Report;
-use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite as _, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
 use super::connection::Connection;
 use super::deadline::within;
@@ -60,9 +60,9 @@ impl SmtpTransport {
 
     /// Writes all parts, then flushes, and reads meanwhile: a server that answers many pipelined commands stops reading
     /// them once nobody takes its answers.
-    async fn write(
+    async fn write<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        connection: &mut Connection,
+        connection: &mut S,
         session: &mut ClientSession,
         transmit: &Transmit,
         buffer: &mut [u8],
@@ -116,8 +116,8 @@ enum Event {
     Read(io::Result<usize>),
 }
 
-fn poll_exchange(
-    connection: &mut Connection,
+fn poll_exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    connection: &mut S,
     context: &mut Context<'_>,
     unwritten: &[&[u8]],
     stage: Stage,
@@ -145,8 +145,8 @@ fn poll_exchange(
     poll_read(connection, context, buffer).map(Event::Read)
 }
 
-fn poll_read(
-    connection: Pin<&mut Connection>,
+fn poll_read<S: AsyncRead>(
+    connection: Pin<&mut S>,
     context: &mut Context<'_>,
     buffer: &mut [u8],
 ) -> Poll<io::Result<usize>> {
@@ -157,8 +157,8 @@ fn poll_read(
 }
 
 /// A server that refuses and closes leaves its reason to be read.
-async fn take_what_is_there(
-    connection: &mut Connection,
+async fn take_what_is_there<S: AsyncRead + Unpin>(
+    connection: &mut S,
     session: &mut ClientSession,
     buffer: &mut [u8],
 ) {
@@ -212,3 +212,6 @@ const READ_BUFFER: usize = 4_096;
 const MAX_SLICES: usize = 64;
 const MAX_LAST_READS: usize = 16;
 const CLOSED: &str = "the server closed the connection";
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use super::settings::PlaintextAuth;
 use super::verdicts::Ground;
 use super::{Channel, ClientSession, State, Transmit};
 use crate::credentials::{Credentials, Secret};
+use crate::smtp::command::Command;
 use crate::smtp::reply::ServerReply;
 
 /// What is left to say in an exchange, and what was said.
@@ -36,11 +37,13 @@ impl ClientSession {
                 "the connection has no TLS, and credentials are not sent without it",
             );
         }
-        let (line, exchange) = match self.begin_exchange(credentials) {
-            Ok(begun) => begun,
-            Err(detail) => return self.give_up_auth(detail),
-        };
-        self.send(Transmit::line(&line), State::Auth(exchange));
+        let begun = self
+            .begin_exchange(credentials)
+            .and_then(AuthExchange::within_limits);
+        match begun {
+            Ok((line, exchange)) => self.send(Transmit::line(&line), State::Auth(exchange)),
+            Err(detail) => self.give_up_auth(detail),
+        }
     }
 
     pub(super) fn on_auth(&mut self, reply: &ServerReply) {
@@ -95,17 +98,18 @@ impl ClientSession {
                         return Err("the credentials hold a NUL, which AUTH PLAIN cannot carry");
                     }
                     let response = encode(&format_secret(&["\0", user, "\0", password]));
-                    let line = format_secret(&["AUTH PLAIN ", &response]);
-                    // A server may overlook the initial response and ask for it.
-                    let exchange = AuthExchange::new(
-                        vec![response.clone()],
-                        vec![response, format_secret(&[password])],
-                    );
-                    Ok((line, exchange))
+                    Ok(AuthExchange::with_initial(
+                        "AUTH PLAIN",
+                        response,
+                        None,
+                        password,
+                    ))
                 } else if self.extensions.offers_auth("LOGIN") {
                     let responses = vec![encode(user), encode(password)];
-                    let exchange = AuthExchange::new(responses, vec![format_secret(&[password])]);
-                    Ok((format_secret(&["AUTH LOGIN"]), exchange))
+                    Ok((
+                        format_secret(&["AUTH LOGIN"]),
+                        AuthExchange::new(responses, password),
+                    ))
                 } else {
                     Err(
                         "credentials were given and the server offers neither AUTH PLAIN nor AUTH LOGIN",
@@ -124,16 +128,21 @@ impl ClientSession {
                         "the credentials hold the character U+0001, which AUTH XOAUTH2 cannot carry",
                     );
                 }
-                let text =
-                    format_secret(&["user=", user, "\u{1}auth=Bearer ", token, "\u{1}\u{1}"]);
-                let response = encode(&text);
-                let line = format_secret(&["AUTH XOAUTH2 ", &response]);
+                let response = encode(&format_secret(&[
+                    "user=",
+                    user,
+                    "\u{1}auth=Bearer ",
+                    token,
+                    "\u{1}\u{1}",
+                ]));
                 // A refusal comes as a challenge that wants an empty answer first.
-                let exchange = AuthExchange::new(
-                    vec![Zeroizing::default()],
-                    vec![response, format_secret(&[token])],
-                );
-                Ok((line, exchange))
+                let answer = Zeroizing::default();
+                Ok(AuthExchange::with_initial(
+                    "AUTH XOAUTH2",
+                    response,
+                    Some(answer),
+                    token,
+                ))
             }
         }
     }
@@ -147,12 +156,56 @@ impl ClientSession {
 }
 
 impl AuthExchange {
-    fn new(responses: Vec<Zeroizing<String>>, said: Vec<Zeroizing<String>>) -> Self {
+    fn new(responses: Vec<Zeroizing<String>>, secret: &str) -> Self {
         Self {
             responses: responses.into(),
-            said,
+            said: vec![format_secret(&[secret])],
             stage: Stage::Open,
         }
+    }
+
+    /// An exchange whose first response goes with the command where the line stays short enough, and behind a challenge
+    /// where not ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)). `answer` is for a challenge after it.
+    fn with_initial(
+        command: &str,
+        response: Zeroizing<String>,
+        answer: Option<Zeroizing<String>>,
+        secret: &str,
+    ) -> (Zeroizing<String>, Self) {
+        let line = format_secret(&[command, " ", &response]);
+        let fits = line.len() <= Command::MAX_LINE;
+        let mut exchange = Self::new(Vec::new(), secret);
+        match answer {
+            Some(answer) if fits => {
+                exchange.said.push(response);
+                exchange.responses.push_back(answer);
+            }
+            // A server may also overlook the initial response and ask for it.
+            None => exchange.responses.push_back(response),
+            Some(answer) => exchange.responses.extend([response, answer]),
+        }
+        (
+            if fits {
+                line
+            } else {
+                format_secret(&[command])
+            },
+            exchange,
+        )
+    }
+
+    fn within_limits(
+        begun: (Zeroizing<String>, Self),
+    ) -> Result<(Zeroizing<String>, Self), &'static str> {
+        if begun
+            .1
+            .responses
+            .iter()
+            .any(|response| response.len() > Command::MAX_AUTH_LINE)
+        {
+            return Err("the credentials are longer than a line of AUTH may be");
+        }
+        Ok(begun)
     }
 
     /// The reply without its text where it repeats what it was sent.

@@ -83,6 +83,28 @@ fn a_bearer_token_goes_by_xoauth2_and_its_refusal_is_fetched() {
 }
 
 #[test]
+fn a_response_too_long_for_the_command_waits_for_the_challenge() {
+    for (credentials, mechanism) in [
+        (
+            Credentials::bearer("alice", "t".repeat(2_000).into()),
+            "XOAUTH2",
+        ),
+        (Credentials::new("alice", "p".repeat(2_000).into()), "PLAIN"),
+    ] {
+        let outcomes = run(
+            with(credentials),
+            &two_recipients(),
+            &server(mechanism, &["334", "235"]),
+        );
+        assert!(outcomes.report.all_accepted());
+        assert!(outcomes.written.contains(&format!("AUTH {mechanism}\r\n")));
+    }
+    let endless = Credentials::new("alice", "p".repeat(10_000).into());
+    let outcomes = run(with(endless), &two_recipients(), &server("PLAIN", &[]));
+    assert_eq!(outcomes.rows(), [(Outcome::Deferred, Phase::Auth); 2]);
+}
+
+#[test]
 fn a_server_that_goes_on_asking_is_told_to_stop() {
     let more = ["334 YQ==", "334 Yg==", "501 stopped", "221"];
     let mut replies = vec!["220 mx", "250-mx\r\n250 AUTH PLAIN"];

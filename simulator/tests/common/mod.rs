@@ -1,0 +1,98 @@
+//! One small internet for the tests: a provider with Amazon SES's profile, and receivers.
+
+use std::time::{Duration, SystemTime};
+
+use letterhead_identity::Profile;
+use letterhead_identity::identity::Subject;
+use letterhead_mail::{
+    BoxFuture, DomainName, EmailAddress, Envelope, LineEndings, Message, Report, ReversePath, Submission,
+};
+use letterhead_simulator::{Front, Password, Receiver, Simulator, SimulatorBuilder};
+
+pub const FRONT: &str = "smtp.provider.example";
+pub const RECEIVER: &str = "mx.receiver.example";
+pub const HOME: &str = "mx.yourcompany.example";
+
+pub fn start() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+}
+
+pub fn name(text: &str) -> DomainName {
+    text.parse().unwrap()
+}
+
+pub fn address(text: &str) -> EmailAddress {
+    text.parse().unwrap()
+}
+
+pub fn front(profile: &str) -> Front {
+    let profile = Profile::built_in(profile).unwrap();
+    Front::new(name(FRONT), "192.0.2.10".parse().unwrap(), profile)
+        .login("user", Password::new("secret"))
+        .assumed_client("203.0.113.7".parse().unwrap())
+}
+
+pub fn builder(seed: u64) -> SimulatorBuilder {
+    let ip = |text: &str| text.parse().unwrap();
+    Simulator::builder(start(), seed)
+        .receiver(
+            Receiver::new(name(RECEIVER), ip("192.0.2.20"))
+                .mailbox(address("joe@receiver.example"))
+                .mailbox(address("ann@receiver.example")),
+        )
+        .receiver(Receiver::new(name(HOME), ip("192.0.2.30")).domain(name("yourcompany.example")).catch_all())
+}
+
+/// The internet with a front of Amazon SES, for which `billing@yourcompany.example` is verified.
+pub fn provider(seed: u64) -> Simulator {
+    let billing = Subject::Address(address("billing@yourcompany.example"));
+    builder(seed).front(front("amazon-ses").verified(billing)).build().unwrap()
+}
+
+/// Has the customer's domain sign: tokens issued, their aliases published.
+pub fn publish_tokens(simulator: &Simulator, domain: &str) {
+    let tokens = simulator.front(&name(FRONT)).unwrap().issue_dkim_tokens(&name(domain));
+    for token in tokens {
+        let record = format!("{token}._domainkey.{domain}. 300 IN CNAME {token}.dkim.amazonses.com.");
+        simulator.dns().publish_zone(record.parse().unwrap());
+    }
+}
+
+pub fn publish(simulator: &Simulator, zone: &str) {
+    simulator.dns().publish_zone(zone.parse().unwrap());
+}
+
+pub fn submission(sender: &str, from: &str, to: &[&str]) -> Submission {
+    let text = format!(
+        "From: {from}\r\nTo: {}\r\nSubject: Invoice\r\nMessage-ID: <own@yourcompany.example>\r\n\
+         Date: Thu, 01 Jan 2026 00:00:00 +0000\r\n\r\nPlease pay.\r\n",
+        to.first().unwrap()
+    );
+    let message = Message::from_bytes(text, LineEndings::Strict).unwrap();
+    submission_of(message, sender, to)
+}
+
+pub fn submission_of(message: Message, sender: &str, to: &[&str]) -> Submission {
+    let sender = match sender {
+        "" => ReversePath::Null,
+        sender => ReversePath::Address(address(sender)),
+    };
+    let envelope = Envelope::new(sender, to.iter().map(|to| address(to))).unwrap();
+    Submission::new("1".parse().unwrap(), "acme".parse().unwrap(), message, envelope)
+}
+
+/// Sends through a host without a socket.
+pub fn send(simulator: &Simulator, host: &str, submission: &Submission) -> Report {
+    let transport = simulator.transport(&name(host)).unwrap();
+    ready(transport.send(submission))
+}
+
+pub fn ready<T>(future: BoxFuture<'_, T>) -> T {
+    letterhead_dns::block_on_ready(future).expect("a simulation never waits")
+}
+
+/// The events as lines, without the time.
+pub fn events(simulator: &Simulator) -> Vec<String> {
+    let line = |event: &letterhead_simulator::SimEvent| format!("{} {}", event.host, event.kind);
+    simulator.events().iter().map(line).collect()
+}
