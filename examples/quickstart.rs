@@ -97,7 +97,8 @@ async fn main() -> Result {
     let billing = "Billing <billing@yourcompany.example>";
     let ada = "ada@receiver.example";
     for route in ["zuora", "own"] {
-        let receipt = post.send(&acme, route, billing, &[ada]).await?.all_accepted()?;
+        let receipt = post.send(&acme, route, billing, &[ada]).await?;
+        receipt.all_accepted()?;
         print!("by {route} as {}: {receipt}", receipt.identity());
     }
 
@@ -111,7 +112,8 @@ async fn main() -> Result {
     heading("5. Three simulated mailboxes: one takes it, one bounces, one complains");
     let simulated = ["success", "bounce", "complaint"].map(|name| format!("{name}@simulator.amazonses.com"));
     let simulated = simulated.each_ref().map(String::as_str);
-    let receipt = post.send(&acme, "zuora", billing, &simulated).await?.all_accepted()?;
+    let receipt = post.send(&acme, "zuora", billing, &simulated).await?;
+    receipt.all_accepted()?;
     print!("{receipt}");
     simulator.advance(Duration::from_hours(3));
     let returned = simulator.mailbox(&"bounces@yourcompany.example".parse()?);

@@ -49,16 +49,16 @@ impl Receipt {
         self.unrecorded.as_deref()
     }
 
-    /// The receipt itself if a server took every recipient.
+    /// Whether a server took every recipient, as a result: `receipt.all_accepted()?` where that is what you need.
     ///
     /// # Errors
     ///
-    /// The receipt, if even one recipient was suppressed, refused, deferred or is in doubt.
-    pub fn all_accepted(self) -> Result<Self, NotAllAccepted> {
+    /// A copy of the receipt, if even one recipient was suppressed, refused, deferred or is in doubt.
+    pub fn all_accepted(&self) -> Result<(), NotAllAccepted> {
         if self.report.all_accepted() {
-            Ok(self)
+            Ok(())
         } else {
-            Err(NotAllAccepted(Box::new(self)))
+            Err(NotAllAccepted(Box::new(self.clone())))
         }
     }
 }

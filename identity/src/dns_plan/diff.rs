@@ -270,3 +270,6 @@ impl fmt::Display for SpfChange {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

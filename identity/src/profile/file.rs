@@ -185,7 +185,7 @@ impl ProfileError {
                 .map_or(0, |line| line.chars().count())
                 + 1,
             problem: match key_at(text, error.span()) {
-                Some(key) if !error.message().contains(key) => {
+                Some(key) if !error.message().contains(&format!("`{key}`")) => {
                     format!("{key}: {}", error.message())
                 }
                 _ => error.message().to_owned(),

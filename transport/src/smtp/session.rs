@@ -239,6 +239,7 @@ impl ClientSession {
         let timeouts = &self.settings.timeouts;
         let wait = match self.state {
             State::Quit => timeouts.quit(),
+            State::StartTls => timeouts.command(),
             _ => timeouts.of(self.phase()),
         };
         let phase_end = self.waiting_since.unwrap_or(self.started).checked_add(wait);

@@ -1,10 +1,12 @@
 //! The driver on loopback without TLS: pipelining, deadlines, lost connections, dropped futures.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use crate::support::{Peer, accept, endpoint, first, serve, submission, submission_of};
-use letterhead_mail::{BoxFuture, Clock, Outcome, Phase, Transport as _};
+use crate::support::{
+    HOUR, ImpatientClock, Peer, accept, endpoint, first, patient, serve, submission, submission_of,
+};
+use letterhead_mail::{BoxFuture, Outcome, Phase, Transport as _};
 use letterhead_transport::smtp::Command;
 use letterhead_transport::{
     CredentialError, CredentialProvider, Credentials, SecretString, Security, SmtpTransport,
@@ -16,42 +18,6 @@ fn plain(address: std::net::SocketAddr) -> SmtpTransport {
     SmtpTransport::builder(endpoint(address, Security::Plaintext))
         .build()
         .unwrap()
-}
-
-/// A clock that stands still, and on which the waits of one hour or less are over at once.
-#[derive(Debug)]
-struct ImpatientClock;
-
-impl Clock for ImpatientClock {
-    fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH
-    }
-
-    fn sleep_until(&self, deadline: SystemTime) -> BoxFuture<'_, ()> {
-        let wait = deadline.duration_since(self.now()).unwrap_or_default();
-        if wait <= HOUR {
-            Box::pin(std::future::ready(()))
-        } else {
-            Box::pin(std::future::pending())
-        }
-    }
-}
-
-const HOUR: Duration = Duration::from_secs(3_600);
-const DAY: Duration = Duration::from_secs(86_400);
-
-fn patient() -> Timeouts {
-    Timeouts::default()
-        .with_connect(DAY)
-        .with_greeting(DAY)
-        .with_command(DAY)
-        .with_tls(DAY)
-        .with_auth(DAY)
-        .with_data(DAY)
-        .with_block(DAY)
-        .with_completion(DAY)
-        .with_quit(DAY)
-        .with_total(DAY)
 }
 
 #[tokio::test]

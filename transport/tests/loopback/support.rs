@@ -3,12 +3,14 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use letterhead_mail::{
-    EmailAddress, Envelope, LineEndings, Message, Outcome, Phase, Report, Submission,
+    BoxFuture, Clock, EmailAddress, Envelope, LineEndings, Message, Outcome, Phase, Report,
+    Submission,
 };
 use letterhead_transport::smtp::{DataProgress, DataReader};
-use letterhead_transport::{Endpoint, RootCertificates, Security, TlsSettings};
+use letterhead_transport::{Endpoint, RootCertificates, Security, Timeouts, TlsSettings};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -176,8 +178,18 @@ impl Authority {
 
     /// A server's configuration with a certificate for `name`.
     pub(crate) fn server(&self, name: &str) -> Arc<ServerConfig> {
+        self.server_with(&CertificateParams::new([name.to_owned()]).unwrap())
+    }
+
+    /// A server's configuration with a certificate whose time is over.
+    pub(crate) fn expired_server(&self) -> Arc<ServerConfig> {
+        let mut params = CertificateParams::new([NAME.to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        self.server_with(&params)
+    }
+
+    fn server_with(&self, params: &CertificateParams) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new([name.to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let chain = vec![CertificateDer::from(certificate.der().to_vec())];
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
@@ -232,4 +244,41 @@ pub(crate) fn submission_of(message: &str, recipients: &[&str]) -> Submission {
 pub(crate) fn first(report: &Report) -> (Outcome, Phase) {
     let row = &report.rows()[0];
     (row.outcome(), row.phase())
+}
+
+/// A clock that stands still, and on which the waits of one hour or less are over at once.
+#[derive(Debug)]
+pub(crate) struct ImpatientClock;
+
+impl Clock for ImpatientClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+
+    fn sleep_until(&self, deadline: SystemTime) -> BoxFuture<'_, ()> {
+        let wait = deadline.duration_since(self.now()).unwrap_or_default();
+        if wait <= HOUR {
+            Box::pin(std::future::ready(()))
+        } else {
+            Box::pin(std::future::pending())
+        }
+    }
+}
+
+pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// No wait of these is over on an [`ImpatientClock`].
+pub(crate) fn patient() -> Timeouts {
+    Timeouts::default()
+        .with_connect(DAY)
+        .with_greeting(DAY)
+        .with_command(DAY)
+        .with_tls(DAY)
+        .with_auth(DAY)
+        .with_data(DAY)
+        .with_block(DAY)
+        .with_completion(DAY)
+        .with_quit(DAY)
+        .with_total(DAY)
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::support::{
-    Authority, BODY, NAME, Peer, endpoint, first, serve, submission, submission_of,
+    Authority, BODY, HOUR, ImpatientClock, NAME, Peer, endpoint, first, patient, serve, submission,
+    submission_of,
 };
 use letterhead_mail::{Outcome, Phase, Transport as _};
 use letterhead_transport::{
@@ -125,6 +126,41 @@ async fn a_certificate_for_another_name_is_refused() {
 #[tokio::test]
 async fn a_certificate_of_an_unknown_authority_is_refused() {
     is_refused(Authority::new().server(NAME), Authority::new().trusted()).await;
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_refused() {
+    let authority = Authority::new();
+    is_refused(authority.expired_server(), authority.trusted()).await;
+}
+
+#[tokio::test]
+async fn a_handshake_without_an_answer_ends_at_its_deadline() {
+    let authority = Authority::new();
+    for security in [Security::ImplicitTls, Security::StartTls] {
+        let (address, server) = serve(async move |mut peer: Peer| {
+            if security == Security::StartTls {
+                peer.say("220 mx ready\r\n").await;
+                peer.exchange("EHLO", "250-mx\r\n250 STARTTLS\r\n").await;
+                peer.exchange("STARTTLS", "220 go\r\n").await;
+            }
+            peer.until_closed().await;
+        })
+        .await;
+        let transport = SmtpTransport::builder(endpoint(address, security))
+            .tls(authority.trusted())
+            .clock(Arc::new(ImpatientClock))
+            .timeouts(patient().with_tls(HOUR))
+            .build()
+            .unwrap();
+        let report = transport.send(&submission()).await;
+        assert_eq!(
+            first(&report),
+            (Outcome::Deferred, Phase::Tls),
+            "{report:?}"
+        );
+        server.await.unwrap();
+    }
 }
 
 #[tokio::test]

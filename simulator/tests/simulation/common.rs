@@ -9,30 +9,30 @@ use letterhead_mail::{
 };
 use letterhead_simulator::{Front, Password, Receiver, Simulator, SimulatorBuilder};
 
-pub const FRONT: &str = "smtp.provider.example";
-pub const RECEIVER: &str = "mx.receiver.example";
-pub const HOME: &str = "mx.yourcompany.example";
+pub(crate) const FRONT: &str = "smtp.provider.example";
+pub(crate) const RECEIVER: &str = "mx.receiver.example";
+pub(crate) const HOME: &str = "mx.yourcompany.example";
 
-pub fn start() -> SystemTime {
+pub(crate) fn start() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
 }
 
-pub fn name(text: &str) -> DomainName {
+pub(crate) fn name(text: &str) -> DomainName {
     text.parse().unwrap()
 }
 
-pub fn address(text: &str) -> EmailAddress {
+pub(crate) fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
 }
 
-pub fn front(profile: &str) -> Front {
+pub(crate) fn front(profile: &str) -> Front {
     let profile = Profile::built_in(profile).unwrap();
     Front::new(name(FRONT), "192.0.2.10".parse().unwrap(), profile)
         .login("user", Password::new("secret"))
         .assumed_client("203.0.113.7".parse().unwrap())
 }
 
-pub fn builder(seed: u64) -> SimulatorBuilder {
+pub(crate) fn builder(seed: u64) -> SimulatorBuilder {
     let ip = |text: &str| text.parse().unwrap();
     Simulator::builder(start(), seed)
         .receiver(
@@ -44,13 +44,13 @@ pub fn builder(seed: u64) -> SimulatorBuilder {
 }
 
 /// The internet with a front of Amazon SES, for which `billing@yourcompany.example` is verified.
-pub fn provider(seed: u64) -> Simulator {
+pub(crate) fn provider(seed: u64) -> Simulator {
     let billing = Subject::Address(address("billing@yourcompany.example"));
     builder(seed).front(front("amazon-ses").verified(billing)).build().unwrap()
 }
 
 /// Has the customer's domain sign: tokens issued, their aliases published.
-pub fn publish_tokens(simulator: &Simulator, domain: &str) {
+pub(crate) fn publish_tokens(simulator: &Simulator, domain: &str) {
     let tokens = simulator.front(&name(FRONT)).unwrap().issue_dkim_tokens(&name(domain));
     for token in tokens {
         let record = format!("{token}._domainkey.{domain}. 300 IN CNAME {token}.dkim.amazonses.com.");
@@ -58,11 +58,11 @@ pub fn publish_tokens(simulator: &Simulator, domain: &str) {
     }
 }
 
-pub fn publish(simulator: &Simulator, zone: &str) {
+pub(crate) fn publish(simulator: &Simulator, zone: &str) {
     simulator.dns().publish_zone(zone.parse().unwrap());
 }
 
-pub fn submission(sender: &str, from: &str, to: &[&str]) -> Submission {
+pub(crate) fn submission(sender: &str, from: &str, to: &[&str]) -> Submission {
     let text = format!(
         "From: {from}\r\nTo: {}\r\nSubject: Invoice\r\nMessage-ID: <own@yourcompany.example>\r\n\
          Date: Thu, 01 Jan 2026 00:00:00 +0000\r\n\r\nPlease pay.\r\n",
@@ -72,7 +72,7 @@ pub fn submission(sender: &str, from: &str, to: &[&str]) -> Submission {
     submission_of(message, sender, to)
 }
 
-pub fn submission_of(message: Message, sender: &str, to: &[&str]) -> Submission {
+pub(crate) fn submission_of(message: Message, sender: &str, to: &[&str]) -> Submission {
     let sender = match sender {
         "" => ReversePath::Null,
         sender => ReversePath::Address(address(sender)),
@@ -82,17 +82,17 @@ pub fn submission_of(message: Message, sender: &str, to: &[&str]) -> Submission 
 }
 
 /// Sends through a host without a socket.
-pub fn send(simulator: &Simulator, host: &str, submission: &Submission) -> Report {
+pub(crate) fn send(simulator: &Simulator, host: &str, submission: &Submission) -> Report {
     let transport = simulator.transport(&name(host)).unwrap();
     ready(transport.send(submission))
 }
 
-pub fn ready<T>(future: BoxFuture<'_, T>) -> T {
+pub(crate) fn ready<T>(future: BoxFuture<'_, T>) -> T {
     letterhead_dns::block_on_ready(future).expect("a simulation never waits")
 }
 
 /// The events as lines, without the time.
-pub fn events(simulator: &Simulator) -> Vec<String> {
+pub(crate) fn events(simulator: &Simulator) -> Vec<String> {
     let line = |event: &letterhead_simulator::SimEvent| format!("{} {}", event.host, event.kind);
     simulator.events().iter().map(line).collect()
 }

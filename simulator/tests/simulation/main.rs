@@ -1,0 +1,8 @@
+//! The simulator from outside, as an application's tests use it.
+
+mod common;
+mod dns_server;
+mod doors;
+mod provider;
+mod receivers;
+mod reports;

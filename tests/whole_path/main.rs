@@ -1,0 +1,8 @@
+//! The whole way of a message, through the facade only.
+
+mod feedback;
+mod main_job;
+mod outcomes;
+mod peers;
+mod refusals;
+mod setting;
