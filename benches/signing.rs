@@ -26,21 +26,38 @@ fn signing(criterion: &mut Criterion) {
 
     let signer = |selector: &str, key: &Arc<PrivateKey>| {
         let domain = "yourcompany.example".parse().expect("a domain");
-        Signer::new(domain, selector.parse().expect("a selector"), Arc::clone(key) as Arc<dyn SigningKey>)
+        Signer::new(
+            domain,
+            selector.parse().expect("a selector"),
+            Arc::clone(key) as Arc<dyn SigningKey>,
+        )
     };
     let sets = [
         ("rsa-2048", vec![signer("rsa", &rsa)]),
         ("ed25519", vec![signer("ed", &ed25519)]),
-        ("rsa-2048 and ed25519, one pass", vec![signer("rsa", &rsa), signer("ed", &ed25519)]),
+        (
+            "rsa-2048 and ed25519, one pass",
+            vec![signer("rsa", &rsa), signer("ed", &ed25519)],
+        ),
     ];
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
-    for (size, message) in [("2 KB", text(2_000)), ("12 KB", text(12_000)), ("200 KB", attachment(200_000))] {
+    for (size, message) in [
+        ("2 KB", text(2_000)),
+        ("12 KB", text(12_000)),
+        ("200 KB", attachment(200_000)),
+    ] {
         let mut group = criterion.benchmark_group(format!("sign {size}"));
         group.throughput(Throughput::Bytes(message.len() as u64));
         for (name, signers) in &sets {
-            group.bench_with_input(BenchmarkId::from_parameter(name), &message, |bencher, message| {
-                bencher.iter(|| dkim::sign(black_box(message), signers, now).expect("a signature"));
-            });
+            group.bench_with_input(
+                BenchmarkId::from_parameter(name),
+                &message,
+                |bencher, message| {
+                    bencher.iter(|| {
+                        dkim::sign(black_box(message), signers, now).expect("a signature")
+                    });
+                },
+            );
         }
         group.finish();
     }
@@ -57,7 +74,10 @@ fn text(size: usize) -> Vec<u8> {
         if message.len() >= size {
             break;
         }
-        let _ = write!(message, "Line {line}  of an invoice,   with runs of blanks as tables have them.\r\n");
+        let _ = write!(
+            message,
+            "Line {line}  of an invoice,   with runs of blanks as tables have them.\r\n"
+        );
     }
     message.into_bytes()
 }

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use letterhead_dkim::Signer;
-use letterhead_feedback::{Decision, Event, EventKind, InMemorySentLog, Permanence, Proof, SentLog, SentMessage, StoreError, Suppression, SuppressionList, read_report};
+use letterhead_feedback::{
+    Decision, Event, EventKind, InMemorySentLog, Permanence, Proof, SentLog, SentMessage,
+    StoreError, Suppression, SuppressionList, read_report,
+};
 use letterhead_identity::profile::MadeBy;
 use letterhead_identity::{Authorization, Profile, Registry};
-use letterhead_mail::{
-    Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message, NotAttemptedReason, Outcome, Phase,
-    RecipientReport, Report, ReversePath, Submission, SubmissionId, TenantId,
-};
 use letterhead_mail::envelope::EmptyEnvelope;
 use letterhead_mail::submission::TokenError;
+use letterhead_mail::{
+    Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message, NotAttemptedReason,
+    Outcome, Phase, RecipientReport, Report, ReversePath, Submission, SubmissionId, TenantId,
+};
 
 use crate::receipt::Receipt;
 use crate::route::Route;
@@ -78,7 +81,8 @@ impl Mailer {
     /// As [`attempt`](Self::attempt), for everything that can be known before connecting.
     pub async fn prepare(&self, outgoing: Outgoing) -> Result<Submission, SendError> {
         let id = new_id(&*self.inner.entropy).map_err(SendError::Id)?;
-        let mut submission = Submission::new(id, outgoing.tenant, outgoing.message, outgoing.envelope);
+        let mut submission =
+            Submission::new(id, outgoing.tenant, outgoing.message, outgoing.envelope);
         submission.channel = Some(outgoing.route);
         submission.tags = outgoing.tags;
         let checked = self.check(&submission).await?;
@@ -101,7 +105,10 @@ impl Mailer {
         outbound.envelope = checked.envelope;
         outbound.message = self.sign(&submission.message, &checked.signers)?;
         let report = checked.route.transport.send(&outbound).await;
-        let unrecorded = self.write_down(&outbound, checked.profile, &report).await.err();
+        let unrecorded = self
+            .write_down(&outbound, checked.profile, &report)
+            .await
+            .err();
         let receipt = Receipt {
             submission: submission.id.clone(),
             route: checked.route.name.clone(),
@@ -134,7 +141,11 @@ impl Mailer {
                 Some(message_id) => self.inner.sent.find(message_id).await?,
                 None => None,
             };
-            let known = sent.filter(|sent| event.addressee().is_some_and(|address| sent.went_to(address)));
+            let known = sent.filter(|sent| {
+                event
+                    .addressee()
+                    .is_some_and(|address| sent.went_to(address))
+            });
             ingested.push(match known {
                 None => Ingested {
                     event,
@@ -143,7 +154,11 @@ impl Mailer {
                 },
                 Some(sent) => {
                     let event = event.with_proof(Proof::KnownMessage);
-                    let decision = self.inner.suppression.record(&sent.tenant, &event, now).await?;
+                    let decision = self
+                        .inner
+                        .suppression
+                        .record(&sent.tenant, &event, now)
+                        .await?;
                     Ingested {
                         event,
                         tenant: Some(sent.tenant),
@@ -165,7 +180,9 @@ impl Mailer {
         })?;
         let authorization = self.authorize(submission, route).await?;
         let profile = inner.registry.profile(&route.profile).ok_or_else(|| {
-            SendError::NotAuthorized(letterhead_identity::NotAuthorized::NoProfile(route.profile.clone()))
+            SendError::NotAuthorized(letterhead_identity::NotAuthorized::NoProfile(
+                route.profile.clone(),
+            ))
         })?;
         let signers = signers(route, profile, &authorization)?;
         let addresses: Vec<EmailAddress> = submission.envelope.addresses().cloned().collect();
@@ -195,7 +212,11 @@ impl Mailer {
     }
 
     /// Every author must be the tenant's; the first one's identity is the submission's.
-    async fn authorize(&self, submission: &Submission, route: &Route) -> Result<Authorization, SendError> {
+    async fn authorize(
+        &self,
+        submission: &Submission,
+        route: &Route,
+    ) -> Result<Authorization, SendError> {
         let mut first = None;
         for author in submission.message.authors()? {
             let authorization = self
@@ -210,24 +231,34 @@ impl Mailer {
                 .await?;
             first.get_or_insert(authorization);
         }
-        first.ok_or(SendError::Author(letterhead_mail::message::AuthorError::Missing))
+        first.ok_or(SendError::Author(
+            letterhead_mail::message::AuthorError::Missing,
+        ))
     }
 
     fn sign(&self, message: &Message, signers: &[Signer]) -> Result<Message, SendError> {
         if signers.is_empty() {
             return Ok(message.clone());
         }
-        let fields = letterhead_dkim::sign(message.as_bytes(), signers, self.inner.clock.now()).map_err(SendError::Sign)?;
+        let fields = letterhead_dkim::sign(message.as_bytes(), signers, self.inner.clock.now())
+            .map_err(SendError::Sign)?;
         let mut block = Vec::new();
         for field in &fields {
             block.extend_from_slice(field.as_ref());
         }
-        message.with_field_prepended(&block).map_err(SendError::Signed)
+        message
+            .with_field_prepended(&block)
+            .map_err(SendError::Signed)
     }
 
     /// Writes down what a server took, or may have, so that reports about it can be believed; and what it refused for
     /// good, so that a dead address is not written to again.
-    async fn write_down(&self, outbound: &Submission, profile: &Profile, report: &Report) -> Result<(), StoreError> {
+    async fn write_down(
+        &self,
+        outbound: &Submission,
+        profile: &Profile,
+        report: &Report,
+    ) -> Result<(), StoreError> {
         let now = self.inner.clock.now();
         let mut message_ids: Vec<String> = outbound.message.message_id().into_iter().collect();
         let mut recipients = Vec::new();
@@ -236,7 +267,10 @@ impl Mailer {
                 Outcome::Accepted | Outcome::InDoubt => recipients.push(row.recipient().clone()),
                 Outcome::Rejected => {
                     if let Some(event) = refusal(row, now) {
-                        self.inner.suppression.record(&outbound.tenant, &event, now).await?;
+                        self.inner
+                            .suppression
+                            .record(&outbound.tenant, &event, now)
+                            .await?;
                     }
                 }
                 Outcome::Deferred | Outcome::NotAttempted(_) => {}
@@ -287,7 +321,11 @@ struct Checked<'a> {
 }
 
 /// The route's signers for the domains that the sender signs for, without the fields that the provider rewrites.
-fn signers(route: &Route, profile: &Profile, authorization: &Authorization) -> Result<Vec<Signer>, SendError> {
+fn signers(
+    route: &Route,
+    profile: &Profile,
+    authorization: &Authorization,
+) -> Result<Vec<Signer>, SendError> {
     let rewritten: Vec<letterhead_dkim::HeaderName> = profile
         .headers()
         .iter()
@@ -329,11 +367,19 @@ fn with_suppressed(envelope: &Envelope, report: Report, suppressed: &[Suppressio
         } else {
             NotAttemptedReason::Cancelled
         };
-        let row = RecipientReport::new(address.clone(), Outcome::NotAttempted(reason), Phase::Local);
-        rows.push(match suppressed.iter().find(|suppression| suppression.address() == address) {
-            Some(suppression) => row.with_detail(format!("suppressed: {}", suppression.reason())),
-            None => row.with_detail("the transport gave no row for it"),
-        });
+        let row =
+            RecipientReport::new(address.clone(), Outcome::NotAttempted(reason), Phase::Local);
+        rows.push(
+            match suppressed
+                .iter()
+                .find(|suppression| suppression.address() == address)
+            {
+                Some(suppression) => {
+                    row.with_detail(format!("suppressed: {}", suppression.reason()))
+                }
+                None => row.with_detail("the transport gave no row for it"),
+            },
+        );
     }
     Report::new(rows)
 }
@@ -397,7 +443,12 @@ impl Outgoing {
 
     /// A message with an envelope of its own.
     #[must_use]
-    pub fn with_envelope(tenant: TenantId, route: &str, message: Message, envelope: Envelope) -> Self {
+    pub fn with_envelope(
+        tenant: TenantId,
+        route: &str,
+        message: Message,
+        envelope: Envelope,
+    ) -> Self {
         Self {
             tenant,
             route: route.to_owned(),

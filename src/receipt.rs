@@ -66,10 +66,7 @@ impl Receipt {
 /// One line a recipient.
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for row in self.rows() {
-            writeln!(f, "{row}")?;
-        }
-        Ok(())
+        self.report.fmt(f)
     }
 }
 

@@ -35,7 +35,9 @@ pub enum SendError {
     #[error("every recipient is suppressed: {}", reasons(.0))]
     AllSuppressed(Vec<Suppression>),
     /// The profile says that the sender signs for this domain, and the route has no key for it.
-    #[error("mail on the route {route:?} is to be signed for {domain}, and there is no signer for it")]
+    #[error(
+        "mail on the route {route:?} is to be signed for {domain}, and there is no signer for it"
+    )]
     NoSigner {
         /// The route.
         route: String,

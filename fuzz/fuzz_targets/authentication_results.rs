@@ -5,7 +5,9 @@ use letterhead_mail::AuthenticationResults;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let Ok(results) = text.parse::<AuthenticationResults>() else { return };
+    let Ok(results) = text.parse::<AuthenticationResults>() else {
+        return;
+    };
     let printed = results.to_string();
     assert_eq!(printed.parse().as_ref(), Ok(&results), "{printed}");
     assert!(!printed.replace("\r\n ", "").contains(char::is_control));

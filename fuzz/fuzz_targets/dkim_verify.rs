@@ -32,7 +32,9 @@ fn authors(message: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(message);
     let header = text.split("\r\n\r\n").next().unwrap_or_default();
     let header = header.replace("\r\n ", " ").replace("\r\n\t", " ");
-    let fields = header.split("\r\n").filter_map(|field| field.split_once(':'));
+    let fields = header
+        .split("\r\n")
+        .filter_map(|field| field.split_once(':'));
     fields
         .filter(|(name, _)| name.trim_end().eq_ignore_ascii_case("From"))
         .map(|(_, value)| value.split_whitespace().collect())

@@ -2,8 +2,8 @@
 #![no_main]
 
 use letterhead_dmarc::{
-    AlignmentMode, DkimEvidence, EvidenceResult, FailureOptions, Origin, Policy, PublicSuffix, Record, ReportUri, Subject,
-    TestMode, discover, evaluate,
+    AlignmentMode, DkimEvidence, EvidenceResult, FailureOptions, Origin, Policy, PublicSuffix,
+    Record, ReportUri, Subject, TestMode, discover, evaluate,
 };
 use letterhead_dns::{DomainName, RecordData, Txt, Zone, block_on_ready};
 use libfuzzer_sys::fuzz_target;
@@ -11,8 +11,15 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|octets: &[u8]| {
     if let Ok(record) = Record::try_from(octets) {
         let back = check_print(&record);
-        for subject in [Subject::PolicyDomain, Subject::Subdomain, Subject::NonexistentSubdomain] {
-            assert_eq!(back.requested_policy(subject), record.requested_policy(subject));
+        for subject in [
+            Subject::PolicyDomain,
+            Subject::Subdomain,
+            Subject::NonexistentSubdomain,
+        ] {
+            assert_eq!(
+                back.requested_policy(subject),
+                record.requested_policy(subject)
+            );
         }
         if record.notes().is_empty() {
             assert_eq!(back, record);
@@ -34,7 +41,8 @@ fn check_print(record: &Record) -> Record {
 }
 
 fn build(choices: [u8; 4], text: &[u8]) -> Record {
-    let policy = |choice: u8| [Policy::None, Policy::Quarantine, Policy::Reject][usize::from(choice % 3)];
+    let policy =
+        |choice: u8| [Policy::None, Policy::Quarantine, Policy::Reject][usize::from(choice % 3)];
     let mut builder = Record::builder(policy(choices[0]));
     if choices[1] & 1 != 0 {
         builder = builder.subdomain_policy(policy(choices[1] >> 1));
@@ -43,15 +51,22 @@ fn build(choices: [u8; 4], text: &[u8]) -> Record {
         builder = builder.nonexistent_subdomain_policy(policy(choices[2] >> 1));
     }
     if choices[3] & 1 != 0 {
-        builder = builder.test_mode(TestMode::On).public_suffix(PublicSuffix::No);
+        builder = builder
+            .test_mode(TestMode::On)
+            .public_suffix(PublicSuffix::No);
     }
     if choices[3] & 2 != 0 {
-        builder = builder.dkim_alignment(AlignmentMode::Strict).spf_alignment(AlignmentMode::Relaxed);
+        builder = builder
+            .dkim_alignment(AlignmentMode::Strict)
+            .spf_alignment(AlignmentMode::Relaxed);
     }
     let domain: DomainName = "example.org".parse().expect("a domain");
     for (index, word) in text.split(|octet| *octet == b'\n').enumerate().take(8) {
         let word = String::from_utf8_lossy(word);
-        if let Ok(uri) = word.parse::<ReportUri>().or_else(|_| ReportUri::mailto(&word, &domain)) {
+        if let Ok(uri) = word
+            .parse::<ReportUri>()
+            .or_else(|_| ReportUri::mailto(&word, &domain))
+        {
             builder = match index % 2 {
                 0 => builder.aggregate_reports_to(uri),
                 _ => builder.failure_reports_to(uri),
@@ -79,8 +94,17 @@ fn check_discovery(octets: &[u8]) {
     let discovery = block_on_ready(discover(&author, &zone)).expect("ready at once");
     assert!(discovery.queries().len() <= 9);
     let signer: DomainName = "x.d.e.f.g.h.example.org".parse().expect("a domain");
-    let evidence = [DkimEvidence::assertion(signer, "s", EvidenceResult::Pass, Origin::Verifier)];
+    let evidence = [DkimEvidence::assertion(
+        signer,
+        "s",
+        EvidenceResult::Pass,
+        Origin::Verifier,
+    )];
     let verdict = block_on_ready(evaluate(&author, None, &evidence, &zone)).expect("ready at once");
     assert!(verdict.queries().len() <= 9 + 8);
-    assert!(!verdict.to_string().contains(|c: char| c.is_control() && c != '\n'));
+    assert!(
+        !verdict
+            .to_string()
+            .contains(|c: char| c.is_control() && c != '\n')
+    );
 }

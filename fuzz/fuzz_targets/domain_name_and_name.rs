@@ -39,7 +39,12 @@ fn check_domain(domain: &DomainName) {
     assert_eq!(text, text.to_ascii_lowercase());
     assert_eq!(domain.to_string().parse().as_ref(), Ok(domain));
     assert_eq!(DomainName::try_from(domain.as_name()).as_ref(), Ok(domain));
-    assert!(domain.labels().map(str::as_bytes).eq(domain.as_name().labels()));
+    assert!(
+        domain
+            .labels()
+            .map(str::as_bytes)
+            .eq(domain.as_name().labels())
+    );
     if let Some(parent) = domain.parent() {
         assert!(domain.is_subdomain_of(&parent));
     }

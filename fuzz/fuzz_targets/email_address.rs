@@ -5,7 +5,9 @@ use letterhead_mail::EmailAddress;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
-    let Ok(address) = EmailAddress::try_from(octets) else { return };
+    let Ok(address) = EmailAddress::try_from(octets) else {
+        return;
+    };
     check(&address);
     let base = address.without_label();
     check(&base);

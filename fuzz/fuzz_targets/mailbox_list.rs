@@ -12,7 +12,11 @@ fuzz_target!(|octets: &[u8]| {
         let printed: Vec<String> = list.iter().map(Mailbox::to_string).collect();
         let printed = printed.join(", ");
         assert!(printed.chars().all(|c| !c.is_control()));
-        assert_eq!(parse_mailbox_list(printed.as_bytes()), Ok(list), "{printed}");
+        assert_eq!(
+            parse_mailbox_list(printed.as_bytes()),
+            Ok(list),
+            "{printed}"
+        );
     }
     if let Ok(text) = str::from_utf8(octets)
         && let Ok(mailbox) = text.parse::<Mailbox>()

@@ -28,14 +28,23 @@ fuzz_target!(|octets: &[u8]| {
 
 fn check_form(message: &Message) {
     let octets = message.as_bytes();
-    assert_eq!(Message::from_bytes(octets, LineEndings::Strict).as_ref(), Ok(message));
+    assert_eq!(
+        Message::from_bytes(octets, LineEndings::Strict).as_ref(),
+        Ok(message)
+    );
     assert!(octets.ends_with(b"\r\n") && !octets.contains(&0));
     let bare = |pair: &[u8]| (pair[0] == b'\r') != (pair[1] == b'\n');
     assert!(octets[0] != b'\n' && !octets.windows(2).any(bare));
     if message.header_bytes() != octets {
-        assert_eq!([message.header_bytes(), b"\r\n", message.body()].concat(), octets);
+        assert_eq!(
+            [message.header_bytes(), b"\r\n", message.body()].concat(),
+            octets
+        );
     }
-    let longest = octets.split(|octet| *octet == b'\n').map(|line| line.len().saturating_sub(1)).max();
+    let longest = octets
+        .split(|octet| *octet == b'\n')
+        .map(|line| line.len().saturating_sub(1))
+        .max();
     assert_eq!(Some(message.longest_line()), longest);
 }
 
@@ -52,7 +61,13 @@ fn check_header(message: &Message) {
     if let Ok(with) = message.with_field_prepended(b"X-Fuzz: 1\r\n") {
         check_form(&with);
         assert_eq!(with.body(), message.body());
-        assert_eq!(with.header_fields().next().map(|field| field.unfolded()), Some("1".to_owned()));
-        assert_eq!(with.header_fields().count(), message.header_fields().count() + 1);
+        assert_eq!(
+            with.header_fields().next().map(|field| field.unfolded()),
+            Some("1".to_owned())
+        );
+        assert_eq!(
+            with.header_fields().count(),
+            message.header_fields().count() + 1
+        );
     }
 }

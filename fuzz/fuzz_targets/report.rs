@@ -8,13 +8,25 @@ fuzz_target!(|octets: &[u8]| {
     let reading = read_report(octets);
     assert!(reading.events.len() <= Reading::MAX_EVENTS);
     // An event takes at least one line.
-    let lines = octets.iter().filter(|octet| matches!(octet, b'\n' | b'\r')).count();
-    assert!(reading.events.len() + reading.omitted <= octets.len() && reading.events.len() <= lines + 1);
+    let lines = octets
+        .iter()
+        .filter(|octet| matches!(octet, b'\n' | b'\r'))
+        .count();
+    assert!(
+        reading.events.len() + reading.omitted <= octets.len() && reading.events.len() <= lines + 1
+    );
     for event in &reading.events {
         assert_eq!(event.proof(), Proof::Unproven);
-        assert_eq!(event.id(), event.clone().with_proof(Proof::KnownMessage).id());
+        assert_eq!(
+            event.id(),
+            event.clone().with_proof(Proof::KnownMessage).id()
+        );
         check_text(event.diagnostic(), Event::MAX_DIAGNOSTIC);
-        for name in [event.remote_mta(), event.reporting_mta(), event.original_envelope_id()] {
+        for name in [
+            event.remote_mta(),
+            event.reporting_mta(),
+            event.original_envelope_id(),
+        ] {
             check_text(name, Event::MAX_NAME);
         }
         check_text(event.message_id(), 998);
@@ -23,7 +35,10 @@ fuzz_target!(|octets: &[u8]| {
         }
     }
     if !octets.contains(&b'\r') {
-        let crlf: Vec<u8> = octets.split(|octet| *octet == b'\n').collect::<Vec<_>>().join(&b"\r\n"[..]);
+        let crlf: Vec<u8> = octets
+            .split(|octet| *octet == b'\n')
+            .collect::<Vec<_>>()
+            .join(&b"\r\n"[..]);
         assert_eq!(read_report(&crlf), reading);
     }
 });

@@ -7,10 +7,18 @@ use letterhead_transport::smtp::{DataFinding, DataProgress, DataReader, end_of_d
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
-    let Some((&[limit, sizes @ ..], octets)) = octets.split_first_chunk::<4>() else { return };
+    let Some((&[limit, sizes @ ..], octets)) = octets.split_first_chunk::<4>() else {
+        return;
+    };
     let limit = (limit < 128).then_some(u64::from(limit) * 4);
     let whole = read(std::iter::once(octets), limit);
-    let cut = read(Pieces { octets, sizes: sizes.iter().cycle() }, limit);
+    let cut = read(
+        Pieces {
+            octets,
+            sizes: sizes.iter().cycle(),
+        },
+        limit,
+    );
     assert_eq!(cut, whole);
     if let Some(limit) = limit {
         assert!(whole.message.len() as u64 <= limit);
@@ -22,7 +30,11 @@ fuzz_target!(|octets: &[u8]| {
     stuff_dots(octets, &mut sent);
     sent.extend_from_slice(end_of_data(octets));
     let back = read(std::iter::once(sent.as_slice()), None);
-    let line_end: &[u8] = if octets.is_empty() || octets.ends_with(b"\r\n") { b"" } else { b"\r\n" };
+    let line_end: &[u8] = if octets.is_empty() || octets.ends_with(b"\r\n") {
+        b""
+    } else {
+        b"\r\n"
+    };
     assert_eq!(back.message, [octets, line_end].concat());
     assert_eq!(back.rest.as_deref(), Some(&b""[..]));
 });
@@ -45,7 +57,12 @@ fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>, limit: Option<u64>) -> Outco
         }
     }
     let (size, findings) = (reader.size(), reader.findings().to_vec());
-    Outcome { message: reader.into_message(), size, findings, rest }
+    Outcome {
+        message: reader.into_message(),
+        size,
+        findings,
+        rest,
+    }
 }
 
 struct Pieces<'a, S> {

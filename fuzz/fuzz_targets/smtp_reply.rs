@@ -7,8 +7,14 @@ use letterhead_transport::smtp::{LineEnds, ReplyError, ReplyReader, ServerReply}
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
-    let Some((first, octets)) = octets.split_first() else { return };
-    let ends = if first & 1 == 0 { LineEnds::Strict } else { LineEnds::AcceptLf };
+    let Some((first, octets)) = octets.split_first() else {
+        return;
+    };
+    let ends = if first & 1 == 0 {
+        LineEnds::Strict
+    } else {
+        LineEnds::AcceptLf
+    };
     let (front, back) = octets.split_at(octets.len() * usize::from(*first) / 255);
     let (whole, error) = read(&[octets], ends);
     let (cut, cut_error) = read(&[front, back], ends);
@@ -46,6 +52,9 @@ fn check(reply: &ServerReply) {
     let octets = reply.to_bytes();
     // What is not UTF-8 takes more room as U+FFFD, so that a line may then be too long to read.
     if octets.len() <= ReplyReader::MAX_LINE {
-        assert_eq!(read(&[&octets], LineEnds::Strict), (vec![reply.clone()], None));
+        assert_eq!(
+            read(&[&octets], LineEnds::Strict),
+            (vec![reply.clone()], None)
+        );
     }
 }

@@ -10,12 +10,21 @@ use letterhead_spf::{Limits, Query, Trace, check_host};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
-    let Some(end) = octets.iter().position(|octet| *octet == b'\n') else { return };
+    let Some(end) = octets.iter().position(|octet| *octet == b'\n') else {
+        return;
+    };
     let (line, text) = octets.split_at(end);
-    let (Ok(line), Ok(zone)) = (str::from_utf8(line), Zone::parse(text)) else { return };
+    let (Ok(line), Ok(zone)) = (str::from_utf8(line), Zone::parse(text)) else {
+        return;
+    };
     let mut words = line.split(' ');
-    let Some(Ok(client)) = words.next().map(str::parse) else { return };
-    let (mail_from, helo) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let Some(Ok(client)) = words.next().map(str::parse) else {
+        return;
+    };
+    let (mail_from, helo) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
     let query = Query::mail_from(client, mail_from, helo)
         .with_now(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
         .with_receiver("mx.example.com");
@@ -27,10 +36,17 @@ fuzz_target!(|octets: &[u8]| {
     assert!(verdict.void_lookups <= limits.void_lookups() + 1);
     assert!(lookups(&verdict.trace) <= MAX_LOOKUPS);
     if let Some(explanation) = &verdict.explanation {
-        assert!(explanation.bytes().all(|octet| octet == b' ' || octet.is_ascii_graphic()));
+        assert!(
+            explanation
+                .bytes()
+                .all(|octet| octet == b' ' || octet.is_ascii_graphic())
+        );
     }
     let said = format!("{verdict}\n{}", verdict.trace);
-    assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
+    assert!(
+        said.chars().all(|c| c == '\n' || !c.is_control()),
+        "{said:?}"
+    );
     let again = check();
     assert_eq!(said, format!("{again}\n{}", again.trace));
 });

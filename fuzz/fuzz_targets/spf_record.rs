@@ -6,7 +6,9 @@ use letterhead_spf::{Directive, Record, Selection, Term, merge, select};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
-    let Ok(record) = Record::try_from(octets) else { return };
+    let Ok(record) = Record::try_from(octets) else {
+        return;
+    };
     assert_eq!(record.to_string().as_bytes(), octets);
     let mut end = 0;
     for term in record.terms() {
@@ -17,7 +19,11 @@ fuzz_target!(|octets: &[u8]| {
             assert_eq!(directive.to_string().parse().as_ref(), Ok(directive));
         }
     }
-    let counted = record.terms().iter().filter(|term| term.counts_as_lookup()).count();
+    let counted = record
+        .terms()
+        .iter()
+        .filter(|term| term.counts_as_lookup())
+        .count();
     assert!(record.own_lookups() <= counted);
     check_merge(&record);
     assert_eq!(select([octets]), Selection::One(record));
@@ -28,9 +34,22 @@ fn check_merge(record: &Record) {
     let wanted = [wanted];
     if let Ok(merged) = merge(Some(record.as_str()), &wanted) {
         let again = merge(Some(&merged.record), &wanted).expect("what was merged can be merged");
-        assert_eq!((again.change, again.record.as_str()), (Change::Unchanged, merged.record.as_str()));
-        let added = merged.record.parse::<Record>().expect("what was merged is a record");
-        let kinds = |record: &Record| record.terms().iter().map(Term::kind).cloned().collect::<Vec<_>>();
+        assert_eq!(
+            (again.change, again.record.as_str()),
+            (Change::Unchanged, merged.record.as_str())
+        );
+        let added = merged
+            .record
+            .parse::<Record>()
+            .expect("what was merged is a record");
+        let kinds = |record: &Record| {
+            record
+                .terms()
+                .iter()
+                .map(Term::kind)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         let added = kinds(&added);
         assert!(kinds(record).iter().all(|kind| added.contains(kind)));
     }

@@ -17,10 +17,14 @@ fuzz_target!(|text: &[u8]| {
         let names = [Some(name.clone()), name.prepend("x").ok(), name.parent()];
         for name in names.into_iter().flatten() {
             for record_type in TYPES {
-                let answer = block_on_ready(zone.lookup(&name, record_type)).expect("ready at once");
+                let answer =
+                    block_on_ready(zone.lookup(&name, record_type)).expect("ready at once");
                 if let Ok(answer) = answer {
                     assert!(answer.aliases().len() <= Zone::MAX_ALIASES);
-                    let fits = answer.records().iter().all(|data| data.record_type() == record_type);
+                    let fits = answer
+                        .records()
+                        .iter()
+                        .all(|data| data.record_type() == record_type);
                     assert!(fits, "{name} {record_type}");
                 }
             }

@@ -59,3 +59,7 @@ pub use registry::Registry;
 pub use rules::RuleViolation;
 pub use store::IdentityStore;
 pub use verification::VerificationState;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -156,7 +156,11 @@ mod tests {
         let clock = VirtualClock::new(START);
         assert!(block_on_ready(clock.sleep_until(START)).is_some());
         assert!(block_on_ready(clock.sleep_until(START + Duration::from_secs(1))).is_none());
-        assert_eq!(clock.next_wake(), None, "a dropped wait leaves nothing behind");
+        assert_eq!(
+            clock.next_wake(),
+            None,
+            "a dropped wait leaves nothing behind"
+        );
     }
 
     #[test]

@@ -44,6 +44,10 @@ impl SimulatedDns {
     }
 
     /// Takes out the records of one type at one name, and returns them.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "it is called for what it does to the zone"
+    )]
     pub fn remove(&self, name: &Name, record_type: RecordType) -> Vec<Record> {
         self.write().remove(name, record_type)
     }
@@ -54,6 +58,10 @@ impl SimulatedDns {
     }
 
     /// Ends a fault, and returns it if there was one.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "it is called for what it does to the zone"
+    )]
     pub fn clear_fault(&self, name: &Name, record_type: RecordType) -> Option<Fault> {
         self.write().clear_fault(name, record_type)
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use letterhead_mail::Entropy;
 
-/// A stream of octets determined by a seed (the SplitMix64 generator); a handle, so that clones draw from the same
+/// A stream of octets determined by a seed (the `SplitMix64` generator); a handle, so that clones draw from the same
 /// stream. For simulations only: whoever knows the seed knows the octets.
 ///
 /// ```
@@ -53,8 +53,8 @@ impl SeededEntropy {
     #[must_use]
     pub fn token(&self, length: usize) -> String {
         const ALPHABET: [char; 32] = [
-            'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u',
-            'v', 'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7',
+            'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q',
+            'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7',
         ];
         let mut octets = vec![0; length];
         self.fill(&mut octets);
@@ -75,14 +75,14 @@ impl Entropy for SeededEntropy {
     }
 }
 
-/// The finaliser of SplitMix64.
+/// The finaliser of `SplitMix64`.
 fn mix(state: u64) -> u64 {
     let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)
 }
 
-/// The odd constant that SplitMix64 steps by.
+/// The odd constant that `SplitMix64` steps by.
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[cfg(test)]

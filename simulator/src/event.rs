@@ -145,14 +145,27 @@ impl fmt::Display for SimEventKind {
                 sender,
                 recipient,
                 reply,
-            } => write!(f, "rejected {}: {reply}", Refused(sender, recipient.as_ref())),
+            } => write!(
+                f,
+                "rejected {}: {reply}",
+                Refused(sender, recipient.as_ref())
+            ),
             Self::Deferred {
                 sender,
                 recipient,
                 reply,
-            } => write!(f, "deferred {}: {reply}", Refused(sender, recipient.as_ref())),
+            } => write!(
+                f,
+                "deferred {}: {reply}",
+                Refused(sender, recipient.as_ref())
+            ),
             Self::RetryScheduled { recipients, due } => {
-                write!(f, "tries again for {} at {}", List(recipients), Seconds(*due))
+                write!(
+                    f,
+                    "tries again for {} at {}",
+                    List(recipients),
+                    Seconds(*due)
+                )
             }
             Self::ReportScheduled {
                 report,
@@ -161,7 +174,11 @@ impl fmt::Display for SimEventKind {
                 due,
             } => {
                 let about = List(recipients);
-                write!(f, "will send a {report} about {about} to {to} at {}", Seconds(*due))
+                write!(
+                    f,
+                    "will send a {report} about {about} to {to} at {}",
+                    Seconds(*due)
+                )
             }
             Self::ReportDelivered { report, to } => write!(f, "delivered a {report} to {to}"),
             Self::ReportDropped { report, to, reason } => {

@@ -23,9 +23,7 @@ pub use self::keys::TestKeyError;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::publication;
-use crate::session::{
-    AuthOffer, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply,
-};
+use crate::session::{AuthOffer, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply};
 use crate::world::World;
 
 /// A provider's submission server: what [`Profile`] says about a provider, acted out.
@@ -221,13 +219,17 @@ impl FrontHost {
     /// The provider's own words for a refusal.
     fn refusal(&self, condition: Condition, from: &str) -> Option<ServerReply> {
         let refusals = self.front.profile.refusals().iter();
-        let refusal = refusals.into_iter().find(|refusal| refusal.condition == condition)?;
+        let refusal = refusals
+            .into_iter()
+            .find(|refusal| refusal.condition == condition)?;
         let text = refusal.text.replace("{from}", from);
         Some(ServerReply::new(refusal.code, refusal.enhanced, &text))
     }
 
     fn lock(&self) -> MutexGuard<'_, Customers> {
-        self.customers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.customers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -244,7 +246,8 @@ pub(crate) fn decide(
                 return reply(235, (2, 7, 0), "authentication successful");
             }
             let fallback = || reply(535, (5, 7, 8), "authentication credentials invalid");
-            host.refusal(Condition::Credentials, "").unwrap_or_else(fallback)
+            host.refusal(Condition::Credentials, "")
+                .unwrap_or_else(fallback)
         }
         Question::Sender { .. } => reply(250, (2, 1, 0), "sender fine"),
         Question::Recipient { before, .. } => {
@@ -254,7 +257,8 @@ pub(crate) fn decide(
                 return reply(250, (2, 1, 5), "recipient fine");
             }
             let fallback = || reply(452, (4, 5, 3), "too many recipients");
-            host.refusal(Condition::TooManyRecipients, "").unwrap_or_else(fallback)
+            host.refusal(Condition::TooManyRecipients, "")
+                .unwrap_or_else(fallback)
         }
         Question::Message(received) => acceptance::accept(world, host, client, &received),
     }

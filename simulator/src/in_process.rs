@@ -7,8 +7,8 @@ use letterhead_mail::{
     BoxFuture, DomainName, NotAttemptedReason, Outcome, Phase, RecipientReport, Report, Submission,
     Transport,
 };
-use letterhead_transport::Security;
 use letterhead_transport::smtp::{ClientName, ClientSession, SessionSettings};
+use letterhead_transport::{Credentials, Security};
 
 use crate::relay::converse;
 use crate::world::{Host, World};
@@ -17,11 +17,20 @@ use crate::world::{Host, World};
 pub(crate) struct InProcess {
     world: Arc<World>,
     host: DomainName,
+    credentials: Option<Credentials>,
 }
 
 impl InProcess {
-    pub(crate) fn new(world: Arc<World>, host: DomainName) -> Self {
-        Self { world, host }
+    pub(crate) fn new(
+        world: Arc<World>,
+        host: DomainName,
+        credentials: Option<Credentials>,
+    ) -> Self {
+        Self {
+            world,
+            host,
+            credentials,
+        }
     }
 
     fn deliver(&self, submission: &Submission) -> Report {
@@ -32,13 +41,13 @@ impl InProcess {
             });
         };
         let client = host.client_of_the_outside();
-        let (security, credentials) = match host {
-            Host::Receiver(_) => (Security::Opportunistic, None),
-            Host::Front(front) => (Security::StartTls, front.credentials()),
+        let security = match host {
+            Host::Receiver(_) => Security::Opportunistic,
+            Host::Front(_) => Security::StartTls,
         };
         let name = ClientName::Literal(client);
         let mut settings = SessionSettings::new(self.host.to_string(), name, security);
-        if let Some(credentials) = credentials {
+        if let Some(credentials) = self.credentials.clone() {
             settings = settings.with_credentials(credentials);
         }
         let session = ClientSession::new(settings, submission, self.world.clock.now_time());

@@ -1,4 +1,85 @@
-//! x
+//! The receiving internet, offline: a DNS, mail servers that judge what they get, bounces and complaints that come back,
+//! and time that passes when it is told to.
+//!
+//! One world, two doors, the same rules. [`Simulator::transport`] speaks SMTP in memory, without a runtime;
+//! [`Simulator::serve`] puts the same hosts, and the DNS, on real loopback sockets with STARTTLS, for any client in any
+//! language.
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//! use letterhead_dns::block_on_ready;
+//! use letterhead_identity::Profile;
+//! use letterhead_mail::{EmailAddress, Envelope, LineEndings, Message, Submission, Transport};
+//! use letterhead_simulator::{Front, Password, Receiver, Simulator};
+//!
+//! let provider: letterhead_dns::DomainName = "smtp.provider.example".parse()?;
+//! let front = Front::new(provider.clone(), "192.0.2.1".parse()?, Profile::built_in("amazon-ses")?)
+//!     .login("user", Password::new("secret"))
+//!     .verified("billing@yourcompany.example".to_owned().try_into()?);
+//! let home = Receiver::new("mx.yourcompany.example".parse()?, "192.0.2.2".parse()?)
+//!     .mailbox("bounces@yourcompany.example".parse()?);
+//! let simulator = Simulator::builder(SystemTime::UNIX_EPOCH, 42).front(front).receiver(home).build()?;
+//!
+//! let text = "From: billing@yourcompany.example\nSubject: Invoice\n\nPlease pay.\n";
+//! let message = Message::from_bytes(text, LineEndings::Normalise)?;
+//! let return_path: EmailAddress = "bounces@yourcompany.example".parse()?;
+//! let to: EmailAddress = "bounce+invoice-7@simulator.amazonses.com".parse()?;
+//! let envelope = Envelope::new(return_path.clone(), [to])?;
+//! let submission = Submission::new("1".parse()?, "acme".parse()?, message, envelope);
+//!
+//! let transport = simulator.transport(&provider)?;
+//! let report = block_on_ready(transport.send(&submission)).expect("a simulation never waits");
+//! assert!(report.all_accepted());
+//!
+//! simulator.advance(Duration::from_secs(30));
+//! let bounce = &simulator.mailbox(&return_path)[0];
+//! assert!(bounce.envelope.sender().is_null());
+//! assert_eq!(bounce.message.header("Subject").unwrap().unfolded(), "Delivery Status Notification (Failure)");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Map
+//!
+//! - [`Simulator`]: the world and its doors; [`SimEvent`], [`StoredMail`] and [`SessionRecord`] are what a test asserts on.
+//! - [`Receiver`]: a mail exchanger with mailboxes, which checks SPF, DKIM and DMARC and applies the policy.
+//! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
+//! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
+//! - [`session`]: the server's side of SMTP without a socket, strict; [`reports`]: delivery status notifications and
+//!   feedback reports, written.
+//!
+//! # Test keys
+//!
+//! A front signs with RSA keys that are part of the published source: everybody has them, and what they sign proves
+//! nothing. They belong into simulated DNS only.
+//!
+//! # What it does not do
+//!
+//! It never looks anything up in the real DNS and never connects anywhere. It does not imitate the judgement of any
+//! particular receiver beyond SPF, DKIM and DMARC, does not enforce a provider's rates and daily quotas, gives no
+//! delivery webhooks, and has no BDAT, no DSN extension and no timeouts of its own: a silent client waits until the
+//! server is dropped.
+//!
+//! # Features
+//!
+//! None.
+#![warn(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unimplemented,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit
+)]
+
 pub mod clock;
 pub mod dns;
 mod dns_server;
@@ -24,6 +105,6 @@ pub use front::Front;
 pub use mailbox::{Disposition, StoredMail};
 pub use receiver::Receiver;
 pub use serve::{ServeError, Served};
-pub use session::{Password, Transcript};
+pub use session::{Password, ServerSession, SessionConfig, Transcript};
 pub use simulator::{BuildError, FrontHandle, Simulator, SimulatorBuilder, UnknownHost};
 pub use world::SessionRecord;

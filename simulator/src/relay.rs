@@ -7,8 +7,8 @@ use std::net::IpAddr;
 
 use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
-    DomainName, EmailAddress, Envelope, Message, Outcome, Phase, RecipientReport, Reply, ReversePath,
-    Submission,
+    DomainName, EmailAddress, Envelope, Message, Outcome, Phase, RecipientReport, Reply,
+    ReversePath, Submission,
 };
 use letterhead_transport::Security;
 use letterhead_transport::smtp::{ClientSession, SessionSettings};
@@ -36,7 +36,9 @@ pub(crate) fn relay(
     let mut left: Vec<EmailAddress> = recipients.to_vec();
     while let Some(first) = left.first() {
         let domain = first.domain().clone();
-        let (group, rest) = left.into_iter().partition(|address| *address.domain() == domain);
+        let (group, rest) = left
+            .into_iter()
+            .partition(|address| *address.domain() == domain);
         left = rest;
         rows.extend(to_domain(world, from, reverse_path, group, message));
     }

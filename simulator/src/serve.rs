@@ -93,12 +93,7 @@ async fn listen() -> io::Result<(TcpListener, SocketAddr)> {
 }
 
 /// Takes connections for one host until the task is aborted; its connections end with it.
-async fn accept(
-    listener: TcpListener,
-    world: Arc<World>,
-    host: DomainName,
-    acceptor: TlsAcceptor,
-) {
+async fn accept(listener: TcpListener, world: Arc<World>, host: DomainName, acceptor: TlsAcceptor) {
     let mut connections = JoinSet::new();
     let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {

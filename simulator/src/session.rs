@@ -25,14 +25,14 @@ pub use self::transcript::{Speaker, Transcript, TranscriptLine};
 
 /// One connection, from the greeting to the end ([RFC 5321 §3](https://www.rfc-editor.org/rfc/rfc5321#section-3)).
 ///
-/// Call [`next`](Self::next) until it needs input, feed it by [`receive`](Self::receive), and so on.
+/// Call [`step`](Self::step) until it needs input, feed it by [`receive`](Self::receive), and so on.
 ///
 /// ```
 /// use letterhead_simulator::session::{ServerSession, ServerStep, SessionConfig};
 ///
 /// let mut session = ServerSession::new(SessionConfig::new("mx.example.org".parse()?));
 /// session.receive(b"DATA\r\n");
-/// let ServerStep::Write(octets) = session.next() else { panic!("it has something to say") };
+/// let ServerStep::Write(octets) = session.step() else { panic!("it has something to say") };
 /// assert!(octets.starts_with(b"220 mx.example.org"));
 /// assert!(octets.ends_with(b"503 5.5.1 send EHLO or HELO first\r\n"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -127,7 +127,7 @@ impl ServerSession {
 
     /// What is to be done next.
     #[must_use]
-    pub fn next(&mut self) -> ServerStep {
+    pub fn step(&mut self) -> ServerStep {
         loop {
             if self.output.len() > WRITE_AT {
                 return self.flush(ServerStep::NeedInput);
@@ -169,12 +169,12 @@ impl ServerSession {
 
     /// Answers the last [`Question`]: 2xx is yes, anything else no, and the client gets this very reply. Without an open
     /// question this does nothing.
-    pub fn answer(&mut self, reply: ServerReply) {
+    pub fn answer(&mut self, reply: &ServerReply) {
         let Stage::Asked(question) = std::mem::replace(&mut self.stage, Stage::Command) else {
             return;
         };
         let code = reply.code();
-        self.say(&reply);
+        self.say(reply);
         match question {
             Question::Authenticate { user, .. } if code.is_completion() => self.user = Some(user),
             Question::Sender { .. } if !code.is_completion() => self.transaction = None,

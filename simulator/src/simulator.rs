@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use letterhead_dns::Zone;
 use letterhead_identity::identity::Subject;
 use letterhead_mail::{DomainName, EmailAddress, Transport};
+use letterhead_transport::Credentials;
 
 use crate::clock::VirtualClock;
 use crate::dns::SimulatedDns;
@@ -33,7 +34,6 @@ pub struct Simulator {
 
 impl Simulator {
     /// Begins a simulation whose clock shows `start`.
-    #[must_use]
     pub fn builder(start: SystemTime, seed: u64) -> SimulatorBuilder {
         SimulatorBuilder {
             start,
@@ -65,7 +65,8 @@ impl Simulator {
     /// attempts.
     pub fn advance(&self, duration: Duration) {
         let now = self.world.clock.now_time();
-        self.world.run_until(now.checked_add(duration).unwrap_or(now));
+        self.world
+            .run_until(now.checked_add(duration).unwrap_or(now));
     }
 
     /// When something happens next, if anything is due.
@@ -99,17 +100,39 @@ impl Simulator {
         self.world.sessions()
     }
 
-    /// The door without a socket: a transport that speaks to this host, as SMTP in memory. To a front it logs in as the
-    /// first user; to a receiver it speaks as another mail server would, coming from the assumed client address.
+    /// The door without a socket: a transport that speaks to this host, as SMTP in memory. To a front it logs in with the
+    /// first of its logins, by name; to a receiver it speaks as another mail server would, coming from the assumed client
+    /// address.
     ///
     /// # Errors
     ///
     /// When there is no such host.
     pub fn transport(&self, host: &DomainName) -> Result<Arc<dyn Transport>, UnknownHost> {
-        match self.world.hosts.contains_key(host) {
-            true => Ok(Arc::new(InProcess::new(Arc::clone(&self.world), host.clone()))),
-            false => Err(UnknownHost { host: host.clone() }),
-        }
+        let credentials = match self.host(host)? {
+            Host::Front(front) => front.credentials(),
+            Host::Receiver(_) => None,
+        };
+        let world = Arc::clone(&self.world);
+        Ok(Arc::new(InProcess::new(world, host.clone(), credentials)))
+    }
+
+    /// As [`transport`](Self::transport), logging in with these credentials.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such host.
+    pub fn transport_as(
+        &self,
+        host: &DomainName,
+        credentials: Credentials,
+    ) -> Result<Arc<dyn Transport>, UnknownHost> {
+        self.host(host)?;
+        let world = Arc::clone(&self.world);
+        Ok(Arc::new(InProcess::new(
+            world,
+            host.clone(),
+            Some(credentials),
+        )))
     }
 
     /// The door with sockets: every host listens on a port of its own on 127.0.0.1, and so does the DNS. Dropping what
@@ -132,6 +155,11 @@ impl Simulator {
             }),
             _ => None,
         }
+    }
+
+    fn host(&self, name: &DomainName) -> Result<&Host, UnknownHost> {
+        let unknown = || UnknownHost { host: name.clone() };
+        self.world.hosts.get(name).ok_or_else(unknown)
     }
 }
 
@@ -289,7 +317,9 @@ pub enum BuildError {
         name: DomainName,
     },
     /// Two hosts have the same address.
-    #[error("{first} and {second} both have the address {address}; give each an address of its own")]
+    #[error(
+        "{first} and {second} both have the address {address}; give each an address of its own"
+    )]
     DuplicateAddress {
         /// The address.
         address: IpAddr,

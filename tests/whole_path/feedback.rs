@@ -21,27 +21,55 @@ async fn a_forged_bounce_suppresses_nobody() {
     let setting = Setting::in_process().await;
     let outgoing = setting.outgoing("own", &[ADA]);
     let message_id = outgoing.message.message_id().unwrap();
-    setting.mailer.send(outgoing).await.unwrap().all_accepted().unwrap();
+    setting
+        .mailer
+        .send(outgoing)
+        .await
+        .unwrap()
+        .all_accepted()
+        .unwrap();
     for (id, recipient) in [
         ("<made-up@evil.example>", ADA),
         (message_id.as_str(), "victim@receiver.example"),
         ("", ADA),
     ] {
-        let ingested = setting.mailer.ingest(bounce_of(id, recipient).as_bytes()).await.unwrap();
+        let ingested = setting
+            .mailer
+            .ingest(bounce_of(id, recipient).as_bytes())
+            .await
+            .unwrap();
         assert_eq!(ingested.len(), 1);
-        assert!(ingested[0].decision.is_none() && ingested[0].tenant.is_none(), "{id} {recipient}");
+        assert!(
+            ingested[0].decision.is_none() && ingested[0].tenant.is_none(),
+            "{id} {recipient}"
+        );
     }
-    assert!(setting.suppressed(&[ADA, "victim@receiver.example"]).await.is_empty());
+    assert!(
+        setting
+            .suppressed(&[ADA, "victim@receiver.example"])
+            .await
+            .is_empty()
+    );
 
-    let true_one = setting.mailer.ingest(bounce_of(&message_id, ADA).as_bytes()).await.unwrap();
+    let true_one = setting
+        .mailer
+        .ingest(bounce_of(&message_id, ADA).as_bytes())
+        .await
+        .unwrap();
     assert!(true_one[0].decision.is_some());
-    assert_eq!(setting.suppressed(&[ADA]).await, [format!("{ADA} hard-bounce")]);
+    assert_eq!(
+        setting.suppressed(&[ADA]).await,
+        [format!("{ADA} hard-bounce")]
+    );
 }
 
 #[tokio::test]
 async fn a_dead_address_behind_the_relay_comes_back_as_a_bounce() {
     let setting = Setting::in_process().await;
-    let receipt = setting.send("own", &["nobody@receiver.example"]).await.unwrap();
+    let receipt = setting
+        .send("own", &["nobody@receiver.example"])
+        .await
+        .unwrap();
     receipt.all_accepted().unwrap();
     setting.simulator.advance(Duration::from_hours(1));
     let ingested = setting.ingest_all().await;
@@ -56,12 +84,20 @@ async fn a_dead_address_behind_the_relay_comes_back_as_a_bounce() {
 #[tokio::test]
 async fn a_tenants_bounce_does_not_suppress_for_another() {
     let setting = Setting::in_process().await;
-    setting.send("own", &["nobody@receiver.example"]).await.unwrap().all_accepted().unwrap();
+    setting
+        .send("own", &["nobody@receiver.example"])
+        .await
+        .unwrap()
+        .all_accepted()
+        .unwrap();
     setting.simulator.advance(Duration::from_hours(1));
     setting.ingest_all().await;
     let other = setting
         .suppression
-        .suppressed(&"globex".parse().unwrap(), &[address("nobody@receiver.example")])
+        .suppressed(
+            &"globex".parse().unwrap(),
+            &[address("nobody@receiver.example")],
+        )
         .await
         .unwrap();
     assert!(other.is_empty());

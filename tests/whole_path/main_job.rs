@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use letterhead::SendError;
 use letterhead::dns::HickoryResolver;
 use letterhead::identity::registry::{CreateError, NewIdentity};
 use letterhead::identity::{RuleViolation, Subject};
 use letterhead::mail::{Clock as _, PropertyType};
-use letterhead::SendError;
 
 use crate::setting::{ADA, Setting, address, internet, tenant, zuora};
 
@@ -40,7 +40,12 @@ async fn both_doors_tell_the_same_story() {
     let mut stories = Vec::new();
     for setting in [sockets, memory] {
         main_job(&setting).await;
-        let story: Vec<String> = setting.simulator.events().iter().map(ToString::to_string).collect();
+        let story: Vec<String> = setting
+            .simulator
+            .events()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         stories.push(story);
     }
     assert!(stories[0].len() > 5, "{:?}", stories[0]);
@@ -57,13 +62,23 @@ async fn registration_is_limited(setting: &Setting) {
     let now = setting.simulator.clock().now();
     let create = async |subject: &str| {
         let subject: Subject = subject.parse().unwrap();
-        let new = NewIdentity::new(tenant("acme"), zuora(), subject).environment("api-sandbox".parse().unwrap());
+        let new = NewIdentity::new(tenant("acme"), zuora(), subject)
+            .environment("api-sandbox".parse().unwrap());
         setting.registry.create(&new, now).await.unwrap_err()
     };
     let second = create("other.example").await;
-    assert!(matches!(second, CreateError::Rule(RuleViolation::Maximum { count: 1, .. })), "{second}");
+    assert!(
+        matches!(
+            second,
+            CreateError::Rule(RuleViolation::Maximum { count: 1, .. })
+        ),
+        "{second}"
+    );
     let beside = create("billing@yourcompany.example").await;
-    assert!(matches!(beside, CreateError::Rule(RuleViolation::Exclusive { .. })), "{beside}");
+    assert!(
+        matches!(beside, CreateError::Rule(RuleViolation::Exclusive { .. })),
+        "{beside}"
+    );
 }
 
 async fn mail_is_believed(setting: &Setting) {
@@ -73,14 +88,25 @@ async fn mail_is_believed(setting: &Setting) {
         assert_eq!(receipt.identity().as_str(), "yourcompany.example");
     }
     let inbox = setting.simulator.mailbox(&address(ADA));
-    let domains = [["yourcompany.example", "amazonses.com"], ["yourcompany.example"; 2]];
+    let domains = [
+        ["yourcompany.example", "amazonses.com"],
+        ["yourcompany.example"; 2],
+    ];
     assert_eq!(inbox.len(), 2);
     for (mail, domains) in inbox.iter().zip(domains) {
         let results = mail.authentication.results();
-        let found: Vec<(&str, &str)> = results.iter().map(|result| (result.method().as_str(), result.result())).collect();
+        let found: Vec<(&str, &str)> = results
+            .iter()
+            .map(|result| (result.method().as_str(), result.result()))
+            .collect();
         assert_eq!(
             found,
-            [("spf", "pass"), ("dkim", "pass"), ("dkim", "pass"), ("dmarc", "pass")]
+            [
+                ("spf", "pass"),
+                ("dkim", "pass"),
+                ("dkim", "pass"),
+                ("dmarc", "pass")
+            ]
         );
         let mut signers: Vec<&str> = results
             .iter()
@@ -101,7 +127,13 @@ async fn reports_decide(setting: &Setting) {
         .ingest_all()
         .await
         .iter()
-        .map(|ingested| format!("{} {:?}", ingested.event.addressee().unwrap(), ingested.decision.unwrap()))
+        .map(|ingested| {
+            format!(
+                "{} {:?}",
+                ingested.event.addressee().unwrap(),
+                ingested.decision.unwrap()
+            )
+        })
         .collect();
     assert_eq!(
         decisions,
@@ -112,6 +144,13 @@ async fn reports_decide(setting: &Setting) {
     );
     let sessions = setting.simulator.sessions().len();
     let refused = setting.send("zuora", &SIMULATED[1..]).await.unwrap_err();
-    assert!(matches!(&refused, SendError::AllSuppressed(both) if both.len() == 2), "{refused}");
-    assert_eq!(setting.simulator.sessions().len(), sessions, "nobody was connected to");
+    assert!(
+        matches!(&refused, SendError::AllSuppressed(both) if both.len() == 2),
+        "{refused}"
+    );
+    assert_eq!(
+        setting.simulator.sessions().len(),
+        sessions,
+        "nobody was connected to"
+    );
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use letterhead::SendError;
 use letterhead::mail::{
-    BoxFuture, Clock as _, Message, NotAttemptedReason, Outcome, Phase, RecipientReport, Reply, ReplyCode, Report,
-    Submission, Transport,
+    BoxFuture, Clock as _, Message, NotAttemptedReason, Outcome, Phase, RecipientReport, Reply,
+    ReplyCode, Report, Submission, Transport,
 };
 
 use crate::setting::{ADA, Setting, address, internet, tenant};
@@ -68,7 +68,9 @@ async fn proven_not_accepted_is_an_error_that_keeps_the_rows() {
     for outcome in [Outcome::Deferred, Outcome::Rejected] {
         let (setting, _) = with_outcome(outcome).await;
         match setting.send("zuora", &[ADA]).await {
-            Err(SendError::NothingAccepted(receipt)) => assert_eq!(receipt.rows()[0].outcome(), outcome),
+            Err(SendError::NothingAccepted(receipt)) => {
+                assert_eq!(receipt.rows()[0].outcome(), outcome)
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -80,10 +82,18 @@ async fn suppressed_recipients_have_a_row_and_cost_the_others_nothing() {
     let now = setting.simulator.clock().now();
     setting
         .suppression
-        .add_manual(&tenant("acme"), &address("gone@receiver.example"), "by hand", now)
+        .add_manual(
+            &tenant("acme"),
+            &address("gone@receiver.example"),
+            "by hand",
+            now,
+        )
         .await
         .unwrap();
-    let receipt = setting.send("own", &["GONE@receiver.example", ADA]).await.unwrap();
+    let receipt = setting
+        .send("own", &["GONE@receiver.example", ADA])
+        .await
+        .unwrap();
     let rows: Vec<String> = receipt.rows().iter().map(ToString::to_string).collect();
     assert_eq!(
         rows[0],
@@ -100,20 +110,40 @@ async fn suppressed_recipients_have_a_row_and_cost_the_others_nothing() {
 #[tokio::test]
 async fn signatures_are_made_at_the_attempt_and_the_message_stays_the_same() {
     let (setting, scripted) = with_outcome(Outcome::Accepted).await;
-    let submission = setting.mailer.prepare(setting.outgoing("own", &[ADA])).await.unwrap();
+    let submission = setting
+        .mailer
+        .prepare(setting.outgoing("own", &[ADA]))
+        .await
+        .unwrap();
     assert!(submission.message.header("DKIM-Signature").is_none());
     for _ in 0..2 {
-        setting.mailer.attempt(&submission).await.unwrap().all_accepted().unwrap();
+        setting
+            .mailer
+            .attempt(&submission)
+            .await
+            .unwrap()
+            .all_accepted()
+            .unwrap();
         setting.simulator.advance(Duration::from_hours(24));
     }
     let seen = scripted.seen();
     let times = |message: &Message| -> Vec<String> {
         let signatures = message.headers_named("DKIM-Signature");
-        let tag = |text: String| text.split("; t=").nth(1).and_then(|rest| rest.split(';').next()).map(str::to_owned);
-        signatures.filter_map(|field| tag(field.unfolded())).collect()
+        let tag = |text: String| {
+            text.split("; t=")
+                .nth(1)
+                .and_then(|rest| rest.split(';').next())
+                .map(str::to_owned)
+        };
+        signatures
+            .filter_map(|field| tag(field.unfolded()))
+            .collect()
     };
     let start = setting.simulator.clock().now() - Duration::from_hours(48);
-    let start = start.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let start = start
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
     assert_eq!(times(&seen[0]), [start.to_string(), start.to_string()]);
     let next = (start + 86_400).to_string();
     assert_eq!(times(&seen[1]), [next.clone(), next]);
@@ -129,14 +159,18 @@ async fn a_transport_that_forgets_a_recipient_does_not_make_it_disappear() {
         fn send<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Report> {
             let first = submission.envelope.addresses().next().unwrap().clone();
             let reply = Reply::new(ReplyCode::OK, None, "Ok");
-            let row = RecipientReport::new(first, Outcome::Accepted, Phase::Final).with_reply(reply);
+            let row =
+                RecipientReport::new(first, Outcome::Accepted, Phase::Final).with_reply(reply);
             Box::pin(async move { Report::new(vec![row]) })
         }
     }
     let simulator = internet();
     let dns = simulator.dns().clone();
     let setting = Setting::new(simulator, &dns, Arc::new(Forgetful), Arc::new(Forgetful)).await;
-    let receipt = setting.send("zuora", &[ADA, "b@receiver.example"]).await.unwrap();
+    let receipt = setting
+        .send("zuora", &[ADA, "b@receiver.example"])
+        .await
+        .unwrap();
     assert_eq!(receipt.rows().len(), 2);
     assert_ne!(receipt.rows()[1].outcome(), Outcome::Accepted);
 }
@@ -145,7 +179,9 @@ async fn a_transport_that_forgets_a_recipient_does_not_make_it_disappear() {
 async fn an_address_that_a_server_refuses_as_dead_is_not_written_to_again() {
     let simulator = internet();
     let dns = simulator.dns().clone();
-    let receiver = simulator.transport(&"mx.receiver.example".parse().unwrap()).unwrap();
+    let receiver = simulator
+        .transport(&"mx.receiver.example".parse().unwrap())
+        .unwrap();
     let setting = Setting::new(simulator, &dns, receiver.clone(), receiver).await;
     let receipt = setting.send("own", &["nobody@receiver.example", ADA]).await;
     let rows = match receipt {
@@ -153,6 +189,12 @@ async fn an_address_that_a_server_refuses_as_dead_is_not_written_to_again() {
         Err(SendError::NothingAccepted(receipt)) => receipt.rows().to_vec(),
         Err(other) => panic!("{other}"),
     };
-    assert_eq!((rows[0].outcome(), rows[0].phase()), (Outcome::Rejected, Phase::Rcpt));
-    assert_eq!(setting.suppressed(&["nobody@receiver.example", ADA]).await, ["nobody@receiver.example hard-bounce"]);
+    assert_eq!(
+        (rows[0].outcome(), rows[0].phase()),
+        (Outcome::Rejected, Phase::Rcpt)
+    );
+    assert_eq!(
+        setting.suppressed(&["nobody@receiver.example", ADA]).await,
+        ["nobody@receiver.example hard-bounce"]
+    );
 }

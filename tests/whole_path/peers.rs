@@ -25,7 +25,11 @@ fn authenticator(dns: SocketAddr) -> MessageAuthenticator {
     options.use_hosts_file = ResolveHosts::Never;
     options.timeout = Duration::from_secs(2);
     options.ndots = 0;
-    MessageAuthenticator::new(ResolverConfig::from_parts(None, vec![], vec![server]), options).unwrap()
+    MessageAuthenticator::new(
+        ResolverConfig::from_parts(None, vec![], vec![server]),
+        options,
+    )
+    .unwrap()
 }
 
 /// SPF, each DKIM signature and DMARC (by DKIM or by SPF), as mail-auth sees them.
@@ -37,12 +41,23 @@ async fn judge(dns: SocketAddr, mail: &StoredMail) -> (SpfResult, Vec<String>, b
     let mail_from_domain = mail_from.rsplit('@').next().unwrap().to_owned();
     let client: IpAddr = mail.client;
     let spf = judge
-        .verify_spf(SpfParameters::verify(client, &mail.client_name, "mx.receiver.example", &mail_from))
+        .verify_spf(SpfParameters::verify(
+            client,
+            &mail.client_name,
+            "mx.receiver.example",
+            &mail_from,
+        ))
         .await;
     let dmarc = judge
-        .verify_dmarc(DmarcParameters::new(&message, &dkim, &mail_from_domain, &spf))
+        .verify_dmarc(DmarcParameters::new(
+            &message,
+            &dkim,
+            &mail_from_domain,
+            &spf,
+        ))
         .await;
-    let passes = *dmarc.dkim_result() == DmarcResult::Pass || *dmarc.spf_result() == DmarcResult::Pass;
+    let passes =
+        *dmarc.dkim_result() == DmarcResult::Pass || *dmarc.spf_result() == DmarcResult::Pass;
     let signers = dkim
         .iter()
         .filter(|output| *output.result() == DkimResult::Pass)
@@ -58,10 +73,18 @@ async fn mail_auth_finds_what_the_receiver_found() {
     let resolver = HickoryResolver::with_name_server(served.dns()).unwrap();
     let setting = Setting::over_sockets(simulator, &served, &resolver).await;
     for route in ["zuora", "own"] {
-        setting.send(route, &[ADA]).await.unwrap().all_accepted().unwrap();
+        setting
+            .send(route, &[ADA])
+            .await
+            .unwrap()
+            .all_accepted()
+            .unwrap();
     }
     let inbox = setting.simulator.mailbox(&address(ADA));
-    let expected = [["yourcompany.example", "amazonses.com"], ["yourcompany.example"; 2]];
+    let expected = [
+        ["yourcompany.example", "amazonses.com"],
+        ["yourcompany.example"; 2],
+    ];
     assert_eq!(inbox.len(), 2);
     for (mail, mut expected) in inbox.iter().zip(expected) {
         let (spf, mut signers, dmarc) = judge(served.dns(), mail).await;

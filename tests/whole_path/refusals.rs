@@ -15,17 +15,28 @@ use crate::setting::{ADA, BILLING, Setting, address, company, own_server, tenant
 async fn refusal(setting: &Setting, outgoing: Outgoing) -> SendError {
     let sessions = setting.simulator.sessions().len();
     let refused = setting.mailer.send(outgoing).await.unwrap_err();
-    assert_eq!(setting.simulator.sessions().len(), sessions, "somebody was connected to");
+    assert_eq!(
+        setting.simulator.sessions().len(),
+        sessions,
+        "somebody was connected to"
+    );
     refused
 }
 
 #[tokio::test]
 async fn a_from_address_of_nobody_is_refused() {
     let setting = Setting::in_process().await;
-    for from in ["ceo@bank.example", "ceo@notyourcompany.example", "ceo@yourcompany.example.bank.example"] {
+    for from in [
+        "ceo@bank.example",
+        "ceo@notyourcompany.example",
+        "ceo@yourcompany.example.bank.example",
+    ] {
         let refused = refusal(&setting, setting.outgoing_as("acme", "zuora", from, &[ADA])).await;
         assert!(
-            matches!(refused, SendError::NotAuthorized(NotAuthorized::NoIdentity { .. })),
+            matches!(
+                refused,
+                SendError::NotAuthorized(NotAuthorized::NoIdentity { .. })
+            ),
             "{from}: {refused}"
         );
     }
@@ -35,13 +46,23 @@ async fn a_from_address_of_nobody_is_refused() {
 async fn a_subdomain_of_the_identity_is_not_refused() {
     let setting = Setting::in_process().await;
     let outgoing = setting.outgoing_as("acme", "zuora", "noreply@en.yourcompany.example", &[ADA]);
-    setting.mailer.send(outgoing).await.unwrap().all_accepted().unwrap();
+    setting
+        .mailer
+        .send(outgoing)
+        .await
+        .unwrap()
+        .all_accepted()
+        .unwrap();
 }
 
 #[tokio::test]
 async fn a_from_address_of_another_tenant_is_refused() {
     let setting = Setting::in_process().await;
-    let refused = refusal(&setting, setting.outgoing_as("globex", "zuora", BILLING, &[ADA])).await;
+    let refused = refusal(
+        &setting,
+        setting.outgoing_as("globex", "zuora", BILLING, &[ADA]),
+    )
+    .await;
     let text = refused.to_string();
     assert!(text.starts_with("globex has no identity"), "{text}");
     assert!(!text.contains("acme"), "{text}");
@@ -52,9 +73,23 @@ async fn an_identity_that_is_not_verified_is_refused() {
     let setting = Setting::in_process().await;
     let subject: Subject = "young.example".parse().unwrap();
     let new = NewIdentity::new(tenant("young"), own_server(), subject);
-    setting.registry.create(&new, setting.simulator.clock().now()).await.unwrap();
-    let refused = refusal(&setting, setting.outgoing_as("young", "own", "a@young.example", &[ADA])).await;
-    assert!(matches!(refused, SendError::NotAuthorized(NotAuthorized::NotVerified { .. })), "{refused}");
+    setting
+        .registry
+        .create(&new, setting.simulator.clock().now())
+        .await
+        .unwrap();
+    let refused = refusal(
+        &setting,
+        setting.outgoing_as("young", "own", "a@young.example", &[ADA]),
+    )
+    .await;
+    assert!(
+        matches!(
+            refused,
+            SendError::NotAuthorized(NotAuthorized::NotVerified { .. })
+        ),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
@@ -69,14 +104,19 @@ async fn several_from_fields_and_foreign_co_authors_are_refused() {
         let envelope = Envelope::new(address(ADA), [address(ADA)]).unwrap();
         let outgoing = Outgoing::with_envelope(tenant("acme"), "own", message, envelope);
         let refused = refusal(&setting, outgoing).await;
-        assert!(matches!(refused, SendError::Author(_) | SendError::NotAuthorized(_)), "{refused}");
+        assert!(
+            matches!(refused, SendError::Author(_) | SendError::NotAuthorized(_)),
+            "{refused}"
+        );
     }
 }
 
 #[tokio::test]
 async fn more_recipients_than_the_provider_takes_are_refused() {
     let setting = Setting::in_process().await;
-    let many: Vec<String> = (0..51).map(|number| format!("r{number}@receiver.example")).collect();
+    let many: Vec<String> = (0..51)
+        .map(|number| format!("r{number}@receiver.example"))
+        .collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let refused = refusal(&setting, setting.outgoing("zuora", &many)).await;
     assert_eq!(
@@ -89,7 +129,10 @@ async fn more_recipients_than_the_provider_takes_are_refused() {
 async fn a_route_that_is_not_there_and_a_key_that_is_missing_are_named() {
     let setting = Setting::in_process().await;
     let refused = refusal(&setting, setting.outgoing("fax", &[ADA])).await;
-    assert_eq!(refused.to_string(), "there is no route \"fax\"; known are: own, zuora");
+    assert_eq!(
+        refused.to_string(),
+        "there is no route \"fax\"; known are: own, zuora"
+    );
 
     let keyless = Mailer::builder(
         setting.registry.clone(),
@@ -97,16 +140,30 @@ async fn a_route_that_is_not_there_and_a_key_that_is_missing_are_named() {
         Arc::new(setting.simulator.clock().clone()),
         Arc::new(setting.simulator.entropy().clone()),
     )
-    .route(Route::new("own", own_server(), Arc::new(Scripted::accepting())))
+    .route(Route::new(
+        "own",
+        own_server(),
+        Arc::new(Scripted::accepting()),
+    ))
     .build();
-    let refused = keyless.send(setting.outgoing("own", &[ADA])).await.unwrap_err();
-    assert!(matches!(&refused, SendError::NoSigner { domain, .. } if *domain == company()), "{refused}");
+    let refused = keyless
+        .send(setting.outgoing("own", &[ADA]))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refused, SendError::NoSigner { domain, .. } if *domain == company()),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
 async fn what_changed_between_the_halves_is_checked_again() {
     let setting = Setting::in_process().await;
-    let submission = setting.mailer.prepare(setting.outgoing("zuora", &[ADA])).await.unwrap();
+    let submission = setting
+        .mailer
+        .prepare(setting.outgoing("zuora", &[ADA]))
+        .await
+        .unwrap();
     let now = setting.simulator.clock().now();
     setting
         .suppression

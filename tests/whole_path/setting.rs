@@ -9,7 +9,9 @@ use letterhead::feedback::{InMemorySuppressionStore, SuppressionList, Suppressio
 use letterhead::identity::dns_plan::SpfChange;
 use letterhead::identity::registry::NewIdentity;
 use letterhead::identity::{InMemoryIdentityStore, Profile, ProfileId, Registry, Subject};
-use letterhead::mail::{Clock as _, DomainName, Draft, EmailAddress, Mailbox, Message, TenantId, Transport};
+use letterhead::mail::{
+    Clock as _, DomainName, Draft, EmailAddress, Mailbox, Message, TenantId, Transport,
+};
 use letterhead::simulator::{Front, Password, Receiver, Served, Simulator};
 use letterhead::transport::{
     Credentials, Endpoint, RootCertificates, SecretString, Security, SmtpTransport, TlsSettings,
@@ -53,18 +55,30 @@ pub(crate) fn profiles() -> [Profile; 2] {
 /// A provider, the company's relay and mail exchanger, and a receiver whose mailbox is Ada's.
 pub(crate) fn internet() -> Simulator {
     let [zuora, own_server] = profiles();
-    let zone: Zone = "yourcompany.example. 3600 IN TXT \"v=spf1 mx ~all\"".parse().unwrap();
+    let zone: Zone = "yourcompany.example. 3600 IN TXT \"v=spf1 mx ~all\""
+        .parse()
+        .unwrap();
     let login = |front: Front| front.login("acme", Password::new(PASSWORD));
     let receiver = |name: &str, at: &str, mailbox: &str| {
         Receiver::new(name.parse().unwrap(), at.parse().unwrap()).mailbox(address(mailbox))
     };
-    let front = |name: &str, at: &str, profile| login(Front::new(name.parse().unwrap(), at.parse().unwrap(), profile));
+    let front = |name: &str, at: &str, profile| {
+        login(Front::new(
+            name.parse().unwrap(),
+            at.parse().unwrap(),
+            profile,
+        ))
+    };
     Simulator::builder(SystemTime::UNIX_EPOCH + START, 7)
         .zone(zone)
         .front(front(PROVIDER, "203.0.113.10", zuora))
         .front(front(RELAY, "198.51.100.25", own_server))
         .receiver(receiver("mx.receiver.example", "192.0.2.10", ADA))
-        .receiver(receiver("mx.yourcompany.example", "192.0.2.20", RETURN_PATH))
+        .receiver(receiver(
+            "mx.yourcompany.example",
+            "192.0.2.20",
+            RETURN_PATH,
+        ))
         .build()
         .unwrap()
 }
@@ -88,8 +102,18 @@ impl Setting {
     }
 
     /// With SMTP transports to the hosts that are served, over STARTTLS and with AUTH.
-    pub(crate) async fn over_sockets(simulator: Simulator, served: &Served, resolver: &dyn Resolver) -> Self {
-        Self::new(simulator, resolver, smtp(served, PROVIDER), smtp(served, RELAY)).await
+    pub(crate) async fn over_sockets(
+        simulator: Simulator,
+        served: &Served,
+        resolver: &dyn Resolver,
+    ) -> Self {
+        Self::new(
+            simulator,
+            resolver,
+            smtp(served, PROVIDER),
+            smtp(served, RELAY),
+        )
+        .await
     }
 
     /// With any transports.
@@ -101,7 +125,10 @@ impl Setting {
     ) -> Self {
         let registry = Registry::new(Arc::new(InMemoryIdentityStore::new()), profiles());
         let acme = tenant("acme");
-        let tokens = simulator.front(&PROVIDER.parse().unwrap()).unwrap().issue_dkim_tokens(&company());
+        let tokens = simulator
+            .front(&PROVIDER.parse().unwrap())
+            .unwrap()
+            .issue_dkim_tokens(&company());
         let at_provider = NewIdentity::new(acme.clone(), zuora(), company())
             .environment("production".parse().unwrap())
             .value("dkim-token", tokens);
@@ -114,11 +141,20 @@ impl Setting {
             let now = simulator.clock().now();
             let identity = registry.create(&new, now).await.unwrap();
             publish(&simulator, &registry, &new.profile, resolver).await;
-            let verification = registry.verify(&acme, &identity.key(), resolver, now).await.unwrap();
-            assert!(verification.identity.verification.is_verified(), "{}", verification.diff);
+            let verification = registry
+                .verify(&acme, &identity.key(), resolver, now)
+                .await
+                .unwrap();
+            assert!(
+                verification.identity.verification.is_verified(),
+                "{}",
+                verification.diff
+            );
         }
-        let suppression =
-            SuppressionList::new(Arc::new(InMemorySuppressionStore::new()), SuppressionPolicy::default());
+        let suppression = SuppressionList::new(
+            Arc::new(InMemorySuppressionStore::new()),
+            SuppressionPolicy::default(),
+        );
         let own = signers
             .into_iter()
             .fold(Route::new("own", own_server(), relay), Route::signer);
@@ -145,7 +181,13 @@ impl Setting {
     }
 
     pub(crate) fn outgoing_as(&self, who: &str, route: &str, from: &str, to: &[&str]) -> Outgoing {
-        Outgoing::new(tenant(who), route, self.draft(from, to), address(RETURN_PATH)).unwrap()
+        Outgoing::new(
+            tenant(who),
+            route,
+            self.draft(from, to),
+            address(RETURN_PATH),
+        )
+        .unwrap()
     }
 
     pub(crate) fn draft(&self, from: &str, to: &[&str]) -> Draft {
@@ -156,7 +198,9 @@ impl Setting {
         for recipient in to {
             builder = builder.to(Mailbox::new(address(recipient)));
         }
-        builder.build(self.simulator.clock().now(), self.simulator.entropy()).unwrap()
+        builder
+            .build(self.simulator.clock().now(), self.simulator.entropy())
+            .unwrap()
     }
 
     pub(crate) async fn send(&self, route: &str, to: &[&str]) -> Result<Receipt, SendError> {
@@ -174,7 +218,11 @@ impl Setting {
 
     pub(crate) async fn suppressed(&self, addresses: &[&str]) -> Vec<String> {
         let addresses: Vec<EmailAddress> = addresses.iter().map(|text| address(text)).collect();
-        let found = self.suppression.suppressed(&tenant("acme"), &addresses).await.unwrap();
+        let found = self
+            .suppression
+            .suppressed(&tenant("acme"), &addresses)
+            .await
+            .unwrap();
         found
             .iter()
             .map(|suppression| format!("{} {}", suppression.address(), suppression.reason()))
@@ -183,14 +231,24 @@ impl Setting {
 }
 
 /// Publishes what the plan says is missing.
-async fn publish(simulator: &Simulator, registry: &Registry, profile: &ProfileId, resolver: &dyn Resolver) {
+async fn publish(
+    simulator: &Simulator,
+    registry: &Registry,
+    profile: &ProfileId,
+    resolver: &dyn Resolver,
+) {
     let subject = Subject::Domain(company());
-    let plan = registry.dns_plan(&tenant("acme"), profile, &subject).await.unwrap();
+    let plan = registry
+        .dns_plan(&tenant("acme"), profile, &subject)
+        .await
+        .unwrap();
     let diff = plan.diff(resolver).await;
     if matches!(diff.spf(), SpfChange::Replace { .. }) {
         simulator.dns().remove(company().as_name(), RecordType::TXT);
     }
-    simulator.dns().publish_zone(diff.to_zone_text().parse().unwrap());
+    simulator
+        .dns()
+        .publish_zone(diff.to_zone_text().parse().unwrap());
     assert!(plan.diff(resolver).await.is_complete());
 }
 
@@ -211,7 +269,9 @@ fn own_keys() -> (Vec<Signer>, Vec<String>) {
 pub(crate) fn smtp(served: &Served, host: &str) -> Arc<dyn Transport> {
     let at = served.address(&host.parse().unwrap()).unwrap();
     let roots = RootCertificates::from_pem(served.ca_certificate_pem().as_bytes()).unwrap();
-    let endpoint = Endpoint::new(host, 587, Security::StartTls).unwrap().address(at);
+    let endpoint = Endpoint::new(host, 587, Security::StartTls)
+        .unwrap()
+        .address(at);
     let transport = SmtpTransport::builder(endpoint)
         .tls(TlsSettings::with_roots(&roots).unwrap())
         .credentials(Credentials::new("acme", SecretString::from(PASSWORD)))

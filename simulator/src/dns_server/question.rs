@@ -50,7 +50,9 @@ pub(super) fn ask(dns: &SimulatedDns, query: &Query) -> Outcome {
                 .iter()
                 .map(|data| wire::record(chain.end(), ttl, data));
             answers.extend(own);
-            let authority = found.is_empty().then(|| start_of_authority(&zone, chain.end()));
+            let authority = found
+                .is_empty()
+                .then(|| start_of_authority(&zone, chain.end()));
             Some((ResponseCode::NoError, answers, authority))
         }
         Err(error) => match error.kind() {

@@ -55,7 +55,10 @@ fn authors(
     message: &Message,
 ) -> Result<Vec<EmailAddress>, ServerReply> {
     let authors: Vec<EmailAddress> = match message.authors() {
-        Ok(authors) => authors.iter().map(|author| author.address().clone()).collect(),
+        Ok(authors) => authors
+            .iter()
+            .map(|author| author.address().clone())
+            .collect(),
         Err(error) => return Err(reply(554, (5, 6, 0), &error.to_string())),
     };
     // A provider without words for it does not refuse it.

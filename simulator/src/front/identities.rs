@@ -11,11 +11,14 @@ use crate::dns::SimulatedDns;
 pub(super) fn covers(host: &FrontHost, dns: &SimulatedDns, from: &EmailAddress) -> bool {
     let is_covered = |subject: &Subject| {
         let rules = host.front.profile.identities().iter();
-        rules.into_iter().any(|rule| rule_covers(rule, subject, from))
+        rules
+            .into_iter()
+            .any(|rule| rule_covers(rule, subject, from))
     };
     let verified = host.lock().verified.clone();
     verified.iter().any(is_covered)
-        || covering_domains(host, from).any(|domain| tokens::published(host, dns, &domain).is_some())
+        || covering_domains(host, from)
+            .any(|domain| tokens::published(host, dns, &domain).is_some())
 }
 
 /// The domains with tokens that cover the address, the closest first.
@@ -27,7 +30,9 @@ pub(super) fn covering_domains(
     domains.retain(|domain| {
         let subject = Subject::Domain(domain.clone());
         let rules = host.front.profile.identities().iter();
-        rules.into_iter().any(|rule| rule_covers(rule, &subject, from))
+        rules
+            .into_iter()
+            .any(|rule| rule_covers(rule, &subject, from))
     });
     domains.sort_by_key(|domain| std::cmp::Reverse(domain.labels().count()));
     domains.into_iter()
@@ -37,9 +42,9 @@ fn rule_covers(rule: &IdentityRule, subject: &Subject, from: &EmailAddress) -> b
     match (subject, rule.covers) {
         (Subject::Address(address), Coverage::ExactAddress) => is_same(rule, address, from),
         (Subject::Domain(domain), Coverage::Domain) => from.domain_name() == Some(domain),
-        (Subject::Domain(domain), Coverage::DomainAndSubdomains) => {
-            from.domain_name().is_some_and(|name| name.is_at_or_below(domain))
-        }
+        (Subject::Domain(domain), Coverage::DomainAndSubdomains) => from
+            .domain_name()
+            .is_some_and(|name| name.is_at_or_below(domain)),
         _ => false,
     }
 }

@@ -52,7 +52,11 @@ pub(super) fn sign(
     now: SystemTime,
 ) -> Result<Message, SigningError> {
     let mut signers: Vec<Signer> = Vec::new();
-    signers.extend(authors.first().and_then(|from| for_customer(host, dns, from)));
+    signers.extend(
+        authors
+            .first()
+            .and_then(|from| for_customer(host, dns, from)),
+    );
     signers.extend(host.keys.own.iter().cloned());
     if signers.is_empty() {
         return Ok(message.clone());

@@ -30,9 +30,10 @@ pub(super) fn issue(
     let source = entropy.derive(&label);
     let issued: Vec<String> = (0..count).map(|_| source.token(32)).collect();
     for (position, token) in expand(host, domain, &issued).into_iter().enumerate() {
-        if let (Some(key), Ok(owner)) =
-            (host.keys.customer(position), DomainName::try_from(&token.target))
-        {
+        if let (Some(key), Ok(owner)) = (
+            host.keys.customer(position),
+            DomainName::try_from(&token.target),
+        ) {
             publish_at(dns, owner, key.as_ref());
         }
     }
@@ -49,10 +50,13 @@ pub(super) fn published(
     let issued = host.lock().tokens.get(domain).cloned()?;
     let tokens = expand(host, domain, &issued);
     let is_published = |token: &Token| {
-        dns.answer(&token.owner, RecordType::CNAME).is_ok_and(|answer| {
-            let aliases = answer.records().iter();
-            aliases.into_iter().any(|record| *record == RecordData::Cname(token.target.clone()))
-        })
+        dns.answer(&token.owner, RecordType::CNAME)
+            .is_ok_and(|answer| {
+                let aliases = answer.records().iter();
+                aliases
+                    .into_iter()
+                    .any(|record| *record == RecordData::Cname(token.target.clone()))
+            })
     };
     (!tokens.is_empty() && tokens.iter().all(is_published)).then_some(tokens)
 }

@@ -51,7 +51,18 @@ pub(crate) fn take(
         let Ok(mailbox) = receiver.mailbox_of(recipient) else {
             continue;
         };
-        world.store(mailbox.clone(), mail(received, recipient, &message, disposition, &judged, client, now));
+        world.store(
+            mailbox.clone(),
+            mail(
+                received,
+                recipient,
+                &message,
+                disposition,
+                &judged,
+                client,
+                now,
+            ),
+        );
         world.log(
             receiver.name(),
             SimEventKind::Stored {
@@ -69,14 +80,20 @@ fn disposition(judged: &Authenticated) -> Result<Disposition, ServerReply> {
         return Ok(Disposition::Inbox);
     };
     if dmarc.result() == DmarcResult::TempError {
-        return Err(reply(451, (4, 7, 0), "DMARC could not be checked; try again later"));
+        return Err(reply(
+            451,
+            (4, 7, 0),
+            "DMARC could not be checked; try again later",
+        ));
     }
     match dmarc.disposition() {
         Policy::None => Ok(Disposition::Inbox),
         Policy::Quarantine => Ok(Disposition::Quarantine),
         Policy::Reject => {
             let domain = dmarc.author_domain();
-            let text = format!("mail that says it is from {domain} and cannot prove it is refused by that domain's DMARC policy");
+            let text = format!(
+                "mail that says it is from {domain} and cannot prove it is refused by that domain's DMARC policy"
+            );
             Err(reply(550, (5, 7, 26), &text))
         }
     }

@@ -24,7 +24,9 @@ pub(crate) fn received_field(
         IpAddr::V4(address) => format!("[{address}]"),
         IpAddr::V6(address) => format!("[IPv6:{address}]"),
     };
-    format!("Received: from {name} ({literal})\r\n by {host} with {protocol} id {id};\r\n {date}\r\n")
+    format!(
+        "Received: from {name} ({literal})\r\n by {host} with {protocol} id {id};\r\n {date}\r\n"
+    )
 }
 
 /// Return-Path, on final delivery.

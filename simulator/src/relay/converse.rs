@@ -26,7 +26,7 @@ pub(crate) fn converse(
                 Pumped::Waiting => client.connection_lost("both sides wait for the other"),
                 Pumped::Closed => client.connection_lost("the server closed the connection"),
             },
-            Step::StartTls => match server.next() {
+            Step::StartTls => match server.step() {
                 ServerStep::StartTls => {
                     server.tls_established();
                     client.tls_established();
@@ -50,11 +50,11 @@ enum Pumped {
 /// Lets the server work until it has something to say.
 fn pump(world: &World, host: &Host, client: IpAddr, server: &mut ServerSession) -> Pumped {
     loop {
-        match server.next() {
+        match server.step() {
             ServerStep::Write(octets) => return Pumped::Octets(octets),
             ServerStep::Ask(question) => {
                 let answer = world.decide(host, client, question);
-                server.answer(answer);
+                server.answer(&answer);
             }
             ServerStep::NeedInput | ServerStep::StartTls => return Pumped::Waiting,
             ServerStep::Close => return Pumped::Closed,

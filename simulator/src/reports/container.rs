@@ -131,8 +131,18 @@ fn encoding(octets: &[u8]) -> &'static str {
     if octets.is_ascii() { "7bit" } else { "8bit" }
 }
 
-/// Text for the value of a field: without line breaks and other controls, so that nothing in it becomes a field.
+/// Text for the value of a field: without line breaks and other controls, so that nothing in it becomes a field, and
+/// cut to what a line of mail can hold together with the field's name.
 pub(super) fn one_line(text: &str) -> String {
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().map(clean).collect()
+    let mut line = String::new();
+    for c in text.chars() {
+        if line.len() + c.len_utf8() > MAX_VALUE {
+            break;
+        }
+        line.push(if c.is_control() { ' ' } else { c });
+    }
+    line
 }
+
+/// Octets of a value, so that the line stays under 998.
+const MAX_VALUE: usize = 600;

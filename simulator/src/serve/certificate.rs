@@ -25,7 +25,10 @@ impl Authority {
     pub(super) fn new(label: &str) -> Result<Self, rcgen::Error> {
         let mut params = CertificateParams::default();
         let mut name = DistinguishedName::new();
-        name.push(DnType::CommonName, format!("letterhead-simulator test CA {label}"));
+        name.push(
+            DnType::CommonName,
+            format!("letterhead-simulator test CA {label}"),
+        );
         params.distinguished_name = name;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];

@@ -56,7 +56,7 @@ async fn dialogue<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> End<S> {
     let mut buffer = vec![0; 16 * 1024];
     loop {
-        match session.next() {
+        match session.step() {
             ServerStep::NeedInput => match stream.read(&mut buffer).await {
                 Ok(0) | Err(_) => return End::Closed,
                 Ok(length) => session.receive(buffer.get(..length).unwrap_or_default()),
@@ -68,7 +68,7 @@ async fn dialogue<S: AsyncRead + AsyncWrite + Unpin>(
             }
             ServerStep::Ask(question) => {
                 let answer = world.decide(host, client, question);
-                session.answer(answer);
+                session.answer(&answer);
             }
             ServerStep::StartTls => return End::StartTls(stream),
             ServerStep::Close => {

@@ -3,7 +3,9 @@
 use letterhead_mail::ReplyCode;
 use letterhead_transport::smtp::{Command, DataReader, Extensions, ServerReply};
 
-use super::{AuthOffer, Client, Dialect, MailNeeds, Protection, ServerSession, Stage, TlsOffer, reply};
+use super::{
+    AuthOffer, Client, Dialect, MailNeeds, Protection, ServerSession, Stage, TlsOffer, reply,
+};
 
 impl ServerSession {
     pub(super) fn command(&mut self, command: Command) {
@@ -110,7 +112,11 @@ impl ServerSession {
         // Whatever stands behind the command came in the clear, perhaps from somebody else: it must not run under TLS.
         if !self.input.is_empty() {
             self.input.clear();
-            return self.refuse(501, (5, 5, 2), "nothing may follow STARTTLS before the handshake");
+            return self.refuse(
+                501,
+                (5, 5, 2),
+                "nothing may follow STARTTLS before the handshake",
+            );
         }
         self.reply(220, (2, 0, 0), "ready to start TLS");
         self.stage = Stage::StartTls;

@@ -4,7 +4,9 @@ use letterhead_mail::{Envelope, LineEndings, Message};
 use letterhead_transport::smtp::{DataFindingKind, DataProgress, DataReader};
 
 use super::transaction::{Body, Charset};
-use super::{Client, Dialect, Protection, Question, ReceivedMessage, ServerSession, Speaker, Stage};
+use super::{
+    Client, Dialect, Protection, Question, ReceivedMessage, ServerSession, Speaker, Stage,
+};
 
 impl ServerSession {
     pub(super) fn content(&mut self) {
@@ -23,8 +25,10 @@ impl ServerSession {
 
     fn finish_content(&mut self, reader: DataReader) {
         let size = reader.size();
-        self.transcript
-            .push(Speaker::Client, format!("({size} octets, and the end of data)").as_bytes());
+        self.transcript.push(
+            Speaker::Client,
+            format!("({size} octets, and the end of data)").as_bytes(),
+        );
         let finding = reader
             .findings()
             .iter()

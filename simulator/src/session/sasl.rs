@@ -109,7 +109,8 @@ impl ServerSession {
         if prompt.is_empty() {
             reply = b"334 \r\n".to_vec();
         }
-        self.transcript.push(Speaker::Server, reply.trim_ascii_end());
+        self.transcript
+            .push(Speaker::Server, reply.trim_ascii_end());
         self.output.extend_from_slice(&reply);
         self.stage = Stage::Sasl(exchange);
     }

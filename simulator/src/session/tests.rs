@@ -1,6 +1,8 @@
 use letterhead_mail::{EmailAddress, ReversePath};
 
-use super::{AuthOffer, MailNeeds, Question, ServerSession, ServerStep, SessionConfig, TlsOffer, reply};
+use super::{
+    AuthOffer, MailNeeds, Question, ServerSession, ServerStep, SessionConfig, TlsOffer, reply,
+};
 
 /// A session driven to where it needs input, with a host that takes everything but `nobody@`.
 struct Run {
@@ -28,19 +30,25 @@ impl Run {
         self.session.receive(octets);
         self.drive();
         let replies = std::mem::take(&mut self.written);
-        let last_lines = replies.lines().filter(|line| line.as_bytes().get(3) != Some(&b'-'));
-        last_lines.map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect()
+        let last_lines = replies
+            .lines()
+            .filter(|line| line.as_bytes().get(3) != Some(&b'-'));
+        last_lines
+            .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
+            .collect()
     }
 
     fn drive(&mut self) {
         loop {
-            match self.session.next() {
+            match self.session.step() {
                 ServerStep::NeedInput => return,
-                ServerStep::Write(octets) => self.written.push_str(str::from_utf8(&octets).unwrap()),
+                ServerStep::Write(octets) => {
+                    self.written.push_str(str::from_utf8(&octets).unwrap())
+                }
                 ServerStep::StartTls => self.session.tls_established(),
                 ServerStep::Ask(question) => {
                     let answer = self.decide(question);
-                    self.session.answer(answer);
+                    self.session.answer(&answer);
                 }
                 ServerStep::Close => {
                     self.closed = true;
@@ -79,7 +87,10 @@ const OPEN: &[u8] = b"EHLO c.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.
 
 fn open(config: SessionConfig) -> Run {
     let mut run = Run::new(config);
-    assert_eq!(run.say(OPEN), ["250 ENHANCEDSTATUSCODES", "250 2.1.0", "250 2.1.0"]);
+    assert_eq!(
+        run.say(OPEN),
+        ["250 ENHANCEDSTATUSCODES", "250 2.1.0", "250 2.1.0"]
+    );
     run
 }
 
@@ -90,10 +101,22 @@ fn what_is_out_of_order_or_malformed_is_refused_by_its_code() {
         ("EHLO c.example", "RCPT TO:<c@d.example>", "503 5.5.1"),
         ("EHLO c.example", "DATA", "503 5.5.1"),
         ("EHLO c.example|MAIL FROM:<>", "DATA", "503 5.5.1"),
-        ("EHLO c.example|MAIL FROM:<>|RCPT TO:<nobody@d.example>", "DATA", "503 5.5.1"),
+        (
+            "EHLO c.example|MAIL FROM:<>|RCPT TO:<nobody@d.example>",
+            "DATA",
+            "503 5.5.1",
+        ),
         ("EHLO c.example|MAIL FROM:<>", "MAIL FROM:<>", "503 5.5.1"),
-        ("EHLO c.example|MAIL FROM:<>|EHLO c.example", "RCPT TO:<c@d.example>", "503 5.5.1"),
-        ("EHLO c.example|MAIL FROM:<>|RSET", "RCPT TO:<c@d.example>", "503 5.5.1"),
+        (
+            "EHLO c.example|MAIL FROM:<>|EHLO c.example",
+            "RCPT TO:<c@d.example>",
+            "503 5.5.1",
+        ),
+        (
+            "EHLO c.example|MAIL FROM:<>|RSET",
+            "RCPT TO:<c@d.example>",
+            "503 5.5.1",
+        ),
         ("", "EHLO", "501 5.5.2"),
         ("", "EHLO a b", "501 5.5.2"),
         ("", "WHAT", "500 5.5.1"),
@@ -101,44 +124,91 @@ fn what_is_out_of_order_or_malformed_is_refused_by_its_code() {
         ("EHLO c.example", "DATA x", "501 5.5.2"),
         ("EHLO c.example", "MAIL FROM: <a@b.example>", "501 5.5.2"),
         ("EHLO c.example", "MAIL FROM:a@b.example", "501 5.5.2"),
-        ("EHLO c.example", "MAIL FROM:<a@b.example> FOO=1", "555 5.5.4"),
+        (
+            "EHLO c.example",
+            "MAIL FROM:<a@b.example> FOO=1",
+            "555 5.5.4",
+        ),
         ("EHLO c.example", "MAIL FROM:<> SIZE=x", "501 5.5.4"),
         ("EHLO c.example", "MAIL FROM:<> SIZE=1 SIZE=1", "501 5.5.4"),
-        ("EHLO c.example", "MAIL FROM:<> SIZE=99999999999999999999", "552 5.3.4"),
-        ("EHLO c.example", "MAIL FROM:<> BODY=BINARYMIME", "501 5.5.4"),
+        (
+            "EHLO c.example",
+            "MAIL FROM:<> SIZE=99999999999999999999",
+            "552 5.3.4",
+        ),
+        (
+            "EHLO c.example",
+            "MAIL FROM:<> BODY=BINARYMIME",
+            "501 5.5.4",
+        ),
         ("EHLO c.example", "MAIL FROM:<> AUTH=<>", "555 5.5.4"),
         ("HELO c.example", "MAIL FROM:<> SIZE=1", "555 5.5.4"),
-        ("EHLO c.example|MAIL FROM:<>", "RCPT TO:<c@d.example> NOTIFY=NEVER", "555 5.5.4"),
+        (
+            "EHLO c.example|MAIL FROM:<>",
+            "RCPT TO:<c@d.example> NOTIFY=NEVER",
+            "555 5.5.4",
+        ),
         ("EHLO c.example|MAIL FROM:<>", "RCPT TO:<>", "501 5.5.2"),
-        ("EHLO c.example|MAIL FROM:<>", "RCPT TO:<é@d.example>", "553 5.6.7"),
+        (
+            "EHLO c.example|MAIL FROM:<>",
+            "RCPT TO:<é@d.example>",
+            "553 5.6.7",
+        ),
         ("EHLO c.example", "MAIL FROM:<é@d.example>", "553 5.6.7"),
         ("EHLO c.example", "STARTTLS", "502 5.5.1"),
         ("EHLO c.example", "AUTH PLAIN", "502 5.5.1"),
         ("EHLO c.example", "VRFY c", "252 2.5.2"),
         ("EHLO c.example", "NOOP", "250 2.0.0"),
         ("EHLO c.example", "QUIT", "221 2.0.0"),
-        ("EHLO c.example|MAIL FROM:<>", "RCPT TO:<postmaster>", "250 2.1.0"),
-        ("EHLO c.example|MAIL FROM:<é@d.example> SMTPUTF8", "RCPT TO:<é@d.example>", "250 2.1.0"),
+        (
+            "EHLO c.example|MAIL FROM:<>",
+            "RCPT TO:<postmaster>",
+            "250 2.1.0",
+        ),
+        (
+            "EHLO c.example|MAIL FROM:<é@d.example> SMTPUTF8",
+            "RCPT TO:<é@d.example>",
+            "250 2.1.0",
+        ),
     ] {
         let mut run = Run::new(config());
         for earlier in before.split('|').filter(|line| !line.is_empty()) {
             run.say(format!("{earlier}\r\n").as_bytes());
         }
-        assert_eq!(run.say(format!("{line}\r\n").as_bytes()), [expected], "{before} then {line}");
+        assert_eq!(
+            run.say(format!("{line}\r\n").as_bytes()),
+            [expected],
+            "{before} then {line}"
+        );
     }
 }
 
 #[test]
 fn a_pipelined_session_and_one_octet_at_a_time_are_the_same() {
-    let dialogue = [OPEN, b"RCPT TO:<nobody@d.example>\r\nDATA\r\n..a\r\n.b\r\n\r\n..\r\n.\r\nQUIT\r\n"].concat();
+    let dialogue = [
+        OPEN,
+        b"RCPT TO:<nobody@d.example>\r\nDATA\r\n..a\r\n.b\r\n\r\n..\r\n.\r\nQUIT\r\n",
+    ]
+    .concat();
     let mut at_once = Run::new(config());
     let codes = at_once.say(&dialogue);
     assert_eq!(
         codes,
-        ["250 ENHANCEDSTATUSCODES", "250 2.1.0", "250 2.1.0", "550 5.1.1", "354 end", "250 2.0.0", "221 2.0.0"]
+        [
+            "250 ENHANCEDSTATUSCODES",
+            "250 2.1.0",
+            "250 2.1.0",
+            "550 5.1.1",
+            "354 end",
+            "250 2.0.0",
+            "221 2.0.0"
+        ]
     );
     let mut slowly = Run::new(config());
-    let slow_codes: Vec<String> = dialogue.iter().flat_map(|octet| slowly.say(&[*octet])).collect();
+    let slow_codes: Vec<String> = dialogue
+        .iter()
+        .flat_map(|octet| slowly.say(&[*octet]))
+        .collect();
     assert_eq!(slow_codes, codes);
     assert_eq!(at_once.stored, [b".a\r\nb\r\n\r\n.\r\n".to_vec()]);
     assert_eq!(slowly.stored, at_once.stored);
@@ -147,7 +217,17 @@ fn a_pipelined_session_and_one_octet_at_a_time_are_the_same() {
 
 #[test]
 fn an_ending_that_is_not_crlf_dot_crlf_smuggles_nothing() {
-    for ending in ["\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\r\n", "\n\n.\r\n", "\r\n\0.\r\n", "\r\n.\0\r\n"] {
+    for ending in [
+        "\n.\n",
+        "\n.\r\n",
+        "\r\n.\n",
+        "\r.\r",
+        "\r\n.\r",
+        "\r.\r\n",
+        "\n\n.\r\n",
+        "\r\n\0.\r\n",
+        "\r\n.\0\r\n",
+    ] {
         let mut run = open(config());
         run.say(b"DATA\r\n");
         run.say(format!("Subject: one\r\n\r\nx{ending}").as_bytes());
@@ -174,8 +254,14 @@ fn content_is_refused_at_its_true_end_and_the_session_goes_on() {
     ] {
         let mut run = open(config().maximum_octets(100));
         run.say(b"DATA\r\n");
-        assert_eq!(run.say(content), [expected], "{:?}", String::from_utf8_lossy(content));
-        let retry = b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nSubject: x\r\n.\r\n";
+        assert_eq!(
+            run.say(content),
+            [expected],
+            "{:?}",
+            String::from_utf8_lossy(content)
+        );
+        let retry =
+            b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nSubject: x\r\n.\r\n";
         assert_eq!(run.say(retry).last().unwrap(), "250 2.0.0");
     }
 }
@@ -184,9 +270,15 @@ fn content_is_refused_at_its_true_end_and_the_session_goes_on() {
 fn announced_octets_outside_ascii_are_taken() {
     let mut run = Run::new(config());
     run.say(b"EHLO c.example\r\nMAIL FROM:<a@b.example> BODY=8BITMIME\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
-    assert_eq!(run.say(b"Subject: x\r\n\r\n\xc3\xa9\r\n.\r\n"), ["250 2.0.0"]);
+    assert_eq!(
+        run.say(b"Subject: x\r\n\r\n\xc3\xa9\r\n.\r\n"),
+        ["250 2.0.0"]
+    );
     run.say(b"MAIL FROM:<a@b.example> SMTPUTF8\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
-    assert_eq!(run.say(b"Subject: \xc3\xa9\r\n\r\nx\r\n.\r\n"), ["250 2.0.0"]);
+    assert_eq!(
+        run.say(b"Subject: \xc3\xa9\r\n\r\nx\r\n.\r\n"),
+        ["250 2.0.0"]
+    );
 }
 
 #[test]
@@ -202,11 +294,11 @@ fn what_stands_behind_starttls_is_refused_and_thrown_away() {
 fn octets_between_the_go_ahead_and_the_handshake_are_thrown_away() {
     let mut session = ServerSession::new(config().tls(TlsOffer::StartTls));
     session.receive(b"EHLO c.example\r\nSTARTTLS\r\n");
-    assert!(matches!(session.next(), ServerStep::Write(_)));
-    assert!(matches!(session.next(), ServerStep::StartTls));
+    assert!(matches!(session.step(), ServerStep::Write(_)));
+    assert!(matches!(session.step(), ServerStep::StartTls));
     session.receive(b"EHLO evil.example\r\nMAIL FROM:<evil@b.example>\r\n");
     session.tls_established();
-    assert!(matches!(session.next(), ServerStep::NeedInput));
+    assert!(matches!(session.step(), ServerStep::NeedInput));
 }
 
 #[test]
@@ -247,10 +339,15 @@ fn authentication_in_all_its_forms() {
         (&["MAIL FROM:<>"], "530 5.7.0"),
         (&[&plain, "MAIL FROM:<>"], "250 2.1.0"),
     ] {
-        let config = config().auth(AuthOffer::Always).mail_needs(MailNeeds::Authentication);
+        let config = config()
+            .auth(AuthOffer::Always)
+            .mail_needs(MailNeeds::Authentication);
         let mut run = Run::new(config);
         run.say(b"EHLO c.example\r\n");
-        let replies: Vec<String> = lines.iter().flat_map(|line| run.say(format!("{line}\r\n").as_bytes())).collect();
+        let replies: Vec<String> = lines
+            .iter()
+            .flat_map(|line| run.say(format!("{line}\r\n").as_bytes()))
+            .collect();
         assert_eq!(replies.last().unwrap(), expected, "{lines:?}");
         let transcript = run.session.transcript().to_string();
         for secret in [PLAIN, WRONG, SECRET] {
@@ -267,19 +364,31 @@ fn passwords_wait_for_tls() {
         .mail_needs(MailNeeds::Authentication);
     let mut run = Run::new(config);
     run.say(b"EHLO c.example\r\n");
-    assert_eq!(run.say(format!("AUTH PLAIN {PLAIN}\r\n").as_bytes()), ["538 5.7.11"]);
+    assert_eq!(
+        run.say(format!("AUTH PLAIN {PLAIN}\r\n").as_bytes()),
+        ["538 5.7.11"]
+    );
     assert_eq!(run.say(b"MAIL FROM:<>\r\n"), ["530 5.7.0"]);
     run.say(b"STARTTLS\r\nEHLO c.example\r\n");
     run.say(b"STARTTLS\r\n");
     run.say(b"EHLO c.example\r\n");
-    assert_eq!(run.say(format!("AUTH PLAIN {PLAIN}\r\n").as_bytes()), ["235 2.7.0"]);
+    assert_eq!(
+        run.say(format!("AUTH PLAIN {PLAIN}\r\n").as_bytes()),
+        ["235 2.7.0"]
+    );
 }
 
 #[test]
 fn limits_on_recipients_lines_and_errors() {
     let mut run = open(config().maximum_recipients(2).maximum_errors(3));
-    assert_eq!(run.say(b"RCPT TO:<d@d.example>\r\nRCPT TO:<e@d.example>\r\n"), ["250 2.1.0", "452 4.5.3"]);
-    assert_eq!(run.say(&[&[b'x'; 50_000][..], b"\r\n"].concat()), ["500 5.5.6"]);
+    assert_eq!(
+        run.say(b"RCPT TO:<d@d.example>\r\nRCPT TO:<e@d.example>\r\n"),
+        ["250 2.1.0", "452 4.5.3"]
+    );
+    assert_eq!(
+        run.say(&[&[b'x'; 50_000][..], b"\r\n"].concat()),
+        ["500 5.5.6"]
+    );
     assert_eq!(run.say(b"NOOP\n"), ["500 5.5.2"]);
     assert_eq!(run.say(b"BAD\r\n"), ["500 5.5.1"]);
     assert_eq!(run.say(b"BAD\r\nNOOP\r\n"), ["500 5.5.1", "421 4.7.0"]);
@@ -289,26 +398,37 @@ fn limits_on_recipients_lines_and_errors() {
 #[test]
 fn a_chunk_that_was_not_asked_for_ends_the_session() {
     let mut run = open(config());
-    assert_eq!(run.say(b"BDAT 20 LAST\r\nMAIL FROM:<x@y.example>\r\n"), ["503 5.5.1"]);
+    assert_eq!(
+        run.say(b"BDAT 20 LAST\r\nMAIL FROM:<x@y.example>\r\n"),
+        ["503 5.5.1"]
+    );
     assert!(run.closed);
 }
 
 #[test]
 fn the_envelope_is_what_was_taken() {
     let mut session = ServerSession::new(config());
-    session.receive(b"EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nDATA\r\nSubject: x\r\n.\r\n");
+    session.receive(
+        b"EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nDATA\r\nSubject: x\r\n.\r\n",
+    );
     let received = loop {
-        match session.next() {
+        match session.step() {
             ServerStep::Ask(Question::Message(received)) => break received,
-            ServerStep::Ask(_) => session.answer(reply(250, (2, 1, 0), "fine")),
+            ServerStep::Ask(_) => session.answer(&reply(250, (2, 1, 0), "fine")),
             ServerStep::Write(_) => {}
             step => panic!("{step:?}"),
         }
     };
     let postmaster: EmailAddress = "postmaster@mx.example".parse().unwrap();
     assert_eq!(received.envelope.sender(), &ReversePath::Null);
-    assert_eq!(received.envelope.addresses().collect::<Vec<_>>(), [&postmaster]);
-    assert_eq!((received.client_name.as_str(), received.protocol), ("c.example", "ESMTP"));
+    assert_eq!(
+        received.envelope.addresses().collect::<Vec<_>>(),
+        [&postmaster]
+    );
+    assert_eq!(
+        (received.client_name.as_str(), received.protocol),
+        ("c.example", "ESMTP")
+    );
 }
 
 #[test]
@@ -316,14 +436,22 @@ fn pausing_the_question_changes_nothing() {
     let mut session = ServerSession::new(config());
     session.receive(b"EHLO c.example\r\nMAIL FROM:<>\r\n");
     for _ in 0..3 {
-        assert!(matches!(session.next(), ServerStep::Ask(Question::Sender { .. })));
+        assert!(matches!(
+            session.step(),
+            ServerStep::Ask(Question::Sender { .. })
+        ));
     }
-    session.answer(reply(451, (4, 3, 0), "later"));
-    session.answer(reply(250, (2, 0, 0), "nobody asked"));
+    session.answer(&reply(451, (4, 3, 0), "later"));
+    session.answer(&reply(250, (2, 0, 0), "nobody asked"));
     session.receive(b"RCPT TO:<c@d.example>\r\n");
-    let ServerStep::Write(octets) = session.next() else { panic!() };
+    let ServerStep::Write(octets) = session.step() else {
+        panic!()
+    };
     let text = String::from_utf8(octets).unwrap();
-    assert!(text.ends_with("451 4.3.0 later\r\n503 5.5.1 send MAIL first\r\n"), "{text}");
+    assert!(
+        text.ends_with("451 4.3.0 later\r\n503 5.5.1 send MAIL first\r\n"),
+        "{text}"
+    );
 }
 
 proptest::proptest! {

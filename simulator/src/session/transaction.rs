@@ -104,14 +104,21 @@ impl ServerSession {
         }
         for (position, parameter) in parameters.iter().enumerate() {
             let earlier = parameters.iter().take(position);
-            if earlier.into_iter().any(|other| other.is(parameter.keyword())) {
+            if earlier
+                .into_iter()
+                .any(|other| other.is(parameter.keyword()))
+            {
                 return Err((501, (5, 5, 4), "a parameter of MAIL is given twice"));
             }
             match (parameter.keyword(), parameter.value()) {
                 ("SIZE", Some(value)) => {
                     let is_number = value.len() <= 20 && value.bytes().all(|b| b.is_ascii_digit());
                     // Twenty digits may be more than 64 bits hold; that is too large as well.
-                    let size = if is_number { value.parse().unwrap_or(u64::MAX) } else { return Err(VALUE) };
+                    let size = if is_number {
+                        value.parse().unwrap_or(u64::MAX)
+                    } else {
+                        return Err(VALUE);
+                    };
                     if size > self.config.maximum_octets {
                         return Err((552, (5, 3, 4), "the message is too large"));
                     }

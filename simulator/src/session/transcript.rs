@@ -43,7 +43,11 @@ impl Transcript {
             return;
         }
         let clean = |c: char| if c.is_control() { '?' } else { c };
-        let text = String::from_utf8_lossy(line).chars().take(MAX_TEXT).map(clean).collect();
+        let text = String::from_utf8_lossy(line)
+            .chars()
+            .take(MAX_TEXT)
+            .map(clean)
+            .collect();
         self.lines.push(TranscriptLine { speaker, text });
     }
 }

@@ -107,10 +107,9 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
             Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
                 waiting.push(row.recipient().clone());
             }
-            Outcome::Deferred
-            | Outcome::InDoubt
-            | Outcome::Rejected
-            | Outcome::NotAttempted(_) => failed.push(row),
+            Outcome::Deferred | Outcome::InDoubt | Outcome::Rejected | Outcome::NotAttempted(_) => {
+                failed.push(row)
+            }
         }
     }
     if let Some(wait) = RETRIES.get(attempt).filter(|_| !waiting.is_empty()) {
@@ -139,7 +138,10 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
             for row in failed {
                 let to = ReversePath::Address(row.recipient().clone());
                 let reason = row.to_string();
-                world.log(&host.name, SimEventKind::ReportDropped { report, to, reason });
+                world.log(
+                    &host.name,
+                    SimEventKind::ReportDropped { report, to, reason },
+                );
             }
         }
     }
@@ -152,12 +154,22 @@ pub(crate) fn schedule_bounce(
     statuses: Vec<RecipientStatus>,
     delay: Duration,
 ) {
-    let recipients = statuses.iter().map(|status| status.recipient().clone()).collect();
+    let recipients = statuses
+        .iter()
+        .map(|status| status.recipient().clone())
+        .collect();
     let bounce = Happening::Bounce {
         outbound: Arc::clone(outbound),
         statuses,
     };
-    schedule_report(world, outbound, ReportKind::DeliveryStatus, recipients, bounce, delay);
+    schedule_report(
+        world,
+        outbound,
+        ReportKind::DeliveryStatus,
+        recipients,
+        bounce,
+        delay,
+    );
 }
 
 /// One complaint by all of these, after `delay`.
@@ -171,7 +183,14 @@ pub(crate) fn schedule_complaint(
         outbound: Arc::clone(outbound),
         recipients: recipients.clone(),
     };
-    schedule_report(world, outbound, ReportKind::Feedback, recipients, complaint, delay);
+    schedule_report(
+        world,
+        outbound,
+        ReportKind::Feedback,
+        recipients,
+        complaint,
+        delay,
+    );
 }
 
 fn schedule_report(
@@ -242,8 +261,8 @@ fn status(row: &RecipientReport, now: SystemTime) -> Option<RecipientStatus> {
         Some(code) if code.class() == 5 => Some(code),
         _ => EnhancedCode::new(5, 0, 0),
     }?;
-    let mut status = RecipientStatus::new(row.recipient().clone(), Action::Failed, code)
-        .with_last_attempt(now);
+    let mut status =
+        RecipientStatus::new(row.recipient().clone(), Action::Failed, code).with_last_attempt(now);
     if let Some(server) = row.server() {
         status = status.with_remote_mta(server);
     }

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 use letterhead_identity::Profile;
 use letterhead_identity::identity::Subject;
 use letterhead_mail::{
-    BoxFuture, DomainName, EmailAddress, Envelope, LineEndings, Message, Report, ReversePath, Submission,
+    BoxFuture, DomainName, EmailAddress, Envelope, LineEndings, Message, Report, ReversePath,
+    Submission,
 };
 use letterhead_simulator::{Front, Password, Receiver, Simulator, SimulatorBuilder};
 
@@ -40,20 +41,31 @@ pub(crate) fn builder(seed: u64) -> SimulatorBuilder {
                 .mailbox(address("joe@receiver.example"))
                 .mailbox(address("ann@receiver.example")),
         )
-        .receiver(Receiver::new(name(HOME), ip("192.0.2.30")).domain(name("yourcompany.example")).catch_all())
+        .receiver(
+            Receiver::new(name(HOME), ip("192.0.2.30"))
+                .domain(name("yourcompany.example"))
+                .catch_all(),
+        )
 }
 
 /// The internet with a front of Amazon SES, for which `billing@yourcompany.example` is verified.
 pub(crate) fn provider(seed: u64) -> Simulator {
     let billing = Subject::Address(address("billing@yourcompany.example"));
-    builder(seed).front(front("amazon-ses").verified(billing)).build().unwrap()
+    builder(seed)
+        .front(front("amazon-ses").verified(billing))
+        .build()
+        .unwrap()
 }
 
 /// Has the customer's domain sign: tokens issued, their aliases published.
 pub(crate) fn publish_tokens(simulator: &Simulator, domain: &str) {
-    let tokens = simulator.front(&name(FRONT)).unwrap().issue_dkim_tokens(&name(domain));
+    let tokens = simulator
+        .front(&name(FRONT))
+        .unwrap()
+        .issue_dkim_tokens(&name(domain));
     for token in tokens {
-        let record = format!("{token}._domainkey.{domain}. 300 IN CNAME {token}.dkim.amazonses.com.");
+        let record =
+            format!("{token}._domainkey.{domain}. 300 IN CNAME {token}.dkim.amazonses.com.");
         simulator.dns().publish_zone(record.parse().unwrap());
     }
 }
@@ -78,7 +90,12 @@ pub(crate) fn submission_of(message: Message, sender: &str, to: &[&str]) -> Subm
         sender => ReversePath::Address(address(sender)),
     };
     let envelope = Envelope::new(sender, to.iter().map(|to| address(to))).unwrap();
-    Submission::new("1".parse().unwrap(), "acme".parse().unwrap(), message, envelope)
+    Submission::new(
+        "1".parse().unwrap(),
+        "acme".parse().unwrap(),
+        message,
+        envelope,
+    )
 }
 
 /// Sends through a host without a socket.

@@ -29,7 +29,10 @@ tlsa 300 IN TLSA \# 4 03010101
 "#;
 
 fn resolver(served: &Served) -> HickoryResolver {
-    let options = HickoryOptions::default().timeout(Duration::from_millis(200)).retries(0).cached_answers(0);
+    let options = HickoryOptions::default()
+        .timeout(Duration::from_millis(200))
+        .retries(0)
+        .cached_answers(0);
     HickoryResolver::with_name_server_and_options(served.dns(), options).unwrap()
 }
 
@@ -37,9 +40,14 @@ fn resolver(served: &Served) -> HickoryResolver {
 fn words(answer: &Result<Answer, LookupError>) -> String {
     match answer {
         Ok(answer) => {
-            let mut records: Vec<String> = answer.records().iter().map(ToString::to_string).collect();
+            let mut records: Vec<String> =
+                answer.records().iter().map(ToString::to_string).collect();
             records.sort();
-            format!("{records:?} by way of {:?}, {:?}", answer.aliases(), answer.ttl())
+            format!(
+                "{records:?} by way of {:?}, {:?}",
+                answer.aliases(),
+                answer.ttl()
+            )
         }
         Err(error) => error.kind().to_string(),
     }
@@ -50,7 +58,13 @@ async fn the_socket_answers_as_the_zone_does() {
     let simulator = provider(1);
     publish(&simulator, ZONE);
     let long = "x".repeat(3_000);
-    publish(&simulator, &format!("long.zone.example. 300 IN TXT {}", letterhead_dns::Txt::split(long.as_bytes())));
+    publish(
+        &simulator,
+        &format!(
+            "long.zone.example. 300 IN TXT {}",
+            letterhead_dns::Txt::split(long.as_bytes())
+        ),
+    );
     let served = simulator.serve().await.unwrap();
     let outside = resolver(&served);
     for (name, record_type) in [
@@ -89,13 +103,52 @@ async fn changes_show_at_once_and_faults_come_and_go() {
     let served = simulator.serve().await.unwrap();
     let outside = resolver(&served);
     let name: Name = "new.example".parse().unwrap();
-    assert!(outside.lookup(&name, RecordType::TXT).await.unwrap_err().is_no_such_name());
+    assert!(
+        outside
+            .lookup(&name, RecordType::TXT)
+            .await
+            .unwrap_err()
+            .is_no_such_name()
+    );
     publish(&simulator, "new.example. 300 IN TXT \"here\"");
-    assert_eq!(outside.lookup(&name, RecordType::TXT).await.unwrap().records().len(), 1);
-    simulator.dns().set_fault(name.clone(), RecordType::TXT, Fault::Timeout);
-    assert!(outside.lookup(&name, RecordType::TXT).await.unwrap_err().is_temporary());
-    assert_eq!(simulator.dns().clear_fault(&name, RecordType::TXT), Some(Fault::Timeout));
-    assert_eq!(outside.lookup(&name, RecordType::TXT).await.unwrap().records().len(), 1);
+    assert_eq!(
+        outside
+            .lookup(&name, RecordType::TXT)
+            .await
+            .unwrap()
+            .records()
+            .len(),
+        1
+    );
+    simulator
+        .dns()
+        .set_fault(name.clone(), RecordType::TXT, Fault::Timeout);
+    assert!(
+        outside
+            .lookup(&name, RecordType::TXT)
+            .await
+            .unwrap_err()
+            .is_temporary()
+    );
+    assert_eq!(
+        simulator.dns().clear_fault(&name, RecordType::TXT),
+        Some(Fault::Timeout)
+    );
+    assert_eq!(
+        outside
+            .lookup(&name, RecordType::TXT)
+            .await
+            .unwrap()
+            .records()
+            .len(),
+        1
+    );
     assert_eq!(simulator.dns().remove(&name, RecordType::TXT).len(), 1);
-    assert!(outside.lookup(&name, RecordType::TXT).await.unwrap_err().is_no_such_name());
+    assert!(
+        outside
+            .lookup(&name, RecordType::TXT)
+            .await
+            .unwrap_err()
+            .is_no_such_name()
+    );
 }

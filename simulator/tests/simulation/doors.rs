@@ -3,24 +3,39 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use lettre::transport::smtp::authentication::Credentials as LettreCredentials;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use letterhead_mail::{Outcome, Phase, Report, Submission, Transport as _};
 use letterhead_simulator::{Served, Simulator};
-use letterhead_transport::{Credentials, Endpoint, RootCertificates, Security, SmtpTransport, TlsSettings};
+use letterhead_transport::{
+    Credentials, Endpoint, RootCertificates, Security, SmtpTransport, TlsSettings,
+};
+use lettre::transport::smtp::authentication::Credentials as LettreCredentials;
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::common::{FRONT, RECEIVER, address, events, front, name, provider, publish_tokens, send, submission};
+use crate::common::{
+    FRONT, RECEIVER, address, events, front, name, provider, publish_tokens, send, submission,
+};
 
 const FROM: &str = "billing@yourcompany.example";
 const RETURN: &str = "bounces@yourcompany.example";
 
 fn submissions() -> Vec<Submission> {
     vec![
-        submission(RETURN, FROM, &["joe@receiver.example", "nobody@receiver.example"]),
+        submission(
+            RETURN,
+            FROM,
+            &["joe@receiver.example", "nobody@receiver.example"],
+        ),
         submission(RETURN, "evil@other.example", &["joe@receiver.example"]),
-        submission(RETURN, FROM, &["bounce@simulator.amazonses.com", "complaint@simulator.amazonses.com"]),
+        submission(
+            RETURN,
+            FROM,
+            &[
+                "bounce@simulator.amazonses.com",
+                "complaint@simulator.amazonses.com",
+            ],
+        ),
         submission("", FROM, &["ann@receiver.example", "x@nowhere.example"]),
     ]
 }
@@ -33,19 +48,34 @@ fn smtp(served: &Served, host: &str, password: &str) -> SmtpTransport {
     let builder = SmtpTransport::builder(endpoint).tls(TlsSettings::with_roots(&roots).unwrap());
     match password {
         "" => builder.build().unwrap(),
-        password => builder.credentials(Credentials::new("user", password.into())).build().unwrap(),
+        password => builder
+            .credentials(Credentials::new("user", password.into()))
+            .build()
+            .unwrap(),
     }
 }
 
 fn outcomes(report: &Report) -> Vec<(Outcome, Phase)> {
-    report.rows().iter().map(|row| (row.outcome(), row.phase())).collect()
+    report
+        .rows()
+        .iter()
+        .map(|row| (row.outcome(), row.phase()))
+        .collect()
 }
 
 /// Everything that is to be the same behind both doors.
 fn aftermath(simulator: &Simulator) -> (Vec<String>, Vec<String>) {
     simulator.advance(Duration::from_hours(3));
-    let mails = simulator.mailboxes().into_iter().flat_map(|mailbox| simulator.mailbox(&mailbox));
-    (events(simulator), mails.map(|mail| String::from_utf8_lossy(mail.message.as_bytes()).into_owned()).collect())
+    let mails = simulator
+        .mailboxes()
+        .into_iter()
+        .flat_map(|mailbox| simulator.mailbox(&mailbox));
+    (
+        events(simulator),
+        mails
+            .map(|mail| String::from_utf8_lossy(mail.message.as_bytes()).into_owned())
+            .collect(),
+    )
 }
 
 #[tokio::test]
@@ -57,13 +87,20 @@ async fn both_doors_lead_to_the_same() {
     let transport = smtp(&served, FRONT, "secret");
     for submission in submissions() {
         let report = send(&inside, FRONT, &submission);
-        assert_eq!(outcomes(&report), outcomes(&transport.send(&submission).await));
+        assert_eq!(
+            outcomes(&report),
+            outcomes(&transport.send(&submission).await)
+        );
     }
-    let ((inside, inside_mails), (outside, outside_mails)) = (aftermath(&inside), aftermath(&outside));
+    let ((inside, inside_mails), (outside, outside_mails)) =
+        (aftermath(&inside), aftermath(&outside));
     assert_eq!(inside, outside);
     assert!(inside.len() > 12, "{inside:#?}");
     // The clients call themselves by different addresses, and the first Received field says so.
-    let outside_mails: Vec<String> = outside_mails.iter().map(|mail| mail.replace("from [127.0.0.1] (", "from [203.0.113.7] (")).collect();
+    let outside_mails: Vec<String> = outside_mails
+        .iter()
+        .map(|mail| mail.replace("from [127.0.0.1] (", "from [203.0.113.7] ("))
+        .collect();
     assert_eq!(inside_mails, outside_mails);
 }
 
@@ -75,9 +112,18 @@ async fn a_wrong_password_and_a_receiver_that_is_no_relay() {
     let report = smtp(&served, FRONT, "wrong").send(&one).await;
     assert_eq!(report.rows()[0].phase(), Phase::Auth, "{report:?}");
     assert!(!report.all_accepted());
-    let report = smtp(&served, RECEIVER, "").send(&submission("a@b.example", "a@b.example", &["x@elsewhere.example"])).await;
+    let report = smtp(&served, RECEIVER, "")
+        .send(&submission(
+            "a@b.example",
+            "a@b.example",
+            &["x@elsewhere.example"],
+        ))
+        .await;
     assert_eq!(outcomes(&report), [(Outcome::Rejected, Phase::Rcpt)]);
-    assert_eq!(report.rows()[0].reply().unwrap().to_string(), "550 5.7.1 relaying denied");
+    assert_eq!(
+        report.rows()[0].reply().unwrap().to_string(),
+        "550 5.7.1 relaying denied"
+    );
 }
 
 #[tokio::test]
@@ -88,8 +134,13 @@ async fn an_unknown_authority_is_not_believed() {
         .unwrap()
         .address(served.address(&name(FRONT)).unwrap());
     let roots = RootCertificates::from_pem(foreign.ca_certificate_pem().as_bytes()).unwrap();
-    let transport = SmtpTransport::builder(endpoint).tls(TlsSettings::with_roots(&roots).unwrap()).build().unwrap();
-    let report = transport.send(&submission(RETURN, FROM, &["joe@receiver.example"])).await;
+    let transport = SmtpTransport::builder(endpoint)
+        .tls(TlsSettings::with_roots(&roots).unwrap())
+        .build()
+        .unwrap();
+    let report = transport
+        .send(&submission(RETURN, FROM, &["joe@receiver.example"]))
+        .await;
     assert_eq!(outcomes(&report), [(Outcome::Deferred, Phase::Tls)]);
     assert!(one.events().is_empty());
 }
@@ -103,7 +154,10 @@ async fn lettre_delivers_with_a_password_in_the_clear_where_that_is_allowed() {
     let address_of_front = served.address(&name(FRONT)).unwrap();
     let mailer = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
         .port(address_of_front.port())
-        .credentials(LettreCredentials::new("user".to_owned(), "secret".to_owned()))
+        .credentials(LettreCredentials::new(
+            "user".to_owned(),
+            "secret".to_owned(),
+        ))
         .build();
     let message = |to: &str| {
         lettre::Message::builder()
@@ -117,7 +171,9 @@ async fn lettre_delivers_with_a_password_in_the_clear_where_that_is_allowed() {
     assert!(response.is_positive());
     let mails = simulator.mailbox(&address("joe@receiver.example"));
     assert_eq!(mails.len(), 1);
-    let parsed = mail_parser::MessageParser::new().parse(mails[0].message.as_bytes()).unwrap();
+    let parsed = mail_parser::MessageParser::new()
+        .parse(mails[0].message.as_bytes())
+        .unwrap();
     assert_eq!(parsed.subject(), Some("Rechnung für März"));
     let text = parsed.body_text(0).unwrap().replace("\r\n", "\n");
     assert_eq!(text.trim_end(), ".Grüße\n..\n.");
@@ -144,7 +200,11 @@ async fn octets_injected_behind_starttls_do_nothing() {
     say(&mut stream, b"EHLO c.example\r\n").await;
     let injected = b"STARTTLS\r\nMAIL FROM:<evil@b.example>\r\nRCPT TO:<joe@receiver.example>\r\n";
     assert!(say(&mut stream, injected).await.starts_with("501 5.5.2"));
-    assert!(say(&mut stream, b"RCPT TO:<joe@receiver.example>\r\n").await.starts_with("503"));
+    assert!(
+        say(&mut stream, b"RCPT TO:<joe@receiver.example>\r\n")
+            .await
+            .starts_with("503")
+    );
 }
 
 #[tokio::test]
@@ -154,10 +214,17 @@ async fn dropping_it_closes_every_port() {
     let (smtp, dns) = (served.address(&name(RECEIVER)).unwrap(), served.dns());
     let mut open = connect(smtp).await;
     drop(served);
-    assert_eq!(open.read(&mut [0; 16]).await.unwrap_or(0), 0, "open connections end");
+    assert_eq!(
+        open.read(&mut [0; 16]).await.unwrap_or(0),
+        0,
+        "open connections end"
+    );
     while TcpStream::connect(smtp).await.is_ok() || TcpStream::connect(dns).await.is_ok() {
         tokio::task::yield_now().await;
     }
     assert!(std::net::UdpSocket::bind(dns).is_ok());
-    assert!(simulator.serve().await.is_ok(), "and it can be served again");
+    assert!(
+        simulator.serve().await.is_ok(),
+        "and it can be served again"
+    );
 }

@@ -3,7 +3,10 @@
 use letterhead_mail::{LineEndings, Message, Outcome};
 use letterhead_simulator::{BuildError, Receiver, Simulator};
 
-use crate::common::{FRONT, RECEIVER, address, builder, front, name, provider, publish, send, submission, submission_of};
+use crate::common::{
+    FRONT, RECEIVER, address, builder, front, name, provider, publish, send, submission,
+    submission_of,
+};
 
 #[test]
 fn recipients_are_judged_one_by_one() {
@@ -15,12 +18,22 @@ fn recipients_are_judged_one_by_one() {
         "joe@elsewhere.example",
         "Postmaster@receiver.example",
     ];
-    let report = send(&simulator, RECEIVER, &submission("a@b.example", "a@b.example", &to));
+    let report = send(
+        &simulator,
+        RECEIVER,
+        &submission("a@b.example", "a@b.example", &to),
+    );
     let replies: Vec<String> = report.rows().iter().map(ToString::to_string).collect();
     assert!(replies[0].contains("accepted at final"), "{replies:?}");
-    assert!(replies[1].contains("rejected at rcpt: 550 5.1.1"), "{replies:?}");
+    assert!(
+        replies[1].contains("rejected at rcpt: 550 5.1.1"),
+        "{replies:?}"
+    );
     assert!(replies[2].contains("accepted at final"), "{replies:?}");
-    assert!(replies[3].contains("rejected at rcpt: 550 5.7.1"), "{replies:?}");
+    assert!(
+        replies[3].contains("rejected at rcpt: 550 5.7.1"),
+        "{replies:?}"
+    );
     assert!(replies[4].contains("accepted at final"), "{replies:?}");
     let mails = simulator.mailbox(&address("ann@receiver.example"));
     assert_eq!(mails[0].recipient.to_string(), "ann+label@receiver.example");
@@ -34,14 +47,28 @@ fn what_claims_to_be_the_receivers_own_verdict_is_taken_out() {
         Authentication-Results: mx.other.example; dmarc=pass header.from=bank.example\r\n\
         From: a@bank.example\r\nSubject: x\r\n\r\nx\r\n";
     let message = Message::from_bytes(text, LineEndings::Strict).unwrap();
-    let report = send(&simulator, RECEIVER, &submission_of(message, "a@bank.example", &["joe@receiver.example"]));
+    let report = send(
+        &simulator,
+        RECEIVER,
+        &submission_of(message, "a@bank.example", &["joe@receiver.example"]),
+    );
     assert!(report.all_accepted());
     let mails = simulator.mailbox(&address("joe@receiver.example"));
-    let found: Vec<String> = mails[0].message.headers_named("Authentication-Results").map(|field| field.unfolded()).collect();
+    let found: Vec<String> = mails[0]
+        .message
+        .headers_named("Authentication-Results")
+        .map(|field| field.unfolded())
+        .collect();
     assert_eq!(found.len(), 2);
-    assert!(found[0].starts_with("mx.receiver.example;") && found[0].contains("dmarc=none"), "{found:?}");
+    assert!(
+        found[0].starts_with("mx.receiver.example;") && found[0].contains("dmarc=none"),
+        "{found:?}"
+    );
     assert!(found[1].starts_with("mx.other.example;"), "{found:?}");
-    assert_eq!(found[0], mails[0].authentication.to_string().replace("\r\n", ""));
+    assert_eq!(
+        found[0],
+        mails[0].authentication.to_string().replace("\r\n", "")
+    );
 }
 
 #[test]
@@ -50,8 +77,15 @@ fn the_assumed_client_is_what_spf_judges() {
         .mailbox(address("joe@only.example"))
         .assumed_client("198.51.100.5".parse().unwrap());
     let simulator = builder(1).receiver(receiver).build().unwrap();
-    publish(&simulator, "b.example. 300 IN TXT \"v=spf1 ip4:198.51.100.5 -all\"");
-    let report = send(&simulator, "mx.only.example", &submission("a@b.example", "a@b.example", &["joe@only.example"]));
+    publish(
+        &simulator,
+        "b.example. 300 IN TXT \"v=spf1 ip4:198.51.100.5 -all\"",
+    );
+    let report = send(
+        &simulator,
+        "mx.only.example",
+        &submission("a@b.example", "a@b.example", &["joe@only.example"]),
+    );
     assert!(report.all_accepted());
     let mails = simulator.mailbox(&address("joe@only.example"));
     assert!(mails[0].authentication.to_string().contains("spf=pass"));
@@ -84,7 +118,11 @@ fn mail_finds_its_way_as_the_dns_says() {
         "joe@mx.receiver.example",
         "joe@[192.0.2.99]",
     ];
-    let report = send(&simulator, FRONT, &submission("r@yourcompany.example", "a@yourcompany.example", &to));
+    let report = send(
+        &simulator,
+        FRONT,
+        &submission("r@yourcompany.example", "a@yourcompany.example", &to),
+    );
     assert!(report.all_accepted());
     simulator.advance(std::time::Duration::from_hours(14));
     let mut found: Vec<(String, String)> = Vec::new();
@@ -107,7 +145,10 @@ fn mail_finds_its_way_as_the_dns_says() {
         ("joe@[192.0.2.99]", "451 4.4.1"),
         ("joe@mx.receiver.example", "550 5.1.1"),
     ] {
-        let (_, diagnostic) = found.iter().find(|(address, _)| address == recipient).expect(recipient);
+        let (_, diagnostic) = found
+            .iter()
+            .find(|(address, _)| address == recipient)
+            .expect(recipient);
         assert!(diagnostic.contains(expected), "{recipient}: {diagnostic}");
     }
 }
@@ -131,14 +172,23 @@ fn hosts_publish_where_they_are() {
 fn two_hosts_cannot_be_the_same() {
     let host = |name_of: &str, ip: &str| Receiver::new(name(name_of), ip.parse().unwrap());
     let build = |one, other| {
-        let simulator = Simulator::builder(crate::common::start(), 1).receiver(one).receiver(other).build();
+        let simulator = Simulator::builder(crate::common::start(), 1)
+            .receiver(one)
+            .receiver(other)
+            .build();
         simulator.unwrap_err()
     };
     assert!(matches!(
-        build(host("a.example", "192.0.2.1"), host("a.example", "192.0.2.2")),
+        build(
+            host("a.example", "192.0.2.1"),
+            host("a.example", "192.0.2.2")
+        ),
         BuildError::DuplicateName { .. }
     ));
-    let error = build(host("a.example", "192.0.2.1"), host("b.example", "192.0.2.1"));
+    let error = build(
+        host("a.example", "192.0.2.1"),
+        host("b.example", "192.0.2.1"),
+    );
     assert_eq!(
         error.to_string(),
         "a.example and b.example both have the address 192.0.2.1; give each an address of its own"
@@ -148,11 +198,25 @@ fn two_hosts_cannot_be_the_same() {
 #[test]
 fn what_was_said_can_be_read() {
     let simulator = provider(1);
-    let report = send(&simulator, FRONT, &submission("r@yourcompany.example", "x@y.example", &["joe@receiver.example"]));
+    let report = send(
+        &simulator,
+        FRONT,
+        &submission(
+            "r@yourcompany.example",
+            "x@y.example",
+            &["joe@receiver.example"],
+        ),
+    );
     assert_eq!(report.rows()[0].outcome(), Outcome::Rejected);
     let sessions = simulator.sessions();
     let said = sessions[0].transcript.to_string();
-    assert!(said.contains("C: STARTTLS\n") && said.contains("C: AUTH PLAIN\n"), "{said}");
+    assert!(
+        said.contains("C: STARTTLS\n") && said.contains("C: AUTH PLAIN\n"),
+        "{said}"
+    );
     assert!(said.contains("S: 554 Message rejected"), "{said}");
-    assert!(!said.contains("secret") && !said.contains("AHVzZXIAc2VjcmV0"), "{said}");
+    assert!(
+        !said.contains("secret") && !said.contains("AHVzZXIAc2VjcmV0"),
+        "{said}"
+    );
 }
