@@ -17,10 +17,12 @@
     clippy::exit
 )]
 
-pub mod mailer;
-pub mod receipt;
-pub mod route;
-pub mod send_error;
+mod ingested;
+mod mailer;
+mod outgoing;
+mod receipt;
+mod route;
+mod send_error;
 
 pub use letterhead_dkim as dkim;
 pub use letterhead_dmarc as dmarc;
@@ -33,8 +35,10 @@ pub use letterhead_simulator as simulator;
 pub use letterhead_spf as spf;
 pub use letterhead_transport as transport;
 
-pub use mailer::{Mailer, Outgoing};
-pub use receipt::Receipt;
+pub use ingested::Ingested;
+pub use mailer::{Mailer, MailerBuilder};
+pub use outgoing::Outgoing;
+pub use receipt::{NotAllAccepted, Receipt};
 pub use route::Route;
 pub use send_error::SendError;
 

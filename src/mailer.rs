@@ -6,19 +6,20 @@ use std::time::SystemTime;
 
 use letterhead_dkim::Signer;
 use letterhead_feedback::{
-    Decision, Event, EventKind, InMemorySentLog, Permanence, Proof, SentLog, SentMessage,
-    StoreError, Suppression, SuppressionList, read_report,
+    Event, EventKind, InMemorySentLog, Permanence, Proof, SentLog, SentMessage, StoreError,
+    Suppression, SuppressionList, read_report,
 };
 use letterhead_identity::profile::MadeBy;
 use letterhead_identity::{Authorization, Profile, Registry};
-use letterhead_mail::envelope::EmptyEnvelope;
 use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
-    Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message, NotAttemptedReason,
-    Outcome, Phase, RecipientReport, Report, ReversePath, Submission, SubmissionId, TenantId,
+    AuthorError, Clock, EmailAddress, Entropy, Envelope, IdentityName, Message, Outcome, Phase,
+    RecipientReport, Report, Submission, SubmissionId,
 };
 
-use crate::receipt::Receipt;
+use crate::ingested::Ingested;
+use crate::outgoing::Outgoing;
+use crate::receipt::{self, Receipt};
 use crate::route::Route;
 use crate::send_error::SendError;
 
@@ -43,7 +44,6 @@ struct Inner {
 
 impl Mailer {
     /// A mailer over these identities and this suppression list, without routes yet.
-    #[must_use]
     pub fn builder(
         registry: Registry,
         suppression: SuppressionList,
@@ -113,7 +113,7 @@ impl Mailer {
             submission: submission.id.clone(),
             route: checked.route.name.clone(),
             identity: checked.identity,
-            report: with_suppressed(&submission.envelope, report, &checked.suppressed),
+            report: receipt::complete(&submission.envelope, report, &checked.suppressed),
             unrecorded: unrecorded.map(Arc::new),
         };
         let nothing = receipt
@@ -193,7 +193,7 @@ impl Mailer {
             .map_err(SendError::Suppression)?;
         let open = addresses
             .into_iter()
-            .filter(|address| !is_suppressed(&suppressed, address));
+            .filter(|address| suppressed.iter().all(|other| other.address() != address));
         let Ok(envelope) = Envelope::new(submission.envelope.sender().clone(), open) else {
             return Err(SendError::AllSuppressed(suppressed));
         };
@@ -231,9 +231,7 @@ impl Mailer {
                 .await?;
             first.get_or_insert(authorization);
         }
-        first.ok_or(SendError::Author(
-            letterhead_mail::message::AuthorError::Missing,
-        ))
+        first.ok_or(SendError::Author(AuthorError::Missing))
     }
 
     fn sign(&self, message: &Message, signers: &[Signer]) -> Result<Message, SendError> {
@@ -353,43 +351,6 @@ fn signers(
     Ok(chosen)
 }
 
-/// The transport's rows and those of the suppressed recipients, in the order of the whole envelope.
-fn with_suppressed(envelope: &Envelope, report: Report, suppressed: &[Suppression]) -> Report {
-    let mut attempted = report.into_rows().into_iter().peekable();
-    let mut rows = Vec::with_capacity(envelope.recipients().len());
-    for address in envelope.addresses() {
-        if let Some(row) = attempted.next_if(|row| row.recipient() == address) {
-            rows.push(row);
-            continue;
-        }
-        let reason = if is_suppressed(suppressed, address) {
-            NotAttemptedReason::Suppressed
-        } else {
-            NotAttemptedReason::Cancelled
-        };
-        let row =
-            RecipientReport::new(address.clone(), Outcome::NotAttempted(reason), Phase::Local);
-        rows.push(
-            match suppressed
-                .iter()
-                .find(|suppression| suppression.address() == address)
-            {
-                Some(suppression) => {
-                    row.with_detail(format!("suppressed: {}", suppression.reason()))
-                }
-                None => row.with_detail("the transport gave no row for it"),
-            },
-        );
-    }
-    Report::new(rows)
-}
-
-fn is_suppressed(suppressed: &[Suppression], address: &EmailAddress) -> bool {
-    suppressed
-        .iter()
-        .any(|suppression| suppression.address() == address)
-}
-
 /// A count that no limit is below if it does not fit.
 fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
@@ -407,76 +368,6 @@ fn new_id(entropy: &dyn Entropy) -> Result<SubmissionId, TokenError> {
 
 /// How many of the newest messages a mailer remembers unless it is given a log of its own.
 const SENT_LOG_CAPACITY: usize = 100_000;
-
-/// A message that is to be sent, for whom, and by which route.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Outgoing {
-    /// On whose behalf.
-    pub tenant: TenantId,
-    /// The route's name.
-    pub route: String,
-    /// The message, not signed yet.
-    pub message: Message,
-    /// To whom, and where reports go.
-    pub envelope: Envelope,
-    /// Labels of the application's own; never sent.
-    pub tags: Vec<(String, String)>,
-}
-
-impl Outgoing {
-    /// A message as it was built, to everyone it names, Bcc included. Reports go to `return_path`.
-    ///
-    /// # Errors
-    ///
-    /// When it names nobody.
-    pub fn new(
-        tenant: TenantId,
-        route: &str,
-        draft: Draft,
-        return_path: impl Into<ReversePath>,
-    ) -> Result<Self, EmptyEnvelope> {
-        let (message, recipients) = draft.into_parts();
-        let envelope = Envelope::new(return_path, recipients)?;
-        Ok(Self::with_envelope(tenant, route, message, envelope))
-    }
-
-    /// A message with an envelope of its own.
-    #[must_use]
-    pub fn with_envelope(
-        tenant: TenantId,
-        route: &str,
-        message: Message,
-        envelope: Envelope,
-    ) -> Self {
-        Self {
-            tenant,
-            route: route.to_owned(),
-            message,
-            envelope,
-            tags: Vec::new(),
-        }
-    }
-
-    /// With one more label.
-    #[must_use]
-    pub fn tag(mut self, name: &str, value: &str) -> Self {
-        self.tags.push((name.to_owned(), value.to_owned()));
-        self
-    }
-}
-
-/// One event that was read from a report, and what it changed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Ingested {
-    /// The event.
-    pub event: Event,
-    /// Whose mail it is about; `None` where no message was found that went to this recipient.
-    pub tenant: Option<TenantId>,
-    /// What it changed; `None` where it is not proven to be about mail that was sent, and so changed nothing.
-    pub decision: Option<Decision>,
-}
 
 /// Puts a mailer together.
 #[derive(Debug)]

@@ -1,10 +1,14 @@
 //! What became of what was sent.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use letterhead_feedback::StoreError;
-use letterhead_mail::{IdentityName, RecipientReport, Report, SubmissionId};
+use letterhead_feedback::{StoreError, Suppression};
+use letterhead_mail::{
+    EmailAddress, Envelope, IdentityName, NotAttemptedReason, Outcome, Phase, RecipientReport,
+    Report, SubmissionId,
+};
 
 /// A row for every recipient of the submission, suppressed and refused ones included.
 #[derive(Debug, Clone)]
@@ -61,6 +65,34 @@ impl Receipt {
             Err(NotAllAccepted(Box::new(self.clone())))
         }
     }
+}
+
+/// The transport's rows and those of the suppressed recipients, in the order of the whole envelope. Where a transport
+/// gave no row, nobody knows what it did.
+pub(crate) fn complete(envelope: &Envelope, report: Report, suppressed: &[Suppression]) -> Report {
+    let mut attempted: HashMap<EmailAddress, RecipientReport> = HashMap::new();
+    for row in report.into_rows() {
+        attempted.entry(row.recipient().clone()).or_insert(row);
+    }
+    let row = |address: &EmailAddress| {
+        if let Some(row) = attempted.remove(address) {
+            return row;
+        }
+        let suppression = suppressed
+            .iter()
+            .find(|suppression| suppression.address() == address);
+        let row = |outcome, phase| RecipientReport::new(address.clone(), outcome, phase);
+        match suppression {
+            Some(suppression) => row(
+                Outcome::NotAttempted(NotAttemptedReason::Suppressed),
+                Phase::Local,
+            )
+            .with_detail(format!("suppressed: {}", suppression.reason())),
+            None => row(Outcome::InDoubt, Phase::Final)
+                .with_detail("the transport did not say what became of it"),
+        }
+    };
+    Report::new(envelope.addresses().map(row).collect())
 }
 
 /// One line a recipient.

@@ -6,7 +6,7 @@
 //!   many places at once; [`Registry::authorize`] returns an [`Authorization`] or says precisely why not.
 //! - [`DnsPlan`]: the records an identity needs, merged with what the domain already has, compared with what is
 //!   published, printed as zone-file text.
-//! - [`authenticate`]: SPF, DKIM and DMARC of one received message together, as a receiver judges it.
+//! - [`authenticate()`]: SPF, DKIM and DMARC of one received message together, as a receiver judges it.
 //!
 //! Non-goals: sending, asking the live DNS (a [`Resolver`](letterhead_dns::Resolver) is passed in), durable storage.
 //!
@@ -20,6 +20,12 @@
 //! assert!(profile.check_message(51, 10_000).is_err());
 //! # Ok::<(), letterhead_identity::profile::ProfileError>(())
 //! ```
+//!
+//! # Modules
+//!
+//! [`profile`] and [`rules`] are what a provider allows; [`identity`], [`verification`] and [`registry`] what a tenant has,
+//! kept behind [`store`] and, for tests, in [`memory`]; [`authorization`] the proof that one may send; [`dns_plan`] the
+//! records; [`mod@authenticate`] the receiver's side. The crate has no features.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,

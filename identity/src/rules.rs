@@ -8,10 +8,6 @@ use crate::profile::{Case, Coverage, Maximum, Per, Profile, SharedPart, UnknownE
 /// # Errors
 ///
 /// The first rule that it breaks.
-#[expect(
-    clippy::result_large_err,
-    reason = "made at most once for each registration; the subjects are what callers want to see"
-)]
 pub fn check(
     profile: &Profile,
     existing: &[Identity],
@@ -84,10 +80,6 @@ pub fn check(
 }
 
 /// One subject verified in two groups of environments is one identity to the tenant, so it is counted once.
-#[expect(
-    clippy::result_large_err,
-    reason = "made at most once for each registration; the subjects are what callers want to see"
-)]
 fn check_maximum(
     maximum: &Maximum,
     own: &[&Identity],

@@ -114,7 +114,7 @@ impl Model {
         let shares = |other: &&str| {
             is_address(other) != is_address(subject) && domain_of(other) == domain_of(subject)
         };
-        if own.iter().any(|other| shares(other)) {
+        if own.iter().any(shares) {
             return Err("Exclusive");
         }
         own.retain(|other| is_address(other) == is_address(subject) && *other != subject);

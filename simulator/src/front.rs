@@ -1,6 +1,7 @@
 //! Hosts that send mail for customers, by the rules of a provider's profile.
 
 mod acceptance;
+mod handle;
 mod identities;
 mod keys;
 mod signing;
@@ -14,10 +15,11 @@ use std::time::Duration;
 use letterhead_identity::Profile;
 use letterhead_identity::identity::Subject;
 use letterhead_identity::profile::{Amount, Condition, QuotaUnit, Window};
-use letterhead_mail::{DomainName, EmailAddress};
+use letterhead_mail::DomainName;
 use letterhead_transport::Credentials;
 use letterhead_transport::smtp::ServerReply;
 
+pub use self::handle::FrontHandle;
 use self::keys::FrontKeys;
 pub use self::keys::TestKeyError;
 use crate::dns::SimulatedDns;
@@ -261,32 +263,5 @@ pub(crate) fn decide(
                 .unwrap_or_else(fallback)
         }
         Question::Message(received) => acceptance::accept(world, host, client, &received),
-    }
-}
-
-impl FrontHost {
-    pub(crate) fn verify(&self, subject: Subject) {
-        self.lock().verified.insert(subject);
-    }
-
-    pub(crate) fn withdraw(&self, subject: &Subject) {
-        let mut customers = self.lock();
-        customers.verified.remove(subject);
-        if let Subject::Domain(domain) = subject {
-            customers.tokens.remove(domain);
-        }
-    }
-
-    pub(crate) fn covers(&self, dns: &SimulatedDns, from: &EmailAddress) -> bool {
-        identities::covers(self, dns, from)
-    }
-
-    pub(crate) fn issue_tokens(
-        &self,
-        dns: &SimulatedDns,
-        entropy: &SeededEntropy,
-        domain: &DomainName,
-    ) -> Vec<String> {
-        tokens::issue(self, dns, entropy, domain)
     }
 }

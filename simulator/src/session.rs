@@ -31,7 +31,7 @@ pub use self::transcript::{Speaker, Transcript, TranscriptLine};
 /// use letterhead_simulator::session::{ServerSession, ServerStep, SessionConfig};
 ///
 /// let mut session = ServerSession::new(SessionConfig::new("mx.example.org".parse()?));
-/// session.receive(b"DATA\r\n");
+/// session.receive(b"MAIL FROM:<a@example.com>\r\n");
 /// let ServerStep::Write(octets) = session.step() else { panic!("it has something to say") };
 /// assert!(octets.starts_with(b"220 mx.example.org"));
 /// assert!(octets.ends_with(b"503 5.5.1 send EHLO or HELO first\r\n"));

@@ -7,7 +7,7 @@ use letterhead_identity::profile::{Condition, SimulatedAddress, SimulatedOutcome
 use letterhead_mail::{EmailAddress, EnhancedCode, Message, ReversePath};
 use letterhead_transport::smtp::ServerReply;
 
-use super::{FrontHost, signing};
+use super::{FrontHost, identities, signing};
 use crate::event::SimEventKind;
 use crate::receiver::received_field;
 use crate::relay::Sender;
@@ -67,7 +67,7 @@ fn authors(
     }
     let uncovered: Vec<String> = authors
         .iter()
-        .filter(|author| !host.covers(&world.dns, author))
+        .filter(|author| !identities::covers(host, &world.dns, author))
         .map(ToString::to_string)
         .collect();
     match host.refusal(Condition::UnverifiedSender, &uncovered.join(", ")) {

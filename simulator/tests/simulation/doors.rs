@@ -228,3 +228,28 @@ async fn dropping_it_closes_every_port() {
         "and it can be served again"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_at_once_while_time_passes() {
+    let simulator = provider(1);
+    let served = simulator.serve().await.unwrap();
+    let mut sends = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let transport = smtp(&served, FRONT, "secret");
+        let to = ["joe@receiver.example", "bounce@simulator.amazonses.com"];
+        let one = submission(RETURN, FROM, &to);
+        sends.spawn(async move { transport.send(&one).await.all_accepted() });
+    }
+    while let Some(accepted) = sends.join_next().await {
+        assert!(accepted.unwrap());
+        simulator.advance(Duration::from_secs(7));
+    }
+    simulator.advance(Duration::from_secs(30));
+    assert_eq!(
+        simulator.mailbox(&address("joe@receiver.example")).len(),
+        40
+    );
+    assert_eq!(simulator.mailbox(&address(RETURN)).len(), 40);
+    let mut times = simulator.events().into_iter().map(|event| event.time);
+    assert!(times.is_sorted(), "events are in the order of time");
+}

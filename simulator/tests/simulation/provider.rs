@@ -254,9 +254,7 @@ fn a_complaint_comes_back_hours_later() {
     assert_eq!(reading.kind, ReportKind::Feedback);
     assert_eq!(reading.events.len(), 1);
     assert_eq!(reading.events[0].kind(), EventKind::Complained);
-    let complainer = reading.events[0]
-        .recipient()
-        .or(reading.events[0].original_recipient());
+    let complainer = reading.events[0].addressee();
     assert_eq!(
         complainer.unwrap().to_string(),
         "complaint+x@simulator.amazonses.com"

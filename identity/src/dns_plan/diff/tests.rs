@@ -326,11 +326,11 @@ fn following_the_text_completes_the_diff() {
 #[test]
 fn a_large_answer_is_shown_and_stays_text() {
     let mut zone = String::new();
-    for number in 0..2_000 {
+    for number in 0..150 {
         zone.push_str(&format!("yourcompany.example. IN TXT \"n{number} \\010;\\\"\"\nt1._domainkey.yourcompany.example. IN TXT \"{number}\\010\"\n"));
     }
     let found = diff(&zuora(&[TOKENS]), &zone);
-    assert!(matches!(&found.rows()[0].status, Status::Conflicting(texts) if texts.len() == 2_000));
+    assert!(matches!(&found.rows()[0].status, Status::Conflicting(texts) if texts.len() == 150));
     let after = follow(&found, zone.parse().unwrap());
     assert!(diff_over(&zuora(&[TOKENS]), &after).is_complete());
 }

@@ -1,0 +1,144 @@
+//! How an identity is proven.
+
+use letterhead_dns::Zone;
+use letterhead_identity::dns_plan::ValueError;
+use letterhead_identity::registry::{ChangeError, VerifyError};
+use letterhead_identity::verification::Finding;
+use letterhead_identity::{NotAuthorized, VerificationState};
+use letterhead_mail::TenantId;
+
+use crate::office::{Office, START, acme, hours, ready};
+
+const PUBLISHED: &str = "\
+a._domainkey.yourcompany.example. 60 IN CNAME a.dkim.amazonses.com.
+b._domainkey.yourcompany.example. 60 IN CNAME b.dkim.amazonses.com.
+c._domainkey.yourcompany.example. 60 IN CNAME c.dkim.amazonses.com.
+";
+
+fn tokens(names: [&str; 3]) -> Vec<String> {
+    names.map(str::to_owned).to_vec()
+}
+
+#[test]
+fn an_identity_is_verified_by_its_records_and_falls_only_after_72_hours_without() {
+    let office = Office::new();
+    let key = office
+        .zuora("yourcompany.example", "production")
+        .unwrap()
+        .key();
+    let published: Zone = PUBLISHED.parse().unwrap();
+    let failing: Zone =
+        format!("{PUBLISHED};fault b._domainkey.yourcompany.example CNAME servfail")
+            .parse()
+            .unwrap();
+    let state = |zone: &Zone, now| {
+        let verification = ready(office.0.verify(&acme(), &key, zone, now)).unwrap();
+        (verification.finding, verification.identity.verification)
+    };
+    let pending = VerificationState::Pending {
+        deadline: Some(hours(72)),
+    };
+    assert_eq!(
+        state(&published, hours(1)),
+        (Finding::Missing, pending.clone()),
+        "no tokens yet"
+    );
+    ready(
+        office
+            .0
+            .set_values(&acme(), &key, "dkim-token", tokens(["a", "b", "c"])),
+    )
+    .unwrap();
+    assert_eq!(state(&failing, hours(2)), (Finding::Unknown, pending));
+    let verified = |missing_since| VerificationState::Verified {
+        since: hours(3),
+        missing_since,
+    };
+    assert_eq!(
+        state(&published, hours(3)),
+        (Finding::Proven, verified(None))
+    );
+    assert_eq!(
+        state(&Zone::new(), hours(10)),
+        (Finding::Missing, verified(Some(hours(10))))
+    );
+    assert_eq!(
+        state(&failing, hours(200)),
+        (Finding::Unknown, verified(Some(hours(10))))
+    );
+    assert_eq!(
+        state(&published, hours(81)),
+        (Finding::Proven, verified(None)),
+        "it came back"
+    );
+    assert_eq!(
+        state(&Zone::new(), hours(100)).1,
+        verified(Some(hours(100)))
+    );
+    assert_eq!(
+        state(&Zone::new(), hours(171)).1,
+        verified(Some(hours(100)))
+    );
+    assert!(
+        office
+            .authorize("zuora-advanced", "x@yourcompany.example", "api-sandbox")
+            .is_ok()
+    );
+    assert_eq!(
+        state(&Zone::new(), hours(172)).1,
+        VerificationState::Failed { at: hours(172) }
+    );
+    assert!(matches!(
+        office.authorize("zuora-advanced", "x@yourcompany.example", "production"),
+        Err(NotAuthorized::NotVerified { .. })
+    ));
+    assert!(state(&published, hours(173)).1.is_verified());
+}
+
+#[test]
+fn pending_fails_at_its_deadline() {
+    let office = Office::new();
+    let key = office
+        .zuora("yourcompany.example", "production")
+        .unwrap()
+        .key();
+    let state = |now| {
+        ready(office.0.verify(&acme(), &key, &Zone::new(), now))
+            .unwrap()
+            .identity
+            .verification
+    };
+    assert!(matches!(
+        state(hours(71)),
+        VerificationState::Pending { .. }
+    ));
+    assert_eq!(
+        state(hours(72)),
+        VerificationState::Failed { at: hours(72) }
+    );
+}
+
+#[test]
+fn only_what_the_dns_proves_is_verified_by_it() {
+    let office = Office::new();
+    let address = office.ses("contact@yourcompany.example");
+    let zone: Zone = PUBLISHED.parse().unwrap();
+    let refused = ready(office.0.verify(&acme(), &address.key(), &zone, START)).unwrap_err();
+    assert!(matches!(refused, VerifyError::NotByDns(_)), "{refused}");
+    let globex: TenantId = "globex".parse().unwrap();
+    let gone = ready(office.0.verify(&globex, &address.key(), &zone, START)).unwrap_err();
+    assert_eq!(
+        gone.to_string(),
+        "there is no identity contact@yourcompany.example under amazon-ses"
+    );
+    let bad = ready(office.0.set_values(
+        &acme(),
+        &address.key(),
+        "dkim-token",
+        vec![String::new()],
+    ));
+    assert!(matches!(
+        bad,
+        Err(ChangeError::Value(ValueError::Empty { .. }))
+    ));
+}

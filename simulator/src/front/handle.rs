@@ -1,0 +1,72 @@
+//! The provider's console.
+
+use std::fmt;
+use std::sync::Arc;
+
+use letterhead_identity::identity::Subject;
+use letterhead_mail::{DomainName, EmailAddress};
+
+use super::{FrontHost, identities, tokens};
+use crate::world::{Host, World};
+
+/// A front of a running simulation, as its operator's console would show it.
+#[derive(Clone)]
+pub struct FrontHandle {
+    world: Arc<World>,
+    name: DomainName,
+}
+
+impl FrontHandle {
+    pub(crate) fn new(world: Arc<World>, name: DomainName) -> Self {
+        Self { world, name }
+    }
+
+    /// The DKIM tokens for a customer's domain, which is thereby registered: it is verified while the records that the
+    /// profile makes of the tokens are published. The same domain gets the same tokens. None where the profile has no
+    /// such tokens.
+    #[must_use]
+    pub fn issue_dkim_tokens(&self, domain: &DomainName) -> Vec<String> {
+        let host = self.host();
+        host.map_or_else(Vec::new, |host| {
+            tokens::issue(host, &self.world.dns, &self.world.entropy, domain)
+        })
+    }
+
+    /// Takes an address or a domain for verified, as after a click on the link in a mail.
+    pub fn verify(&self, subject: Subject) {
+        if let Some(host) = self.host() {
+            host.lock().verified.insert(subject);
+        }
+    }
+
+    /// Forgets an address or a domain, with its tokens.
+    pub fn withdraw(&self, subject: &Subject) {
+        if let Some(host) = self.host() {
+            let mut customers = host.lock();
+            customers.verified.remove(subject);
+            if let Subject::Domain(domain) = subject {
+                customers.tokens.remove(domain);
+            }
+        }
+    }
+
+    /// Whether mail from this address is taken now.
+    #[must_use]
+    pub fn is_verified(&self, from: &EmailAddress) -> bool {
+        self.host()
+            .is_some_and(|host| identities::covers(host, &self.world.dns, from))
+    }
+
+    fn host(&self) -> Option<&FrontHost> {
+        match self.world.hosts.get(&self.name) {
+            Some(Host::Front(host)) => Some(host),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for FrontHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FrontHandle").field(&self.name).finish()
+    }
+}

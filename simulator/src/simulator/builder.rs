@@ -1,0 +1,133 @@
+//! Making a simulation.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use letterhead_dns::Zone;
+use letterhead_mail::DomainName;
+
+use super::Simulator;
+use crate::clock::VirtualClock;
+use crate::dns::SimulatedDns;
+use crate::entropy::SeededEntropy;
+use crate::front::{Front, FrontHost, TestKeyError};
+use crate::receiver::Receiver;
+use crate::world::{Host, World};
+
+/// What a simulation is made of.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SimulatorBuilder {
+    start: SystemTime,
+    seed: u64,
+    zones: Vec<Zone>,
+    hosts: Vec<Planned>,
+}
+
+#[derive(Debug, Clone)]
+enum Planned {
+    Receiver(Receiver),
+    Front(Box<Front>),
+}
+
+impl SimulatorBuilder {
+    pub(super) fn new(start: SystemTime, seed: u64) -> Self {
+        Self {
+            start,
+            seed,
+            zones: Vec::new(),
+            hosts: Vec::new(),
+        }
+    }
+
+    /// With these records. They are published before the hosts publish theirs.
+    pub fn zone(mut self, zone: Zone) -> Self {
+        self.zones.push(zone);
+        self
+    }
+
+    /// With this receiver.
+    pub fn receiver(mut self, receiver: Receiver) -> Self {
+        self.hosts.push(Planned::Receiver(receiver));
+        self
+    }
+
+    /// With this front.
+    pub fn front(mut self, front: Front) -> Self {
+        self.hosts.push(Planned::Front(Box::new(front)));
+        self
+    }
+
+    /// Makes the simulation.
+    ///
+    /// # Errors
+    ///
+    /// When two hosts have the same name or the same address.
+    pub fn build(self) -> Result<Simulator, BuildError> {
+        let dns = SimulatedDns::new();
+        let entropy = SeededEntropy::new(self.seed);
+        for zone in self.zones {
+            dns.publish_zone(zone);
+        }
+        let mut hosts: BTreeMap<DomainName, Host> = BTreeMap::new();
+        for planned in self.hosts {
+            let (name, address) = match &planned {
+                Planned::Receiver(receiver) => (receiver.name().clone(), receiver.address()),
+                Planned::Front(front) => (front.name().clone(), front.address()),
+            };
+            if hosts.contains_key(&name) {
+                return Err(BuildError::DuplicateName { name });
+            }
+            if let Some(other) = hosts.values().find(|host| host.address() == address) {
+                return Err(BuildError::DuplicateAddress {
+                    address,
+                    first: other.name().clone(),
+                    second: name,
+                });
+            }
+            let host = match planned {
+                Planned::Receiver(receiver) => {
+                    receiver.publish(&dns);
+                    Host::Receiver(receiver)
+                }
+                Planned::Front(front) => {
+                    Host::Front(Box::new(FrontHost::new(*front, &dns, &entropy)?))
+                }
+            };
+            hosts.insert(name, host);
+        }
+        let clock = VirtualClock::new(self.start);
+        Ok(Simulator {
+            world: Arc::new(World::new(dns, clock, entropy, hosts)),
+        })
+    }
+}
+
+/// Why there is no simulation.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two hosts have the same name.
+    #[error("two hosts are named {name}; give each a name of its own")]
+    DuplicateName {
+        /// The name.
+        name: DomainName,
+    },
+    /// Two hosts have the same address.
+    #[error(
+        "{first} and {second} both have the address {address}; give each an address of its own"
+    )]
+    DuplicateAddress {
+        /// The address.
+        address: IpAddr,
+        /// The host that was there first.
+        first: DomainName,
+        /// The other host.
+        second: DomainName,
+    },
+    /// A test key that is part of the library cannot be used.
+    #[error("a provider's keys cannot be used")]
+    TestKey(#[from] TestKeyError),
+}

@@ -1,0 +1,62 @@
+//! What is to be sent.
+
+use letterhead_mail::envelope::EmptyEnvelope;
+use letterhead_mail::{Draft, Envelope, Message, ReversePath, TenantId};
+
+/// A message that is to be sent, for whom, and by which route.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Outgoing {
+    /// On whose behalf.
+    pub tenant: TenantId,
+    /// The route's name.
+    pub route: String,
+    /// The message, not signed yet.
+    pub message: Message,
+    /// To whom, and where reports go.
+    pub envelope: Envelope,
+    /// Labels of the application's own; never sent.
+    pub tags: Vec<(String, String)>,
+}
+
+impl Outgoing {
+    /// A message as it was built, to everyone it names, Bcc included. Reports go to `return_path`.
+    ///
+    /// # Errors
+    ///
+    /// When it names nobody.
+    pub fn new(
+        tenant: TenantId,
+        route: &str,
+        draft: Draft,
+        return_path: impl Into<ReversePath>,
+    ) -> Result<Self, EmptyEnvelope> {
+        let (message, recipients) = draft.into_parts();
+        let envelope = Envelope::new(return_path, recipients)?;
+        Ok(Self::with_envelope(tenant, route, message, envelope))
+    }
+
+    /// A message with an envelope of its own.
+    #[must_use]
+    pub fn with_envelope(
+        tenant: TenantId,
+        route: &str,
+        message: Message,
+        envelope: Envelope,
+    ) -> Self {
+        Self {
+            tenant,
+            route: route.to_owned(),
+            message,
+            envelope,
+            tags: Vec::new(),
+        }
+    }
+
+    /// With one more label.
+    #[must_use]
+    pub fn tag(mut self, name: &str, value: &str) -> Self {
+        self.tags.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
