@@ -92,7 +92,9 @@ impl Mailer {
 
     /// The second half: checks again, because time may have passed, signs now, sends, and remembers what was sent.
     ///
-    /// Suppressed recipients are set aside and have a row in the receipt like all others.
+    /// Suppressed recipients are set aside and have a row in the receipt like all others. If the future is dropped, the
+    /// attempt is abandoned wherever it is; what a server took by then is not remembered, so reports about it will be
+    /// unproven.
     ///
     /// # Errors
     ///
@@ -250,7 +252,8 @@ impl Mailer {
     }
 
     /// Writes down what a server took, or may have, so that reports about it can be believed; and what it refused for
-    /// good, so that a dead address is not written to again.
+    /// good, so that a dead address is not written to again. One of them failing does not keep the other from being
+    /// tried.
     async fn write_down(
         &self,
         outbound: &Submission,
@@ -258,44 +261,59 @@ impl Mailer {
         report: &Report,
     ) -> Result<(), StoreError> {
         let now = self.inner.clock.now();
-        let mut message_ids: Vec<String> = outbound.message.message_id().into_iter().collect();
-        let mut recipients = Vec::new();
-        for row in report.rows() {
-            match row.outcome() {
-                Outcome::Accepted | Outcome::InDoubt => recipients.push(row.recipient().clone()),
-                Outcome::Rejected => {
-                    if let Some(event) = refusal(row, now) {
-                        self.inner
-                            .suppression
-                            .record(&outbound.tenant, &event, now)
-                            .await?;
-                    }
-                }
-                Outcome::Deferred | Outcome::NotAttempted(_) => {}
-            }
-            let theirs = row
-                .reply()
-                .filter(|_| row.outcome() == Outcome::Accepted)
-                .and_then(|reply| profile.headers()?.message_id_from_reply(reply.text()));
-            message_ids.extend(theirs.filter(|id| !message_ids.contains(id)));
+        let mut written = match sent_message(outbound, profile, report, now) {
+            Some(sent) => self.inner.sent.record(sent).await,
+            None => Ok(()),
+        };
+        for event in report.rows().iter().filter_map(|row| refusal(row, now)) {
+            let recorded = self
+                .inner
+                .suppression
+                .record(&outbound.tenant, &event, now)
+                .await;
+            written = written.and(recorded.map(drop));
         }
-        if recipients.is_empty() || message_ids.is_empty() {
-            return Ok(());
+        written
+    }
+}
+
+/// The entry for what was accepted, or may have been: under the Message-ID it was sent with, and under the one that the
+/// provider puts in its place.
+fn sent_message(
+    outbound: &Submission,
+    profile: &Profile,
+    report: &Report,
+    now: SystemTime,
+) -> Option<SentMessage> {
+    let mut message_ids: Vec<String> = outbound.message.message_id().into_iter().collect();
+    let mut recipients = Vec::new();
+    for row in report.rows() {
+        match row.outcome() {
+            Outcome::Accepted | Outcome::InDoubt => recipients.push(row.recipient().clone()),
+            Outcome::Deferred | Outcome::Rejected | Outcome::NotAttempted(_) => continue,
         }
-        let sent = SentMessage::new(
+        let theirs = row
+            .reply()
+            .and_then(|reply| profile.headers()?.message_id_from_reply(reply.text()));
+        message_ids.extend(theirs.filter(|id| !message_ids.contains(id)));
+    }
+    (!recipients.is_empty() && !message_ids.is_empty()).then(|| {
+        SentMessage::new(
             outbound.tenant.clone(),
             outbound.id.clone(),
             message_ids,
             recipients,
             now,
-        );
-        self.inner.sent.record(sent).await
-    }
+        )
+    })
 }
 
 /// A refusal at RCPT is the server's own word about the address; one of the whole message says nothing about it.
 fn refusal(row: &RecipientReport, now: SystemTime) -> Option<Event> {
-    let reply = row.reply().filter(|_| row.phase() == Phase::Rcpt)?;
+    if row.outcome() != Outcome::Rejected || row.phase() != Phase::Rcpt {
+        return None;
+    }
+    let reply = row.reply()?;
     let status = reply.enhanced()?;
     Some(
         Event::new(EventKind::Bounced(Permanence::of(status)))

@@ -189,12 +189,13 @@ impl World {
     }
 
     pub(crate) fn log(&self, host: &DomainName, kind: SimEventKind) {
-        let event = SimEvent {
+        // The time is read under the lock, so that events stay in its order.
+        let mut state = self.lock();
+        state.events.push(SimEvent {
             time: self.clock.now_time(),
             host: host.clone(),
             kind,
-        };
-        self.lock().events.push(event);
+        });
     }
 
     pub(crate) fn store(&self, mailbox: EmailAddress, mail: StoredMail) {

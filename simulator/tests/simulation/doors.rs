@@ -250,6 +250,6 @@ async fn many_at_once_while_time_passes() {
         40
     );
     assert_eq!(simulator.mailbox(&address(RETURN)).len(), 40);
-    let mut times = simulator.events().into_iter().map(|event| event.time);
+    let times = simulator.events().into_iter().map(|event| event.time);
     assert!(times.is_sorted(), "events are in the order of time");
 }
