@@ -43,7 +43,7 @@ fn authors(message: &[u8]) -> Vec<String> {
 
 const MAX_SIGNATURES: usize = 5;
 
-/// The key with which the messages in `seeds` are signed is `ed` of example.org; `rsa` is the one of RFC 6376.
+/// `ed` is the key with which the messages in `seeds` are signed.
 static ZONE: LazyLock<Zone> = LazyLock::new(|| {
     let key = PrivateKey::ed25519_from_seed(&[7; 32]).expect("a key");
     let key: Arc<dyn SigningKey> = Arc::new(key);

@@ -9,7 +9,10 @@ fuzz_target!(|line: &[u8]| {
         Ok(command) => {
             let printed = command.to_string();
             assert!(!printed.contains(char::is_control), "{printed:?}");
-            assert_eq!(Command::parse(printed.as_bytes()).as_ref(), Ok(&command));
+            // A-labels are longer than what they stand for, so that the longest lines may grow beyond the limit.
+            if printed.len() <= line.len().max(Command::MAX_LINE) {
+                assert_eq!(Command::parse(printed.as_bytes()).as_ref(), Ok(&command));
+            }
             assert!(!format!("{command:?}").contains(char::is_control));
         }
         Err(error) => assert!(!error.to_string().contains(char::is_control)),

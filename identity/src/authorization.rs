@@ -3,12 +3,13 @@
 use letterhead_dns::DomainName;
 use letterhead_mail::{EmailAddress, TenantId};
 
-use crate::identity::{Environment, Identity, Subject};
+use crate::identity::{Identity, Subject};
 use crate::profile::{
     MadeBy, Profile, ProfileId, SignatureRule, SignatureWhen, UnknownEnvironment,
 };
 use crate::store::StoreError;
 use crate::verification::VerificationState;
+use crate::word::Environment;
 
 /// Proof that a tenant may send as a From address: only [`Registry::authorize`](crate::Registry::authorize) makes one.
 #[derive(Debug, Clone)]

@@ -21,11 +21,12 @@ pub use planned::{PlannedData, PlannedRecord, PlannedTerm};
 use template::{Slot, Template};
 pub use value::{MAX_VALUE, ValueError, check_values};
 
-use crate::identity::{Environment, Identity, Subject};
+use crate::identity::{Identity, Subject};
 use crate::profile::{
     Necessity, Per, Profile, ProfileId, Purpose, RecordTemplate, SpfRule, ValueRule,
 };
 use crate::store::StoreError;
+use crate::word::Environment;
 
 /// How long the records of a plan live, in seconds, unless whoever publishes them decides otherwise.
 pub const TTL: u32 = 3600;

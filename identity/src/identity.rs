@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::profile::{Case, Coverage, IdentityRule, PlusLabels, ProfileId};
 use crate::verification::VerificationState;
+use crate::word::{Environment, IdentityKind};
 
 /// Something a tenant may send as, once it is verified: an address, or all addresses of a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -236,65 +237,3 @@ pub enum SubjectError {
     #[error("not a domain that could be an identity")]
     Domain(#[source] letterhead_dns::domain_name::DomainNameError),
 }
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(Box<str>);
-
-        impl $name {
-            /// The word.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = WordError;
-
-            fn from_str(text: &str) -> Result<Self, WordError> {
-                let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-                if text.is_empty() || text.len() > 63 || !text.bytes().all(allowed) {
-                    return Err(WordError);
-                }
-                Ok(Self(text.into()))
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = WordError;
-
-            fn try_from(text: String) -> Result<Self, WordError> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(word: $name) -> Self {
-                word.0.into()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
-            }
-        }
-    )*};
-}
-
-words! {
-    /// A kind of identity as its profile names it, such as `domain`, `email` or `approved-sender`.
-    IdentityKind;
-    /// A deployment of a provider's product, such as `production` or `api-sandbox`.
-    Environment;
-}
-
-/// Text that is not one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected 1 to 63 letters, digits, hyphens and underscores")]
-#[non_exhaustive]
-pub struct WordError;

@@ -54,17 +54,19 @@ pub mod registry;
 pub mod rules;
 pub mod store;
 pub mod verification;
+pub mod word;
 
 pub use authenticate::{Authenticated, authenticate};
 pub use authorization::{Authorization, NotAuthorized};
 pub use dns_plan::{DnsPlan, Values};
-pub use identity::{Environment, Identity, IdentityKind, Subject};
+pub use identity::{Identity, IdentityKey, Subject};
 pub use memory::InMemoryIdentityStore;
 pub use profile::{OverLimit, Profile, ProfileId};
 pub use registry::Registry;
 pub use rules::RuleViolation;
 pub use store::IdentityStore;
 pub use verification::VerificationState;
+pub use word::{Environment, IdentityKind};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -29,7 +29,7 @@ pub use record_template::{
 };
 pub use section::{Day, Source};
 
-use crate::identity::{Environment, IdentityKind};
+use crate::word::{Environment, IdentityKind};
 
 /// The name of a profile, such as `amazon-ses`: lower-case letters, digits and hyphens.
 #[derive(

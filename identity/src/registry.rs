@@ -15,11 +15,12 @@ pub use new_identity::NewIdentity;
 
 use crate::authorization::{Authorization, GroupError, NotAuthorized, environment_group};
 use crate::dns_plan::{DnsDiff, DnsPlan, PlanError, Values, check_values};
-use crate::identity::{Environment, Identity, IdentityKey, IdentityKind, Subject};
+use crate::identity::{Identity, IdentityKey, Subject};
 use crate::profile::{Coverage, Profile, ProfileId, VerifiedBy};
 use crate::rules::{self, RuleViolation};
 use crate::store::{Change, CommitOutcome, IdentityStore, StoreError, Version};
 use crate::verification::{Finding, VerificationState};
+use crate::word::{Environment, IdentityKind};
 
 /// The identities of all tenants, under the rules of the profiles it was given.
 ///

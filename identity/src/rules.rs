@@ -1,7 +1,8 @@
 //! What a profile allows a tenant to register.
 
-use crate::identity::{Identity, IdentityKind, Subject, is_same_but_for_case};
+use crate::identity::{Identity, Subject, is_same_but_for_case};
 use crate::profile::{Case, Coverage, Maximum, Per, Profile, SharedPart, UnknownEnvironment};
+use crate::word::IdentityKind;
 
 /// Checks a new identity against a profile's rules and the identities that the tenant has.
 ///

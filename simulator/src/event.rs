@@ -118,7 +118,7 @@ impl fmt::Display for ReportKind {
     }
 }
 
-/// `+30s mx.receiver.example stored in a@receiver.example (inbox)`; times are written in seconds since 1970.
+/// `1800000000s mx.receiver.example stored in a@receiver.example (inbox)`; times are in seconds since 1970.
 impl fmt::Display for SimEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", Seconds(self.time), self.host, self.kind)

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
-use crate::identity::{Environment, IdentityKind};
+use crate::word::{Environment, IdentityKind};
 
 /// The environments a provider distinguishes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

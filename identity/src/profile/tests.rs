@@ -1,5 +1,5 @@
 use super::{Amount, Profile, ProfileError, ProfileId, QuotaUnit, Window};
-use crate::identity::Environment;
+use crate::word::Environment;
 
 const HEAD: &str = "schema = 1\nid = \"x\"\ntitle = \"X\"\n[sources.page]\nurl = \"https://x.example\"\nas_of = \"2026-01-31\"\n";
 

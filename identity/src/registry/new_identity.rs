@@ -3,8 +3,9 @@
 use letterhead_mail::TenantId;
 
 use crate::dns_plan::Values;
-use crate::identity::{Environment, IdentityKind, Subject};
+use crate::identity::Subject;
 use crate::profile::ProfileId;
+use crate::word::{Environment, IdentityKind};
 
 /// An identity that is to be registered.
 #[derive(Debug, Clone)]

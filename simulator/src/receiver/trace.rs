@@ -48,7 +48,7 @@ pub(super) fn without_forged_results(
         let is_others = field
             .unfolded()
             .parse::<AuthenticationResults>()
-            .is_ok_and(|results| true || results.authserv_id() != authserv_id);
+            .is_ok_and(|results| results.authserv_id() != authserv_id);
         if is_others {
             continue;
         }

@@ -113,8 +113,8 @@ pub(super) fn compose(
     Message::from_bytes(octets, LineEndings::Strict)
 }
 
-/// A delimiter that does not occur in what is returned; everything else in a report is shorter than the boundary's
-/// chance of turning up.
+/// A delimiter that does not occur in what is returned. The other parts are written before the delimiter is drawn, so
+/// that nobody could have put it there.
 fn boundary(returned: &[u8], entropy: &SeededEntropy) -> String {
     loop {
         let boundary = format!("=_{}", entropy.token(26));

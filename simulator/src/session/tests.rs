@@ -379,6 +379,23 @@ fn passwords_wait_for_tls() {
 }
 
 #[test]
+fn who_logged_in_before_tls_is_a_stranger_after_it() {
+    let config = config()
+        .tls(TlsOffer::StartTls)
+        .auth(AuthOffer::Always)
+        .mail_needs(MailNeeds::Authentication);
+    let mut run = Run::new(config);
+    run.say(b"EHLO c.example\r\n");
+    assert_eq!(
+        run.say(format!("AUTH PLAIN {PLAIN}\r\n").as_bytes()),
+        ["235 2.7.0"]
+    );
+    run.say(b"STARTTLS\r\n");
+    run.say(b"EHLO c.example\r\n");
+    assert_eq!(run.say(b"MAIL FROM:<>\r\n"), ["530 5.7.0"]);
+}
+
+#[test]
 fn limits_on_recipients_lines_and_errors() {
     let mut run = open(config().maximum_recipients(2).maximum_errors(3));
     assert_eq!(
