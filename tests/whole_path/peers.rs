@@ -95,3 +95,68 @@ async fn mail_auth_finds_what_the_receiver_found() {
         assert!(dmarc);
     }
 }
+
+/// Python's smtplib as a client: STARTTLS against the simulation's authority, AUTH, a message with bare line feeds mended
+/// by smtplib itself, a recipient that is refused beside one that is not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pythons_smtplib_speaks_to_the_served_hosts() {
+    const SCRIPT: &str = r#"
+import smtplib, ssl, sys
+port, ca, host = int(sys.argv[1]), sys.argv[2], "localhost"
+context = ssl.create_default_context(cadata=open(ca).read())
+with smtplib.SMTP(host, port, local_hostname="client.example", timeout=10) as client:
+    client.starttls(context=context)
+    refused = client.sendmail("a@sender.example", ["ada@receiver.example", "nobody@receiver.example"],
+        "From: a@sender.example\nTo: ada@receiver.example\nSubject: hi\n\n.a line that begins with a dot\n")
+    for address, (code, text) in refused.items():
+        print(address, code, text.decode())
+"#;
+    let python = std::process::Command::new("python3")
+        .arg("--version")
+        .output();
+    if !python.is_ok_and(|output| output.status.success()) {
+        println!("skipped: pythons_smtplib_speaks_to_the_served_hosts, python3 is missing");
+        return;
+    }
+    let simulator = internet();
+    let served = simulator.serve().await.unwrap();
+    let port = served
+        .address(&"mx.receiver.example".parse().unwrap())
+        .unwrap()
+        .port();
+    let authority = std::env::temp_dir().join(format!(
+        "letterhead-authority-{}-{port}.pem",
+        std::process::id()
+    ));
+    std::fs::write(&authority, served.ca_certificate_pem()).unwrap();
+    let arguments = [
+        SCRIPT.to_owned(),
+        port.to_string(),
+        authority.display().to_string(),
+    ];
+    let output = tokio::task::spawn_blocking(move || {
+        std::process::Command::new("python3")
+            .arg("-c")
+            .args(arguments)
+            .output()
+            .unwrap()
+    })
+    .await
+    .unwrap();
+    std::fs::remove_file(authority).unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout).trim(),
+        "nobody@receiver.example 550 5.1.1 no such user here"
+    );
+    let inbox = simulator.mailbox(&address(ADA));
+    assert_eq!(inbox.len(), 1);
+    assert_eq!(
+        inbox[0].message.body(),
+        b".a line that begins with a dot\r\n"
+    );
+}
