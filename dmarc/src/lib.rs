@@ -41,9 +41,9 @@
 //! | module | holds |
 //! |---|---|
 //! | [`record`] | the policy record, its builder, what its reader notes |
-//! | [`policy`], [`failure_options`], [`report_uri`] | values of tags |
+//! | [`policy`], [`alignment_mode`], [`failure_options`], [`report_uri`] | values of tags |
 //! | [`discovery`] | the tree walk |
-//! | [`alignment`] | modes and outcomes of the comparison |
+//! | [`alignment`] | the comparison of two domains and its outcomes |
 //! | [`evidence`] | what SPF and DKIM found |
 //! | [`verdict`] | the verdict |
 //!
@@ -69,6 +69,7 @@
 )]
 
 pub mod alignment;
+pub mod alignment_mode;
 pub mod discovery;
 pub mod evidence;
 pub mod failure_options;
@@ -77,7 +78,8 @@ pub mod record;
 pub mod report_uri;
 pub mod verdict;
 
-pub use alignment::{Alignment, AlignmentMode};
+pub use alignment::Alignment;
+pub use alignment_mode::AlignmentMode;
 pub use discovery::{
     Discovery, DiscoveryOutcome, OrganizationalDomain, PolicyRecord, PolicySource, Query,
     QueryOutcome, discover, organizational_domain,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::alignment::AlignmentMode;
+use crate::alignment_mode::AlignmentMode;
 use crate::failure_options::FailureOptions;
 use crate::policy::Policy;
 use crate::report_uri::ReportUri;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use letterhead_dns::{DomainName, LookupError, LookupErrorKind, Resolver};
 
-use crate::alignment::{Alignment, AlignmentMode, align};
+use crate::alignment::{Alignment, align};
+use crate::alignment_mode::AlignmentMode;
 use crate::discovery::walk::Walker;
 use crate::discovery::{DiscoveryOutcome, PolicyRecord, Query, discover_with};
 use crate::evidence::{DkimEvidence, EvidenceResult, Origin, SpfEvidence};

@@ -18,12 +18,14 @@
 //! data like any other.
 
 mod error;
+mod fields;
 mod lexer;
 mod lookup;
 mod reader;
 mod record_reader;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::collections::BTreeMap;
 use std::fmt;

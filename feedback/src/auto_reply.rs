@@ -3,9 +3,9 @@
 use letterhead_mail::mailbox::parse_mailbox_list;
 use mail_parser::parsers::MessageStream;
 
+use crate::context::Context;
 use crate::event::{Event, EventKind};
 use crate::field_group::FieldGroup;
-use crate::report::Context;
 use crate::text;
 
 /// The event, if the header is that of an automatic answer. Its recipient is who it comes from: the one in whose place

@@ -3,9 +3,10 @@
 
 use letterhead_mail::{EnhancedCode, Reply, ReplyCode};
 
+use crate::context::Context;
 use crate::event::{Event, EventKind, Permanence, Reason};
+use crate::event_list::EventList;
 use crate::field_group::{Field, field_groups};
-use crate::report::{Context, EventList};
 use crate::{text, typed_value};
 
 /// Reads the machine-readable part, one event for every recipient.

@@ -3,9 +3,10 @@
 
 use letterhead_mail::EmailAddress;
 
+use crate::context::Context;
 use crate::event::{Event, EventKind, Reason};
+use crate::event_list::EventList;
 use crate::field_group::field_groups;
-use crate::report::{Context, EventList};
 use crate::typed_value;
 
 /// Reads the machine-readable part: one event for every recipient it names, or one without a recipient where the

@@ -51,8 +51,8 @@
 //! # Modules
 //!
 //! Everything public is at the root. Inside: `report` (which kind of mail it is), `delivery_status`, `feedback_report` and
-//! `auto_reply` (one format each), `field_group`, `part` and `typed_value` (what the formats are made of), `event`,
-//! `suppression`.
+//! `auto_reply` (one format each), `context` (what a report says around its format), `field_group`, `part` and
+//! `typed_value` (what the formats are made of), `event` and `event_list`, `sent_log`, `suppression`.
 //!
 //! # Features
 //!
@@ -76,8 +76,10 @@
 )]
 
 mod auto_reply;
+mod context;
 mod delivery_status;
 mod event;
+mod event_list;
 mod feedback_report;
 mod field_group;
 mod part;

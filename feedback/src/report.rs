@@ -1,14 +1,13 @@
 //! Mail that comes back, read.
 
 use std::borrow::Cow;
-use std::time::SystemTime;
 
-use letterhead_mail::EmailAddress;
-
+use crate::context::Context;
 use crate::event::Event;
+use crate::event_list::EventList;
 use crate::field_group::FieldGroup;
 use crate::part::Part;
-use crate::{auto_reply, delivery_status, feedback_report, text, typed_value};
+use crate::{auto_reply, delivery_status, feedback_report};
 
 /// What a mail turned out to be, and what it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +83,7 @@ pub fn read_report(raw: &[u8]) -> Reading {
 
     let context = Context::of(header, &leaves);
     let find = |accepts: fn(&str) -> bool| leaves.iter().find(|part| accepts(part.essence()));
-    let mut events = EventList::default();
+    let mut events = EventList::up_to(Reading::MAX_EVENTS);
     let kind = if let Some(part) = find(is_delivery_status) {
         delivery_status::read(&part.decoded(), &context, &mut events);
         ReportKind::DeliveryStatus
@@ -103,78 +102,11 @@ pub fn read_report(raw: &[u8]) -> Reading {
     } else {
         ReportKind::NotAReport
     };
+    let (events, omitted) = events.into_parts();
     Reading {
         kind,
-        events: events.events,
-        omitted: events.omitted,
-    }
-}
-
-/// What a report says outside its machine-readable part.
-#[derive(Debug)]
-pub(crate) struct Context {
-    /// When the report was written.
-    pub(crate) date: Option<SystemTime>,
-    /// The Message-ID of the message it is about.
-    pub(crate) message_id: Option<String>,
-    /// The one recipient that the header names as failed.
-    pub(crate) failed_recipient: Option<EmailAddress>,
-}
-
-impl Context {
-    fn of(header: FieldGroup<'_>, leaves: &[Part<'_>]) -> Self {
-        let returned = leaves.iter().find(|part| is_returned(part.essence()));
-        let returned = returned.and_then(|part| {
-            let header = FieldGroup::header_of(&part.decoded())
-                .0
-                .value("Message-ID")?;
-            text::message_id(&header)
-        });
-        // A report answers the message it is about; where the message is not returned, that is the only trace of it.
-        let answered = || {
-            header
-                .value("In-Reply-To")
-                .and_then(|value| text::message_id(&value))
-        };
-        let referred = || {
-            let references = header.value("References")?;
-            let last = references
-                .rsplit_once('<')
-                .map(|(_, last)| format!("<{last}"))?;
-            text::message_id(&last)
-        };
-        Self {
-            date: header
-                .value("Date")
-                .and_then(|date| typed_value::time(&date)),
-            message_id: returned.or_else(answered).or_else(referred),
-            failed_recipient: header
-                .value("X-Failed-Recipients")
-                .and_then(|value| value.trim().parse().ok()),
-        }
-    }
-}
-
-/// Events, up to a limit.
-#[derive(Debug, Default)]
-pub(crate) struct EventList {
-    events: Vec<Event>,
-    omitted: usize,
-}
-
-impl EventList {
-    /// Adds the event, or counts it where the list is full.
-    pub(crate) fn push_with(&mut self, event: impl FnOnce() -> Event) {
-        if self.events.len() < Reading::MAX_EVENTS {
-            self.events.push(event());
-        } else {
-            self.omit_one();
-        }
-    }
-
-    /// Counts an event that is not kept.
-    pub(crate) fn omit_one(&mut self) {
-        self.omitted += 1;
+        events,
+        omitted,
     }
 }
 
@@ -198,17 +130,6 @@ fn is_disposition_notification(essence: &str) -> bool {
     matches!(
         essence,
         "message/disposition-notification" | "message/global-disposition-notification"
-    )
-}
-
-fn is_returned(essence: &str) -> bool {
-    matches!(
-        essence,
-        "message/rfc822"
-            | "message/global"
-            | "text/rfc822-headers"
-            | "message/rfc822-headers"
-            | "message/global-headers"
     )
 }
 

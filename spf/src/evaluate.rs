@@ -5,11 +5,13 @@ use letterhead_dns::{BoxFuture, LookupError, Name, RecordData, RecordType, Resol
 use crate::domain_spec::DomainSpec;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::query::{DomainProblem, Query, query_name};
+use crate::reason::Reason;
 use crate::record::Record;
 use crate::select::{Selection, select};
+use crate::spf_result::SpfResult;
 use crate::term::{Modifier, TermKind};
 use crate::trace::{Lookup, Mismatch, Outcome, Step, Trace};
-use crate::verdict::{DecidingTerm, Decision, Reason, SpfResult, Verdict};
+use crate::verdict::{DecidingTerm, Decision, Verdict};
 
 /// Evaluates the policy of the query's domain for its client
 /// ([RFC 7208 §4](https://www.rfc-editor.org/rfc/rfc7208#section-4)).

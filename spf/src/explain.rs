@@ -2,6 +2,7 @@
 
 use letterhead_dns::{RecordData, RecordType};
 
+use crate::bad_target::BadTarget;
 use crate::domain_spec::DomainSpec;
 use crate::evaluate::{Frame, Session};
 use crate::macro_string::{MacroLetter, MacroString};
@@ -9,7 +10,6 @@ use crate::query::query_name;
 use crate::record::Record;
 use crate::term::{Modifier, TermKind};
 use crate::trace::{ExplanationProblem, Outcome, Step, Trace};
-use crate::verdict::BadTarget;
 
 impl Session<'_> {
     /// What the record's `exp` says, if anything; its lookups count towards no limit.

@@ -32,8 +32,9 @@
 //! # Modules
 //!
 //! [`record`], [`term`], [`network`], [`domain_spec`], [`macro_string`] and [`parse_error`] are the record and its
-//! grammar; [`select`](mod@select) picks it from TXT records; [`query`], [`limits`], [`verdict`] and [`trace`] go into
-//! and come out of [`check_host`]; [`merge`](mod@merge) changes records. The crate has no features.
+//! grammar; [`select`](mod@select) picks it from TXT records; [`query`] and [`limits`] go into [`check_host`];
+//! [`verdict`] and [`trace`] come out of it, made of [`spf_result`], [`reason`] and [`bad_target`];
+//! [`merge`](mod@merge) changes records. The crate has no features.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
@@ -52,6 +53,7 @@
     clippy::exit
 )]
 
+pub mod bad_target;
 pub mod domain_spec;
 mod evaluate;
 mod expand;
@@ -64,8 +66,10 @@ pub mod network;
 pub mod parse_error;
 mod parser;
 pub mod query;
+pub mod reason;
 pub mod record;
 pub mod select;
+pub mod spf_result;
 pub mod term;
 pub mod trace;
 pub mod verdict;
@@ -78,6 +82,7 @@ pub use parse_error::ParseError;
 pub use query::{Identity, Query};
 pub use record::Record;
 pub use select::{Selection, select};
+pub use spf_result::SpfResult;
 pub use term::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
 pub use trace::Trace;
-pub use verdict::{SpfResult, Verdict};
+pub use verdict::Verdict;

@@ -4,14 +4,15 @@ use std::net::IpAddr;
 
 use letterhead_dns::{LookupError, Name, RecordData, RecordType};
 
+use crate::bad_target::BadTarget;
 use crate::domain_spec::DomainSpec;
 use crate::evaluate::{Frame, Miss, Session, Stop};
 use crate::expand::{Values, dotted};
 use crate::macro_string::MacroLetter;
 use crate::query::query_name;
+use crate::reason::Reason;
 use crate::term::{HostSpec, Mechanism};
 use crate::trace::{Mismatch, Step};
-use crate::verdict::{BadTarget, Reason};
 
 impl Session<'_> {
     /// Whether the mechanism matches the client.

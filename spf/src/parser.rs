@@ -1,6 +1,7 @@
 //! Reads terms ([RFC 7208 §12](https://www.rfc-editor.org/rfc/rfc7208#section-12)).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use crate::domain_spec::DomainSpec;
 use crate::macro_string::{MacroString, Place};
@@ -63,10 +64,14 @@ pub(crate) fn terms(octets: &[u8]) -> Result<Vec<Term>, ParseError> {
 }
 
 /// Reads one directive and nothing else.
-pub(crate) fn directive(text: &str) -> Result<Directive, ParseError> {
-    match term(text.as_bytes(), 0)? {
-        TermKind::Directive(directive) => Ok(directive),
-        TermKind::Modifier(_) => Err(ParseError::new(0, ParseErrorKind::NotDirective)),
+impl FromStr for Directive {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        match term(text.as_bytes(), 0)? {
+            TermKind::Directive(directive) => Ok(directive),
+            TermKind::Modifier(_) => Err(ParseError::new(0, ParseErrorKind::NotDirective)),
+        }
     }
 }
 

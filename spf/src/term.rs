@@ -2,14 +2,11 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 
 use crate::domain_spec::DomainSpec;
 use crate::macro_string::MacroString;
 use crate::network::{DualPrefix, Ip4Network, Ip6Network};
-use crate::parse_error::ParseError;
-use crate::parser;
-use crate::verdict::SpfResult;
+use crate::spf_result::SpfResult;
 
 /// A directive or a modifier, and where in the record it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -101,14 +98,6 @@ impl Directive {
     #[must_use]
     pub fn mechanism(&self) -> &Mechanism {
         &self.mechanism
-    }
-}
-
-impl FromStr for Directive {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        parser::directive(text)
     }
 }
 

@@ -4,8 +4,10 @@ use std::fmt;
 
 use letterhead_dns::{Answer, LookupError, LookupErrorKind, Name, RecordType};
 
+use crate::bad_target::BadTarget;
+use crate::reason::Reason;
 use crate::record::Record;
-use crate::verdict::{BadTarget, Reason, SpfResult};
+use crate::spf_result::SpfResult;
 
 /// The evaluation of one domain's record; those of included and redirected domains hang below their terms.
 ///

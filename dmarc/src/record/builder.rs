@@ -1,5 +1,5 @@
 use super::{PublicSuffix, Published, Record, TestMode};
-use crate::alignment::AlignmentMode;
+use crate::alignment_mode::AlignmentMode;
 use crate::failure_options::FailureOptions;
 use crate::policy::Policy;
 use crate::report_uri::ReportUri;

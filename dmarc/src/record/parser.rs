@@ -1,5 +1,5 @@
 use super::{Note, NoteKind, PublicSuffix, Published, Record, TestMode, UnknownTag};
-use crate::alignment::AlignmentMode;
+use crate::alignment_mode::AlignmentMode;
 use crate::policy::Policy;
 use crate::report_uri::{ReportUri, split_size_limit};
 

@@ -1,8 +1,10 @@
 //! Entries of a master file, one after another.
 
 use super::error::{ZoneError, ZoneErrorKind};
+use super::fields::Fields;
 use super::lexer::{Entry, Form, Lexer, Start, Token};
 use super::record_reader::read_data;
+use super::time::read_time;
 use super::{Fault, SERVFAIL, TIMEOUT, Zone};
 use crate::name::Name;
 use crate::record::{Record, RecordType};
@@ -33,11 +35,7 @@ struct Reader {
 
 impl Reader {
     fn read_entry(&mut self, entry: &Entry<'_>) -> Result<(), ZoneError> {
-        let mut fields = Fields {
-            tokens: entry.tokens.iter(),
-            last_line: entry.last_line,
-            origin: self.origin.clone(),
-        };
+        let mut fields = Fields::of(entry, self.origin.clone());
         match entry.start {
             Start::Fault => return self.read_fault(&mut fields),
             Start::Word if fields.peek().is_some_and(is_directive) => {
@@ -99,59 +97,6 @@ fn is_directive(token: &Token<'_>) -> bool {
     token.form == Form::Word && token.raw.starts_with(b"$")
 }
 
-/// The fields of an entry that are still to be read.
-pub(super) struct Fields<'a> {
-    tokens: std::slice::Iter<'a, Token<'a>>,
-    last_line: usize,
-    origin: Name,
-}
-
-impl<'a> Fields<'a> {
-    /// The next field, if there is one.
-    pub(super) fn optional(&mut self) -> Option<&'a Token<'a>> {
-        self.tokens.next()
-    }
-
-    /// The next field, left where it is.
-    pub(super) fn peek(&self) -> Option<&'a Token<'a>> {
-        self.tokens.as_slice().first()
-    }
-
-    /// The next field, which has to be there.
-    pub(super) fn required(&mut self, what: &'static str) -> Result<&'a Token<'a>, ZoneError> {
-        self.optional().ok_or(ZoneError {
-            line: self.last_line,
-            kind: ZoneErrorKind::Missing(what),
-        })
-    }
-
-    /// The next field as a name.
-    pub(super) fn name(&mut self, what: &'static str) -> Result<Name, ZoneError> {
-        let token = self.required(what)?;
-        if token.form == Form::Quoted {
-            return Err(token.error(ZoneErrorKind::QuotedName));
-        }
-        if token.raw == b"@" {
-            return Ok(self.origin.clone());
-        }
-        Name::parse_relative(token.raw, Some(&self.origin)).map_err(|source| {
-            let text = token.excerpt();
-            token.error(ZoneErrorKind::Name { text, source })
-        })
-    }
-
-    /// Checks that no field is left.
-    pub(super) fn end(&mut self) -> Result<(), ZoneError> {
-        match self.optional() {
-            None => Ok(()),
-            Some(token) => {
-                let text = token.excerpt();
-                Err(token.error(ZoneErrorKind::Trailing { text }))
-            }
-        }
-    }
-}
-
 /// Reads time to live and class, in either order and each at most once, and the type.
 fn read_head(fields: &mut Fields<'_>) -> Result<(Option<u32>, RecordType), ZoneError> {
     let mut ttl = None;
@@ -185,40 +130,4 @@ fn read_type(token: &Token<'_>) -> Result<RecordType, ZoneError> {
         let text = token.excerpt();
         token.error(ZoneErrorKind::Type { text, source })
     })
-}
-
-/// Reads seconds, or numbers with units: weeks, days, hours, minutes, seconds.
-pub(super) fn read_time(token: &Token<'_>) -> Result<u32, ZoneError> {
-    token.word().and_then(seconds).ok_or_else(|| {
-        let text = token.excerpt();
-        token.error(ZoneErrorKind::Time { text })
-    })
-}
-
-fn seconds(text: &str) -> Option<u32> {
-    let mut total = 0_u32;
-    let mut number: Option<u32> = None;
-    let mut has_units = false;
-    for octet in text.bytes() {
-        if octet.is_ascii_digit() {
-            let digit = u32::from(octet - b'0');
-            number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(digit)?);
-            continue;
-        }
-        let unit = match octet.to_ascii_lowercase() {
-            b'w' => 604_800,
-            b'd' => 86_400,
-            b'h' => 3_600,
-            b'm' => 60,
-            b's' => 1,
-            _ => return None,
-        };
-        total = total.checked_add(number.take()?.checked_mul(unit)?)?;
-        has_units = true;
-    }
-    match number {
-        Some(seconds) if !has_units => Some(seconds),
-        None if has_units => Some(total),
-        _ => None,
-    }
 }

@@ -4,8 +4,9 @@ use std::net::AddrParseError;
 use std::str::FromStr;
 
 use super::error::{ZoneError, ZoneErrorKind};
+use super::fields::Fields;
 use super::lexer::{Form, Token};
-use super::reader::{Fields, read_time};
+use super::time::read_time;
 use crate::record::{RecordData, RecordType, Txt};
 use crate::wire;
 

@@ -1,0 +1,97 @@
+//! Why the result is what it is.
+
+use std::fmt;
+
+use letterhead_dns::LookupError;
+
+use crate::bad_target::BadTarget;
+use crate::parse_error::ParseError;
+use crate::query::DomainProblem;
+
+/// Why an evaluation ended as it did.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The term matched; its qualifier is the result.
+    Matched,
+    /// No term matched and there is no `redirect`: neutral
+    /// ([RFC 7208 §4.7](https://www.rfc-editor.org/rfc/rfc7208#section-4.7)).
+    NoMatch,
+    /// The domain is none that could have a record: none.
+    BadDomain(DomainProblem),
+    /// The domain has no SPF record: none.
+    NoRecord,
+    /// The domain has this many SPF records: permerror.
+    SeveralRecords(usize),
+    /// The record has a syntax error: permerror.
+    Syntax(ParseError),
+    /// A lookup failed: temperror, since every failure but "no such name" is one
+    /// ([RFC 7208 §4.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.4),
+    /// [§5](https://www.rfc-editor.org/rfc/rfc7208#section-5)); a malformed answer is no exception.
+    Lookup(LookupError),
+    /// More terms cause lookups than the limit allows: permerror.
+    TooManyLookups {
+        /// The limit.
+        limit: usize,
+    },
+    /// For more terms than the limit allows a lookup found nothing: permerror.
+    TooManyVoidLookups {
+        /// The limit.
+        limit: usize,
+    },
+    /// An `mx` found more exchangers than the limit allows: permerror.
+    TooManyExchangers {
+        /// How many there are.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Includes and redirects nest deeper than the evaluator follows: permerror.
+    TooDeep {
+        /// The limit.
+        limit: usize,
+    },
+    /// `include` or `redirect` names a domain without a record: permerror.
+    NoRecordAtTarget {
+        /// The domain named, expanded.
+        target: String,
+    },
+    /// `redirect` cannot be expanded to a domain: permerror.
+    BadTarget(BadTarget),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Matched => f.write_str("matched"),
+            Self::NoMatch => f.write_str("no term matched"),
+            Self::BadDomain(problem) => write!(f, "not a domain to check, {problem}"),
+            Self::NoRecord => f.write_str("no SPF record"),
+            Self::SeveralRecords(count) => {
+                write!(f, "{count} SPF records; publish one")
+            }
+            Self::Syntax(error) => write!(f, "syntax error at {error}"),
+            Self::Lookup(error) => write!(f, "lookup failed, {error}"),
+            Self::TooManyLookups { limit } => write!(
+                f,
+                "more than {limit} terms cause DNS lookups; remove or replace some"
+            ),
+            Self::TooManyVoidLookups { limit } => write!(
+                f,
+                "lookups of more than {limit} terms find nothing; remove terms for names that are gone"
+            ),
+            Self::TooManyExchangers { found, limit } => {
+                write!(f, "{found} mail exchangers, {limit} are allowed")
+            }
+            Self::TooDeep { limit } => {
+                write!(f, "records are nested more than {limit} deep")
+            }
+            Self::NoRecordAtTarget { target } => write!(
+                f,
+                "{} has no SPF record; remove the term or publish one there",
+                target.escape_debug()
+            ),
+            Self::BadTarget(problem) => write!(f, "{problem}"),
+        }
+    }
+}
