@@ -86,6 +86,13 @@ struct Attachment {
     octets: Vec<u8>,
 }
 
+impl Message {
+    /// Begins a message by `from`.
+    pub fn builder(from: Mailbox) -> MessageBuilder {
+        MessageBuilder::new(from)
+    }
+}
+
 impl MessageBuilder {
     pub(crate) fn new(from: Mailbox) -> Self {
         Self {

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
-use crate::builder::MessageBuilder;
 use crate::header_field::{HeaderField, Segment, segments};
-use crate::mailbox::Mailbox;
 
 mod author;
 mod error;
@@ -48,11 +46,6 @@ impl Message {
     /// On a NUL octet; under [`LineEndings::Strict`] also on a CR or LF alone, and when the last line has no CRLF.
     pub fn from_bytes(raw: impl Into<Vec<u8>>, endings: LineEndings) -> Result<Self, MessageError> {
         endings.apply(raw.into()).map(Self::from_canonical)
-    }
-
-    /// Begins a message by `from`.
-    pub fn builder(from: Mailbox) -> MessageBuilder {
-        MessageBuilder::new(from)
     }
 
     /// Octets that [`LineEndings::apply`] has passed, or parts of such put together at line ends.

@@ -2,6 +2,7 @@
 //! and the client's side of the dialogue without a socket.
 
 pub mod command;
+mod command_error;
 pub mod data;
 pub mod extension;
 mod parameter;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use letterhead_mail::{EmailAddress, ReversePath};
 
-use super::command::CommandErrorKind;
+use super::command_error::CommandErrorKind;
 
 /// The recipient of RCPT ([RFC 5321 §4.1.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.3)).
 #[expect(
