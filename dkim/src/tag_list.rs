@@ -1,6 +1,7 @@
 //! Tag lists, the `name=value;` syntax of signatures and key records
 //! ([RFC 6376 §3.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.2)).
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -18,6 +19,8 @@ pub(crate) struct Tag<'a> {
 /// ([RFC 8616 §4](https://www.rfc-editor.org/rfc/rfc8616#section-4)).
 pub(crate) fn parse(list: &[u8]) -> Result<Vec<Tag<'_>>, TagListError> {
     let mut tags: Vec<Tag<'_>> = Vec::with_capacity(12);
+    // A set, because a key record of 64 KiB can hold ten thousand names.
+    let mut names = BTreeSet::new();
     let mut start = 0;
     for part in list.split(|octet| *octet == b';') {
         let end = start + part.len();
@@ -25,7 +28,7 @@ pub(crate) fn parse(list: &[u8]) -> Result<Vec<Tag<'_>>, TagListError> {
             break;
         }
         let tag = parse_tag(part, start)?;
-        if tags.iter().any(|earlier| earlier.name == tag.name) {
+        if !names.insert(tag.name) {
             return Err(TagListError::new(start, TagListErrorKind::Duplicate));
         }
         tags.push(tag);

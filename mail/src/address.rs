@@ -96,7 +96,8 @@ impl EmailAddress {
         !self.local_part.is_ascii()
     }
 
-    /// The label: what follows the first `+` of the local part. A `+` in front begins no label.
+    /// The label: what follows the first `+` of the local part. A `+` in front or behind a dot begins no label: without
+    /// it the rest would be empty, or need quotes and be longer than before.
     ///
     /// Whether a label is delivered to the address without it is the receiving host's to decide.
     #[must_use]
@@ -124,7 +125,7 @@ impl EmailAddress {
     fn split_label(&self) -> Option<(&str, &str)> {
         self.local_part
             .split_once('+')
-            .filter(|(base, _)| !base.is_empty())
+            .filter(|(base, _)| !base.is_empty() && !base.ends_with('.'))
     }
 }
 

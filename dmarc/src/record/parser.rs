@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::{Note, NoteKind, PublicSuffix, Published, Record, TestMode, UnknownTag};
 use crate::alignment_mode::AlignmentMode;
 use crate::policy::Policy;
@@ -38,7 +40,8 @@ pub(super) fn parse(text: &[u8]) -> Result<Record, RecordError> {
     // A record without `p` has the same tags as one with it, apart from that.
     let mut record = Record::builder(Policy::None).build();
     record.policy = Published::Absent;
-    let mut seen = vec![String::from("v")];
+    // A set, because a record of 64 KiB can hold ten thousand names.
+    let mut seen = BTreeSet::from([String::from("v")]);
     for (offset, piece) in pieces {
         if piece.iter().all(|octet| is_space(*octet)) {
             continue;
@@ -58,7 +61,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Record, RecordError> {
             continue;
         }
         read_tag(&mut record, &name, &tag);
-        seen.push(name);
+        seen.insert(name);
     }
     Ok(record)
 }

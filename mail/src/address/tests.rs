@@ -144,6 +144,7 @@ fn a_label_follows_the_first_plus() {
         ("a+b+c@example.org", Some("b+c"), "a@example.org"),
         ("a+@example.org", Some(""), "a@example.org"),
         ("+a@example.org", None, "+a@example.org"),
+        ("a.+b@example.org", None, "a.+b@example.org"),
         ("a@example.org", None, "a@example.org"),
     ] {
         let address: EmailAddress = text.parse().unwrap();

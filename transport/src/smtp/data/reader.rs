@@ -94,7 +94,7 @@ impl DataReader {
         DataProgress::Complete { rest }
     }
 
-    /// What the message should not hold: the first of each kind, in the order they were found.
+    /// What the message should not hold: the first of each kind, in the order of their offsets.
     #[must_use]
     pub fn findings(&self) -> &[DataFinding] {
         &self.findings
@@ -174,7 +174,11 @@ impl DataReader {
 
     fn find_at(&mut self, kind: DataFindingKind, offset: u64) {
         if !self.findings.iter().any(|finding| finding.kind == kind) {
-            self.findings.push(DataFinding { kind, offset });
+            // Not simply at the end: how the octets were cut into pieces must not decide.
+            let place = self
+                .findings
+                .partition_point(|finding| finding.offset <= offset);
+            self.findings.insert(place, DataFinding { kind, offset });
         }
     }
 }

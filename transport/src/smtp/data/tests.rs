@@ -107,6 +107,19 @@ fn long_lines_are_found_where_they_become_long() {
 }
 
 #[test]
+fn findings_stand_in_the_order_of_their_offsets_however_split() {
+    let octets = [&[b'x'; 999], b"\r\n.\r\n".as_slice()].concat();
+    for step in [1, 7, octets.len()] {
+        let kinds = read(&octets, step, Some(4)).1;
+        assert_eq!(
+            kinds,
+            [DataFindingKind::TooLarge, DataFindingKind::LongLine],
+            "{step}"
+        );
+    }
+}
+
+#[test]
 fn dots_that_begin_lines_are_doubled_without_copying() {
     for (message, stuffed) in [
         (b".".as_slice(), b"..".as_slice()),
