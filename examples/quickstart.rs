@@ -188,7 +188,7 @@ async fn main() -> Result {
     let returned = simulator.mailbox(&"bounces@yourcompany.example".parse()?);
     ensure!(returned.len() == 2, "a bounce and a complaint came back");
     for mail in &returned {
-        for ingested in mailer.ingest(mail.message.as_bytes()).await? {
+        for ingested in mailer.ingest(mail.message.as_bytes()).await?.events {
             let address = ingested
                 .event
                 .addressee()

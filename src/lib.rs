@@ -17,7 +17,7 @@
     clippy::exit
 )]
 
-mod ingested;
+mod ingestion;
 mod mailer;
 mod outgoing;
 mod receipt;
@@ -35,12 +35,14 @@ pub use letterhead_simulator as simulator;
 pub use letterhead_spf as spf;
 pub use letterhead_transport as transport;
 
-pub use ingested::Ingested;
+pub use ingestion::{Ingested, Ingestion};
 pub use mailer::{Mailer, MailerBuilder};
 pub use outgoing::Outgoing;
 pub use receipt::{NotAllAccepted, Receipt};
 pub use route::Route;
 pub use send_error::SendError;
+
+pub use letterhead_transport::{SystemClock, SystemEntropy};
 
 /// The project's documents, here so that their links and examples are checked with the code.
 pub mod documents {

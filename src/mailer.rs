@@ -13,11 +13,11 @@ use letterhead_identity::profile::MadeBy;
 use letterhead_identity::{Authorization, Profile, Registry};
 use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
-    AuthorError, Clock, EmailAddress, Entropy, Envelope, IdentityName, Message, Outcome, Phase,
-    RecipientReport, Report, Submission, SubmissionId,
+    AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message,
+    MessageBuilder, Outcome, Phase, RecipientReport, Report, Submission, SubmissionId,
 };
 
-use crate::ingested::Ingested;
+use crate::ingestion::{Ingested, Ingestion};
 use crate::outgoing::Outgoing;
 use crate::receipt::{self, Receipt};
 use crate::route::Route;
@@ -32,7 +32,7 @@ pub struct Mailer {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     registry: Registry,
     routes: BTreeMap<String, Route>,
@@ -60,6 +60,23 @@ impl Mailer {
                 entropy,
             },
         }
+    }
+
+    /// A builder that begins with all that this mailer has, the log of sent messages included: for another route, or a
+    /// tenant's new key, while the application runs.
+    pub fn to_builder(&self) -> MailerBuilder {
+        MailerBuilder {
+            inner: (*self.inner).clone(),
+        }
+    }
+
+    /// Builds a message with this mailer's clock and entropy.
+    ///
+    /// # Errors
+    ///
+    /// What the builder refuses.
+    pub fn draft(&self, message: MessageBuilder) -> Result<Draft, BuildError> {
+        message.build(self.inner.clock.now(), &*self.inner.entropy)
     }
 
     /// Sends a message once. A recipient in doubt is not an error, because trying again could duplicate: look at the
@@ -91,6 +108,9 @@ impl Mailer {
     }
 
     /// The second half: checks again, because time may have passed, signs now, sends, and remembers what was sent.
+    ///
+    /// It goes to every recipient of the envelope, those included whom an earlier attempt reached: to try again, narrow the
+    /// submission with [`Receipt::remaining`]. The Message-ID stays the same.
     ///
     /// Suppressed recipients are set aside and have a row in the receipt like all others. If the future is dropped, the
     /// attempt is abandoned wherever it is; what a server took by then is not remembered, so reports about it will be
@@ -134,11 +154,13 @@ impl Mailer {
     ///
     /// # Errors
     ///
-    /// When the log of sent messages or the suppression list fails. A message that is no report gives no events.
-    pub async fn ingest(&self, raw: &[u8]) -> Result<Vec<Ingested>, StoreError> {
+    /// When the log of sent messages or the suppression list fails. A message that is no report is no error: its
+    /// [kind](Ingestion::kind) says what it is.
+    pub async fn ingest(&self, raw: &[u8]) -> Result<Ingestion, StoreError> {
         let now = self.inner.clock.now();
-        let mut ingested = Vec::new();
-        for event in read_report(raw).events {
+        let reading = read_report(raw);
+        let mut events = Vec::new();
+        for event in reading.events {
             let sent = match event.message_id() {
                 Some(message_id) => self.inner.sent.find(message_id).await?,
                 None => None,
@@ -148,7 +170,7 @@ impl Mailer {
                     .addressee()
                     .is_some_and(|address| sent.went_to(address))
             });
-            ingested.push(match known {
+            events.push(match known {
                 None => Ingested {
                     event,
                     tenant: None,
@@ -169,7 +191,10 @@ impl Mailer {
                 }
             });
         }
-        Ok(ingested)
+        Ok(Ingestion {
+            kind: reading.kind,
+            events,
+        })
     }
 
     /// Everything that is decided before connecting.
@@ -402,7 +427,7 @@ impl MailerBuilder {
     }
 
     /// With a log of sent messages that outlives the process. Default: the newest 100,000 in memory; reports about
-    /// older ones are unproven.
+    /// older ones are unproven. Mailers that take in each other's reports share one log.
     pub fn sent_log(mut self, sent: Arc<dyn SentLog>) -> Self {
         self.inner.sent = sent;
         self

@@ -22,6 +22,8 @@ pub struct Outgoing {
 impl Outgoing {
     /// A message as it was built, to everyone it names, Bcc included. Reports go to `return_path`.
     ///
+    /// Everyone in To and Cc sees the others there; mail to many customers is one message for each.
+    ///
     /// # Errors
     ///
     /// When it names nobody.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use letterhead_feedback::{StoreError, Suppression};
 use letterhead_mail::{
     EmailAddress, Envelope, IdentityName, NotAttemptedReason, Outcome, Phase, RecipientReport,
-    Report, SubmissionId,
+    Report, Submission, SubmissionId,
 };
 
 /// A row for every recipient of the submission, suppressed and refused ones included.
@@ -44,6 +44,29 @@ impl Receipt {
     #[must_use]
     pub fn rows(&self) -> &[RecipientReport] {
         self.report.rows()
+    }
+
+    /// The row of one recipient.
+    #[must_use]
+    pub fn row(&self, recipient: &EmailAddress) -> Option<&RecipientReport> {
+        self.report.row(recipient)
+    }
+
+    /// The submission again, to those recipients only to whom another try can neither duplicate the message nor repeat a
+    /// refusal; `None` where there is none. For another [`attempt`](crate::Mailer::attempt), later.
+    ///
+    /// `submission` is the one that this receipt is for.
+    #[must_use]
+    pub fn remaining(&self, submission: &Submission) -> Option<Submission> {
+        let open = self
+            .rows()
+            .iter()
+            .filter(|row| row.is_safe_to_retry())
+            .map(|row| row.recipient().clone());
+        let envelope = Envelope::new(submission.envelope.sender().clone(), open).ok()?;
+        let mut remaining = submission.clone();
+        remaining.envelope = envelope;
+        Some(remaining)
     }
 
     /// Why what was sent could not be written down afterwards. The outcomes stand all the same; but a report about this

@@ -4,7 +4,7 @@ use letterhead_dkim::SignError;
 use letterhead_dns::DomainName;
 use letterhead_feedback::{StoreError, Suppression};
 use letterhead_identity::{NotAuthorized, OverLimit};
-use letterhead_mail::message::AuthorError;
+use letterhead_mail::{AuthorError, RecipientReport};
 
 use crate::receipt::Receipt;
 
@@ -62,6 +62,39 @@ pub enum SendError {
     /// Every recipient is proven not accepted; the receipt says why.
     #[error("no recipient was accepted: {0}")]
     NothingAccepted(Box<Receipt>),
+}
+
+impl SendError {
+    /// The rows of those whom nobody accepted, where something was tried.
+    #[must_use]
+    pub fn receipt(&self) -> Option<&Receipt> {
+        match self {
+            Self::NothingAccepted(receipt) => Some(receipt),
+            _ => None,
+        }
+    }
+
+    /// Whether the same may succeed later without anything being put right: a recipient was deferred, or a store could not
+    /// be asked.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::NothingAccepted(receipt) => {
+                receipt.rows().iter().any(RecipientReport::is_safe_to_retry)
+            }
+            Self::Suppression(_) | Self::NotAuthorized(NotAuthorized::Store(_)) => true,
+            Self::NotAuthorized(_)
+            | Self::NoRoute { .. }
+            | Self::Author(_)
+            | Self::OverLimit(_)
+            | Self::AllSuppressed(_)
+            | Self::NoSigner { .. }
+            | Self::Id(_)
+            | Self::HeaderPolicy(_)
+            | Self::Sign(_)
+            | Self::Signed(_) => false,
+        }
+    }
 }
 
 fn reasons(suppressed: &[Suppression]) -> String {

@@ -140,6 +140,25 @@ pub struct IdentityKey {
     pub subject: Subject,
 }
 
+impl IdentityKey {
+    /// The key of an identity under a profile that has one environment only.
+    #[must_use]
+    pub fn new(profile: ProfileId, subject: impl Into<Subject>) -> Self {
+        Self {
+            profile,
+            environment_group: None,
+            subject: subject.into(),
+        }
+    }
+
+    /// In this group of environments, as [`Profile::environment_group`](crate::Profile::environment_group) names it.
+    #[must_use]
+    pub fn environment_group(mut self, group: Environment) -> Self {
+        self.environment_group = Some(group);
+        self
+    }
+}
+
 /// `yourcompany.example under zuora-advanced (production)`.
 impl fmt::Display for IdentityKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -62,7 +62,7 @@ pub use dns_plan::{DnsPlan, Values};
 pub use identity::{Identity, IdentityKey, Subject};
 pub use memory::InMemoryIdentityStore;
 pub use profile::{OverLimit, Profile, ProfileId};
-pub use registry::Registry;
+pub use registry::{ChangeError, CreateError, NewIdentity, Registry, VerifyError};
 pub use rules::RuleViolation;
 pub use store::IdentityStore;
 pub use verification::VerificationState;

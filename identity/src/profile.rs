@@ -29,6 +29,7 @@ pub use record_template::{
 };
 pub use section::{Day, Source};
 
+use crate::dns_plan::{ValueError, Values};
 use crate::word::{Environment, IdentityKind};
 
 /// The name of a profile, such as `amazon-ses`: lower-case letters, digits and hyphens.
@@ -95,6 +96,11 @@ pub struct Profile {
 
 impl Profile {
     /// A profile that comes with the library; [`Profile::built_in_names`] lists them.
+    ///
+    /// | profile | values that its records are made of |
+    /// |---|---|
+    /// | `amazon-ses`, `zuora-advanced` | `dkim-token`: the three that the provider issues; `dkim-zone`, where it is not the usual one |
+    /// | `own-server` | `selector` and `key-record`: as many of each as there are keys, in the same order; `relay-host`: the host that sends |
     ///
     /// # Errors
     ///
@@ -234,6 +240,26 @@ impl Profile {
     #[must_use]
     pub fn simulated_addresses(&self) -> &[SimulatedAddress] {
         self.sections.simulator.as_deref().unwrap_or_default()
+    }
+
+    /// Whether every value is named as the profile's records name it.
+    ///
+    /// # Errors
+    ///
+    /// The first name that [`values`](Self::values) does not have.
+    pub fn check_value_names(&self, values: &Values) -> Result<(), ValueError> {
+        let known = || self.values().iter().map(|rule| &rule.name);
+        match values
+            .keys()
+            .find(|name| !known().any(|other| other == *name))
+        {
+            None => Ok(()),
+            Some(name) => Err(ValueError::UnknownName {
+                profile: self.id.clone(),
+                name: name.escape_debug().to_string(),
+                known: known().cloned().collect(),
+            }),
+        }
     }
 
     /// Which group of environments shares verification with this one: the group's first name, or the environment itself

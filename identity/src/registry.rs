@@ -92,6 +92,7 @@ impl Registry {
             },
         };
         check_values(&new.values)?;
+        profile.check_value_names(&new.values)?;
         let identity = Identity {
             tenant: new.tenant.clone(),
             profile: new.profile.clone(),
@@ -147,23 +148,26 @@ impl Registry {
         .await
     }
 
-    /// Gives an identity the values that its records are made of, such as the DKIM tokens that the provider issued.
+    /// Gives an identity values that its records are made of, such as the DKIM tokens that the provider issued: those
+    /// named take the place of what it had, all in one change, the others stay. To rotate a key, add its selector and
+    /// record, publish and verify, sign with it, and only then take the old pair away.
     ///
     /// They are the application's to say, not the tenant's: records are public, so a value of the tenant's choice could
     /// be another tenant's, and finding it published would prove nothing.
     ///
     /// # Errors
     ///
-    /// When a value cannot stand in a record, the tenant has no such identity, or the store fails.
+    /// When the profile does not know a name, a value cannot stand in a record, the tenant has no such identity, or the store fails.
     pub async fn set_values(
         &self,
         tenant: &TenantId,
         key: &IdentityKey,
-        name: &str,
-        values: Vec<String>,
+        values: Values,
     ) -> Result<Identity, ChangeError> {
-        let values = Values::from([(name.to_owned(), values)]);
         check_values(&values)?;
+        if let Some(profile) = self.profiles.get(&key.profile) {
+            profile.check_value_names(&values)?;
+        }
         self.change(tenant, key, |identity| {
             let mut changed = identity.clone();
             changed.values.extend(values.clone());

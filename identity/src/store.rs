@@ -4,6 +4,7 @@ use std::fmt;
 
 use letterhead_dns::BoxFuture;
 use letterhead_mail::TenantId;
+use serde::{Deserialize, Serialize};
 
 use crate::identity::{Identity, IdentityKey};
 
@@ -48,17 +49,22 @@ impl Loaded {
     }
 }
 
-/// Counts a tenant's changes.
+/// Counts a tenant's changes: it must differ after each commit that changed something, by however much.
 #[expect(
     clippy::exhaustive_structs,
     reason = "it is a number, which stores write down and read back"
 )]
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Version(pub u64);
 
 /// One change to a tenant's identities.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a store must carry out every kind of change, so a new one must not compile unseen"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Change {
     /// Add the identity, or put it in place of the one with the same key.
     Put(Box<Identity>),

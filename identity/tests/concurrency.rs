@@ -11,7 +11,7 @@ use letterhead_identity::registry::{CreateError, NewIdentity};
 use letterhead_identity::store::{Change, CommitOutcome, Loaded, StoreError, Version};
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{
-    Identity, IdentityStore, InMemoryIdentityStore, Profile, Registry, Subject,
+    Identity, IdentityStore, InMemoryIdentityStore, Profile, Registry, Subject, Values,
 };
 use letterhead_mail::TenantId;
 
@@ -202,8 +202,19 @@ fn callers_that_meet_between_load_and_commit_are_told_apart() {
 
 #[test]
 fn no_change_is_lost() {
-    let registry = registry(Arc::new(Hesitant::default()));
-    let key = block_on(registry.create(&new("own-server", "a.example"), START))
+    let mut text = String::from(
+        "schema = 1\nid = \"many\"\ntitle = \"Many values\"\n[sources.page]\nurl = \"https://x.example\"\n\
+         as_of = \"2026-01-31\"\n[[identity]]\nkind = \"domain\"\ncovers = \"domain\"\n\
+         verified_by = \"mail-link\"\nsource = \"page\"\n",
+    );
+    for (thread, number) in (0..8).flat_map(|thread| (0..10).map(move |number| (thread, number))) {
+        text += &format!(
+            "[[value]]\nname = \"v{thread}-{number}\"\nissued_by = \"sender\"\nsource = \"page\"\n"
+        );
+    }
+    let profile = Profile::from_toml(&text, |_| None).unwrap();
+    let registry = Registry::new(Arc::new(Hesitant::default()), [profile]);
+    let key = block_on(registry.create(&new("many", "a.example"), START))
         .unwrap()
         .key();
     std::thread::scope(|scope| {
@@ -212,7 +223,8 @@ fn no_change_is_lost() {
             scope.spawn(move || {
                 for number in 0..10 {
                     let name = format!("v{thread}-{number}");
-                    block_on(registry.set_values(&acme(), key, &name, vec![name.clone()])).unwrap();
+                    let values = Values::from([(name.clone(), vec![name])]);
+                    block_on(registry.set_values(&acme(), key, values)).unwrap();
                     block_on(registry.record_finding(&acme(), key, Finding::Proven, START))
                         .unwrap();
                 }
@@ -311,7 +323,8 @@ fn a_finding_is_never_recorded_for_records_that_were_not_looked_for() {
 
     // New tokens are issued while the old ones are looked for, and found.
     let reissue = || {
-        block_on(registry.set_values(&acme(), &key, "dkim-token", tokens("b"))).unwrap();
+        let values = Values::from([("dkim-token".to_owned(), tokens("b"))]);
+        block_on(registry.set_values(&acme(), &key, values)).unwrap();
     };
     let zone = Meanwhile(published.clone(), Mutex::new(Some(reissue)));
     let verification = block_on(registry.verify(&acme(), &key, &zone, START)).unwrap();
@@ -319,7 +332,8 @@ fn a_finding_is_never_recorded_for_records_that_were_not_looked_for() {
     assert!(!verification.identity.verification.is_verified());
 
     // The identity is removed and registered anew meanwhile.
-    block_on(registry.set_values(&acme(), &key, "dkim-token", tokens("a"))).unwrap();
+    let values = Values::from([("dkim-token".to_owned(), tokens("a"))]);
+    block_on(registry.set_values(&acme(), &key, values)).unwrap();
     let renew = || {
         block_on(registry.remove(&acme(), &key)).unwrap();
         let later = START + Duration::from_secs(1);

@@ -29,10 +29,13 @@ fn identities() -> Vec<Identity> {
         ("own-server", "xn--mller-kva.example", None),
     ] {
         let subject: Subject = subject.parse().unwrap();
-        let mut new = NewIdentity::new(tenant.clone(), profile.parse().unwrap(), subject).value(
-            "odd \"name\"",
-            vec!["{x} ; \"\\".to_owned(), "b".to_owned()],
-        );
+        let value = if profile == "own-server" {
+            "relay-host"
+        } else {
+            "dkim-zone"
+        };
+        let mut new = NewIdentity::new(tenant.clone(), profile.parse().unwrap(), subject)
+            .value(value, vec!["{x} ; \"\\".to_owned(), "b".to_owned()]);
         if let Some(environment) = environment {
             new = new.environment(environment.parse().unwrap());
         }

@@ -73,7 +73,7 @@ pub use letterhead_dns::{BoxFuture, DomainName};
 pub use mailbox::{Mailbox, parse_mailbox_list};
 pub use message::{AuthorError, LineEndings, Message, MessageError};
 pub use reply::{EnhancedCode, Reply, ReplyCode};
-pub use report::{NotAttemptedReason, Outcome, Phase, RecipientReport, Report};
+pub use report::{Concern, NotAttemptedReason, Outcome, Phase, RecipientReport, Report};
 pub use submission::{IdempotencyKey, IdentityName, Submission, SubmissionId, TenantId};
 pub use transport::Transport;
 

@@ -166,6 +166,25 @@ impl RecipientReport {
         self.retry_after
     }
 
+    /// What the outcome is about. Only what concerns the recipient says anything about its address.
+    #[must_use]
+    pub fn concerns(&self) -> Concern {
+        match self.phase {
+            Phase::Connect | Phase::Greeting | Phase::Ehlo | Phase::Tls | Phase::Auth => {
+                Concern::Connection
+            }
+            Phase::Rcpt => Concern::Recipient,
+            Phase::Local
+                if self.outcome == Outcome::NotAttempted(NotAttemptedReason::Suppressed) =>
+            {
+                Concern::Recipient
+            }
+            Phase::Local | Phase::Mail | Phase::Data | Phase::Body | Phase::Final => {
+                Concern::Message
+            }
+        }
+    }
+
     /// Whether sending again to this recipient can neither duplicate the message nor repeat a refusal.
     #[must_use]
     pub fn is_safe_to_retry(&self) -> bool {
@@ -201,7 +220,8 @@ pub enum Outcome {
     Accepted,
     /// Refused for now, or nothing was transferred; another try may succeed.
     Deferred,
-    /// Refused for good.
+    /// Refused for good. Of the address this says something only where it
+    /// [concerns the recipient](RecipientReport::concerns): a rejected log-in is your own set-up.
     Rejected,
     /// The message was sent to its end and no answer came: it may have been accepted. Sending again may duplicate it.
     InDoubt,
@@ -210,7 +230,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome in the four classes that a decision to send again needs.
+    /// The outcome in the four classes that a decision to send again needs: accepted is done, deferred and cancelled not
+    /// yet, rejected, suppressed and unsupported refused, in doubt unknown.
     #[must_use]
     pub fn class(self) -> OutcomeClass {
         match self {
@@ -266,6 +287,22 @@ pub enum OutcomeClass {
     Refused,
     /// Perhaps accepted; sending again may duplicate.
     Unknown,
+}
+
+/// What an outcome is about.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a dialogue is with a server, about a message, for a recipient"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Concern {
+    /// The server could not be spoken to as it should be: name, network, TLS, credentials. The message and its recipients
+    /// had nothing to do with it.
+    Connection,
+    /// The message, its sender or its content.
+    Message,
+    /// This recipient.
+    Recipient,
 }
 
 /// Why nothing was tried for a recipient.
@@ -330,7 +367,7 @@ impl fmt::Display for Phase {
 
 #[cfg(test)]
 mod tests {
-    use super::{NotAttemptedReason, Outcome, OutcomeClass, Phase, RecipientReport};
+    use super::{Concern, NotAttemptedReason, Outcome, OutcomeClass, Phase, RecipientReport};
     use crate::reply::{EnhancedCode, Reply, ReplyCode};
 
     #[test]
@@ -347,6 +384,23 @@ mod tests {
             Outcome::NotAttempted(NotAttemptedReason::Suppressed).class(),
             OutcomeClass::Refused
         );
+    }
+
+    #[test]
+    fn only_rcpt_and_suppression_concern_the_recipient() {
+        let suppressed = Outcome::NotAttempted(NotAttemptedReason::Suppressed);
+        for (outcome, phase, concern) in [
+            (Outcome::Rejected, Phase::Auth, Concern::Connection),
+            (Outcome::Deferred, Phase::Connect, Concern::Connection),
+            (Outcome::Rejected, Phase::Mail, Concern::Message),
+            (Outcome::Rejected, Phase::Rcpt, Concern::Recipient),
+            (Outcome::Rejected, Phase::Final, Concern::Message),
+            (Outcome::Rejected, Phase::Local, Concern::Message),
+            (suppressed, Phase::Local, Concern::Recipient),
+        ] {
+            let row = RecipientReport::new("a@x.example".parse().unwrap(), outcome, phase);
+            assert_eq!(row.concerns(), concern, "{row}");
+        }
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub struct Submission {
     pub channel: Option<String>,
     /// Labels of the application's own, such as a campaign; never sent.
     pub tags: Vec<(String, String)>,
-    /// Two submissions with the same key are the same intent.
+    /// Two submissions with the same key are the same intent. It is carried for an application's own queue; nothing here
+    /// looks at it.
     pub idempotency_key: Option<IdempotencyKey>,
     /// What is sent.
     pub message: Message,

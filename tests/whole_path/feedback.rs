@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use letterhead::feedback::EventKind;
+use letterhead::feedback::{EventKind, ReportKind};
 
 use crate::setting::{ADA, RETURN_PATH, Setting, address};
 
@@ -37,7 +37,8 @@ async fn a_forged_bounce_suppresses_nobody() {
             .mailer
             .ingest(bounce_of(id, recipient).as_bytes())
             .await
-            .unwrap();
+            .unwrap()
+            .events;
         assert_eq!(ingested.len(), 1);
         assert!(
             ingested[0].decision.is_none() && ingested[0].tenant.is_none(),
@@ -55,7 +56,8 @@ async fn a_forged_bounce_suppresses_nobody() {
         .mailer
         .ingest(bounce_of(&message_id, ADA).as_bytes())
         .await
-        .unwrap();
+        .unwrap()
+        .events;
     assert!(true_one[0].decision.is_some());
     assert_eq!(
         setting.suppressed(&[ADA]).await,
@@ -107,5 +109,30 @@ async fn a_tenants_bounce_does_not_suppress_for_another() {
 async fn ordinary_mail_to_the_return_path_decides_nothing() {
     let setting = Setting::in_process().await;
     let ordinary = b"From: ada@receiver.example\r\nTo: bounces@yourcompany.example\r\nSubject: hi\r\n\r\nhello\r\n";
-    assert!(setting.mailer.ingest(ordinary).await.unwrap().is_empty());
+    let ingestion = setting.mailer.ingest(ordinary).await.unwrap();
+    assert_eq!(ingestion.kind, ReportKind::NotAReport);
+    assert!(ingestion.events.is_empty());
+}
+
+#[tokio::test]
+async fn a_mailer_built_from_another_remembers_what_that_one_sent() {
+    let setting = Setting::in_process().await;
+    let outgoing = setting.outgoing("own", &[ADA]);
+    let message_id = outgoing.message.message_id().unwrap();
+    setting
+        .mailer
+        .send(outgoing)
+        .await
+        .unwrap()
+        .all_accepted()
+        .unwrap();
+    let next = setting.mailer.to_builder().build();
+    let ingestion = next
+        .ingest(bounce_of(&message_id, ADA).as_bytes())
+        .await
+        .unwrap();
+    assert!(ingestion.events[0].decision.is_some());
+    next.prepare(setting.outgoing("zuora", &["b@receiver.example"]))
+        .await
+        .unwrap();
 }

@@ -69,7 +69,7 @@ async fn proven_not_accepted_is_an_error_that_keeps_the_rows() {
         let (setting, _) = with_outcome(outcome).await;
         match setting.send("zuora", &[ADA]).await {
             Err(SendError::NothingAccepted(receipt)) => {
-                assert_eq!(receipt.rows()[0].outcome(), outcome)
+                assert_eq!(receipt.rows()[0].outcome(), outcome);
             }
             other => panic!("{other:?}"),
         }
@@ -197,4 +197,62 @@ async fn an_address_that_a_server_refuses_as_dead_is_not_written_to_again() {
         setting.suppressed(&["nobody@receiver.example", ADA]).await,
         ["nobody@receiver.example hard-bounce"]
     );
+}
+
+/// Refuses the first recipient for now and takes the others; then takes everybody.
+#[derive(Debug, Default)]
+struct Greylisting(Mutex<Vec<Vec<String>>>);
+
+impl Transport for Greylisting {
+    fn send<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Report> {
+        let mut attempts = self.0.lock().unwrap();
+        let first = attempts
+            .is_empty()
+            .then(|| submission.envelope.addresses().next().unwrap().clone());
+        attempts.push(
+            submission
+                .envelope
+                .addresses()
+                .map(ToString::to_string)
+                .collect(),
+        );
+        let report = Report::uniform(&submission.envelope, |recipient| {
+            let outcome = if first.as_ref() == Some(&recipient) {
+                Outcome::Deferred
+            } else {
+                Outcome::Accepted
+            };
+            RecipientReport::new(recipient, outcome, Phase::Rcpt)
+        });
+        Box::pin(async move { report })
+    }
+}
+
+#[tokio::test]
+async fn another_attempt_goes_to_those_only_who_are_left() {
+    let greylisting = Arc::new(Greylisting::default());
+    let simulator = internet();
+    let dns = simulator.dns().clone();
+    let setting = Setting::new(simulator, &dns, greylisting.clone(), greylisting.clone()).await;
+    let outgoing = setting.outgoing("zuora", &["b@receiver.example", ADA]);
+    let submission = setting.mailer.prepare(outgoing).await.unwrap();
+    let receipt = setting.mailer.attempt(&submission).await.unwrap();
+    let rest = receipt.remaining(&submission).unwrap();
+    let receipt = setting.mailer.attempt(&rest).await.unwrap();
+    receipt.all_accepted().unwrap();
+    assert!(receipt.remaining(&rest).is_none());
+    assert_eq!(
+        *greylisting.0.lock().unwrap(),
+        [vec!["b@receiver.example", ADA], vec!["b@receiver.example"]]
+    );
+}
+
+#[tokio::test]
+async fn whether_a_failure_is_temporary_follows_the_rows() {
+    for (outcome, temporary) in [(Outcome::Deferred, true), (Outcome::Rejected, false)] {
+        let (setting, _) = with_outcome(outcome).await;
+        let error = setting.send("zuora", &[ADA]).await.unwrap_err();
+        assert_eq!(error.is_temporary(), temporary, "{error}");
+        assert_eq!(error.receipt().unwrap().rows().len(), 1);
+    }
 }

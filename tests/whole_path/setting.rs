@@ -211,7 +211,13 @@ impl Setting {
     pub(crate) async fn ingest_all(&self) -> Vec<letterhead::Ingested> {
         let mut all = Vec::new();
         for mail in self.simulator.mailbox(&address(RETURN_PATH)) {
-            all.extend(self.mailer.ingest(mail.message.as_bytes()).await.unwrap());
+            all.extend(
+                self.mailer
+                    .ingest(mail.message.as_bytes())
+                    .await
+                    .unwrap()
+                    .events,
+            );
         }
         all
     }

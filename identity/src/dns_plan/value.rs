@@ -1,6 +1,7 @@
 //! Values that records are made of.
 
 use super::Values;
+use crate::profile::ProfileId;
 
 /// The longest value in octets: several times the key record of the largest RSA key that can sign.
 pub const MAX_VALUE: usize = 4096;
@@ -45,6 +46,16 @@ fn check_value(name: &str, value: &str) -> Result<(), ValueError> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValueError {
+    /// The profile's records are not made of anything of this name.
+    #[error("{profile} knows no value named {name}; it knows: {}", known.join(", "))]
+    UnknownName {
+        /// The profile.
+        profile: ProfileId,
+        /// What was given.
+        name: String,
+        /// The names it knows.
+        known: Vec<String>,
+    },
     /// There is nothing in it.
     #[error("a value of {name} is empty; leave it out until it is known")]
     Empty {

@@ -4,7 +4,7 @@ use letterhead_dns::Zone;
 use letterhead_identity::dns_plan::ValueError;
 use letterhead_identity::registry::{ChangeError, VerifyError};
 use letterhead_identity::verification::Finding;
-use letterhead_identity::{NotAuthorized, VerificationState};
+use letterhead_identity::{NotAuthorized, Values, VerificationState};
 use letterhead_mail::TenantId;
 
 use crate::office::{Office, START, acme, hours, ready};
@@ -46,7 +46,7 @@ fn an_identity_is_verified_by_its_records_and_falls_only_after_72_hours_without(
     ready(
         office
             .0
-            .set_values(&acme(), &key, "dkim-token", tokens(["a", "b", "c"])),
+            .set_values(&acme(), &key, values("dkim-token", tokens(["a", "b", "c"]))),
     )
     .unwrap();
     assert_eq!(state(&failing, hours(2)), (Finding::Unknown, pending));
@@ -134,11 +134,23 @@ fn only_what_the_dns_proves_is_verified_by_it() {
     let bad = ready(office.0.set_values(
         &acme(),
         &address.key(),
-        "dkim-token",
-        vec![String::new()],
+        values("dkim-token", vec![String::new()]),
     ));
+    let misspelt = ready(office.0.set_values(
+        &acme(),
+        &address.key(),
+        values("dkim-tokens", tokens(["a", "b", "c"])),
+    ));
+    assert_eq!(
+        misspelt.unwrap_err().to_string(),
+        "amazon-ses knows no value named dkim-tokens; it knows: dkim-zone, dkim-token"
+    );
     assert!(matches!(
         bad,
         Err(ChangeError::Value(ValueError::Empty { .. }))
     ));
+}
+
+fn values(name: &str, several: Vec<String>) -> Values {
+    Values::from([(name.to_owned(), several)])
 }

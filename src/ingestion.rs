@@ -1,0 +1,27 @@
+//! What came back.
+
+use letterhead_feedback::{Decision, Event, ReportKind};
+use letterhead_mail::TenantId;
+
+/// What one message that came back was, and what it changed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Ingestion {
+    /// What kind of mail it was. A [bounce in words only](ReportKind::TextBounce) gives no events and wants a person.
+    pub kind: ReportKind,
+    /// The events that were read from it, one for each recipient it reports on.
+    pub events: Vec<Ingested>,
+}
+
+/// One event that was read from a report, and what it changed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Ingested {
+    /// The event.
+    pub event: Event,
+    /// Whose mail it is about; `None` where no message is remembered that has the Message-ID it quotes and went to its
+    /// recipient: it may be forged, or about mail that is older than the log of sent messages.
+    pub tenant: Option<TenantId>,
+    /// What it changed; `None` where it is not known to be about mail that was sent, and so changed nothing.
+    pub decision: Option<Decision>,
+}
