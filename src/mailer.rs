@@ -296,7 +296,8 @@ impl Mailer {
                 .suppression
                 .record(&outbound.tenant, &event, now)
                 .await;
-            written = written.and(recorded.map(drop));
+            let recorded = recorded.map(drop);
+            written = written.and(recorded);
         }
         written
     }
