@@ -110,3 +110,8 @@ pub use signer::{Signer, sign, sign_with_body};
 pub use verdict::{Cause, DkimResult, Verdict};
 pub use verify::verify;
 pub use verify_limits::VerifyLimits;
+
+/// The README's example, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -93,3 +93,8 @@ pub use record::{
 };
 pub use report_uri::{ReportUri, ReportUriError};
 pub use verdict::{DmarcResult, Identifier, Mechanism, Verdict, evaluate};
+
+/// The README's example, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

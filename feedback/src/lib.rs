@@ -97,3 +97,8 @@ pub use suppression::{
     Page, StoreError, StoreErrorKind, Suppression, SuppressionKey, SuppressionList,
     SuppressionPolicy, SuppressionReason, SuppressionReasonError, SuppressionStore,
 };
+
+/// The README's example, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -86,3 +86,8 @@ pub use spf_result::SpfResult;
 pub use term::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
 pub use trace::Trace;
 pub use verdict::Verdict;
+
+/// The README's example, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

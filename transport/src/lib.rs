@@ -76,3 +76,8 @@ pub use smtp_transport::{SmtpTransport, SmtpTransportBuilder, SmtpTransportError
 pub use system::{SystemClock, SystemEntropy};
 pub use timeouts::Timeouts;
 pub use tls::{RootCertificates, TlsError, TlsSettings};
+
+/// The README's example, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
