@@ -7,7 +7,9 @@ use letterhead_dkim::{DkimResult, VerifyLimits};
 use letterhead_dmarc::{DkimEvidence, EvidenceResult, Origin, SpfEvidence};
 use letterhead_dns::{DomainName, Resolver};
 use letterhead_mail::authentication_results::{Method, PropertyType};
-use letterhead_mail::{AuthenticationResults, Message, MethodResult, ReversePath};
+use letterhead_mail::{
+    AuthenticationResults, Message, MethodResult, ReversePath, parse_mailbox_list,
+};
 use letterhead_spf::{Limits, Query, SpfResult};
 
 /// What a receiver knows about how a message came.
@@ -106,11 +108,14 @@ pub struct Authenticated {
     pub results: AuthenticationResults,
 }
 
-/// The one domain of the message's authors.
+/// The one domain of the message's authors. Only the domains matter here, so this reads what the grammar allows, quoted
+/// local parts included, where [`Message::authors`] is stricter because it authorises.
 fn author_domain(message: &Message) -> Result<DomainName, &'static str> {
-    let authors = message
-        .authors()
-        .map_err(|_| "From is missing, repeated or not readable")?;
+    let mut fields = message.headers_named("From");
+    let (Some(from), None) = (fields.next(), fields.next()) else {
+        return Err("From is missing or repeated");
+    };
+    let authors = parse_mailbox_list(from.value()).map_err(|_| "From is not readable")?;
     let mut domains: Vec<Option<&DomainName>> = authors
         .iter()
         .map(|author| author.address().domain_name())
