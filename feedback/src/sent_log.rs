@@ -1,5 +1,6 @@
 //! What was sent, so that a report about it can be told from a forged one.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -17,11 +18,12 @@ pub trait SentLog: fmt::Debug + Send + Sync {
     /// Remembers a message.
     fn record(&self, sent: SentMessage) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// The message that goes by this Message-ID, angle brackets included.
+    /// The messages that go by this Message-ID, angle brackets included, newest first: several where a message was sent in
+    /// parts or again, or where somebody else used the Message-ID too. One does not hide another.
     fn find<'a>(
         &'a self,
         message_id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<SentMessage>, StoreError>>;
+    ) -> BoxFuture<'a, Result<Vec<SentMessage>, StoreError>>;
 }
 
 const _: fn(&dyn SentLog) = |_| {};
@@ -80,38 +82,26 @@ pub struct InMemorySentLog {
 
 #[derive(Debug, Default)]
 struct State {
-    order: VecDeque<u64>,
+    /// Counts messages; the oldest that is remembered is `next` less as many as there are.
     next: u64,
-    messages: HashMap<u64, SentMessage>,
-    by_message_id: HashMap<String, u64>,
+    messages: VecDeque<SentMessage>,
+    /// Which messages go by a Message-ID, by their count, oldest first.
+    by_message_id: HashMap<String, VecDeque<u64>>,
 }
 
 impl State {
-    /// Adds another attempt of a submission to the entry of the first: both go by one Message-ID, to other recipients.
-    fn extend_attempt(&mut self, sent: &SentMessage) -> bool {
-        let known = sent
-            .message_ids
-            .iter()
-            .find_map(|id| self.by_message_id.get(id).copied());
-        let Some((key, first)) = known.and_then(|key| Some((key, self.messages.get_mut(&key)?)))
-        else {
-            return false;
+    fn forget_oldest(&mut self) {
+        let Some(forgotten) = self.messages.pop_front() else {
+            return;
         };
-        if first.tenant != sent.tenant || first.submission != sent.submission {
-            return false;
-        }
-        for message_id in &sent.message_ids {
-            if !first.message_ids.contains(message_id) {
-                first.message_ids.push(message_id.clone());
-                self.by_message_id.insert(message_id.clone(), key);
+        for message_id in forgotten.message_ids {
+            if let Entry::Occupied(mut own) = self.by_message_id.entry(message_id) {
+                own.get_mut().pop_front();
+                if own.get().is_empty() {
+                    own.remove();
+                }
             }
         }
-        for recipient in &sent.recipients {
-            if !first.recipients.contains(recipient) {
-                first.recipients.push(recipient.clone());
-            }
-        }
-        true
     }
 }
 
@@ -127,31 +117,20 @@ impl InMemorySentLog {
 }
 
 impl SentLog for InMemorySentLog {
-    fn record(&self, sent: SentMessage) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn record(&self, mut sent: SentMessage) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            if state.extend_attempt(&sent) {
-                return Ok(());
-            }
-            let key = state.next;
+            let count = state.next;
             state.next += 1;
+            sent.message_ids.sort_unstable();
+            sent.message_ids.dedup();
             for message_id in &sent.message_ids {
-                state.by_message_id.insert(message_id.clone(), key);
+                let own = state.by_message_id.entry(message_id.clone()).or_default();
+                own.push_back(count);
             }
-            state.messages.insert(key, sent);
-            state.order.push_back(key);
-            while state.order.len() > self.capacity {
-                let Some(oldest) = state.order.pop_front() else {
-                    break;
-                };
-                if let Some(forgotten) = state.messages.remove(&oldest) {
-                    for message_id in &forgotten.message_ids {
-                        // Another submission of the same message is the newer entry.
-                        if state.by_message_id.get(message_id) == Some(&oldest) {
-                            state.by_message_id.remove(message_id);
-                        }
-                    }
-                }
+            state.messages.push_back(sent);
+            while state.messages.len() > self.capacity {
+                state.forget_oldest();
             }
             Ok(())
         })
@@ -160,11 +139,22 @@ impl SentLog for InMemorySentLog {
     fn find<'a>(
         &'a self,
         message_id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<SentMessage>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Vec<SentMessage>, StoreError>> {
         Box::pin(async move {
             let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let key = state.by_message_id.get(message_id);
-            Ok(key.and_then(|key| state.messages.get(key)).cloned())
+            let remembered = u64::try_from(state.messages.len()).unwrap_or(u64::MAX);
+            let oldest = state.next.saturating_sub(remembered);
+            let message = |count: &u64| {
+                let place = usize::try_from(count.checked_sub(oldest)?).ok()?;
+                state.messages.get(place).cloned()
+            };
+            let counts = state.by_message_id.get(message_id);
+            Ok(counts
+                .into_iter()
+                .flatten()
+                .rev()
+                .filter_map(message)
+                .collect())
         })
     }
 }
@@ -192,32 +182,36 @@ mod tests {
     }
 
     #[test]
-    fn a_retry_keeps_the_recipients_of_the_first_attempt() {
-        let log = InMemorySentLog::new(2);
-        for recipient in ["a@x.example", "b@x.example"] {
-            block_on_ready(log.record(sent_to(1, "<a@x>", recipient)))
+    fn messages_of_one_message_id_do_not_hide_each_other() {
+        let log = InMemorySentLog::new(3);
+        for (number, recipient) in [(1, "a@x.example"), (1, "b@x.example"), (2, "c@x.example")] {
+            block_on_ready(log.record(sent_to(number, "<a@x>", recipient)))
                 .unwrap()
                 .unwrap();
         }
-        let found = block_on_ready(log.find("<a@x>")).unwrap().unwrap().unwrap();
-        assert_eq!(found.recipients.len(), 2);
+        let found = block_on_ready(log.find("<a@x>")).unwrap().unwrap();
+        let recipients: Vec<String> = found
+            .iter()
+            .map(|sent| sent.recipients[0].to_string())
+            .collect();
+        assert_eq!(recipients, ["c@x.example", "b@x.example", "a@x.example"]);
     }
 
     #[test]
-    fn the_oldest_is_forgotten_and_a_newer_submission_stays_known() {
+    fn the_oldest_are_forgotten() {
         let log = InMemorySentLog::new(2);
+        let find = |id| block_on_ready(log.find(id)).unwrap().unwrap().len();
         for (number, id) in [(1, "<a@x>"), (2, "<b@x>"), (3, "<a@x>")] {
             block_on_ready(log.record(sent(number, id)))
                 .unwrap()
                 .unwrap();
         }
-        let found = |id| block_on_ready(log.find(id)).unwrap().unwrap();
-        assert_eq!(found("<a@x>").unwrap().submission.as_str(), "submission-3");
+        assert_eq!((find("<a@x>"), find("<b@x>")), (1, 1));
         block_on_ready(log.record(sent(4, "<c@x>")))
             .unwrap()
             .unwrap();
-        assert!(found("<b@x>").is_none());
-        assert!(found("<a@x>").is_some() && found("<c@x>").is_some());
+        assert_eq!((find("<a@x>"), find("<b@x>"), find("<c@x>")), (1, 0, 1));
+        assert_eq!(find("<d@x>"), 0);
     }
 
     #[test]

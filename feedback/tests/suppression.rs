@@ -144,7 +144,8 @@ fn a_refusal_for_policy_never_suppresses() {
     );
     for message in 0..10 {
         for kind in [HARD, SOFT] {
-            let stated = event(kind, message, 0).with_status("5.7.1".parse().unwrap());
+            let code = ["5.7.1", "5.1.7", "5.1.8", "4.1.8"][usize::try_from(message).unwrap() % 4];
+            let stated = event(kind, message, 0).with_status(code.parse().unwrap());
             let replied = event(kind, message, 0).with_reply(quoted.clone());
             assert_eq!(list.record(&stated, 1), Decision::Ignored(Ignored::Policy));
             assert_eq!(list.record(&replied, 1), Decision::Ignored(Ignored::Policy));

@@ -176,7 +176,7 @@ pub enum Decision {
 pub enum Ignored {
     /// Its kind says nothing about whether the address may be written to.
     Kind,
-    /// It is a refusal for policy (x.7.x): about the sender or the message, not about the address.
+    /// It is a refusal for policy (x.7.x) or of the sender's address (x.1.7, x.1.8): not about the recipient.
     Policy,
     /// It is less proven than the policy asks for.
     NotProven,
@@ -200,7 +200,7 @@ fn effect(event: &Event) -> Result<Effect, Ignored> {
     let of_policy = [event.status(), quoted]
         .into_iter()
         .flatten()
-        .any(|status| status.subject() == 7);
+        .any(|status| matches!((status.subject(), status.detail()), (7, _) | (1, 7 | 8)));
     match event.kind() {
         EventKind::Bounced(_) if of_policy => Err(Ignored::Policy),
         EventKind::Bounced(Permanence::Hard) => Ok(Effect::Suppress(SuppressionReason::HardBounce)),
