@@ -9,8 +9,11 @@ use letterhead_mail::TenantId;
 pub struct Ingestion {
     /// What kind of mail it was. A [bounce in words only](ReportKind::TextBounce) gives no events and wants a person.
     pub kind: ReportKind,
-    /// The events that were read from it, one for each recipient it reports on.
+    /// The events that were read from it: one for each recipient it reports on, and where the message it quotes is known of
+    /// several tenants, one for each of those.
     pub events: Vec<Ingested>,
+    /// How many more recipients it reports on than are read from one mail.
+    pub omitted: usize,
 }
 
 /// One event that was read from a report, and what it changed.

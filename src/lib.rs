@@ -23,6 +23,7 @@ mod outgoing;
 mod receipt;
 mod route;
 mod send_error;
+mod sent_messages;
 
 pub use letterhead_dkim as dkim;
 pub use letterhead_dmarc as dmarc;
@@ -40,7 +41,7 @@ pub use mailer::{Mailer, MailerBuilder};
 pub use outgoing::Outgoing;
 pub use receipt::{NotAllAccepted, Receipt};
 pub use route::Route;
-pub use send_error::SendError;
+pub use send_error::{FieldProblem, SendError};
 
 pub use letterhead_transport::{SystemClock, SystemEntropy};
 

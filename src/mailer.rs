@@ -15,13 +15,15 @@ use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
     AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message,
     MessageBuilder, Outcome, Phase, RecipientReport, Report, Submission, SubmissionId,
+    parse_mailbox_list,
 };
 
 use crate::ingestion::{Ingested, Ingestion};
 use crate::outgoing::Outgoing;
 use crate::receipt::{self, Receipt};
 use crate::route::Route;
-use crate::send_error::SendError;
+use crate::send_error::{FieldProblem, SendError};
+use crate::sent_messages::SentMessages;
 
 /// Sends mail under the rules that its identities, profiles and suppression list set.
 ///
@@ -98,8 +100,12 @@ impl Mailer {
     /// As [`attempt`](Self::attempt), for everything that can be known before connecting.
     pub async fn prepare(&self, outgoing: Outgoing) -> Result<Submission, SendError> {
         let id = new_id(&*self.inner.entropy).map_err(SendError::Id)?;
-        let mut submission =
-            Submission::new(id, outgoing.tenant, outgoing.message, outgoing.envelope);
+        let mut submission = Submission::new(
+            id,
+            outgoing.tenant,
+            without_private_fields(&outgoing.message),
+            outgoing.envelope,
+        );
         submission.channel = Some(outgoing.route);
         submission.tags = outgoing.tags;
         let checked = self.check(&submission).await?;
@@ -124,18 +130,23 @@ impl Mailer {
         let checked = self.check(submission).await?;
         let mut outbound = submission.clone();
         outbound.identity = Some(checked.identity.clone());
-        outbound.envelope = checked.envelope;
-        outbound.message = self.sign(&submission.message, &checked.signers)?;
+        outbound.envelope = checked.envelope.clone();
+        outbound.message = self.sign(
+            &without_private_fields(&submission.message),
+            &checked.signers,
+        )?;
+        checked.profile.check_message(
+            count(outbound.envelope.recipients().len()),
+            count(outbound.message.len()),
+        )?;
         let report = checked.route.transport.send(&outbound).await;
-        let unrecorded = self
-            .write_down(&outbound, checked.profile, &report)
-            .await
-            .err();
+        let report = receipt::complete(&submission.envelope, report, &checked.suppressed);
+        let unrecorded = self.write_down(&outbound, &checked, &report).await.err();
         let receipt = Receipt {
             submission: submission.id.clone(),
             route: checked.route.name.clone(),
             identity: checked.identity,
-            report: receipt::complete(&submission.envelope, report, &checked.suppressed),
+            report,
             unrecorded: unrecorded.map(Arc::new),
         };
         let nothing = receipt
@@ -159,41 +170,32 @@ impl Mailer {
     pub async fn ingest(&self, raw: &[u8]) -> Result<Ingestion, StoreError> {
         let now = self.inner.clock.now();
         let reading = read_report(raw);
+        let mut sent = SentMessages::new(&*self.inner.sent);
         let mut events = Vec::new();
         for event in reading.events {
-            let sent = match event.message_id() {
-                Some(message_id) => self.inner.sent.find(message_id).await?,
-                None => None,
-            };
-            let known = sent.filter(|sent| {
-                event
-                    .addressee()
-                    .is_some_and(|address| sent.went_to(address))
-            });
-            events.push(match known {
-                None => Ingested {
+            let (event, tenants) = sent.identify(event).await?;
+            if tenants.is_empty() {
+                events.push(Ingested {
                     event,
                     tenant: None,
                     decision: None,
-                },
-                Some(sent) => {
-                    let event = event.with_proof(Proof::KnownMessage);
-                    let decision = self
-                        .inner
-                        .suppression
-                        .record(&sent.tenant, &event, now)
-                        .await?;
-                    Ingested {
-                        event,
-                        tenant: Some(sent.tenant),
-                        decision: Some(decision),
-                    }
-                }
-            });
+                });
+                continue;
+            }
+            let event = event.with_proof(Proof::KnownMessage);
+            for tenant in tenants {
+                let decision = self.inner.suppression.record(&tenant, &event, now).await?;
+                events.push(Ingested {
+                    event: event.clone(),
+                    tenant: Some(tenant),
+                    decision: Some(decision),
+                });
+            }
         }
         Ok(Ingestion {
             kind: reading.kind,
             events,
+            omitted: reading.omitted,
         })
     }
 
@@ -206,6 +208,7 @@ impl Mailer {
             known: inner.routes.keys().cloned().collect(),
         })?;
         let authorization = self.authorize(submission, route).await?;
+        check_form(&submission.message)?;
         let profile = inner.registry.profile(&route.profile).ok_or_else(|| {
             SendError::NotAuthorized(letterhead_identity::NotAuthorized::NoProfile(
                 route.profile.clone(),
@@ -238,7 +241,8 @@ impl Mailer {
         })
     }
 
-    /// Every author must be the tenant's; the first one's identity is the submission's.
+    /// Everyone the message names as its author or sender must be the tenant's, and so must the address that reports go
+    /// to, unless the route allows its domain. The first author's identity is the submission's.
     async fn authorize(
         &self,
         submission: &Submission,
@@ -247,18 +251,46 @@ impl Mailer {
         let mut first = None;
         for author in submission.message.authors()? {
             let authorization = self
-                .inner
-                .registry
-                .authorize(
-                    &submission.tenant,
-                    author.address(),
-                    &route.profile,
-                    route.environment.as_ref(),
-                )
+                .authorize_address(submission, route, author.address())
                 .await?;
             first.get_or_insert(authorization);
         }
+        for name in ["Sender", "Resent-From", "Resent-Sender"] {
+            for field in submission.message.headers_named(name) {
+                let named = parse_mailbox_list(field.value()).map_err(|_| SendError::Field {
+                    name,
+                    problem: FieldProblem::Unreadable,
+                })?;
+                for sender in named {
+                    self.authorize_address(submission, route, sender.address())
+                        .await?;
+                }
+            }
+        }
+        if let Some(return_path) = submission.envelope.sender().address()
+            && !route.allows_return_path(return_path)
+        {
+            self.authorize_address(submission, route, return_path)
+                .await
+                .map_err(|error| match error {
+                    SendError::NotAuthorized(why) => SendError::ReturnPath(why),
+                    other => other,
+                })?;
+        }
         first.ok_or(SendError::Author(AuthorError::Missing))
+    }
+
+    async fn authorize_address(
+        &self,
+        submission: &Submission,
+        route: &Route,
+        address: &EmailAddress,
+    ) -> Result<Authorization, SendError> {
+        let environment = route.environment.as_ref();
+        let registry = &self.inner.registry;
+        Ok(registry
+            .authorize(&submission.tenant, address, &route.profile, environment)
+            .await?)
     }
 
     fn sign(&self, message: &Message, signers: &[Signer]) -> Result<Message, SendError> {
@@ -282,11 +314,11 @@ impl Mailer {
     async fn write_down(
         &self,
         outbound: &Submission,
-        profile: &Profile,
+        checked: &Checked<'_>,
         report: &Report,
     ) -> Result<(), StoreError> {
         let now = self.inner.clock.now();
-        let mut written = match sent_message(outbound, profile, report, now) {
+        let mut written = match sent_message(outbound, checked, report, now) {
             Some(sent) => self.inner.sent.record(sent).await,
             None => Ok(()),
         };
@@ -307,7 +339,7 @@ impl Mailer {
 /// provider puts in its place.
 fn sent_message(
     outbound: &Submission,
-    profile: &Profile,
+    checked: &Checked<'_>,
     report: &Report,
     now: SystemTime,
 ) -> Option<SentMessage> {
@@ -318,10 +350,10 @@ fn sent_message(
             Outcome::Accepted | Outcome::InDoubt => recipients.push(row.recipient().clone()),
             Outcome::Deferred | Outcome::Rejected | Outcome::NotAttempted(_) => continue,
         }
-        let theirs = row
-            .reply()
-            .and_then(|reply| profile.headers()?.message_id_from_reply(reply.text()));
-        message_ids.extend(theirs.filter(|id| !message_ids.contains(id)));
+        if let (Some(reply), Some(headers)) = (row.reply(), checked.profile.headers()) {
+            let region = checked.route.region.as_deref();
+            message_ids.extend(headers.message_ids_from_reply(reply.text(), region));
+        }
     }
     (!recipients.is_empty() && !message_ids.is_empty()).then(|| {
         SentMessage::new(
@@ -394,6 +426,38 @@ fn signers(
     }
     Ok(chosen)
 }
+
+/// Fields that are for the sender's own eyes, or for the last server to write, never leave.
+fn without_private_fields(message: &Message) -> Message {
+    ["Bcc", "Resent-Bcc", "Return-Path"]
+        .into_iter()
+        .filter(|name| message.header(name).is_some())
+        .fold(message.clone(), |message, name| {
+            message.without_fields(name)
+        })
+}
+
+/// What would break on the way, and with it the signature: servers add a Date or Message-ID that is missing, and fold lines
+/// that are too long.
+fn check_form(message: &Message) -> Result<(), SendError> {
+    for name in ["Date", "Message-ID"] {
+        let problem = match message.headers_named(name).count() {
+            0 => FieldProblem::Missing,
+            1 if name == "Message-ID" && message.message_id().is_none() => FieldProblem::Unreadable,
+            1 => continue,
+            _ => FieldProblem::Repeated,
+        };
+        return Err(SendError::Field { name, problem });
+    }
+    match message.longest_line() {
+        octets if octets > MAX_LINE => Err(SendError::LineTooLong { octets }),
+        _ => Ok(()),
+    }
+}
+
+/// The longest line that mail carries, in octets without CRLF
+/// ([RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1)).
+const MAX_LINE: usize = 998;
 
 /// A count that no limit is below if it does not fit.
 fn count(length: usize) -> u64 {

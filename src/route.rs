@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use letterhead_dkim::Signer;
 use letterhead_identity::{Environment, ProfileId};
-use letterhead_mail::Transport;
+use letterhead_mail::{DomainName, EmailAddress, Transport};
 
 /// A profile and a transport under one name: whose rules hold, and how the mail gets there.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Route {
     pub(crate) environment: Option<Environment>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) signers: Vec<Signer>,
+    pub(crate) region: Option<String>,
+    return_paths: Vec<DomainName>,
 }
 
 impl Route {
@@ -26,7 +28,33 @@ impl Route {
             environment: None,
             transport,
             signers: Vec::new(),
+            region: None,
+            return_paths: Vec::new(),
         }
+    }
+
+    /// In this region of the provider, such as `eu-west-1`: some providers' Message-IDs name it, and a report that quotes one
+    /// is recognised only with it.
+    #[must_use]
+    pub fn region(mut self, region: &str) -> Self {
+        self.region = Some(region.to_owned());
+        self
+    }
+
+    /// Reports may also go to addresses at this domain or below it, whoever's mail it is. Without this, a return path must
+    /// be an address that the tenant may send as.
+    #[must_use]
+    pub fn return_path_domain(mut self, domain: DomainName) -> Self {
+        self.return_paths.push(domain);
+        self
+    }
+
+    pub(crate) fn allows_return_path(&self, address: &EmailAddress) -> bool {
+        address.domain_name().is_some_and(|own| {
+            self.return_paths
+                .iter()
+                .any(|domain| own.is_at_or_below(domain))
+        })
     }
 
     /// In this environment; needed where the profile distinguishes environments.

@@ -1,5 +1,7 @@
 //! Why nothing was sent.
 
+use std::fmt;
+
 use letterhead_dkim::SignError;
 use letterhead_dns::DomainName;
 use letterhead_feedback::{StoreError, Suppression};
@@ -17,6 +19,25 @@ pub enum SendError {
     /// The tenant may not send as the From address.
     #[error(transparent)]
     NotAuthorized(#[from] NotAuthorized),
+    /// The tenant may not have reports sent to the envelope's sender, and the route does not allow its domain.
+    #[error("the return path is neither the tenant's nor one that the route allows")]
+    ReturnPath(#[source] NotAuthorized),
+    /// A header field is missing, repeated or not readable. Servers mend that on the way, and break the signature.
+    #[error("the field {name} is {problem}; a message leaves with exactly one that can be read")]
+    Field {
+        /// The field.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: FieldProblem,
+    },
+    /// A line is longer than mail carries. Servers fold it on the way, and break the signature.
+    #[error(
+        "a line has {octets} octets, and mail carries at most 998; encode the part as quoted-printable or base64"
+    )]
+    LineTooLong {
+        /// How long it is, without CRLF.
+        octets: usize,
+    },
     /// There is no route of this name.
     #[error("there is no route {name:?}; known are: {}", known.join(", "))]
     NoRoute {
@@ -64,6 +85,28 @@ pub enum SendError {
     NothingAccepted(Box<Receipt>),
 }
 
+/// What is wrong with a header field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FieldProblem {
+    /// It is not there.
+    Missing,
+    /// There is more than one.
+    Repeated,
+    /// It does not hold what it should.
+    Unreadable,
+}
+
+impl fmt::Display for FieldProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "missing",
+            Self::Repeated => "repeated",
+            Self::Unreadable => "not readable",
+        })
+    }
+}
+
 impl SendError {
     /// The rows of those whom nobody accepted, where something was tried.
     #[must_use]
@@ -82,8 +125,13 @@ impl SendError {
             Self::NothingAccepted(receipt) => {
                 receipt.rows().iter().any(RecipientReport::is_safe_to_retry)
             }
-            Self::Suppression(_) | Self::NotAuthorized(NotAuthorized::Store(_)) => true,
+            Self::Suppression(_)
+            | Self::NotAuthorized(NotAuthorized::Store(_))
+            | Self::ReturnPath(NotAuthorized::Store(_)) => true,
             Self::NotAuthorized(_)
+            | Self::ReturnPath(_)
+            | Self::Field { .. }
+            | Self::LineTooLong { .. }
             | Self::NoRoute { .. }
             | Self::Author(_)
             | Self::OverLimit(_)

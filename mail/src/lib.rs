@@ -56,6 +56,7 @@ pub mod header_field;
 pub mod header_text;
 pub mod mailbox;
 pub mod message;
+mod printable;
 pub mod reply;
 pub mod report;
 pub mod submission;

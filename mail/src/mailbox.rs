@@ -30,6 +30,7 @@ pub use error::{MailboxListError, MailboxListErrorKind};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "RawMailbox")]
 pub struct Mailbox {
     name: Option<HeaderText>,
     address: EmailAddress,
@@ -64,6 +65,22 @@ impl Mailbox {
     #[must_use]
     pub fn address(&self) -> &EmailAddress {
         &self.address
+    }
+}
+
+/// A mailbox as it was stored; reading it back goes through the constructors, so that the empty name is no name.
+#[derive(Deserialize)]
+struct RawMailbox {
+    name: Option<HeaderText>,
+    address: EmailAddress,
+}
+
+impl From<RawMailbox> for Mailbox {
+    fn from(raw: RawMailbox) -> Self {
+        match raw.name {
+            Some(name) => Self::with_name(name, raw.address),
+            None => Self::new(raw.address),
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::printable::{MAX_CHARACTERS, printable};
+
 /// A three-digit SMTP reply code ([RFC 5321 §4.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2)).
 ///
 /// Any number from 200 to 599 is kept, registered or not: servers use what they like, and only the first digit decides.
@@ -198,22 +200,16 @@ pub struct Reply {
 
 impl Reply {
     /// The most characters of text that are kept.
-    pub const MAX_TEXT: usize = 512;
+    pub const MAX_TEXT: usize = MAX_CHARACTERS;
 
     /// A reply. Lines of `text` are joined by single spaces, other control characters become spaces, and what goes
     /// beyond [`MAX_TEXT`](Self::MAX_TEXT) characters is cut.
     #[must_use]
     pub fn new(code: ReplyCode, enhanced: Option<EnhancedCode>, text: &str) -> Self {
-        let text = text.replace("\r\n", " ");
-        let text: String = text
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .take(Self::MAX_TEXT)
-            .collect();
         Self {
             code,
             enhanced,
-            text: text.trim_end().to_owned(),
+            text: printable(text),
         }
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::EmailAddress;
 use crate::envelope::Envelope;
+use crate::printable::printable;
 use crate::reply::Reply;
 
 /// One row for every recipient of the envelope, in its order.
@@ -71,6 +72,7 @@ impl fmt::Display for Report {
 
 /// What became of one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "RawRecipientReport")]
 pub struct RecipientReport {
     recipient: EmailAddress,
     outcome: Outcome,
@@ -103,17 +105,18 @@ impl RecipientReport {
         self
     }
 
-    /// With a sentence for people where there was no reply, such as "connection reset".
+    /// With a sentence for people where there was no reply, such as "connection reset". The text is cleaned and
+    /// bounded as that of [`Reply::new`] is.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(printable(&detail.into()));
         self
     }
 
-    /// With the name of the server spoken to.
+    /// With the name of the server spoken to, cleaned and bounded as the text of [`Reply::new`] is.
     #[must_use]
     pub fn with_server(mut self, server: impl Into<String>) -> Self {
-        self.server = Some(server.into());
+        self.server = Some(printable(&server.into()));
         self
     }
 
@@ -205,6 +208,32 @@ impl fmt::Display for RecipientReport {
             write!(f, ": {detail}")?;
         }
         Ok(())
+    }
+}
+
+/// A row as it was stored; reading it back cleans its text again, so that a row stays one line.
+#[derive(Deserialize)]
+struct RawRecipientReport {
+    recipient: EmailAddress,
+    outcome: Outcome,
+    phase: Phase,
+    reply: Option<Reply>,
+    detail: Option<String>,
+    server: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+impl From<RawRecipientReport> for RecipientReport {
+    fn from(raw: RawRecipientReport) -> Self {
+        Self {
+            recipient: raw.recipient,
+            outcome: raw.outcome,
+            phase: raw.phase,
+            reply: raw.reply,
+            detail: raw.detail.as_deref().map(printable),
+            server: raw.server.as_deref().map(printable),
+            retry_after: raw.retry_after,
+        }
     }
 }
 
@@ -367,6 +396,8 @@ impl fmt::Display for Phase {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{Concern, NotAttemptedReason, Outcome, OutcomeClass, Phase, RecipientReport};
     use crate::reply::{EnhancedCode, Reply, ReplyCode};
 
@@ -420,5 +451,34 @@ mod tests {
             row.to_string(),
             "a@x.example rejected at rcpt: 550 5.1.1 no such user"
         );
+    }
+
+    #[test]
+    fn a_row_is_one_line_whatever_its_text() {
+        let address = "a@x.example".parse().unwrap();
+        let row = RecipientReport::new(address, Outcome::Deferred, Phase::Connect)
+            .with_detail("x\r\nb@y accepted")
+            .with_server(format!("mx\n\x1b{}", "y".repeat(2_000)))
+            .with_retry_after(Duration::from_secs(60));
+        assert_eq!(row.to_string().lines().count(), 1);
+        assert_eq!(row.detail(), Some("x b@y accepted"));
+        let server = row.server().unwrap();
+        assert!(server.starts_with("mx  y"));
+        assert_eq!(server.chars().count(), Reply::MAX_TEXT);
+
+        let mut stored = serde_json::to_value(&row).unwrap();
+        assert_eq!(
+            serde_json::from_value::<RecipientReport>(stored.clone()).unwrap(),
+            row
+        );
+        for field in ["detail", "server"] {
+            stored[field] = format!("x\r\nb@y accepted\0{}", "z".repeat(2_000)).into();
+        }
+        let read: RecipientReport = serde_json::from_value(stored).unwrap();
+        assert_eq!(read.to_string().lines().count(), 1);
+        for text in [read.detail().unwrap(), read.server().unwrap()] {
+            assert!(text.starts_with("x b@y accepted z"), "{text}");
+            assert_eq!(text.chars().count(), Reply::MAX_TEXT);
+        }
     }
 }

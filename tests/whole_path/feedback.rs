@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use letterhead::feedback::{EventKind, ReportKind};
 
+use letterhead::Outgoing;
+use letterhead::mail::Envelope;
+
 use crate::setting::{ADA, RETURN_PATH, Setting, address};
 
 fn bounce_of(message_id: &str, recipient: &str) -> String {
@@ -135,4 +138,53 @@ async fn a_mailer_built_from_another_remembers_what_that_one_sent() {
     next.prepare(setting.outgoing("zuora", &["b@receiver.example"]))
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_complaint_that_hides_its_author_is_about_the_only_recipient() {
+    let setting = Setting::in_process().await;
+    let complaint = |message_id: &str| {
+        format!(
+            "From: fbl@receiver.example\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: x/1\r\n\
+             Version: 1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
+        )
+    };
+    for (to, suppressed) in [(vec![ADA, "b@receiver.example"], 0), (vec![ADA], 1)] {
+        let outgoing = setting.outgoing("zuora", &to);
+        let message_id = outgoing.message.message_id().unwrap();
+        let _ = setting.mailer.send(outgoing).await.unwrap();
+        setting
+            .mailer
+            .ingest(complaint(&message_id).as_bytes())
+            .await
+            .unwrap();
+        assert_eq!(
+            setting.suppressed(&[ADA, "b@receiver.example"]).await.len(),
+            suppressed,
+            "{to:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_message_sent_in_two_parts_keeps_the_bounces_of_both() {
+    let setting = Setting::in_process().await;
+    let message = setting.outgoing("own", &[ADA]).message;
+    let message_id = message.message_id().unwrap();
+    for recipient in [ADA, "b@receiver.example"] {
+        let envelope = Envelope::new(address(RETURN_PATH), [address(recipient)]).unwrap();
+        let outgoing =
+            Outgoing::with_envelope("acme".parse().unwrap(), "own", message.clone(), envelope);
+        let _ = setting.mailer.send(outgoing).await;
+    }
+    for recipient in [ADA, "b@receiver.example"] {
+        let ingestion = setting
+            .mailer
+            .ingest(bounce_of(&message_id, recipient).as_bytes())
+            .await
+            .unwrap();
+        assert!(ingestion.events[0].decision.is_some(), "{recipient}");
+    }
 }

@@ -9,7 +9,9 @@ use letterhead::mail::{Clock as _, Envelope, Message};
 use letterhead::{Mailer, Outgoing, Route, SendError};
 
 use crate::outcomes::Scripted;
-use crate::setting::{ADA, BILLING, Setting, address, company, own_server, tenant};
+use crate::setting::{
+    ADA, BILLING, RETURN_PATH, Setting, address, company, own_server, tenant, zuora,
+};
 
 /// Nobody was connected to while `send` ran, and this is what it said.
 async fn refusal(setting: &Setting, outgoing: Outgoing) -> SendError {
@@ -172,4 +174,112 @@ async fn what_changed_between_the_halves_is_checked_again() {
         .unwrap();
     let refused = setting.mailer.attempt(&submission).await.unwrap_err();
     assert!(matches!(refused, SendError::AllSuppressed(_)), "{refused}");
+}
+
+/// A message of these header fields, from billing to Ada unless they say otherwise.
+fn raw(fields: &str, body: &str) -> Message {
+    let text = format!(
+        "From: {BILLING}\r\nTo: {ADA}\r\nDate: Sun, 22 Nov 2026 08:00:00 +0000\r\nMessage-ID: <1@yourcompany.example>\r\n{fields}\r\n{body}\r\n"
+    );
+    Message::from_bytes(text, LineEndings::Strict).unwrap()
+}
+
+fn outgoing(message: Message, return_path: &str) -> Outgoing {
+    let envelope = Envelope::new(address(return_path), [address(ADA)]).unwrap();
+    Outgoing::with_envelope(tenant("acme"), "own", message, envelope)
+}
+
+#[tokio::test]
+async fn a_foreign_sender_and_a_foreign_return_path_are_refused() {
+    let setting = Setting::in_process().await;
+    for field in ["Sender", "Resent-From", "Resent-Sender"] {
+        let message = raw(&format!("{field}: ceo@bank.example\r\n"), "x");
+        let refused = refusal(&setting, outgoing(message, RETURN_PATH)).await;
+        assert!(
+            matches!(refused, SendError::NotAuthorized(_)),
+            "{field}: {refused}"
+        );
+        let unreadable = raw(&format!("{field}: nobody\r\n"), "x");
+        let refused = refusal(&setting, outgoing(unreadable, RETURN_PATH)).await;
+        assert!(
+            matches!(refused, SendError::Field { .. }),
+            "{field}: {refused}"
+        );
+    }
+    let refused = refusal(&setting, outgoing(raw("", "x"), "victim@bank.example")).await;
+    assert!(matches!(refused, SendError::ReturnPath(_)), "{refused}");
+
+    let allowed = Mailer::to_builder(&setting.mailer)
+        .route(
+            Route::new("zuora", zuora(), Arc::new(Scripted::accepting()))
+                .environment("production".parse().unwrap())
+                .return_path_domain("platform.example".parse().unwrap()),
+        )
+        .build();
+    let envelope = Envelope::new(address("b+1@bounces.platform.example"), [address(ADA)]).unwrap();
+    let outgoing = Outgoing::with_envelope(tenant("acme"), "zuora", raw("", "x"), envelope);
+    allowed
+        .send(outgoing)
+        .await
+        .unwrap()
+        .all_accepted()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_servers_would_mend_on_the_way_is_refused() {
+    let setting = Setting::in_process().await;
+    let without = |name: &str| raw("", "x").without_fields(name);
+    for (message, words) in [
+        (without("Date"), "the field Date is missing"),
+        (without("Message-ID"), "the field Message-ID is missing"),
+        (
+            raw("Date: Sun, 22 Nov 2026 09:00:00 +0000\r\n", "x"),
+            "the field Date is repeated",
+        ),
+        (
+            raw("Message-ID: <2@yourcompany.example>\r\n", "x"),
+            "the field Message-ID is repeated",
+        ),
+        (raw("", &"x".repeat(999)), "a line has 999 octets"),
+    ] {
+        let refused = refusal(&setting, outgoing(message, RETURN_PATH))
+            .await
+            .to_string();
+        assert!(refused.starts_with(words), "{refused}");
+    }
+    let longest = outgoing(raw("", &"x".repeat(998)), RETURN_PATH);
+    setting
+        .mailer
+        .send(longest)
+        .await
+        .unwrap()
+        .all_accepted()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn blind_copies_are_blind_in_ready_made_messages_too() {
+    let setting = Setting::in_process().await;
+    let message = raw(
+        "Bcc: secret@receiver.example\r\nReturn-Path: <x@bank.example>\r\n",
+        "x",
+    );
+    setting
+        .mailer
+        .send(outgoing(message, RETURN_PATH))
+        .await
+        .unwrap()
+        .all_accepted()
+        .unwrap();
+    let stored = &setting.simulator.mailbox(&address(ADA))[0];
+    assert!(!String::from_utf8_lossy(stored.message.as_bytes()).contains("secret@"));
+    assert_eq!(stored.message.headers_named("Return-Path").count(), 1);
+    let dkim: Vec<&str> = stored
+        .authentication
+        .results()
+        .iter()
+        .map(|result| result.result())
+        .collect();
+    assert_eq!(dkim, ["pass"; 4]);
 }

@@ -1,6 +1,7 @@
 //! A plan compared with what is published.
 
 mod found;
+mod spf_change;
 mod zone_text;
 
 use std::fmt;
@@ -59,7 +60,7 @@ pub enum Status {
 pub enum SpfChange {
     /// Nothing: no term is wanted.
     NotNeeded,
-    /// Nothing: it has every term.
+    /// Nothing: it has every term, or the record that it redirects to has.
     Present {
         /// The record.
         current: String,
@@ -76,7 +77,9 @@ pub enum SpfChange {
         /// The record as it should be.
         record: String,
     },
-    /// There is no way to add the terms before something else is put right.
+    /// There is no way to add the terms before something else is put right, or the record would need more lookups than
+    /// a check makes, those of the records it includes counted
+    /// ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
     Blocked {
         /// The records as they are; octets outside ASCII as `\DDD`.
         current: Vec<String>,
@@ -99,7 +102,7 @@ impl DnsDiff {
                 status,
             });
         }
-        let (spf, spf_notices) = found::spf_change(plan, resolver).await;
+        let (spf, spf_notices) = spf_change::spf_change(plan, resolver).await;
         let required = plan
             .spf
             .iter()

@@ -17,21 +17,50 @@ pub struct Headers {
     /// Fields that the provider replaces; a signature of the sender's must not cover them.
     #[serde(default, deserialize_with = "all_parsed")]
     pub overwritten: Vec<HeaderName>,
-    /// The Message-ID it writes, where `{reply-id}` is the last word of its reply to the message.
-    pub message_id: Option<String>,
+    /// The Message-IDs it may write, the commonest first; none where the sender's own stays.
+    ///
+    /// `{reply-id}` is the last word of its reply to the message, `{region}` the provider's region that took it.
+    #[serde(default)]
+    pub message_ids: Vec<String>,
     /// Where this was read.
     pub source: String,
 }
 
 impl Headers {
-    /// The Message-ID that recipients see, worked out from the text of the reply that accepted the message; `None` where
-    /// the sender's own stays.
+    /// The Message-IDs that recipients may see, in the order of the templates, worked out from the text of the reply
+    /// that accepted the message and the region it was sent through; none where the sender's own stays.
+    ///
+    /// A template with `{region}` is left out where no region is given, or one that is not a word of ASCII letters,
+    /// digits and hyphens. A reply without a word gives none.
     #[must_use]
-    pub fn message_id_from_reply(&self, reply_text: &str) -> Option<String> {
-        let id = reply_text.split_ascii_whitespace().next_back()?;
-        Some(self.message_id.as_ref()?.replace("{reply-id}", id))
+    pub fn message_ids_from_reply(&self, reply_text: &str, region: Option<&str>) -> Vec<String> {
+        let Some(id) = reply_text.split_ascii_whitespace().next_back() else {
+            return Vec::new();
+        };
+        let region = region.filter(|region| is_region(region));
+        self.message_ids
+            .iter()
+            .filter_map(|template| {
+                let template = if template.contains(REGION) {
+                    template.replace(REGION, region?)
+                } else {
+                    template.clone()
+                };
+                // Last, so that braces in what the server wrote are just braces.
+                Some(template.replace(REPLY_ID, id))
+            })
+            .collect()
     }
 }
+
+fn is_region(text: &str) -> bool {
+    let allowed = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
+const REGION: &str = "{region}";
+
+const REPLY_ID: &str = "{reply-id}";
 
 /// The envelope sender that a provider uses in place of the customer's.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -330,9 +330,30 @@ fn environments_share_verification_within_their_group_only() {
 fn recipients_see_the_message_id_of_the_reply() {
     let ses = Profile::built_in("amazon-ses").unwrap();
     let headers = ses.headers().unwrap();
+    let first = "<0100018f-x@email.amazonses.com>";
+    for (region, expected) in [
+        (None, &[first][..]),
+        (
+            Some("eu-west-1"),
+            &[first, "<0100018f-x@eu-west-1.amazonses.com>"],
+        ),
+        (Some(""), &[first]),
+        (Some("eu.west"), &[first]),
+        (Some("eu west"), &[first]),
+        (Some("{reply-id}"), &[first]),
+    ] {
+        let ids = headers.message_ids_from_reply("Ok 0100018f-x", region);
+        assert_eq!(ids, expected, "{region:?}");
+    }
     assert_eq!(
-        headers.message_id_from_reply("Ok 0100018f-x"),
-        Some("<0100018f-x@email.amazonses.com>".to_owned())
+        headers.message_ids_from_reply("Ok {region}", Some("eu")),
+        [
+            "<{region}@email.amazonses.com>",
+            "<{region}@eu.amazonses.com>"
+        ]
     );
-    assert_eq!(headers.message_id_from_reply("  "), None);
+    assert!(headers.message_ids_from_reply("  ", Some("eu")).is_empty());
+    let silent = read("[headers]\noverwritten = [\"Date\"]\nsource = \"page\"\n").unwrap();
+    let silent = silent.headers().unwrap();
+    assert!(silent.message_ids_from_reply("Ok x", None).is_empty());
 }

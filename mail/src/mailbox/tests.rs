@@ -160,6 +160,20 @@ fn stored_mailboxes_are_checked_when_they_are_read_back() {
     assert!(serde_json::from_str::<Mailbox>(&stored.replace('A', "A\\n")).is_err());
 }
 
+#[test]
+fn a_stored_empty_name_is_no_name() {
+    let nameless = Mailbox::new("a@b.org".parse().unwrap());
+    for stored in [
+        r#"{"name":"","address":"a@b.org"}"#,
+        r#"{"name":null,"address":"a@b.org"}"#,
+        r#"{"address":"a@b.org"}"#,
+    ] {
+        let read: Mailbox = serde_json::from_str(stored).unwrap();
+        assert_eq!(read, nameless, "{stored}");
+        assert_eq!(read.to_string(), "a@b.org");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 

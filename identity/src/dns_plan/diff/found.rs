@@ -2,11 +2,9 @@
 
 use letterhead_dmarc::DiscoveryOutcome;
 use letterhead_dns::{DomainName, LookupError, Name, Record, RecordData, RecordType, Resolver};
-use letterhead_spf::merge::Notice;
-use letterhead_spf::{Directive, Selection, merge, select};
 
-use super::{SpfChange, Status};
-use crate::dns_plan::{DnsPlan, PlannedData, PlannedRecord};
+use super::Status;
+use crate::dns_plan::{PlannedData, PlannedRecord};
 use crate::profile::Purpose;
 
 pub(super) async fn status(planned: &PlannedRecord, resolver: &dyn Resolver) -> Status {
@@ -28,7 +26,7 @@ pub(super) async fn status(planned: &PlannedRecord, resolver: &dyn Resolver) -> 
 }
 
 /// The records of one type; none where the name does not exist.
-async fn records_at(
+pub(super) async fn records_at(
     name: &Name,
     record_type: RecordType,
     resolver: &dyn Resolver,
@@ -117,104 +115,4 @@ async fn in_the_way(record: &Record, resolver: &dyn Resolver) -> Option<Status> 
         }
     }
     None
-}
-
-pub(super) async fn spf_change(
-    plan: &DnsPlan,
-    resolver: &dyn Resolver,
-) -> (SpfChange, Vec<Notice>) {
-    if plan.spf().is_empty() {
-        return (SpfChange::NotNeeded, Vec::new());
-    }
-    let terms: Option<Vec<_>> = plan
-        .spf()
-        .iter()
-        .map(|planned| planned.term.clone())
-        .collect();
-    let Some(terms) = terms else {
-        return (SpfChange::Awaiting, Vec::new());
-    };
-    let owner = plan.domain().as_name();
-    let texts: Vec<Vec<u8>> = match records_at(owner, RecordType::TXT, resolver).await {
-        Ok(found) => found.iter().filter_map(joined_text).collect(),
-        Err(error) => return (SpfChange::Unknown(error), Vec::new()),
-    };
-    let (change, notices) = merged(&texts, &terms);
-    if !matches!(change, SpfChange::New { .. } | SpfChange::Replace { .. }) {
-        return (change, notices);
-    }
-    match records_at(owner, RecordType::CNAME, resolver).await {
-        Ok(aliases) => match aliases.first() {
-            None => (change, notices),
-            Some(alias) => {
-                let problem = format!(
-                    "{owner} is an alias of {alias}, and no record can stand beside an alias"
-                );
-                (blocked(&texts, problem), Vec::new())
-            }
-        },
-        Err(error) => (SpfChange::Unknown(error), Vec::new()),
-    }
-}
-
-fn joined_text(data: &RecordData) -> Option<Vec<u8>> {
-    match data {
-        RecordData::Txt(text) => Some(text.joined()),
-        _ => None,
-    }
-}
-
-fn merged(texts: &[Vec<u8>], terms: &[Directive]) -> (SpfChange, Vec<Notice>) {
-    let present = match select(texts) {
-        Selection::None => None,
-        Selection::One(record) => Some(record.to_string()),
-        Selection::Invalid(error) => {
-            let problem = format!("the domain's SPF record is broken: {error}");
-            return (blocked(texts, problem), Vec::new());
-        }
-        Selection::Several(count) => {
-            let problem = format!(
-                "the domain has {count} SPF records, a permanent error for every check; leave one"
-            );
-            return (blocked(texts, problem), Vec::new());
-        }
-    };
-    match merge(present.as_deref(), terms) {
-        Err(problem) => (blocked(texts, problem.to_string()), Vec::new()),
-        Ok(merged) => {
-            let record = merged.record;
-            let change = match present {
-                None => SpfChange::New { record },
-                Some(current) if current == record => SpfChange::Present { current },
-                Some(current) => SpfChange::Replace {
-                    current,
-                    merged: record,
-                },
-            };
-            (change, merged.notices)
-        }
-    }
-}
-
-/// Shows the texts that SPF is concerned with, broken ones included.
-fn blocked(texts: &[Vec<u8>], problem: String) -> SpfChange {
-    SpfChange::Blocked {
-        current: texts
-            .iter()
-            .filter(|text| !matches!(select([text]), Selection::None))
-            .map(|text| printable(text))
-            .collect(),
-        problem,
-    }
-}
-
-/// Octets that cannot be printed as a master file escapes them.
-fn printable(octets: &[u8]) -> String {
-    octets
-        .iter()
-        .map(|octet| match octet {
-            b' '..=b'~' => char::from(*octet).to_string(),
-            other => format!("\\{other:03}"),
-        })
-        .collect()
 }

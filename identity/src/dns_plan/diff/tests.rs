@@ -158,6 +158,102 @@ fn an_spf_record_that_needs_its_owner_is_left_to_them() {
 }
 
 #[test]
+fn a_record_that_would_exceed_ten_lookups_over_its_includes_is_blocked() {
+    let current = "v=spf1 include:a.example ~all";
+    let zone = |hosts: usize| {
+        let mut zone = format!(
+            "yourcompany.example. IN TXT \"{current}\"\namazonses.com. IN TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n"
+        );
+        let mut terms = String::new();
+        for host in 0..hosts {
+            terms.push_str(&format!(" a:h{host}.example"));
+            zone.push_str(&format!(
+                "h{host}.example. IN A 192.0.2.1\nh{host}.example. IN AAAA 2001:db8::9\n"
+            ));
+        }
+        zone.push_str(&format!("a.example. IN TXT \"v=spf1{terms} ?all\"\n"));
+        zone
+    };
+    assert!(matches!(
+        diff(&zuora(&[TOKENS]), &zone(8)).spf(),
+        SpfChange::Replace { merged, .. } if merged == "v=spf1 include:a.example include:amazonses.com ~all"
+    ));
+    let three_times = |name: &str| {
+        format!(
+            "{}{name} IN A 192.0.2.1\nb.example. IN TXT \"v=spf1 a:h.example a:h.example a:h.example -all\"\n",
+            zone(0).replace("include:a.example", "include:b.example")
+        )
+    };
+    let nothing_found = "`a:h.example` of b.example: lookups of more than 2 terms find nothing; remove terms for names that are gone";
+    for (zone, client, reason) in [
+        (
+            zone(9),
+            "198.51.100.1",
+            "`include:amazonses.com` of yourcompany.example: more than 10 terms cause DNS lookups; remove or replace some",
+        ),
+        (three_times("other.example."), "198.51.100.1", nothing_found),
+    ] {
+        let found = diff(&zuora(&[TOKENS]), &zone);
+        let SpfChange::Blocked { problem, .. } = found.spf() else {
+            panic!("{zone}: {:?}", found.spf());
+        };
+        assert!(problem.ends_with(reason), "{problem}");
+        assert!(problem.contains(&format!("such as {client},")), "{problem}");
+        assert!(!found.is_complete());
+        let text = found.to_zone_text();
+        assert!(text.contains(&format!("; {problem}\n; is now ")), "{text}");
+        let pasted: Zone = text.parse().unwrap();
+        let domain: Name = DOMAIN.parse().unwrap();
+        assert!(
+            pasted.records().all(|record| record.name != domain),
+            "{text}"
+        );
+    }
+    // Three hosts without AAAA are void for IPv6 clients only.
+    let found = diff(&zuora(&[TOKENS]), &three_times("h.example."));
+    assert!(
+        matches!(found.spf(), SpfChange::Replace { .. }),
+        "{:?}",
+        found.spf()
+    );
+    // The first record of a domain is checked as well.
+    let first = "amazonses.com. IN TXT \"v=spf1 include:amazonses.com -all\"\n";
+    assert_eq!(spf_of(first).to_string(), "blocked");
+}
+
+#[test]
+fn a_redirect_to_a_record_with_every_term_is_complete() {
+    let with = |target: &str| {
+        let own = "yourcompany.example. IN TXT \"v=spf1 redirect=_spf.c.example\"\n";
+        diff(&zuora(&[TOKENS]), &format!("{PUBLISHED}{own}{target}"))
+    };
+    let found = with("_spf.c.example. IN TXT \"v=spf1 mx include:amazonses.com -all\"");
+    assert!(
+        matches!(found.spf(), SpfChange::Present { current } if current == "v=spf1 redirect=_spf.c.example")
+    );
+    assert!(found.is_complete());
+    for (target, status) in [
+        ("", "blocked"),
+        ("_spf.c.example. IN TXT \"v=spf1 mx -all\"", "blocked"),
+        (
+            "_spf.c.example. IN TXT \"v=spf1 include:amazonses.com ip4:1 -all\"",
+            "blocked",
+        ),
+        (
+            "_spf.c.example. IN TXT \"v=spf1 redirect=x.example\"",
+            "blocked",
+        ),
+        (";fault _spf.c.example TXT servfail", "unknown"),
+    ] {
+        let found = with(target);
+        assert_eq!(found.spf().to_string(), status, "{target}");
+        assert!(!found.is_complete());
+    }
+    let macros = "yourcompany.example. IN TXT \"v=spf1 redirect=%{i}.c.example\"";
+    assert_eq!(spf_of(macros).to_string(), "blocked");
+}
+
+#[test]
 fn the_owner_is_told_what_an_spf_record_does_to_others() {
     let first = diff(&zuora(&[TOKENS]), "");
     assert!(

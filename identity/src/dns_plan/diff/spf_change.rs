@@ -1,0 +1,216 @@
+//! What is to be done with the SPF record that is published now.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use letterhead_dns::record::Txt;
+use letterhead_dns::{Answer, BoxFuture, LookupError, Name, RecordData, RecordType, Resolver};
+use letterhead_spf::domain_spec::DomainSpec;
+use letterhead_spf::merge::{Change, Merged, Notice};
+use letterhead_spf::reason::Reason;
+use letterhead_spf::{
+    Directive, Limits, MergeError, Query, Selection, SpfResult, check_host, merge, select,
+};
+
+use super::SpfChange;
+use super::found::records_at;
+use crate::dns_plan::DnsPlan;
+
+pub(super) async fn spf_change(
+    plan: &DnsPlan,
+    resolver: &dyn Resolver,
+) -> (SpfChange, Vec<Notice>) {
+    if plan.spf().is_empty() {
+        return (SpfChange::NotNeeded, Vec::new());
+    }
+    let terms: Option<Vec<_>> = plan
+        .spf()
+        .iter()
+        .map(|planned| planned.term.clone())
+        .collect();
+    let Some(terms) = terms else {
+        return (SpfChange::Awaiting, Vec::new());
+    };
+    let owner = plan.domain().as_name();
+    let texts = match texts_at(owner, resolver).await {
+        Ok(texts) => texts,
+        Err(error) => return (SpfChange::Unknown(error), Vec::new()),
+    };
+    let (change, notices) = merged(&texts, &terms, resolver).await;
+    let record = match &change {
+        SpfChange::New { record } => record,
+        SpfChange::Replace { merged, .. } => merged,
+        _ => return (change, notices),
+    };
+    match records_at(owner, RecordType::CNAME, resolver).await {
+        Ok(aliases) => {
+            if let Some(alias) = aliases.first() {
+                let problem = format!(
+                    "{owner} is an alias of {alias}, and no record can stand beside an alias"
+                );
+                return (blocked(&texts, problem), Vec::new());
+            }
+        }
+        Err(error) => return (SpfChange::Unknown(error), Vec::new()),
+    }
+    match over_the_limit(plan, record, resolver).await {
+        Some(problem) => (blocked(&texts, problem), Vec::new()),
+        None => (change, notices),
+    }
+}
+
+async fn texts_at(name: &Name, resolver: &dyn Resolver) -> Result<Vec<Vec<u8>>, LookupError> {
+    let found = records_at(name, RecordType::TXT, resolver).await?;
+    Ok(found.iter().filter_map(joined_text).collect())
+}
+
+fn joined_text(data: &RecordData) -> Option<Vec<u8>> {
+    match data {
+        RecordData::Txt(text) => Some(text.joined()),
+        _ => None,
+    }
+}
+
+async fn merged(
+    texts: &[Vec<u8>],
+    terms: &[Directive],
+    resolver: &dyn Resolver,
+) -> (SpfChange, Vec<Notice>) {
+    let present = match select(texts) {
+        Selection::None => None,
+        Selection::One(record) => Some(record.to_string()),
+        Selection::Invalid(error) => {
+            let problem = format!("the domain's SPF record is broken: {error}");
+            return (blocked(texts, problem), Vec::new());
+        }
+        Selection::Several(count) => {
+            let problem = format!(
+                "the domain has {count} SPF records, a permanent error for every check; leave one"
+            );
+            return (blocked(texts, problem), Vec::new());
+        }
+    };
+    let problem = match (merge(present.as_deref(), terms), present) {
+        (Ok(merged), None) => {
+            let record = merged.record;
+            return (SpfChange::New { record }, merged.notices);
+        }
+        (Ok(merged), Some(current)) => {
+            let change = if current == merged.record {
+                SpfChange::Present { current }
+            } else {
+                SpfChange::Replace {
+                    current,
+                    merged: merged.record,
+                }
+            };
+            return (change, merged.notices);
+        }
+        (Err(MergeError::Redirect { target }), Some(current)) => {
+            match merged_at(&target, terms, resolver).await {
+                Ok(Some(merged)) if merged.change == Change::Unchanged => {
+                    return (SpfChange::Present { current }, merged.notices);
+                }
+                Ok(_) => MergeError::Redirect { target },
+                Err(error) => return (SpfChange::Unknown(error), Vec::new()),
+            }
+        }
+        (Err(problem), _) => problem,
+    };
+    (blocked(texts, problem.to_string()), Vec::new())
+}
+
+/// The record that decides in place of one that ends in `redirect`, with the terms added; `None` where they cannot be
+/// added to it, or where who sends decides which record it is.
+async fn merged_at(
+    target: &DomainSpec,
+    terms: &[Directive],
+    resolver: &dyn Resolver,
+) -> Result<Option<Merged>, LookupError> {
+    let literal = target.literal().map(|text| text.trim_end_matches('.'));
+    let Some(name) = literal.and_then(|text| Name::from_labels(text.split('.')).ok()) else {
+        return Ok(None);
+    };
+    Ok(match select(&texts_at(&name, resolver).await?) {
+        Selection::One(record) => merge(Some(record.as_str()), terms).ok(),
+        Selection::None | Selection::Invalid(_) | Selection::Several(_) => None,
+    })
+}
+
+/// What is wrong with a record that has ten terms or fewer of its own and, with those of the records it includes, more
+/// than a check evaluates ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
+async fn over_the_limit(plan: &DnsPlan, record: &str, resolver: &dyn Resolver) -> Option<String> {
+    let domain = plan.domain().as_str();
+    let overlay = Overlay {
+        owner: plan.domain().as_name(),
+        record: Txt::split(record.as_bytes()),
+        resolver,
+    };
+    for client in NOBODYS_CLIENTS {
+        let query = Query::mail_from(client, &format!("postmaster@{domain}"), domain);
+        let verdict = check_host(&query, &overlay, &Limits::default()).await;
+        // Hosts of an IPv4-only sender have no AAAA, which is void for an IPv6 client and nobody's mistake.
+        let over = match verdict.decided_by.reason {
+            Reason::TooManyLookups { .. } => true,
+            Reason::TooManyVoidLookups { .. } => client.is_ipv4(),
+            _ => false,
+        };
+        if over && verdict.result == SpfResult::PermError {
+            return Some(format!(
+                "with the terms added, checks of clients that the record does not list, such as {client}, would end in a permanent error, for the terms of included records count as well: {}",
+                verdict.decided_by
+            ));
+        }
+    }
+    None
+}
+
+/// The DNS as it would be with the record published.
+#[derive(Debug)]
+struct Overlay<'a> {
+    owner: &'a Name,
+    record: Txt,
+    resolver: &'a dyn Resolver,
+}
+
+impl Resolver for Overlay<'_> {
+    fn lookup<'a>(
+        &'a self,
+        name: &'a Name,
+        record_type: RecordType,
+    ) -> BoxFuture<'a, Result<Answer, LookupError>> {
+        if record_type == RecordType::TXT && name == self.owner {
+            let answer = Answer::new(vec![RecordData::Txt(self.record.clone())]);
+            return Box::pin(async move { Ok(answer) });
+        }
+        self.resolver.lookup(name, record_type)
+    }
+}
+
+/// Shows the texts that SPF is concerned with, broken ones included.
+fn blocked(texts: &[Vec<u8>], problem: String) -> SpfChange {
+    SpfChange::Blocked {
+        current: texts
+            .iter()
+            .filter(|text| !matches!(select([text]), Selection::None))
+            .map(|text| printable(text))
+            .collect(),
+        problem,
+    }
+}
+
+/// Octets that cannot be printed as a master file escapes them.
+fn printable(octets: &[u8]) -> String {
+    octets
+        .iter()
+        .map(|octet| match octet {
+            b' '..=b'~' => char::from(*octet).to_string(),
+            other => format!("\\{other:03}"),
+        })
+        .collect()
+}
+
+/// Addresses for documentation, which no record lists: every term is evaluated for them.
+const NOBODYS_CLIENTS: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1)),
+    IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
+];
