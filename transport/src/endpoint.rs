@@ -38,7 +38,7 @@ enum Host {
 #[non_exhaustive]
 pub enum Security {
     /// TLS is required and negotiated with STARTTLS ([RFC 3207](https://www.rfc-editor.org/rfc/rfc3207)). A server
-    /// without it gets no message and no credentials.
+    /// without it gets no message and no credentials, and a refusal that comes before TLS only defers.
     StartTls,
     /// TLS from the first octet ([RFC 8314 §3.3](https://www.rfc-editor.org/rfc/rfc8314#section-3.3)).
     ImplicitTls,

@@ -177,7 +177,7 @@ impl fmt::Display for Clean<'_> {
 }
 
 fn parse(line: &[u8]) -> Result<Command, CommandErrorKind> {
-    let line = line.trim_ascii_end();
+    let line = without_spaces_at_end(line);
     let end = line.iter().position(|&b| b == b' ').unwrap_or(line.len());
     let (verb, rest) = line.split_at(end);
     let upper = verb.to_ascii_uppercase();
@@ -224,6 +224,13 @@ fn parse(line: &[u8]) -> Result<Command, CommandErrorKind> {
         b"STARTTLS" => alone(argument, Command::StartTls),
         _ => Err(unrecognised(verb)),
     }
+}
+
+/// Spaces only: a CR or a tab there is not the grammar, and a server that read one away could see a line where another
+/// sees none.
+fn without_spaces_at_end(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|&b| b != b' ');
+    line.get(..end.map_or(0, |last| last + 1)).unwrap_or(line)
 }
 
 fn unrecognised(verb: &[u8]) -> CommandErrorKind {

@@ -333,12 +333,17 @@ impl ClientSession {
         self.state = State::Done;
     }
 
-    /// A reply decides about everything that is not decided: 4xx and 5xx as they say, others as nonsense.
+    /// A reply decides about everything that is not decided: 4xx and 5xx as they say, others as nonsense. Before the TLS
+    /// that is required, a 5xx only defers: anyone on the way could have written it.
     fn refused(&mut self, reply: &ServerReply) {
         if is_refusal(reply.code()) {
             let ground = self.ground(reply);
-            self.verdicts
-                .decide_rest(refusal_outcome(reply.code()), self.phase(), &ground);
+            let outcome = if self.lacks_required_tls() {
+                Outcome::Deferred
+            } else {
+                refusal_outcome(reply.code())
+            };
+            self.verdicts.decide_rest(outcome, self.phase(), &ground);
             self.quit();
         } else {
             self.unexpected(reply);

@@ -117,6 +117,16 @@ fn a_bare_line_end_within_a_line_is_never_read_as_one() {
 }
 
 #[test]
+fn only_spaces_are_ignored_at_the_end_of_a_line() {
+    for line in ["DATA", "RCPT TO:<a@b.example>"] {
+        assert!(parse(&format!("{line}  ")).is_ok(), "{line}");
+        for end in ["\r", "\t", "\u{c}", "\n", " \r", "\t "] {
+            assert!(parse(&format!("{line}{end}")).is_err(), "{line}{end:?}");
+        }
+    }
+}
+
+#[test]
 fn unknown_verbs_are_named_short_and_printable() {
     let Err(CommandErrorKind::Unrecognised(verb)) = parse(&format!("\u{1b}{}", "X".repeat(300)))
     else {

@@ -6,6 +6,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use letterhead_mail::{Outcome, Phase, Reply, ReplyCode};
+use memchr::memmem;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
@@ -208,15 +209,14 @@ impl AuthExchange {
         Ok(begun)
     }
 
-    /// The reply without its text where it repeats what it was sent.
+    /// The reply without its text where it repeats what it was sent, or a part of that.
     pub(super) fn redacted(&self, reply: &ServerReply) -> Reply {
         let kept = reply.to_reply();
+        // Both as the lines came and as they are kept, where the enhanced code of each is no longer between them.
+        let texts = [unspaced(&reply.lines().concat()), unspaced(kept.text())];
         let repeats = |secret: &Zeroizing<String>| {
-            !secret.is_empty()
-                && reply
-                    .lines()
-                    .iter()
-                    .any(|line| line.contains(secret.as_str()))
+            let secret = unspaced(secret);
+            texts.iter().any(|text| repeats_part(text, &secret))
         };
         if self.said.iter().any(repeats) || self.responses.iter().any(repeats) {
             return Reply::new(
@@ -247,6 +247,26 @@ fn format_secret(parts: &[&str]) -> Zeroizing<String> {
     text
 }
 
+/// Whether `text` holds a short secret, or a piece of a long one.
+fn repeats_part(text: &str, secret: &str) -> bool {
+    let holds = |piece: &[u8]| memmem::find(text.as_bytes(), piece).is_some();
+    if secret.len() < 2 * PIECE {
+        !secret.is_empty() && holds(secret.as_bytes())
+    } else {
+        secret.as_bytes().chunks_exact(PIECE).any(holds)
+    }
+}
+
+/// Text without what a server may put in where it wraps a line, and what a reply shows as a space.
+fn unspaced(text: &str) -> Zeroizing<String> {
+    let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+    kept.extend(text.chars().filter(|c| *c != ' ' && !c.is_control()));
+    kept
+}
+
 fn encode(text: &str) -> Zeroizing<String> {
     Zeroizing::new(STANDARD.encode(text))
 }
+
+/// How many octets of a secret are too many to be shown: any run of twice as many, less one, holds a whole piece.
+const PIECE: usize = 8;

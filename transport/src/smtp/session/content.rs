@@ -1,6 +1,6 @@
 //! The content of a message and the reply that decides about it.
 
-use letterhead_mail::{Outcome, Phase};
+use letterhead_mail::{Outcome, Phase, ReplyCode};
 
 use super::verdicts::Ground;
 use super::{ClientSession, State};
@@ -36,7 +36,10 @@ impl ClientSession {
     pub(super) fn on_final(&mut self, content: Content, reply: &ServerReply) {
         match content {
             Content::Nothing => self.quit(),
-            Content::Message if reply.code().is_completion() => {
+            // 221 says that the server closes, and nothing about the message.
+            Content::Message
+                if reply.code().is_completion() && reply.code() != ReplyCode::CLOSING =>
+            {
                 let ground = Ground::Reply(reply.to_reply());
                 self.verdicts
                     .decide_rest(Outcome::Accepted, Phase::Final, &ground);

@@ -66,9 +66,12 @@ impl ClientSession {
 
     /// HELO gives neither TLS nor AUTH, so it is no way out where one of them is required.
     fn may_do_without_extensions(&self) -> bool {
-        let tls_is_missing =
-            self.settings.security == Security::StartTls && self.channel == Channel::Clear;
-        !tls_is_missing && self.settings.credentials.is_none()
+        !self.lacks_required_tls() && self.settings.credentials.is_none()
+    }
+
+    /// Whether TLS is required and does not stand yet, so that whatever is read may come from someone else.
+    pub(super) fn lacks_required_tls(&self) -> bool {
+        self.settings.security == Security::StartTls && self.channel == Channel::Clear
     }
 
     fn secure(&mut self) {

@@ -1,5 +1,7 @@
 //! AUTH.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use letterhead_mail::{Outcome, Phase};
 
 use super::dialogue::{Act, acts, password, run, settings, two_recipients};
@@ -194,6 +196,64 @@ fn a_server_that_repeats_the_credentials_does_not_get_them_into_the_report() {
             "{shown}"
         );
         assert!(shown.contains("withheld"), "{shown}");
+    }
+}
+
+#[test]
+fn a_server_that_repeats_a_part_of_the_credentials_does_not_get_it_into_the_report() {
+    let long = "correct-horse/battery-staple ".repeat(20);
+    let response = STANDARD.encode(format!("\0alice\0{long}"));
+    let (head, tail) = response.split_at(400);
+    for refusal in [
+        format!("501 {head}"),
+        format!("501 {tail}"),
+        format!("501-{head}\r\n501 {tail}"),
+        format!("501-5.5.2 {head}\r\n501 5.5.2 {tail}"),
+        format!(
+            "501-cannot decode\r\n501 {}",
+            response.get(100..115).unwrap()
+        ),
+        // Neither line has a piece; both together have.
+        "501-AGFs\r\n501 aWNl".to_owned(),
+        "501-5.5.2 AGFs\r\n501 5.5.2 aWNl".to_owned(),
+        "501 AGF saWNl".to_owned(),
+        format!("501 {}", long.get(..40).unwrap()),
+    ] {
+        let outcomes = run(
+            with(Credentials::new("alice", long.as_str().into())),
+            &two_recipients(),
+            &acts(&["220 mx", "250-mx\r\n250 AUTH PLAIN", "334", &refusal, "221"]),
+        );
+        assert_eq!(outcomes.rows(), [(Outcome::Rejected, Phase::Auth); 2]);
+        for row in outcomes.report.rows() {
+            let reply = row.reply().unwrap();
+            assert_eq!(
+                reply.text(),
+                "(text withheld: it repeats the credentials)",
+                "{refusal}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_short_password_over_two_lines_is_withheld_and_other_text_is_kept() {
+    for (refusal, text) in [
+        (
+            "535-5.7.8 s3c\r\n535 5.7.8 r3t",
+            "(text withheld: it repeats the credentials)",
+        ),
+        (
+            "535-5.7.8 no such user\r\n535 5.7.8 or wrong password",
+            "no such user or wrong password",
+        ),
+    ] {
+        let outcomes = run(
+            with(password()),
+            &two_recipients(),
+            &acts(&["220 mx", "250-mx\r\n250 AUTH PLAIN", refusal, "221"]),
+        );
+        assert_eq!(outcomes.report.rows()[0].reply().unwrap().text(), text);
     }
 }
 

@@ -153,10 +153,11 @@ fn a_transient_refusal_defers() {
 }
 
 #[test]
-fn a_permanent_refusal_rejects_except_that_of_tls() {
-    everywhere(&"550 5.7.1 no".into(), |phase, _| match phase {
+fn a_permanent_refusal_rejects_once_the_required_tls_stands() {
+    everywhere(&"550 5.7.1 no".into(), |phase, reply| match phase {
         Phase::Rcpt => None,
-        Phase::Tls => Some(Outcome::Deferred),
+        Phase::Greeting | Phase::Tls => Some(Outcome::Deferred),
+        Phase::Ehlo if reply.contains("STARTTLS") => Some(Outcome::Deferred),
         _ => Some(Outcome::Rejected),
     });
 }
@@ -202,13 +203,13 @@ fn a_recipient_refused_before_the_dot_is_not_in_doubt_after_it() {
 }
 
 #[test]
-fn only_354_starts_the_content_and_only_2xx_ends_it() {
+fn only_354_starts_the_content_and_only_2xx_but_221_ends_it() {
     for reply in ["250 ok", "220 ok", "334 ok"] {
         everywhere(&reply.into(), |phase, _| {
             (phase == Phase::Data).then_some(Outcome::Deferred)
         });
     }
-    for reply in ["354 go", "334 x"] {
+    for reply in ["354 go", "334 x", "221 2.0.0 bye"] {
         everywhere(&reply.into(), |phase, _| {
             (phase == Phase::Final).then_some(Outcome::InDoubt)
         });

@@ -27,14 +27,39 @@ fn helo_is_tried_where_ehlo_is_not_known() {
 #[test]
 fn helo_is_not_tried_where_tls_or_auth_is_needed() {
     let server = acts(&["220 mx", "502 what", "221"]);
-    for settings in [
-        settings(Security::StartTls),
-        settings(Security::Plaintext).with_credentials(password()),
-        settings(Security::ImplicitTls).with_credentials(password()),
+    for (settings, outcome) in [
+        (settings(Security::StartTls), Outcome::Deferred),
+        (
+            settings(Security::Plaintext).with_credentials(password()),
+            Outcome::Rejected,
+        ),
+        (
+            settings(Security::ImplicitTls).with_credentials(password()),
+            Outcome::Rejected,
+        ),
     ] {
         let outcomes = run(settings, &two_recipients(), &server);
-        assert_eq!(outcomes.rows(), [(Outcome::Rejected, Phase::Ehlo); 2]);
+        assert_eq!(outcomes.rows(), [(outcome, Phase::Ehlo); 2]);
         assert!(!outcomes.written.contains("HELO"));
+    }
+}
+
+#[test]
+fn a_refusing_greeting_rejects_unless_required_tls_is_still_to_come() {
+    for (security, outcome) in [
+        (Security::StartTls, Outcome::Deferred),
+        (Security::Opportunistic, Outcome::Rejected),
+        (Security::Plaintext, Outcome::Rejected),
+        (Security::ImplicitTls, Outcome::Rejected),
+    ] {
+        let server = acts(&["554 5.7.1 no", "221"]);
+        let outcomes = run(settings(security), &two_recipients(), &server);
+        assert_eq!(outcomes.rows(), [(outcome, Phase::Greeting); 2]);
+        assert_eq!(
+            outcomes.report.rows()[0].reply().unwrap().to_string(),
+            "554 5.7.1 no"
+        );
+        assert_eq!(outcomes.written, "QUIT\r\n");
     }
 }
 
