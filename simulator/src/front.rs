@@ -33,7 +33,8 @@ use crate::world::World;
 /// - Clients log in, over TLS unless [`allow_plaintext_auth`](Self::allow_plaintext_auth).
 /// - Where the profile has a text for it, a From address that no verified identity covers is refused with it.
 /// - The profile's limits on one message hold.
-/// - Header fields that the profile says are overwritten are: Message-ID and Date. Others are left alone.
+/// - Header fields that the profile says are overwritten are: Message-ID, in the first form that the profile has for it,
+///   and Date. Others are left alone.
 /// - The envelope sender becomes one at the profile's return path; reports go to the customer's own.
 /// - Where the profile says so the provider signs, with [test keys](crate#test-keys): with its own domain, and with the
 ///   customer's, once the records for the [tokens](crate::FrontHandle::issue_dkim_tokens) are published.
@@ -44,8 +45,8 @@ use crate::world::World;
 ///
 /// A profile that says nothing of all this makes a relay that only takes mail and passes it on.
 ///
-/// When a simulator is built, the host publishes its address, its domain keys, and for the profile's return path an SPF
-/// record, if that domain has no TXT record yet.
+/// When a simulator is built, the host publishes its address and its domain keys. The domain of the profile's return path
+/// gets one SPF record with the addresses of all the fronts that share it, unless it has an SPF record already.
 #[derive(Debug, Clone)]
 pub struct Front {
     name: DomainName,
@@ -154,17 +155,6 @@ impl FrontHost {
     ) -> Result<Self, TestKeyError> {
         publication::publish_host(dns, &front.name, front.address);
         let keys = FrontKeys::new(&front, dns, entropy)?;
-        if let Some(return_path) = front.profile.return_path() {
-            let owner = return_path.domain.as_name();
-            if !publication::has(dns, owner, letterhead_dns::RecordType::TXT) {
-                let mechanism = match front.address {
-                    IpAddr::V4(address) => format!("ip4:{address}"),
-                    IpAddr::V6(address) => format!("ip6:{address}"),
-                };
-                let policy = format!("v=spf1 {mechanism} -all");
-                publication::publish_text(dns, owner.clone(), &policy);
-            }
-        }
         let customers = Customers {
             verified: front.verified.clone(),
             tokens: BTreeMap::new(),
@@ -182,6 +172,11 @@ impl FrontHost {
 
     pub(crate) fn address(&self) -> IpAddr {
         self.front.address
+    }
+
+    /// The domain of the envelope senders that mail leaves with, where the profile has one.
+    pub(crate) fn return_path_domain(&self) -> Option<&DomainName> {
+        self.front.profile.return_path().map(|rule| &rule.domain)
     }
 
     pub(crate) fn client_of_the_outside(&self) -> IpAddr {

@@ -35,12 +35,33 @@ pub(crate) fn publish_exchanger(dns: &SimulatedDns, domain: &DomainName, host: &
     dns.publish(Record::new(domain.as_name().clone(), TTL, data));
 }
 
-pub(crate) fn publish_text(dns: &SimulatedDns, name: Name, text: &str) {
-    let data = RecordData::Txt(Txt::split(text.as_bytes()));
-    dns.publish(Record::new(name, TTL, data));
+/// An SPF record ([RFC 7208 §4.5](https://www.rfc-editor.org/rfc/rfc7208#section-4.5)) with these addresses, unless the
+/// domain has one already: two of them would be an error to whoever checks.
+pub(crate) fn publish_senders(dns: &SimulatedDns, domain: &DomainName, addresses: &[IpAddr]) {
+    let has_policy = dns
+        .answer(domain.as_name(), RecordType::TXT)
+        .is_ok_and(|answer| answer.texts().any(|text| is_sender_policy(&text)));
+    if has_policy {
+        return;
+    }
+    let mechanisms: String = addresses
+        .iter()
+        .map(|address| match address {
+            IpAddr::V4(address) => format!("ip4:{address} "),
+            IpAddr::V6(address) => format!("ip6:{address} "),
+        })
+        .collect();
+    let policy = format!("v=spf1 {mechanisms}-all");
+    let data = RecordData::Txt(Txt::split(policy.as_bytes()));
+    dns.publish(Record::new(domain.as_name().clone(), TTL, data));
 }
 
-pub(crate) fn has(dns: &SimulatedDns, name: &Name, record_type: RecordType) -> bool {
+fn is_sender_policy(text: &[u8]) -> bool {
+    let version = text.split(|octet| *octet == b' ').next();
+    version.is_some_and(|version| version.eq_ignore_ascii_case(b"v=spf1"))
+}
+
+fn has(dns: &SimulatedDns, name: &Name, record_type: RecordType) -> bool {
     dns.answer(name, record_type)
         .is_ok_and(|answer| !answer.is_empty())
 }

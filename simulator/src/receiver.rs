@@ -21,7 +21,10 @@ pub(crate) use trace::received_field;
 /// - An address of another domain is refused with 550 5.7.1, an unknown one of its own with 550 5.1.1, both at RCPT.
 /// - A message that fails DMARC meets the policy: `reject` is 550 5.7.26, `quarantine` is
 ///   [`Disposition::Quarantine`](crate::Disposition::Quarantine). A DMARC check that fails for now is 451 4.7.0.
-/// - `postmaster` of each domain has a mailbox.
+/// - A message without a From field, with several, or with one that cannot be read or names nobody is refused with 550
+///   5.7.1: DMARC cannot be applied to it. Where one From field names several domains, DMARC does not apply either, and
+///   the message is taken.
+/// - `postmaster` of each domain has a mailbox, in whatever case it is written.
 ///
 /// When a simulator is built, the host publishes its address (A or AAAA, and PTR), and for each of its domains that has
 /// no MX record yet, one that names it.
@@ -72,7 +75,7 @@ impl Receiver {
     #[must_use]
     pub fn mailbox(mut self, address: EmailAddress) -> Self {
         self.domains.extend(address.domain_name().cloned());
-        self.mailboxes.insert(address);
+        self.mailboxes.insert(canonical(address));
         self
     }
 
@@ -139,6 +142,9 @@ impl Receiver {
         if !is_served {
             return Err(reply(550, (5, 7, 1), "relaying denied"));
         }
+        if is_postmaster(recipient) {
+            return Ok(canonical(recipient.clone()));
+        }
         if self.unknown == Unknown::Kept || self.mailboxes.contains(recipient) {
             return Ok(recipient.clone());
         }
@@ -146,9 +152,21 @@ impl Receiver {
         if self.mailboxes.contains(&unlabelled) {
             return Ok(unlabelled);
         }
-        if recipient.local_part().eq_ignore_ascii_case("postmaster") {
-            return Ok(recipient.clone());
-        }
         Err(reply(550, (5, 1, 1), "no such user here"))
     }
 }
+
+/// The address that a mailbox is kept under. Only the postmaster's is the same in any case
+/// ([RFC 5321 §4.5.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.1)).
+pub(crate) fn canonical(address: EmailAddress) -> EmailAddress {
+    if !is_postmaster(&address) {
+        return address;
+    }
+    EmailAddress::new(POSTMASTER, address.domain().clone()).unwrap_or(address)
+}
+
+fn is_postmaster(address: &EmailAddress) -> bool {
+    address.local_part().eq_ignore_ascii_case(POSTMASTER)
+}
+
+const POSTMASTER: &str = "postmaster";

@@ -9,6 +9,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use letterhead_mail::DomainName;
 use tokio::net::TcpListener;
@@ -99,8 +100,12 @@ async fn accept(listener: TcpListener, world: Arc<World>, host: DomainName, acce
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // A connection that is gone before it is taken is nobody's loss.
-                let Ok((stream, _)) = accepted else { continue };
+                // A connection that is gone before it is taken is nobody's loss. Without file descriptors the error
+                // comes back at once, until some are free again.
+                let Ok((stream, _)) = accepted else {
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                };
                 let permit = Arc::clone(&free).try_acquire_owned().ok();
                 let (world, host, acceptor) = (Arc::clone(&world), host.clone(), acceptor.clone());
                 connections.spawn(async move {
@@ -114,6 +119,9 @@ async fn accept(listener: TcpListener, world: Arc<World>, host: DomainName, acce
         }
     }
 }
+
+/// How long a host takes no connections when taking one has failed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Connections to one host at a time; further ones get 421.
 const MAX_CONNECTIONS: usize = 256;

@@ -13,6 +13,8 @@ mod sasl;
 mod transaction;
 mod transcript;
 
+use std::fmt;
+
 use letterhead_mail::{EnhancedCode, ReplyCode};
 use letterhead_transport::smtp::{Command, CommandErrorKind, DataReader, ServerReply};
 
@@ -25,7 +27,8 @@ pub use self::transcript::{Speaker, Transcript, TranscriptLine};
 
 /// One connection, from the greeting to the end ([RFC 5321 §3](https://www.rfc-editor.org/rfc/rfc5321#section-3)).
 ///
-/// Call [`step`](Self::step) until it needs input, feed it by [`receive`](Self::receive), and so on.
+/// Call [`step`](Self::step) until it needs input, feed it by [`receive`](Self::receive), and so on. `Debug` shows of
+/// what has been received and not used yet only the size.
 ///
 /// ```
 /// use letterhead_simulator::session::{ServerSession, ServerStep, SessionConfig};
@@ -67,7 +70,6 @@ pub enum ServerStep {
     Close,
 }
 
-#[derive(Debug)]
 enum Stage {
     Greeting,
     Command,
@@ -77,6 +79,22 @@ enum Stage {
     StartTls,
     Handshake,
     Closing,
+}
+
+/// Of a message that is being read, only the size.
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Greeting => f.write_str("Greeting"),
+            Self::Command => f.write_str("Command"),
+            Self::Sasl(exchange) => f.debug_tuple("Sasl").field(exchange).finish(),
+            Self::Content(reader) => write!(f, "Content({} octets)", reader.size()),
+            Self::Asked(question) => f.debug_tuple("Asked").field(question).finish(),
+            Self::StartTls => f.write_str("StartTls"),
+            Self::Handshake => f.write_str("Handshake"),
+            Self::Closing => f.write_str("Closing"),
+        }
+    }
 }
 
 /// How the client introduced itself.
@@ -229,19 +247,13 @@ impl ServerSession {
         match Command::parse(&line) {
             Ok(command) => {
                 match &command {
-                    Command::Auth { mechanism, .. } => {
-                        let shown = format!("AUTH {mechanism}");
-                        self.transcript.push(Speaker::Client, shown.as_bytes());
-                    }
+                    Command::Auth { mechanism, .. } => self.transcript.push_auth(mechanism),
                     _ => self.transcript.push(Speaker::Client, &line),
                 }
                 self.command(command);
             }
             Err(error) => {
-                // A line that failed to parse may be half of an AUTH dialogue: only its verb is kept.
-                let verb = line.split(|octet| *octet == b' ').next();
-                self.transcript
-                    .push(Speaker::Client, verb.unwrap_or_default());
+                self.transcript.push_unreadable(&line);
                 match error.kind() {
                     CommandErrorKind::Unrecognised(_) => {
                         self.refuse(500, (5, 5, 1), "command not recognised");

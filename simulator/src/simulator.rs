@@ -129,7 +129,7 @@ impl Simulator {
     }
 
     /// The door with sockets: every host listens on a port of its own on 127.0.0.1, and so does the DNS. Dropping what
-    /// is returned closes them. Needs a tokio runtime with I/O enabled.
+    /// is returned closes them. Needs a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
     ///

@@ -218,7 +218,7 @@ impl World {
     pub(crate) fn mailbox(&self, address: &EmailAddress) -> Vec<StoredMail> {
         self.lock()
             .mailboxes
-            .get(address)
+            .get(&receiver::canonical(address.clone()))
             .cloned()
             .unwrap_or_default()
     }

@@ -26,9 +26,9 @@ pub(super) fn overwrite(
     for name in &headers.overwritten {
         let field = match name.as_str() {
             name if name.eq_ignore_ascii_case("Message-ID") => headers
-                .message_id
-                .as_ref()
-                .map(|template| format!("Message-ID: {}\r\n", template.replace("{reply-id}", id))),
+                .message_ids_from_reply(id, None)
+                .first()
+                .map(|message_id| format!("Message-ID: {message_id}\r\n")),
             name if name.eq_ignore_ascii_case("Date") => {
                 Some(format!("Date: {}\r\n", date_time(now)))
             }

@@ -7,7 +7,7 @@ use letterhead_dns::block_on_ready;
 use letterhead_identity::authenticate::Arrival;
 use letterhead_identity::{Authenticated, authenticate};
 use letterhead_mail::message::MessageError;
-use letterhead_mail::{EmailAddress, Message};
+use letterhead_mail::{EmailAddress, Message, parse_mailbox_list};
 use letterhead_transport::smtp::ServerReply;
 
 use super::Receiver;
@@ -31,7 +31,7 @@ pub(crate) fn take(
     let Some(judged) = block_on_ready(judged) else {
         return reply(451, (4, 3, 0), "the checks did not come to an end");
     };
-    let disposition = match disposition(&judged) {
+    let disposition = match disposition(&judged, &received.message) {
         Ok(disposition) => disposition,
         Err(refusal) => return refusal,
     };
@@ -75,9 +75,13 @@ pub(crate) fn take(
 }
 
 /// Where the message goes by the From domain's policy, or the refusal.
-fn disposition(judged: &Authenticated) -> Result<Disposition, ServerReply> {
+fn disposition(judged: &Authenticated, message: &Message) -> Result<Disposition, ServerReply> {
     let Some(dmarc) = &judged.dmarc else {
-        return Ok(Disposition::Inbox);
+        return if has_one_readable_from(message) {
+            Ok(Disposition::Inbox)
+        } else {
+            Err(reply(550, (5, 7, 1), "one readable From field is required"))
+        };
     };
     if dmarc.result() == DmarcResult::TempError {
         return Err(reply(
@@ -96,6 +100,16 @@ fn disposition(judged: &Authenticated) -> Result<Disposition, ServerReply> {
             );
             Err(reply(550, (5, 7, 26), &text))
         }
+    }
+}
+
+fn has_one_readable_from(message: &Message) -> bool {
+    let mut fields = message.headers_named("From");
+    match (fields.next(), fields.next()) {
+        (Some(from), None) => {
+            parse_mailbox_list(from.value()).is_ok_and(|authors| !authors.is_empty())
+        }
+        _ => false,
     }
 }
 

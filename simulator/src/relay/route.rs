@@ -57,16 +57,20 @@ fn to_name<'a>(world: &'a World, domain: &DomainName) -> Next<'a> {
         exchangers.push((0, domain.as_name().clone()));
     }
     exchangers.sort();
-    let mut has_address = false;
+    let (mut has_address, mut failure) = (false, None);
     for (_, exchange) in &exchangers {
-        let addresses = addresses(world, exchange);
+        let (addresses, failed) = addresses(world, exchange);
         has_address |= !addresses.is_empty();
+        failure = failure.or(failed);
         if let Some(host) = at(world, &addresses) {
             return Next::Host(host);
         }
     }
     if has_address {
         return nobody();
+    }
+    if let Some(error) = failure {
+        return failed(domain, &error);
     }
     if answer.is_empty() {
         let text = format!("{domain} has neither an MX record nor an address");
@@ -88,18 +92,25 @@ fn nobody<'a>() -> Next<'a> {
     Next::Later(reply(451, (4, 4, 1), "no host answers").to_reply())
 }
 
-/// A lookup that fails leaves the host without addresses, and another one may have some.
-fn addresses(world: &World, host: &Name) -> Vec<IpAddr> {
-    [RecordType::A, RecordType::AAAA]
-        .into_iter()
-        .filter_map(|record_type| world.dns.answer(host, record_type).ok())
-        .flat_map(|answer| answer.records().to_vec())
-        .filter_map(|record| match record {
-            RecordData::A(address) => Some(IpAddr::V4(address)),
-            RecordData::Aaaa(address) => Some(IpAddr::V6(address)),
-            _ => None,
-        })
-        .collect()
+/// The addresses that were found, and why there may be more. Another host may have some where a lookup fails.
+fn addresses(world: &World, host: &Name) -> (Vec<IpAddr>, Option<LookupError>) {
+    let (mut addresses, mut failure) = (Vec::new(), None);
+    for record_type in [RecordType::A, RecordType::AAAA] {
+        match world.dns.answer(host, record_type) {
+            Ok(answer) => addresses.extend(answer.records().iter().filter_map(address)),
+            Err(error) if error.is_no_such_name() => {}
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    (addresses, failure)
+}
+
+fn address(record: &RecordData) -> Option<IpAddr> {
+    match record {
+        RecordData::A(address) => Some(IpAddr::V4(*address)),
+        RecordData::Aaaa(address) => Some(IpAddr::V6(*address)),
+        _ => None,
+    }
 }
 
 /// The first host of the simulation that has one of these addresses.

@@ -1,8 +1,8 @@
 use letterhead_mail::{EmailAddress, ReversePath};
 
-use super::{
-    AuthOffer, MailNeeds, Question, ServerSession, ServerStep, SessionConfig, TlsOffer, reply,
-};
+use super::{AuthOffer, Question, ServerSession, ServerStep, SessionConfig, TlsOffer, reply};
+
+mod authentication;
 
 /// A session driven to where it needs input, with a host that takes everything but `nobody@`.
 struct Run {
@@ -309,90 +309,6 @@ fn tls_resets_everything_that_was_said() {
     assert_eq!(run.say(b"RCPT TO:<c@d.example>\r\n"), ["503 5.5.1"]);
     assert_eq!(run.say(b"MAIL FROM:<>\r\n"), ["503 5.5.1"]);
     assert_eq!(run.say(b"STARTTLS\r\n"), ["503 5.5.1"]);
-}
-
-/// `\0user\0secret`, `\0user\0wrong`, `user`, `secret`.
-const PLAIN: &str = "AHVzZXIAc2VjcmV0";
-const WRONG: &str = "AHVzZXIAd3Jvbmc=";
-const USER: &str = "dXNlcg==";
-const SECRET: &str = "c2VjcmV0";
-
-#[test]
-fn authentication_in_all_its_forms() {
-    let plain = format!("AUTH PLAIN {PLAIN}");
-    let wrong = format!("AUTH PLAIN {WRONG}");
-    let acting_for = "AUTH PLAIN b3RoZXIAdXNlcgBzZWNyZXQ=";
-    for (lines, expected) in [
-        (&[plain.as_str()][..], "235 2.7.0"),
-        (&["AUTH PLAIN", PLAIN], "235 2.7.0"),
-        (&["AUTH LOGIN", USER, SECRET], "235 2.7.0"),
-        (&[&format!("AUTH LOGIN {USER}"), SECRET], "235 2.7.0"),
-        (&[&wrong], "535 5.7.8"),
-        (&["AUTH LOGIN", USER, USER], "535 5.7.8"),
-        (&["AUTH PLAIN", "*"], "501 5.7.0"),
-        (&["AUTH PLAIN", "???"], "501 5.5.2"),
-        (&["AUTH PLAIN ="], "501 5.5.2"),
-        (&[acting_for], "501 5.5.2"),
-        (&["AUTH CRAM-MD5"], "504 5.5.4"),
-        (&[&plain, &plain], "503 5.5.1"),
-        (&[&plain, "MAIL FROM:<>", &plain], "503 5.5.1"),
-        (&["MAIL FROM:<>"], "530 5.7.0"),
-        (&[&plain, "MAIL FROM:<>"], "250 2.1.0"),
-    ] {
-        let config = config()
-            .auth(AuthOffer::Always)
-            .mail_needs(MailNeeds::Authentication);
-        let mut run = Run::new(config);
-        run.say(b"EHLO c.example\r\n");
-        let replies: Vec<String> = lines
-            .iter()
-            .flat_map(|line| run.say(format!("{line}\r\n").as_bytes()))
-            .collect();
-        assert_eq!(replies.last().unwrap(), expected, "{lines:?}");
-        let transcript = run.session.transcript().to_string();
-        for secret in [PLAIN, WRONG, SECRET] {
-            assert!(!transcript.contains(secret), "{transcript}");
-        }
-    }
-}
-
-#[test]
-fn passwords_wait_for_tls() {
-    let config = config()
-        .tls(TlsOffer::StartTls)
-        .auth(AuthOffer::UnderTls)
-        .mail_needs(MailNeeds::Authentication);
-    let mut run = Run::new(config);
-    run.say(b"EHLO c.example\r\n");
-    assert_eq!(
-        run.say(format!("AUTH PLAIN {PLAIN}\r\n").as_bytes()),
-        ["538 5.7.11"]
-    );
-    assert_eq!(run.say(b"MAIL FROM:<>\r\n"), ["530 5.7.0"]);
-    run.say(b"STARTTLS\r\nEHLO c.example\r\n");
-    run.say(b"STARTTLS\r\n");
-    run.say(b"EHLO c.example\r\n");
-    assert_eq!(
-        run.say(format!("AUTH PLAIN {PLAIN}\r\n").as_bytes()),
-        ["235 2.7.0"]
-    );
-}
-
-#[test]
-fn who_logged_in_before_tls_is_a_stranger_after_it() {
-    let config = config()
-        .tls(TlsOffer::StartTls)
-        .auth(AuthOffer::Always)
-        .mail_needs(MailNeeds::Authentication);
-    let mut run = Run::new(config);
-    run.say(b"EHLO c.example\r\n");
-    assert_eq!(
-        run.say(format!("AUTH PLAIN {PLAIN}\r\n").as_bytes()),
-        ["235 2.7.0"]
-    );
-    run.say(b"STARTTLS\r\n");
-    run.say(b"EHLO c.example\r\n");
-    assert_eq!(run.say(b"MAIL FROM:<>\r\n"), ["530 5.7.0"]);
 }
 
 #[test]

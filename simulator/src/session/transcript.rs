@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The lines of a session in their order. Passwords are left out, and of a message's content only the size is kept.
+/// The lines of a session in their order. Passwords are left out, and of a message's content only the size is kept. A
+/// line that cannot be read as a command may be either, so only its verb is kept where it is a known one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transcript {
     lines: Vec<TranscriptLine>,
@@ -50,6 +51,28 @@ impl Transcript {
             .collect();
         self.lines.push(TranscriptLine { speaker, text });
     }
+
+    /// AUTH, without what it carries. A client that leaves the mechanism out has its credentials in that place.
+    pub(super) fn push_auth(&mut self, mechanism: &str) {
+        let known = MECHANISMS.into_iter().find(|known| *known == mechanism);
+        let line = format!("AUTH {}", known.unwrap_or("(unknown mechanism)"));
+        self.push(Speaker::Client, line.as_bytes());
+    }
+
+    /// What the client sent where a command should be: it may be half of an AUTH dialogue, or of a message.
+    pub(super) fn push_unreadable(&mut self, line: &[u8]) {
+        let verb = line
+            .split(|octet| *octet == b' ')
+            .next()
+            .unwrap_or_default();
+        let known = VERBS
+            .into_iter()
+            .find(|known| verb.eq_ignore_ascii_case(known.as_bytes()));
+        self.push(
+            Speaker::Client,
+            known.unwrap_or("(not a command)").as_bytes(),
+        );
+    }
 }
 
 /// One line each, `C: ` or `S: ` in front.
@@ -65,6 +88,26 @@ impl fmt::Display for Transcript {
         Ok(())
     }
 }
+
+/// The verbs of [RFC 5321 §4.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1) and of extensions to it.
+const VERBS: [&str; 15] = [
+    "EHLO", "HELO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "STARTTLS", "AUTH",
+    "VRFY", "EXPN", "HELP", "ETRN",
+];
+
+/// SASL mechanisms that mail clients use.
+const MECHANISMS: [&str; 10] = [
+    "PLAIN",
+    "LOGIN",
+    "CRAM-MD5",
+    "DIGEST-MD5",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "XOAUTH2",
+    "OAUTHBEARER",
+    "EXTERNAL",
+    "GSSAPI",
+];
 
 /// Characters kept of one line.
 const MAX_TEXT: usize = 512;

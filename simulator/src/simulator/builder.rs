@@ -13,6 +13,7 @@ use crate::clock::VirtualClock;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::front::{Front, FrontHost, TestKeyError};
+use crate::publication;
 use crate::receiver::Receiver;
 use crate::world::{Host, World};
 
@@ -98,10 +99,26 @@ impl SimulatorBuilder {
             };
             hosts.insert(name, host);
         }
+        publish_senders(&dns, &hosts);
         let clock = VirtualClock::new(self.start);
         Ok(Simulator {
             world: Arc::new(World::new(dns, clock, entropy, hosts)),
         })
+    }
+}
+
+/// Fronts of one provider send from one domain, and a domain can have one SPF record only.
+fn publish_senders(dns: &SimulatedDns, hosts: &BTreeMap<DomainName, Host>) {
+    let mut senders: BTreeMap<&DomainName, Vec<IpAddr>> = BTreeMap::new();
+    for host in hosts.values() {
+        if let Host::Front(front) = host
+            && let Some(domain) = front.return_path_domain()
+        {
+            senders.entry(domain).or_default().push(front.address());
+        }
+    }
+    for (domain, addresses) in senders {
+        publication::publish_senders(dns, domain, &addresses);
     }
 }
 

@@ -1,7 +1,12 @@
 //! Receivers: whom they take mail for, what they write on it, how hosts find them.
 
+use std::time::Duration;
+
+use letterhead_dns::RecordType;
+use letterhead_identity::Profile;
+use letterhead_identity::identity::Subject;
 use letterhead_mail::{LineEndings, Message, Outcome};
-use letterhead_simulator::{BuildError, Receiver, Simulator};
+use letterhead_simulator::{BuildError, Front, Password, Receiver, Simulator};
 
 use crate::common::{
     FRONT, RECEIVER, address, builder, front, name, provider, publish, send, submission,
@@ -124,7 +129,7 @@ fn mail_finds_its_way_as_the_dns_says() {
         &submission("r@yourcompany.example", "a@yourcompany.example", &to),
     );
     assert!(report.all_accepted());
-    simulator.advance(std::time::Duration::from_hours(14));
+    simulator.advance(Duration::from_hours(14));
     let mut found: Vec<(String, String)> = Vec::new();
     for mail in simulator.mailbox(&address("r@yourcompany.example")) {
         let reading = letterhead_feedback::read_report(mail.message.as_bytes());
@@ -165,6 +170,155 @@ fn hosts_publish_where_they_are() {
         "amazonses.com. 300 IN TXT \"v=spf1 ip4:192.0.2.10 -all\"",
     ] {
         assert!(zone.lines().any(|found| found == line), "{line} in {zone}");
+    }
+}
+
+#[test]
+fn an_address_that_cannot_be_looked_up_now_is_looked_up_again() {
+    let simulator = builder(1).front(front("own-server")).build().unwrap();
+    let fault = letterhead_dns::zone::Fault::ServFail;
+    let host: letterhead_dns::Name = RECEIVER.parse().unwrap();
+    simulator
+        .dns()
+        .set_fault(host.clone(), RecordType::A, fault);
+    let postmaster = "postmaster@mx.receiver.example";
+    let one = submission(
+        "r@yourcompany.example",
+        "a@yourcompany.example",
+        &[postmaster],
+    );
+    assert!(send(&simulator, FRONT, &one).all_accepted());
+    simulator.advance(Duration::from_mins(1));
+    assert!(
+        simulator
+            .mailbox(&address("r@yourcompany.example"))
+            .is_empty(),
+        "it does not bounce"
+    );
+    simulator.dns().clear_fault(&host, RecordType::A);
+    simulator.advance(Duration::from_mins(4));
+    assert_eq!(simulator.mailbox(&address(postmaster)).len(), 1);
+
+    simulator.dns().set_fault(host, RecordType::A, fault);
+    let _ = send(&simulator, FRONT, &one);
+    simulator.advance(Duration::from_hours(14));
+    let mails = simulator.mailbox(&address("r@yourcompany.example"));
+    let reading = letterhead_feedback::read_report(mails[0].message.as_bytes());
+    let diagnostic = reading.events[0].diagnostic().unwrap();
+    assert!(diagnostic.contains("451 4.4.3"), "{diagnostic}");
+}
+
+#[test]
+fn what_dmarc_cannot_be_applied_to_is_refused() {
+    let refused = Some("550 5.7.1 one readable From field is required");
+    for (header, refusal) in [
+        ("", refused),
+        ("From: a@b.example\r\nfrom: c@d.example\r\n", refused),
+        ("From: a@b.example\r\nFROM: a@b.example\r\n", refused),
+        ("From: <a@b.example> <c@d.example>\r\n", refused),
+        ("From: joe\r\n", refused),
+        ("From:\r\n", refused),
+        ("From: nobody:;\r\n", refused),
+        ("From: a@b.example, c@d.example\r\n", None),
+        ("From: a@b.example, c@b.example\r\n", None),
+        ("From: \"a b\"@b.example\r\n", None),
+    ] {
+        let simulator = provider(1);
+        let text = format!("{header}Subject: x\r\n\r\nx\r\n");
+        let message = Message::from_bytes(text, LineEndings::Strict).unwrap();
+        let one = submission_of(message, "a@b.example", &["joe@receiver.example"]);
+        let report = send(&simulator, RECEIVER, &one);
+        assert_eq!(
+            report.all_accepted(),
+            refusal.is_none(),
+            "{header:?}: {report:?}"
+        );
+        if let Some(refusal) = refusal {
+            let reply = report.rows()[0].reply().unwrap().to_string();
+            assert_eq!(reply, refusal, "{header:?}");
+        }
+        let kept = simulator.mailbox(&address("joe@receiver.example"));
+        assert_eq!(kept.len(), usize::from(refusal.is_none()), "{header:?}");
+    }
+}
+
+#[test]
+fn the_postmaster_has_one_mailbox_in_whatever_case() {
+    let catch_all = Receiver::new(name("mx.all.example"), "192.0.2.41".parse().unwrap())
+        .domain(name("all.example"))
+        .catch_all();
+    let declared = Receiver::new(name("mx.own.example"), "192.0.2.42".parse().unwrap())
+        .mailbox(address("PostMaster@own.example"));
+    let simulator = builder(1)
+        .receiver(catch_all)
+        .receiver(declared)
+        .build()
+        .unwrap();
+    for (host, domain) in [
+        (RECEIVER, "receiver.example"),
+        ("mx.all.example", "all.example"),
+        ("mx.own.example", "own.example"),
+    ] {
+        for local_part in ["POSTMASTER", "postmaster"] {
+            let to = format!("{local_part}@{domain}");
+            let one = submission("a@b.example", "a@b.example", &[&to]);
+            assert!(send(&simulator, host, &one).all_accepted(), "{to}");
+        }
+        for local_part in ["POSTMASTER", "postmaster", "Postmaster"] {
+            let mailbox = address(&format!("{local_part}@{domain}"));
+            let mails = simulator.mailbox(&mailbox);
+            assert_eq!(mails.len(), 2, "{mailbox}");
+            assert_eq!(mails[0].recipient.local_part(), "POSTMASTER");
+        }
+    }
+    assert_eq!(simulator.mailboxes().len(), 3);
+}
+
+#[test]
+fn fronts_of_one_provider_share_one_spf_record() {
+    const FROM: &str = "billing@yourcompany.example";
+    let profile = Profile::built_in("amazon-ses").unwrap();
+    let second = "smtp2.provider.example";
+    let billing = || Subject::Address(address(FROM));
+    let fronts = |zone: &str| {
+        builder(1)
+            .zone(zone.parse().unwrap())
+            .front(front("amazon-ses").verified(billing()))
+            .front(
+                Front::new(
+                    name(second),
+                    "2001:db8::11".parse().unwrap(),
+                    profile.clone(),
+                )
+                .login("user", Password::new("secret"))
+                .verified(billing()),
+            )
+            .build()
+            .unwrap()
+    };
+    for (zone, expected) in [
+        ("", "spf=pass"),
+        ("amazonses.com. 300 IN TXT \"verification=1\"", "spf=pass"),
+        ("amazonses.com. 300 IN TXT \"v=spf10 -all\"", "spf=pass"),
+        ("amazonses.com. 300 IN TXT \"V=SPF1 ?all\"", "spf=neutral"),
+    ] {
+        let simulator = fronts(zone);
+        for host in [FRONT, second] {
+            let one = submission("r@yourcompany.example", FROM, &["joe@receiver.example"]);
+            assert!(send(&simulator, host, &one).all_accepted());
+        }
+        let mails = simulator.mailbox(&address("joe@receiver.example"));
+        assert_eq!(mails.len(), 2);
+        for mail in &mails {
+            let results = mail.authentication.to_string();
+            assert!(results.contains(expected), "{zone}: {results}");
+            assert!(results.contains("dkim=pass"), "{zone}: {results}");
+        }
+        let published = simulator.dns().snapshot().to_string();
+        assert!(published.contains(zone), "{zone} in {published}");
+        let both = "\"v=spf1 ip4:192.0.2.10 ip6:2001:db8::11 -all\"";
+        let count = usize::from(expected == "spf=pass");
+        assert_eq!(published.matches(both).count(), count, "{published}");
     }
 }
 
