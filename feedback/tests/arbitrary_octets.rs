@@ -158,11 +158,10 @@ proptest! {
 
     #[test]
     fn a_recipient_is_found_whatever_surrounds_it(
-        local in "[a-z0-9][a-z0-9.+_-]{0,20}[a-z0-9]",
+        local in "[a-z0-9]{1,6}([.+_-][a-z0-9+_-]{1,6}){0,3}",
         status in proptest::sample::select(vec!["5.1.1", "5.2.2", "4.4.7"]),
         other in "[A-Za-z-]{1,20}: [ -~]{0,60}",
     ) {
-        let local = local.replace("..", ".").replace("..", ".");
         let address = format!("{local}@example.org");
         proptest::prop_assume!(!other.to_ascii_lowercase().contains("recipient:"));
         proptest::prop_assume!(!["action:", "status:", "diagnostic-code:"]
