@@ -17,6 +17,7 @@
     clippy::exit
 )]
 
+mod form;
 mod ingestion;
 mod mailer;
 mod outgoing;

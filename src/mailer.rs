@@ -18,6 +18,7 @@ use letterhead_mail::{
     parse_mailbox_list,
 };
 
+use crate::form;
 use crate::ingestion::{Ingested, Ingestion};
 use crate::outgoing::Outgoing;
 use crate::receipt::{self, Receipt};
@@ -103,7 +104,7 @@ impl Mailer {
         let mut submission = Submission::new(
             id,
             outgoing.tenant,
-            without_private_fields(&outgoing.message),
+            form::without_private_fields(&outgoing.message),
             outgoing.envelope,
         );
         submission.channel = Some(outgoing.route);
@@ -132,7 +133,7 @@ impl Mailer {
         outbound.identity = Some(checked.identity.clone());
         outbound.envelope = checked.envelope.clone();
         outbound.message = self.sign(
-            &without_private_fields(&submission.message),
+            &form::without_private_fields(&submission.message),
             &checked.signers,
         )?;
         checked.profile.check_message(
@@ -208,7 +209,7 @@ impl Mailer {
             known: inner.routes.keys().cloned().collect(),
         })?;
         let authorization = self.authorize(submission, route).await?;
-        check_form(&submission.message)?;
+        form::check(&submission.message)?;
         let profile = inner.registry.profile(&route.profile).ok_or_else(|| {
             SendError::NotAuthorized(letterhead_identity::NotAuthorized::NoProfile(
                 route.profile.clone(),
@@ -426,38 +427,6 @@ fn signers(
     }
     Ok(chosen)
 }
-
-/// Fields that are for the sender's own eyes, or for the last server to write, never leave.
-fn without_private_fields(message: &Message) -> Message {
-    ["Bcc", "Resent-Bcc", "Return-Path"]
-        .into_iter()
-        .filter(|name| message.header(name).is_some())
-        .fold(message.clone(), |message, name| {
-            message.without_fields(name)
-        })
-}
-
-/// What would break on the way, and with it the signature: servers add a Date or Message-ID that is missing, and fold lines
-/// that are too long.
-fn check_form(message: &Message) -> Result<(), SendError> {
-    for name in ["Date", "Message-ID"] {
-        let problem = match message.headers_named(name).count() {
-            0 => FieldProblem::Missing,
-            1 if name == "Message-ID" && message.message_id().is_none() => FieldProblem::Unreadable,
-            1 => continue,
-            _ => FieldProblem::Repeated,
-        };
-        return Err(SendError::Field { name, problem });
-    }
-    match message.longest_line() {
-        octets if octets > MAX_LINE => Err(SendError::LineTooLong { octets }),
-        _ => Ok(()),
-    }
-}
-
-/// The longest line that mail carries, in octets without CRLF
-/// ([RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1)).
-const MAX_LINE: usize = 998;
 
 /// A count that no limit is below if it does not fit.
 fn count(length: usize) -> u64 {
