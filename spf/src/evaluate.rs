@@ -1,7 +1,10 @@
 //! `check_host()` ([RFC 7208 §4](https://www.rfc-editor.org/rfc/rfc7208#section-4)).
 
+use std::pin::pin;
+
 use letterhead_dns::{BoxFuture, LookupError, Name, RecordData, RecordType, Resolver};
 
+use crate::deadline::Deadline;
 use crate::domain_spec::DomainSpec;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::query::{DomainProblem, Query, query_name};
@@ -25,7 +28,46 @@ use crate::verdict::{DecidingTerm, Decision, Verdict};
 /// malformed after expansion does not match, and an `include` or `redirect` of that kind is a permerror; the names of
 /// a client that `ptr` cannot match are not looked up.
 pub async fn check_host(query: &Query, resolver: &dyn Resolver, limits: &Limits) -> Verdict {
+    check(query, resolver, limits, Deadline::Never).await
+}
+
+/// [`check_host`], given up when `deadline` is ready: then the result is temperror, with everything evaluated so far in
+/// the trace. [RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4) asks for at least 20 seconds.
+///
+/// The deadline is whatever the runtime has for a timer, so this crate needs none. It is polled before each lookup and
+/// while one waits; a lookup under way is dropped.
+///
+/// ```
+/// use letterhead_dns::{Zone, block_on_ready};
+/// use letterhead_spf::{Limits, Query, SpfResult, check_host_until};
+///
+/// let zone: Zone = "example.org TXT \"v=spf1 -all\"".parse()?;
+/// let query = Query::mail_from("192.0.2.7".parse()?, "ada@example.org", "mail.example.org");
+/// let limits = Limits::default();
+/// // With tokio: `tokio::time::sleep(Duration::from_secs(20))`. This one has passed already.
+/// let check = check_host_until(&query, &zone, &limits, std::future::ready(()));
+/// let verdict = block_on_ready(check).expect("ready at once");
+/// assert_eq!(verdict.result, SpfResult::TempError);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub async fn check_host_until(
+    query: &Query,
+    resolver: &dyn Resolver,
+    limits: &Limits,
+    deadline: impl Future<Output = ()> + Send,
+) -> Verdict {
+    let deadline = pin!(deadline);
+    check(query, resolver, limits, Deadline::Until(deadline)).await
+}
+
+async fn check<'a>(
+    query: &'a Query,
+    resolver: &'a dyn Resolver,
+    limits: &Limits,
+    deadline: Deadline<'a>,
+) -> Verdict {
     let mut session = Session {
+        deadline,
         query,
         resolver,
         limits: *limits,
@@ -60,6 +102,7 @@ pub(crate) struct Session<'a> {
     pub(crate) query: &'a Query,
     pub(crate) resolver: &'a dyn Resolver,
     pub(crate) limits: Limits,
+    deadline: Deadline<'a>,
     lookups: usize,
     void_lookups: usize,
 }
@@ -212,7 +255,7 @@ impl Session<'_> {
 
     /// Looks up and selects the record
     /// ([RFC 7208 §4.3 to §4.5](https://www.rfc-editor.org/rfc/rfc7208#section-4.3)).
-    async fn fetch(&self, trace: &mut Trace) -> Result<Record, Ending> {
+    async fn fetch(&mut self, trace: &mut Trace) -> Result<Record, Ending> {
         let bad = |problem| Ending::new(SpfResult::None, Reason::BadDomain(problem));
         let name = query_name(&trace.domain).map_err(bad)?;
         if name.label_count() < 2 {
@@ -225,7 +268,7 @@ impl Session<'_> {
             Ok(answer) => select(answer.texts()),
             Err(error) if error.is_no_such_name() => Selection::None,
             Err(error) => {
-                let reason = Reason::Lookup(error.clone());
+                let reason = Reason::of_lookup(error.clone());
                 return Err(Ending::new(SpfResult::TempError, reason));
             }
         };
@@ -259,6 +302,11 @@ impl Session<'_> {
                         ending.explanation = self.explain(record, frame, trace).await;
                     }
                     return ending;
+                }
+                // A failing lookup of `ptr` is no match, but one that was given up leaves no time for the rest.
+                Err(Miss::Mismatch(_)) if self.deadline.has_passed() => {
+                    let stop = Stop::temporary(Reason::DeadlinePassed);
+                    return self.stop(trace, step, stop);
                 }
                 Err(Miss::Mismatch(mismatch)) => {
                     self.push(trace, step, Outcome::NotMatched(mismatch));
@@ -392,7 +440,7 @@ impl Session<'_> {
 
     /// Asks, and writes question and answer into the step. That nothing was found is an empty answer.
     pub(crate) async fn ask(
-        &self,
+        &mut self,
         name: Name,
         record_type: RecordType,
         step: &mut Step,
@@ -407,8 +455,11 @@ impl Session<'_> {
         records
     }
 
-    pub(crate) async fn lookup(&self, name: Name, record_type: RecordType) -> Lookup {
-        let answer = self.resolver.lookup(&name, record_type).await;
+    pub(crate) async fn lookup(&mut self, name: Name, record_type: RecordType) -> Lookup {
+        let answer = self
+            .deadline
+            .lookup(self.resolver, &name, record_type)
+            .await;
         Lookup {
             name,
             record_type,

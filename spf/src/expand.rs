@@ -91,7 +91,7 @@ impl<'a> Values<'a> {
 
     fn letter(&self, letter: MacroLetter) -> Option<Cow<'a, str>> {
         let query = self.query;
-        let sender_domain = query.domain_text();
+        let sender_domain = query.sender_domain();
         Some(match letter {
             MacroLetter::Sender => format!("{}@{sender_domain}", query.local_part()).into(),
             MacroLetter::LocalPart => query.local_part().into(),

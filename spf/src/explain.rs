@@ -14,7 +14,7 @@ use crate::trace::{ExplanationProblem, Outcome, Step, Trace};
 impl Session<'_> {
     /// What the record's `exp` says, if anything; its lookups count towards no limit.
     pub(crate) async fn explain(
-        &self,
+        &mut self,
         record: &Record,
         frame: &mut Frame,
         trace: &mut Trace,
@@ -39,7 +39,7 @@ impl Session<'_> {
     }
 
     async fn explanation(
-        &self,
+        &mut self,
         domain: &DomainSpec,
         frame: &mut Frame,
         step: &mut Step,
@@ -66,7 +66,7 @@ impl Session<'_> {
     }
 
     /// Finds the value of `%{p}` where the text uses it.
-    async fn validate_for(&self, text: &MacroString, frame: &mut Frame, step: &mut Step) {
+    async fn validate_for(&mut self, text: &MacroString, frame: &mut Frame, step: &mut Step) {
         if text.uses(MacroLetter::ValidatedName) && frame.validated.is_none() {
             frame.validated = self.validated_name(&frame.domain, step).await;
         }

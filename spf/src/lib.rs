@@ -54,6 +54,7 @@
 )]
 
 pub mod bad_target;
+pub mod deadline;
 pub mod domain_spec;
 mod evaluate;
 mod expand;
@@ -75,7 +76,7 @@ pub mod trace;
 pub mod verdict;
 
 pub use domain_spec::DomainSpec;
-pub use evaluate::check_host;
+pub use evaluate::{check_host, check_host_until};
 pub use limits::Limits;
 pub use merge::{MergeError, Merged, merge};
 pub use parse_error::ParseError;

@@ -3,8 +3,8 @@
 /// The limits of [RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4); the defaults are the ones it
 /// names, and receivers apply them, so a check with other limits predicts nothing about them.
 ///
-/// The RFC also asks for a limit of at least 20 seconds on the whole check. Nothing here reads a clock: put the future
-/// under a timeout of your runtime, and take an expired one for [`SpfResult::TempError`](crate::SpfResult::TempError).
+/// The RFC also asks for a limit of at least 20 seconds on the whole check. Nothing here reads a clock: give a timer of
+/// your runtime to [`check_host_until`](crate::check_host_until).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     lookups: usize,

@@ -146,7 +146,7 @@ impl Session<'_> {
     }
 
     /// The addresses of a host in the client's family.
-    async fn addresses(&self, name: Name, step: &mut Step) -> Result<Vec<IpAddr>, LookupError> {
+    async fn addresses(&mut self, name: Name, step: &mut Step) -> Result<Vec<IpAddr>, LookupError> {
         let record_type = match self.query.client() {
             IpAddr::V4(_) => RecordType::A,
             IpAddr::V6(_) => RecordType::AAAA,
@@ -163,7 +163,7 @@ impl Session<'_> {
     }
 
     /// The names the client's address points back to, not yet validated, no more than the limit.
-    async fn client_names(&self, step: &mut Step) -> Result<Vec<Name>, LookupError> {
+    async fn client_names(&mut self, step: &mut Step) -> Result<Vec<Name>, LookupError> {
         let zone = match self.query.client() {
             IpAddr::V4(_) => "in-addr",
             IpAddr::V6(_) => "ip6",
@@ -186,14 +186,14 @@ impl Session<'_> {
     }
 
     /// Whether the name has the client's address. A name that cannot be looked up does not.
-    async fn is_client(&self, name: &Name, step: &mut Step) -> bool {
+    async fn is_client(&mut self, name: &Name, step: &mut Step) -> bool {
         let addresses = self.addresses(name.clone(), step).await;
         addresses.is_ok_and(|addresses| addresses.contains(&self.query.client()))
     }
 
     /// The value of `%{p}`: a validated name, best the domain itself, else one below it, else any
     /// ([RFC 7208 §7.3](https://www.rfc-editor.org/rfc/rfc7208#section-7.3)).
-    pub(crate) async fn validated_name(&self, domain: &str, step: &mut Step) -> Option<String> {
+    pub(crate) async fn validated_name(&mut self, domain: &str, step: &mut Step) -> Option<String> {
         let mut names = self.client_names(step).await.ok()?;
         let domain = query_name(domain).ok();
         names.sort_by_key(|name| match &domain {
@@ -258,7 +258,7 @@ impl Frame {
 }
 
 fn failed(error: LookupError) -> Stop {
-    Stop::temporary(Reason::Lookup(error))
+    Stop::temporary(Reason::of_lookup(error))
 }
 
 /// The name as macros write it; `None` where its octets are not text, or a label holds a dot.

@@ -17,6 +17,7 @@ pub struct Query {
     local_part: String,
     domain: Result<String, DomainProblem>,
     domain_text: String,
+    sender_domain: String,
     helo: String,
     receiver: Option<String>,
     now: Option<SystemTime>,
@@ -46,6 +47,15 @@ impl Query {
     #[must_use]
     pub fn helo(client: IpAddr, helo: &str) -> Self {
         Self::new(client, Identity::Helo, "", helo, helo)
+    }
+
+    /// Checks the policy of another domain than the sender's for this sender: the three arguments of `check_host()` as
+    /// [RFC 7208 §4.1](https://www.rfc-editor.org/rfc/rfc7208#section-4.1) has them.
+    #[must_use]
+    pub fn with_domain(mut self, domain: &str) -> Self {
+        self.domain = check_domain(domain);
+        self.domain_text = self.domain.clone().unwrap_or_else(|_| domain.to_owned());
+        self
     }
 
     /// With the name of the host that checks, for `%{r}` in explanations; without it that is `unknown`.
@@ -91,6 +101,11 @@ impl Query {
         &self.domain_text
     }
 
+    /// The domain of the sender, which may have no policy to check.
+    pub(crate) fn sender_domain(&self) -> &str {
+        &self.sender_domain
+    }
+
     pub(crate) fn local_part(&self) -> &str {
         &self.local_part
     }
@@ -109,11 +124,13 @@ impl Query {
 
     fn new(client: IpAddr, identity: Identity, local: &str, domain: &str, helo: &str) -> Self {
         let checked = check_domain(domain);
+        let domain_text = checked.clone().unwrap_or_else(|_| domain.to_owned());
         Self {
             client: client.to_canonical(),
             identity,
             local_part: if local.is_empty() { POSTMASTER } else { local }.to_owned(),
-            domain_text: checked.clone().unwrap_or_else(|_| domain.to_owned()),
+            sender_domain: domain_text.clone(),
+            domain_text,
             domain: checked,
             helo: to_ascii(without_final_dot(helo)).unwrap_or_else(|| helo.to_owned()),
             receiver: None,

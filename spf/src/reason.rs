@@ -1,10 +1,12 @@
 //! Why the result is what it is.
 
+use std::error::Error;
 use std::fmt;
 
 use letterhead_dns::LookupError;
 
 use crate::bad_target::BadTarget;
+use crate::deadline::DeadlinePassed;
 use crate::parse_error::ParseError;
 use crate::query::DomainProblem;
 
@@ -29,6 +31,8 @@ pub enum Reason {
     /// ([RFC 7208 §4.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.4),
     /// [§5](https://www.rfc-editor.org/rfc/rfc7208#section-5)); a malformed answer is no exception.
     Lookup(LookupError),
+    /// The deadline of the check passed before it was decided: temperror.
+    DeadlinePassed,
     /// More terms cause lookups than the limit allows: permerror.
     TooManyLookups {
         /// The limit.
@@ -60,6 +64,15 @@ pub enum Reason {
     BadTarget(BadTarget),
 }
 
+impl Reason {
+    pub(crate) fn of_lookup(error: LookupError) -> Self {
+        match error.source() {
+            Some(source) if source.is::<DeadlinePassed>() => Self::DeadlinePassed,
+            _ => Self::Lookup(error),
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -72,6 +85,9 @@ impl fmt::Display for Reason {
             }
             Self::Syntax(error) => write!(f, "syntax error at {error}"),
             Self::Lookup(error) => write!(f, "lookup failed, {error}"),
+            Self::DeadlinePassed => {
+                f.write_str("no decision before the deadline of the check; try again later")
+            }
             Self::TooManyLookups { limit } => write!(
                 f,
                 "more than {limit} terms cause DNS lookups; remove or replace some"

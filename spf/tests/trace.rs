@@ -284,3 +284,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_policy_of_another_domain_sees_the_sender_as_it_is() {
+    let zone = zone(
+        r#"
+policy.example TXT "v=spf1 exists:%{l}.%{o}.%{d}.example.net -all"
+ada.example.com.policy.example.example.net A 127.0.0.2
+"#,
+    );
+    let client: IpAddr = "192.0.2.1".parse().expect("an address");
+    let query = Query::mail_from(client, "ada@example.com", "mail.example.net");
+    let limits = Limits::default();
+    let result = |query: &Query| {
+        block_on_ready(check_host(query, &zone, &limits))
+            .expect("nothing waits")
+            .result
+    };
+    assert_eq!(result(&query), SpfResult::None);
+    assert_eq!(
+        result(&query.with_domain("policy.example")),
+        SpfResult::Pass
+    );
+}
