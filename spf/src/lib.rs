@@ -53,6 +53,7 @@
     clippy::exit
 )]
 
+pub mod address_set;
 pub mod bad_target;
 pub mod deadline;
 pub mod domain_spec;
@@ -75,6 +76,7 @@ pub mod term;
 pub mod trace;
 pub mod verdict;
 
+pub use address_set::AddressSet;
 pub use domain_spec::DomainSpec;
 pub use evaluate::{check_host, check_host_until};
 pub use limits::Limits;
