@@ -63,6 +63,7 @@ mod future;
 #[cfg(feature = "hickory")]
 pub mod hickory;
 pub mod name;
+mod overlay;
 pub mod record;
 pub mod resolver;
 mod wire;
@@ -73,6 +74,7 @@ pub use future::{BoxFuture, block_on_ready};
 #[cfg(feature = "hickory")]
 pub use hickory::HickoryResolver;
 pub use name::Name;
+pub use overlay::Overlay;
 pub use record::{Record, RecordData, RecordType, Txt};
 pub use resolver::{Answer, LookupError, LookupErrorKind, Resolver, Security};
 pub use zone::Zone;

@@ -165,6 +165,15 @@ impl Zone {
             .flat_map(BTreeMap::values)
     }
 
+    /// Whether there are records of this type, or a fault, at this very name.
+    #[must_use]
+    pub fn has(&self, name: &Name, record_type: RecordType) -> bool {
+        self.names
+            .get(name)
+            .is_some_and(|types| types.contains_key(&record_type))
+            || self.faults.contains_key(&(name.clone(), record_type))
+    }
+
     /// Makes the lookup of this type at this very name fail, also when an alias leads there. Other types of the name
     /// are not affected, and the name comes into existence by its records only.
     pub fn set_fault(&mut self, name: Name, record_type: RecordType, fault: Fault) {

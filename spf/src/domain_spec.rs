@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::macro_string::{MacroString, Place, Segment};
+use crate::macro_string::{MacroLetter, MacroString, Place, Segment};
 use crate::parse_error::{ParseError, ParseErrorKind};
 
 /// A domain with macros, as terms name it: never empty, and ending in a macro or a top label
@@ -32,6 +32,14 @@ impl DomainSpec {
             .segments()
             .all(|segment| matches!(segment, Segment::Literal(_)));
         plain.then(|| self.as_str())
+    }
+
+    /// Whether the domain is another for another client or sender: it has macros that are not `%{d}`.
+    #[must_use]
+    pub fn depends_on_sender(&self) -> bool {
+        self.0.segments().any(|segment| {
+            matches!(segment, Segment::Expand(expand) if expand.letter() != MacroLetter::Domain)
+        })
     }
 
     /// Whether both name the same domain for every sender, as far as can be told without expanding.

@@ -54,12 +54,14 @@
 )]
 
 pub mod address_set;
+pub mod audit;
 pub mod bad_target;
 pub mod deadline;
 pub mod domain_spec;
 mod evaluate;
 mod expand;
 mod explain;
+pub mod flatten;
 pub mod limits;
 pub mod macro_string;
 mod mechanism;
@@ -67,6 +69,7 @@ pub mod merge;
 pub mod network;
 pub mod parse_error;
 mod parser;
+pub mod provider;
 pub mod query;
 pub mod reason;
 pub mod record;
@@ -77,11 +80,14 @@ pub mod trace;
 pub mod verdict;
 
 pub use address_set::AddressSet;
+pub use audit::{Audit, audit};
 pub use domain_spec::DomainSpec;
 pub use evaluate::{check_host, check_host_until};
+pub use flatten::{FlattenError, Flattened, flatten};
 pub use limits::Limits;
 pub use merge::{MergeError, Merged, merge};
 pub use parse_error::ParseError;
+pub use provider::Provider;
 pub use query::{Identity, Query};
 pub use record::Record;
 pub use select::{Selection, select};

@@ -60,8 +60,15 @@ pub enum Reason {
         /// The domain named, expanded.
         target: String,
     },
-    /// `redirect` cannot be expanded to a domain: permerror.
+    /// The domain of a term cannot be asked for: of `redirect` and `include` a permerror, of others no match.
     BadTarget(BadTarget),
+    /// The record leads back to itself, which ends as a permerror for too many lookups. Only an audit says so.
+    Loop,
+    /// An audit had followed this many records, or made this many lookups, and went no further.
+    NotFollowed {
+        /// The limit.
+        limit: usize,
+    },
 }
 
 impl Reason {
@@ -108,6 +115,10 @@ impl fmt::Display for Reason {
                 target.escape_debug()
             ),
             Self::BadTarget(problem) => write!(f, "{problem}"),
+            Self::Loop => f.write_str("the record leads back to itself; remove the term that does"),
+            Self::NotFollowed { limit } => {
+                write!(f, "not looked at, {limit} were before it")
+            }
         }
     }
 }

@@ -182,6 +182,17 @@ impl Mechanism {
         }
     }
 
+    /// The domain it names, where it names one.
+    #[must_use]
+    pub fn domain(&self) -> Option<&DomainSpec> {
+        match self {
+            Self::All | Self::Ip4(_) | Self::Ip6(_) => None,
+            Self::Include(domain) | Self::Exists(domain) => Some(domain),
+            Self::A(host) | Self::Mx(host) => host.domain(),
+            Self::Ptr(domain) => domain.as_ref(),
+        }
+    }
+
     /// Whether evaluating it counts towards the limit of DNS lookups
     /// ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
     #[must_use]

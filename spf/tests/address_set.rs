@@ -80,7 +80,7 @@ proptest! {
             prop_assert!(pair[0].address() < pair[1].address());
             if pair[0].prefix() == pair[1].prefix() {
                 let parent = Ip4Network::new(pair[0].address(), pair[0].prefix() - 1).expect("shorter");
-                prop_assert!(!(parent.covers(pair[1]) && parent.address().to_bits() % (1 << (32 - parent.prefix())) == 0));
+                prop_assert!(!(parent.covers(pair[1]) && parent.address().to_bits().is_multiple_of(1 << (32 - parent.prefix()))));
             }
         }
         let long = ip6(&networks);

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use letterhead_dns::record::Txt;
-use letterhead_dns::{Answer, BoxFuture, LookupError, Name, RecordData, RecordType, Resolver};
+use letterhead_dns::{LookupError, Name, Overlay, Record, RecordData, RecordType, Resolver, Zone};
 use letterhead_spf::domain_spec::DomainSpec;
 use letterhead_spf::merge::{Change, Merged, Notice};
 use letterhead_spf::reason::Reason;
@@ -140,11 +140,10 @@ async fn merged_at(
 /// than a check evaluates ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
 async fn over_the_limit(plan: &DnsPlan, record: &str, resolver: &dyn Resolver) -> Option<String> {
     let domain = plan.domain().as_str();
-    let overlay = Overlay {
-        owner: plan.domain().as_name(),
-        record: Txt::split(record.as_bytes()),
-        resolver,
-    };
+    let text = RecordData::Txt(Txt::split(record.as_bytes()));
+    let mut zone = Zone::new();
+    zone.insert(Record::new(plan.domain().as_name().clone(), 0, text));
+    let overlay = Overlay::new(&zone, resolver);
     for client in NOBODYS_CLIENTS {
         let query = Query::mail_from(client, &format!("postmaster@{domain}"), domain);
         let verdict = check_host(&query, &overlay, &Limits::default()).await;
@@ -162,28 +161,6 @@ async fn over_the_limit(plan: &DnsPlan, record: &str, resolver: &dyn Resolver) -
         }
     }
     None
-}
-
-/// The DNS as it would be with the record published.
-#[derive(Debug)]
-struct Overlay<'a> {
-    owner: &'a Name,
-    record: Txt,
-    resolver: &'a dyn Resolver,
-}
-
-impl Resolver for Overlay<'_> {
-    fn lookup<'a>(
-        &'a self,
-        name: &'a Name,
-        record_type: RecordType,
-    ) -> BoxFuture<'a, Result<Answer, LookupError>> {
-        if record_type == RecordType::TXT && name == self.owner {
-            let answer = Answer::new(vec![RecordData::Txt(self.record.clone())]);
-            return Box::pin(async move { Ok(answer) });
-        }
-        self.resolver.lookup(name, record_type)
-    }
 }
 
 /// Shows the texts that SPF is concerned with, broken ones included.

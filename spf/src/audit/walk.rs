@@ -1,0 +1,461 @@
+//! Follows a policy from record to record.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use letterhead_dns::{BoxFuture, Name, RecordData, RecordType, Resolver};
+
+use super::coverage::{Assignment, Coverage};
+use super::memo::Memo;
+use super::{Branch, BranchTerm, Cost, Exchanger};
+use crate::address_set::AddressSet;
+use crate::bad_target::BadTarget;
+use crate::domain_spec::DomainSpec;
+use crate::expand::Values;
+use crate::limits::{Limits, MAX_DEPTH};
+use crate::macro_string::MacroLetter;
+use crate::network::{DualPrefix, Ip4Network, Ip6Network};
+use crate::provider::Provider;
+use crate::query::{DomainProblem, Query, query_name};
+use crate::reason::Reason;
+use crate::record::Record;
+use crate::select::{Selection, select};
+use crate::term::{Directive, HostSpec, Mechanism, Modifier, TermKind};
+use crate::trace::Lookup;
+
+pub(crate) struct Walk<'a> {
+    memo: Memo<'a>,
+    limits: Limits,
+    /// For the expansion of domains that are the same for every sender.
+    nobody: Query,
+    /// The records that lead to the one looked at.
+    path: Vec<Name>,
+    branches: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// Many more than the ten lookups of a check allow, few enough for a tree that doubles at each level.
+    const MAX_BRANCHES: usize = 200;
+
+    pub(crate) fn new(resolver: &'a dyn Resolver) -> Self {
+        Self {
+            memo: Memo::new(resolver),
+            limits: Limits::default(),
+            nobody: Query::helo(IpAddr::V4(Ipv4Addr::UNSPECIFIED), "unknown"),
+            path: Vec::new(),
+            branches: 0,
+        }
+    }
+
+    /// The record of this domain and all that it leads to. Boxed, because records lead to records.
+    pub(crate) fn branch(&mut self, domain: String) -> BoxFuture<'_, Branch> {
+        Box::pin(async move {
+            let mut branch = Branch {
+                domain,
+                lookup: None,
+                record: None,
+                problem: None,
+                terms: Vec::new(),
+                cost: Cost::default(),
+                coverage: Coverage::all_in_error(),
+                depends_on_sender: false,
+            };
+            match self.fetch(&mut branch).await {
+                Ok(record) => {
+                    self.terms(&record, &mut branch).await;
+                    branch.record = Some(record);
+                    self.path.pop();
+                }
+                Err(problem) => branch.problem = Some(problem),
+            }
+            branch
+        })
+    }
+
+    /// The hosts that take mail for the domain, as far as they can be found.
+    pub(crate) async fn exchangers(&mut self, domain: &Name) -> Vec<Exchanger> {
+        let mut exchangers = Vec::new();
+        let found = self.memo.lookup(domain.clone(), RecordType::MX).await;
+        for name in found
+            .iter()
+            .flat_map(exchanges)
+            .take(self.limits.exchangers())
+        {
+            let mut addresses = Vec::new();
+            for record_type in [RecordType::A, RecordType::AAAA] {
+                let found = self.memo.lookup(name.clone(), record_type).await;
+                addresses.extend(found.iter().flat_map(addresses_in));
+            }
+            exchangers.push(Exchanger { name, addresses });
+        }
+        exchangers
+    }
+
+    /// Finds the record, and puts its name on the path where there is one.
+    async fn fetch(&mut self, branch: &mut Branch) -> Result<Record, Reason> {
+        let name = query_name(&branch.domain).map_err(Reason::BadDomain)?;
+        if name.label_count() < 2 {
+            return Err(Reason::BadDomain(DomainProblem::SingleLabel));
+        }
+        if self.path.contains(&name) {
+            return Err(Reason::Loop);
+        }
+        if self.path.len() > MAX_DEPTH {
+            return Err(Reason::TooDeep { limit: MAX_DEPTH });
+        }
+        self.branches += 1;
+        if self.branches > Self::MAX_BRANCHES {
+            let limit = Self::MAX_BRANCHES;
+            return Err(Reason::NotFollowed { limit });
+        }
+        let lookup = self.memo.lookup(name.clone(), RecordType::TXT).await?;
+        let lookup = branch.lookup.insert(lookup);
+        let selection = match &lookup.answer {
+            Ok(answer) => select(answer.texts()),
+            Err(error) if error.is_no_such_name() => Selection::None,
+            Err(error) => return Err(Reason::of_lookup(error.clone())),
+        };
+        match selection {
+            Selection::One(record) => {
+                self.path.push(name);
+                Ok(record)
+            }
+            Selection::None => Err(Reason::NoRecord),
+            Selection::Invalid(error) => Err(Reason::Syntax(error)),
+            Selection::Several(count) => Err(Reason::SeveralRecords(count)),
+        }
+    }
+
+    async fn terms(&mut self, record: &Record, branch: &mut Branch) {
+        let mut counted_name = false;
+        for (index, term) in record.terms().iter().enumerate() {
+            let Some(directive) = term.directive() else {
+                continue;
+            };
+            let mechanism = directive.mechanism();
+            let mut found = BranchTerm::new(index);
+            self.directive(mechanism, &branch.domain, &mut found).await;
+            let uses_name =
+                |domain: &DomainSpec| domain.macro_string().uses(MacroLetter::ValidatedName);
+            if !counted_name && mechanism.domain().is_some_and(uses_name) {
+                counted_name = true;
+                found.cost.lookups += 1;
+            }
+            branch.terms.push(found);
+            if *mechanism == Mechanism::All {
+                break;
+            }
+        }
+        if record.all().is_none() {
+            for (index, term) in record.terms().iter().enumerate() {
+                if let TermKind::Modifier(Modifier::Redirect(domain)) = term.kind() {
+                    let mut found = BranchTerm::new(index);
+                    found.cost.lookups = 1;
+                    self.follow(domain, &branch.domain, &mut found).await;
+                    branch.terms.push(found);
+                }
+            }
+        }
+        for term in &branch.terms {
+            branch.cost += term.cost;
+            branch.depends_on_sender |= term.depends_on_sender;
+        }
+        branch.coverage = coverage(record, &branch.terms);
+    }
+
+    async fn directive(&mut self, mechanism: &Mechanism, domain: &str, term: &mut BranchTerm) {
+        term.cost.lookups = usize::from(mechanism.counts_as_lookup());
+        term.provider = Provider::named_by(mechanism);
+        let found = match mechanism {
+            Mechanism::All => {
+                term.addresses = AddressSet::all();
+                Ok(())
+            }
+            Mechanism::Ip4(network) => {
+                term.addresses = [*network].into_iter().collect();
+                Ok(())
+            }
+            Mechanism::Ip6(network) => {
+                term.addresses = [*network].into_iter().collect();
+                Ok(())
+            }
+            Mechanism::Include(target) => {
+                self.follow(target, domain, term).await;
+                if let Some(nested) = &term.nested {
+                    term.addresses = nested.coverage.pass.clone();
+                    term.in_error = nested.coverage.error.clone();
+                }
+                Ok(())
+            }
+            Mechanism::Ptr(_) => {
+                term.depends_on_sender = true;
+                Ok(())
+            }
+            Mechanism::A(host) => self.host(host, domain, term).await,
+            Mechanism::Mx(host) => self.mail_hosts(host, domain, term).await,
+            Mechanism::Exists(target) => self.exists(target, domain, term).await,
+        };
+        if let Err(problem) = found {
+            // A domain that cannot be asked for does not match; anything else is an error for every client.
+            if !matches!(problem, Reason::BadTarget(_)) {
+                term.in_error = AddressSet::all();
+            }
+            term.problem = Some(problem);
+        }
+    }
+
+    /// The record that `include` or `redirect` names.
+    async fn follow(&mut self, target: &DomainSpec, domain: &str, term: &mut BranchTerm) {
+        let Some(target) = self.target(Some(target), domain, term) else {
+            return;
+        };
+        let target = match target {
+            Ok(target) => target,
+            Err(problem) => {
+                term.in_error = AddressSet::all();
+                term.problem = Some(problem);
+                return;
+            }
+        };
+        let nested = self.branch(target.clone()).await;
+        if nested.lookup.as_ref().is_some_and(Lookup::is_void) {
+            term.cost += VOID;
+        }
+        term.cost += nested.cost;
+        term.depends_on_sender = nested.depends_on_sender;
+        term.problem = match nested.problem {
+            Some(Reason::NoRecord) => Some(Reason::NoRecordAtTarget { target }),
+            _ => None,
+        };
+        if nested.problem.is_some() {
+            term.in_error = AddressSet::all();
+        }
+        term.nested = Some(Box::new(nested));
+    }
+
+    /// `a`.
+    async fn host(
+        &mut self,
+        host: &HostSpec,
+        domain: &str,
+        term: &mut BranchTerm,
+    ) -> Result<(), Reason> {
+        let Some(target) = self.target(host.domain(), domain, term) else {
+            return Ok(());
+        };
+        let name = name_of(&target?)?;
+        let void = self.addresses(&name, host.prefix(), term).await?;
+        term.cost += void;
+        Ok(())
+    }
+
+    /// `mx`.
+    async fn mail_hosts(
+        &mut self,
+        host: &HostSpec,
+        domain: &str,
+        term: &mut BranchTerm,
+    ) -> Result<(), Reason> {
+        let Some(target) = self.target(host.domain(), domain, term) else {
+            return Ok(());
+        };
+        let name = name_of(&target?)?;
+        let lookup = self.memo.lookup(name, RecordType::MX).await?;
+        let names: Vec<Name> = exchanges(&lookup).collect();
+        let (void, answer) = (lookup.is_void(), lookup.answer.clone());
+        term.lookups.push(lookup);
+        if void {
+            term.cost += VOID;
+            return Ok(());
+        }
+        let answer = answer.map_err(Reason::of_lookup)?;
+        let (found, limit) = (answer.records().len(), self.limits.exchangers());
+        if found > limit {
+            return Err(Reason::TooManyExchangers { found, limit });
+        }
+        // However many of its hosts are not there, the term counts once.
+        let mut missing = Cost::default();
+        for name in names {
+            let void = self.addresses(&name, host.prefix(), term).await?;
+            missing.void_ip4 |= void.void_ip4;
+            missing.void_ip6 |= void.void_ip6;
+        }
+        term.cost += missing;
+        Ok(())
+    }
+
+    /// `exists`, whose address record matches clients of both families.
+    async fn exists(
+        &mut self,
+        target: &DomainSpec,
+        domain: &str,
+        term: &mut BranchTerm,
+    ) -> Result<(), Reason> {
+        let Some(target) = self.target(Some(target), domain, term) else {
+            return Ok(());
+        };
+        let lookup = self.memo.lookup(name_of(&target?)?, RecordType::A).await?;
+        let (void, answer) = (lookup.is_void(), lookup.answer.clone());
+        term.lookups.push(lookup);
+        if void {
+            term.cost += VOID;
+            return Ok(());
+        }
+        answer.map_err(Reason::of_lookup)?;
+        term.addresses = AddressSet::all();
+        Ok(())
+    }
+
+    /// Looks up the addresses of a host in both families, and says for which there are none.
+    async fn addresses(
+        &mut self,
+        name: &Name,
+        prefix: DualPrefix,
+        term: &mut BranchTerm,
+    ) -> Result<Cost, Reason> {
+        let mut void = Cost::default();
+        let families = [
+            (RecordType::A, AddressSet::all_ip4(), &mut void.void_ip4),
+            (RecordType::AAAA, AddressSet::all_ip6(), &mut void.void_ip6),
+        ];
+        for (record_type, family, missing) in families {
+            let lookup = self.memo.lookup(name.clone(), record_type).await?;
+            *missing = usize::from(lookup.is_void());
+            match &lookup.answer {
+                Err(error) if !error.is_no_such_name() => {
+                    // Clients that a host before this one has are matched; for the others of the family it is an error.
+                    let rest = family.difference(&term.addresses);
+                    term.in_error = term.in_error.union(&rest);
+                    term.problem = Some(Reason::of_lookup(error.clone()));
+                }
+                _ => {
+                    let networks = networks_in(&lookup, prefix).difference(&term.in_error);
+                    term.addresses = term.addresses.union(&networks);
+                }
+            }
+            term.lookups.push(lookup);
+        }
+        Ok(void)
+    }
+
+    /// The domain a term names; `None` where that depends on the sender.
+    fn target(
+        &self,
+        spec: Option<&DomainSpec>,
+        domain: &str,
+        term: &mut BranchTerm,
+    ) -> Option<Result<String, Reason>> {
+        let Some(spec) = spec else {
+            return Some(Ok(domain.to_owned()));
+        };
+        if spec.depends_on_sender() {
+            term.depends_on_sender = true;
+            return None;
+        }
+        let values = Values {
+            query: &self.nobody,
+            domain,
+            validated: None,
+        };
+        let target = values.target(spec).map_err(Reason::BadTarget);
+        term.target = target.as_ref().ok().cloned();
+        Some(target)
+    }
+}
+
+/// Which addresses get which result from these terms.
+fn coverage(record: &Record, terms: &[BranchTerm]) -> Coverage {
+    let mut assignment = Assignment::new();
+    let mut rest = terms.iter().peekable();
+    while let Some(term) = rest.next() {
+        match directive_of(record, term) {
+            Some(directive) => {
+                // Networks side by side are one set, so that thousands of them take no longer than they must.
+                let (mut ip4, mut ip6) = (Vec::new(), Vec::new());
+                gather(directive, &mut ip4, &mut ip6);
+                while let Some(next) = rest.peek().and_then(|next| directive_of(record, next))
+                    && next.qualifier() == directive.qualifier()
+                    && is_network(directive)
+                    && gather(next, &mut ip4, &mut ip6)
+                {
+                    rest.next();
+                }
+                if ip4.len() + ip6.len() > 1 {
+                    let ip6: AddressSet = ip6.into_iter().collect();
+                    let networks = ip6.union(&ip4.into_iter().collect());
+                    assignment.matched(directive.qualifier(), &networks);
+                } else {
+                    assignment.matched(directive.qualifier(), &term.addresses);
+                    assignment.failed(&term.in_error);
+                }
+            }
+            None => {
+                return match &term.nested {
+                    Some(nested) => assignment.redirected(&nested.coverage),
+                    None if term.depends_on_sender => assignment.finished(),
+                    None => assignment.redirected(&Coverage::all_in_error()),
+                };
+            }
+        }
+    }
+    assignment.finished()
+}
+
+fn directive_of<'r>(record: &'r Record, term: &BranchTerm) -> Option<&'r Directive> {
+    record.terms().get(term.index)?.directive()
+}
+
+fn is_network(directive: &Directive) -> bool {
+    matches!(directive.mechanism(), Mechanism::Ip4(_) | Mechanism::Ip6(_))
+}
+
+/// Takes the network of the directive, and says whether it is one.
+fn gather(directive: &Directive, ip4: &mut Vec<Ip4Network>, ip6: &mut Vec<Ip6Network>) -> bool {
+    match directive.mechanism() {
+        Mechanism::Ip4(network) => ip4.push(*network),
+        Mechanism::Ip6(network) => ip6.push(*network),
+        _ => return false,
+    }
+    true
+}
+
+fn name_of(target: &str) -> Result<Name, Reason> {
+    query_name(target).map_err(|problem| Reason::BadTarget(BadTarget::Malformed(problem)))
+}
+
+/// The hosts named by an MX answer; the root is the exchange of a null MX (RFC 7505) and no host.
+fn exchanges(lookup: &Lookup) -> impl Iterator<Item = Name> {
+    let records = lookup.answer.iter().flat_map(|answer| answer.records());
+    records.filter_map(|record| match record {
+        RecordData::Mx { exchange, .. } if !exchange.is_root() => Some(exchange.clone()),
+        _ => None,
+    })
+}
+
+fn addresses_in(lookup: &Lookup) -> impl Iterator<Item = IpAddr> {
+    let records = lookup.answer.iter().flat_map(|answer| answer.records());
+    records.filter_map(|record| match record {
+        RecordData::A(address) => Some(IpAddr::V4(*address)),
+        RecordData::Aaaa(address) => Some(IpAddr::V6(*address)),
+        _ => None,
+    })
+}
+
+/// The networks of this prefix length around the addresses found.
+fn networks_in(lookup: &Lookup, prefix: DualPrefix) -> AddressSet {
+    let (mut ip4, mut ip6) = (Vec::new(), Vec::new());
+    for address in addresses_in(lookup) {
+        match address {
+            IpAddr::V4(address) => ip4.extend(Ip4Network::new(address, prefix.ip4())),
+            IpAddr::V6(address) => ip6.extend(Ip6Network::new(address, prefix.ip6())),
+        }
+    }
+    let ip4: AddressSet = ip4.into_iter().collect();
+    ip4.union(&ip6.into_iter().collect())
+}
+
+/// A lookup that finds nothing, whoever the client is.
+const VOID: Cost = Cost {
+    lookups: 0,
+    void_ip4: 1,
+    void_ip6: 1,
+};
