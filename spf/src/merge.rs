@@ -51,7 +51,7 @@ pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, Mer
         .filter(|other| {
             wanted
                 .iter()
-                .any(|one| covers(other.mechanism(), one.mechanism()))
+                .any(|one| other.mechanism().covers(one.mechanism()))
         })
         .map(|other| Notice::Contradicted(Box::new((*other).clone())))
         .collect();
@@ -195,35 +195,12 @@ fn create(wanted: &[Directive]) -> Result<Merged, MergeError> {
 fn missing(wanted: &[Directive], present: &[&Directive]) -> Vec<Directive> {
     let mut added: Vec<Directive> = Vec::new();
     for directive in wanted {
-        let covered = |other: &Directive| covers(other.mechanism(), directive.mechanism());
+        let covered = |other: &Directive| other.mechanism().covers(directive.mechanism());
         if !present.iter().any(|other| covered(other)) && !added.iter().any(covered) {
             added.push(directive.clone());
         }
     }
     added
-}
-
-/// Whether whatever the second mechanism matches is matched by the first, as far as the text tells.
-fn covers(one: &Mechanism, other: &Mechanism) -> bool {
-    let same = |one: Option<&DomainSpec>, other: Option<&DomainSpec>| match (one, other) {
-        (None, None) => true,
-        (Some(one), Some(other)) => one.is_same_domain(other),
-        _ => false,
-    };
-    match (one, other) {
-        (Mechanism::All, Mechanism::All) => true,
-        (Mechanism::Include(one), Mechanism::Include(other))
-        | (Mechanism::Exists(one), Mechanism::Exists(other)) => one.is_same_domain(other),
-        (Mechanism::A(one), Mechanism::A(other)) | (Mechanism::Mx(one), Mechanism::Mx(other)) => {
-            same(one.domain(), other.domain())
-                && one.prefix().ip4() <= other.prefix().ip4()
-                && one.prefix().ip6() <= other.prefix().ip6()
-        }
-        (Mechanism::Ptr(one), Mechanism::Ptr(other)) => same(one.as_ref(), other.as_ref()),
-        (Mechanism::Ip4(one), Mechanism::Ip4(other)) => one.covers(*other),
-        (Mechanism::Ip6(one), Mechanism::Ip6(other)) => one.covers(*other),
-        _ => false,
-    }
 }
 
 /// Puts the terms before `all`, or after the last directive, or after the version.

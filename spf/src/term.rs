@@ -193,6 +193,30 @@ impl Mechanism {
         }
     }
 
+    /// Whether it matches every client that `other` matches, as far as the text tells.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let same = |one: Option<&DomainSpec>, other: Option<&DomainSpec>| match (one, other) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.is_same_domain(other),
+            _ => false,
+        };
+        match (self, other) {
+            (Self::All, _) => true,
+            (Self::Include(one), Self::Include(other))
+            | (Self::Exists(one), Self::Exists(other)) => one.is_same_domain(other),
+            (Self::A(one), Self::A(other)) | (Self::Mx(one), Self::Mx(other)) => {
+                same(one.domain(), other.domain())
+                    && one.prefix().ip4() <= other.prefix().ip4()
+                    && one.prefix().ip6() <= other.prefix().ip6()
+            }
+            (Self::Ptr(one), Self::Ptr(other)) => same(one.as_ref(), other.as_ref()),
+            (Self::Ip4(one), Self::Ip4(other)) => one.covers(*other),
+            (Self::Ip6(one), Self::Ip6(other)) => one.covers(*other),
+            _ => false,
+        }
+    }
+
     /// Whether evaluating it counts towards the limit of DNS lookups
     /// ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
     #[must_use]

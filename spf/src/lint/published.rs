@@ -1,0 +1,332 @@
+//! What is wrong with a policy, the DNS taken into account.
+
+use std::net::IpAddr;
+
+use letterhead_dns::{RecordData, Txt};
+
+use super::{in_text, no_record, not_authorised, publish, wanted_in_text};
+use crate::address_set::AddressSet;
+use crate::audit::{Audit, Branch, BranchTerm};
+use crate::finding::{Code, Finding, Severity};
+use crate::limits::Limits;
+use crate::merge::{MergeError, merge};
+use crate::reason::Reason;
+use crate::term::{Directive, Mechanism, Qualifier};
+
+impl Audit {
+    /// Looks for what is wrong with the policy: with the text of the domain's record as [`lint`](crate::lint()) does, and
+    /// with what the DNS says about its terms. A wanted sender is authorised also by a record that is included.
+    #[must_use]
+    pub fn lint(&self, wanted: &[Directive]) -> Vec<Finding> {
+        let texts = texts(&self.tree);
+        let mut findings = in_text(&texts);
+        match &self.tree.problem {
+            Some(Reason::NoRecord) => findings.push(no_record(wanted)),
+            Some(Reason::Syntax(_) | Reason::SeveralRecords(_)) | None => {}
+            Some(problem) => findings.push(Finding::new(
+                Code::LookupFailed,
+                "",
+                problem.to_string(),
+                String::from("try again when the DNS answers"),
+            )),
+        }
+        self.tree.visit(&mut |branch| {
+            for term in &branch.terms {
+                findings.extend(in_term(branch, term).map(|finding| finding.of(&branch.domain)));
+            }
+        });
+        findings.extend(self.limits(&findings));
+        findings.extend(self.everyone(&findings));
+        findings.extend(self.missing_ip6());
+        findings.extend(self.wanted(wanted));
+        for finding in &mut findings {
+            finding
+                .domain
+                .get_or_insert_with(|| self.domain.as_str().to_owned());
+        }
+        findings
+    }
+
+    /// Limits that the tree as a whole exceeds.
+    fn limits(&self, known: &[Finding]) -> Vec<Finding> {
+        let (cost, limits) = (self.tree.cost, Limits::default());
+        let mut findings = Vec::new();
+        let is_known = known
+            .iter()
+            .any(|finding| finding.code == Code::TooManyLookups);
+        if cost.lookups > limits.lookups() && !is_known {
+            let mut most: Vec<(usize, &str)> = self
+                .tree
+                .terms
+                .iter()
+                .map(|term| (term.cost.lookups, self.tree.text_of(term)))
+                .collect();
+            most.sort_by_key(|(lookups, _)| std::cmp::Reverse(*lookups));
+            let most: Vec<String> = most
+                .iter()
+                .take(3)
+                .filter(|(lookups, _)| *lookups > 0)
+                .map(|(lookups, text)| format!("`{text}` ({lookups})"))
+                .collect();
+            findings.push(Finding::new(
+                Code::TooManyLookups,
+                "",
+                format!(
+                    "with the records it includes, {} terms cause lookups and {} are allowed",
+                    cost.lookups,
+                    limits.lookups()
+                ),
+                format!(
+                    "remove terms, or flatten some; most are caused by {}",
+                    most.join(", ")
+                ),
+            ));
+        }
+        let allowed = limits.void_lookups();
+        if cost.void_ip4 > allowed || cost.void_ip6 > allowed {
+            let clients = match (cost.void_ip4 > allowed, cost.void_ip6 > allowed) {
+                (true, true) => "",
+                (true, false) => " of IPv4 clients",
+                _ => " of IPv6 clients",
+            };
+            let mut finding = Finding::new(
+                Code::TooManyVoidLookups,
+                "",
+                format!(
+                    "in checks{clients}, {} terms find nothing and {allowed} are allowed",
+                    cost.void_ip4.max(cost.void_ip6)
+                ),
+                String::from(
+                    "remove terms for hosts that are gone, or name addresses in place of hosts",
+                ),
+            );
+            if cost.void_ip4 <= allowed {
+                finding.severity = Severity::Warning;
+            }
+            findings.push(finding);
+        }
+        findings
+    }
+
+    /// Every address passes, and no `+all` that is seen in the text says so.
+    fn everyone(&self, known: &[Finding]) -> Option<Finding> {
+        let is_known = known.iter().any(|finding| finding.code == Code::PlusAll);
+        if is_known || !self.authorised().covers(&AddressSet::all_ip4()) {
+            return None;
+        }
+        let every = AddressSet::all_ip4();
+        let term = self
+            .tree
+            .terms
+            .iter()
+            .find(|term| term.addresses.covers(&every));
+        Some(Finding::new(
+            Code::PlusAll,
+            term.map_or("", |term| self.tree.text_of(term)),
+            String::from("every host on the internet may send for the domain"),
+            String::from("remove the term that passes them"),
+        ))
+    }
+
+    /// Mail hosts that pass with their IPv4 address and not with their IPv6 address.
+    fn missing_ip6(&self) -> Option<Finding> {
+        let pass = self.authorised();
+        if pass.is_empty() || self.tree.problem.is_some() {
+            return None;
+        }
+        let has_no_ip6 = pass.ip6_networks().next().is_none();
+        self.exchangers.iter().find_map(|exchanger| {
+            let passes = |address: &IpAddr| pass.contains(*address);
+            let sends = exchanger.addresses.iter().any(passes);
+            let missing = exchanger
+                .addresses
+                .iter()
+                .find(|address| address.is_ipv6() && !passes(address))?;
+            if !sends && !has_no_ip6 {
+                return None;
+            }
+            let mut finding = Finding::new(
+                Code::Ip6Missing,
+                "",
+                format!(
+                    "the mail exchanger {} has the address {missing}, which does not pass",
+                    exchanger.name
+                ),
+                format!("if it sends mail too, add `mx` or `ip6:{missing}`"),
+            );
+            if !sends {
+                finding.severity = Severity::Advice;
+            }
+            Some(finding)
+        })
+    }
+
+    fn covers(&self, addresses: &AddressSet) -> bool {
+        self.authorised().covers(addresses)
+    }
+
+    fn wanted(&self, wanted: &[Directive]) -> Vec<Finding> {
+        let Some(record) = &self.tree.record else {
+            return Vec::new();
+        };
+        let missing: Vec<Directive> = wanted
+            .iter()
+            .filter(|directive| match directive.mechanism() {
+                Mechanism::Ip4(network) => !self.covers(&[*network].into_iter().collect()),
+                Mechanism::Ip6(network) => !self.covers(&[*network].into_iter().collect()),
+                _ => !passes(&self.tree, directive),
+            })
+            .cloned()
+            .collect();
+        match merge(Some(record.as_str()), &missing) {
+            // The record that decides is that of another domain, and what is missing there was found above.
+            Err(error @ MergeError::Redirect { .. }) => {
+                not_authorised(&missing, &error.to_string())
+            }
+            Ok(merged) if merged.record != record.as_str() => {
+                let mut findings = not_authorised(&missing, &publish(&merged.record));
+                findings.extend(contradicted(wanted_in_text(record, &missing)));
+                findings
+            }
+            _ => wanted_in_text(record, &missing),
+        }
+    }
+}
+
+fn contradicted(findings: Vec<Finding>) -> impl Iterator<Item = Finding> {
+    findings
+        .into_iter()
+        .filter(|finding| finding.code == Code::Contradicted)
+}
+
+/// The TXT records at the name, in their character-strings.
+fn texts(branch: &Branch) -> Vec<Txt> {
+    let answer = branch
+        .lookup
+        .as_ref()
+        .and_then(|lookup| lookup.answer.as_ref().ok());
+    let records = answer.into_iter().flat_map(|answer| answer.records());
+    records
+        .filter_map(|record| match record {
+            RecordData::Txt(text) => Some(text.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What the DNS says about a term.
+fn in_term(branch: &Branch, term: &BranchTerm) -> Option<Finding> {
+    let record = branch.record.as_ref()?;
+    let published = record.terms().get(term.index)?;
+    let (code, problem, remedy) = match &term.problem {
+        Some(problem) => of_problem(problem)?,
+        None => match &term.nested {
+            Some(nested) => of_problem(nested.problem.as_ref()?)?,
+            None if !term.lookups.is_empty()
+                && term.addresses.is_empty()
+                && term.in_error.is_empty() =>
+            {
+                let is_mx = published
+                    .directive()
+                    .is_some_and(|directive| matches!(directive.mechanism(), Mechanism::Mx(_)));
+                if is_mx && term.lookups.len() == 1 {
+                    (
+                        Code::MxWithoutMx,
+                        String::from("the domain has no mail exchanger"),
+                        String::from("remove the term, or name the hosts that send"),
+                    )
+                } else {
+                    (
+                        Code::VoidLookup,
+                        String::from("nothing is found there"),
+                        String::from("remove the term, or correct the name"),
+                    )
+                }
+            }
+            None => return None,
+        },
+    };
+    Some(Finding::new(code, record.text_of(published), problem, remedy).at(published.span()))
+}
+
+fn of_problem(problem: &Reason) -> Option<(Code, String, String)> {
+    let code = match problem {
+        Reason::NoRecordAtTarget { target } => {
+            return Some((
+                Code::IncludeWithoutRecord,
+                format!(
+                    "a permanent error: {} has no SPF record",
+                    target.escape_debug()
+                ),
+                String::from(
+                    "remove the term, correct the name, or write `a:` where the host itself sends",
+                ),
+            ));
+        }
+        Reason::Loop => {
+            return Some((
+                Code::Loop,
+                String::from("a permanent error: the record there leads back to itself"),
+                String::from("remove the term that does"),
+            ));
+        }
+        Reason::TooManyExchangers { found, limit } => {
+            return Some((
+                Code::TooManyExchangers,
+                format!("a permanent error: {found} mail exchangers, and {limit} are allowed"),
+                String::from("name their networks in place of `mx`"),
+            ));
+        }
+        Reason::Syntax(_) | Reason::SeveralRecords(_) | Reason::BadDomain(_) => Code::IncludeBroken,
+        Reason::BadTarget(_) => Code::VoidLookup,
+        Reason::Lookup(_) | Reason::DeadlinePassed => {
+            return Some((
+                Code::LookupFailed,
+                format!("a temporary error: {problem}"),
+                String::from("try again later; if it stays, remove the term"),
+            ));
+        }
+        Reason::TooDeep { .. } | Reason::NotFollowed { .. } => Code::NotFollowed,
+        Reason::Matched
+        | Reason::NoMatch
+        | Reason::NoRecord
+        | Reason::TooManyLookups { .. }
+        | Reason::TooManyVoidLookups { .. } => return None,
+    };
+    let remedy = match code {
+        Code::IncludeBroken => {
+            "remove the term until the owner of that domain has corrected the record"
+        }
+        Code::NotFollowed => "make the policy smaller",
+        _ => "remove the term, or correct the name",
+    };
+    Some((code, problem.to_string(), remedy.to_owned()))
+}
+
+/// Whether a record passes what the directive names, by itself or by one it includes, before something else decides.
+fn passes(branch: &Branch, wanted: &Directive) -> bool {
+    let Some(record) = &branch.record else {
+        return false;
+    };
+    branch.terms.iter().any(|term| {
+        let Some(published) = record.terms().get(term.index) else {
+            return false;
+        };
+        // Without a domain a mechanism names that of its own record.
+        let is_relative = matches!(
+            wanted.mechanism(),
+            Mechanism::A(_) | Mechanism::Mx(_) | Mechanism::Ptr(_)
+        ) && wanted.mechanism().domain().is_none();
+        let below = || {
+            let nested = term.nested.as_deref();
+            !is_relative && nested.is_some_and(|nested| passes(nested, wanted))
+        };
+        match published.directive() {
+            None => below(),
+            Some(directive) if directive.qualifier() == Qualifier::Pass => {
+                directive.mechanism().covers(wanted.mechanism()) || below()
+            }
+            Some(_) => false,
+        }
+    })
+}

@@ -1,0 +1,158 @@
+//! Records that cannot be read, or are read otherwise than meant.
+
+use letterhead_dns::Txt;
+
+use crate::finding::{Code, Finding};
+use crate::parse_error::{ParseError, ParseErrorKind};
+use crate::parser::VERSION;
+use crate::record::Record;
+
+/// A record with a syntax error, and what was probably meant.
+pub(super) fn finding(octets: &[u8], error: &ParseError) -> Finding {
+    let text = String::from_utf8_lossy(octets);
+    let span = token_at(octets, error.offset());
+    let token = octets.get(span.clone()).unwrap_or_default();
+    let token = String::from_utf8_lossy(token).into_owned();
+    let remedy = remedy(&token, error).unwrap_or_else(|| String::from("correct it"));
+    let subject = if token.is_empty() { &*text } else { &token };
+    Finding::new(
+        Code::Syntax,
+        subject,
+        format!(
+            "a permanent error for every check: octet {}: {}",
+            error.offset(),
+            error.kind()
+        ),
+        remedy,
+    )
+    .at(span)
+}
+
+/// The term in which an offset is.
+fn token_at(octets: &[u8], offset: usize) -> std::ops::Range<usize> {
+    let before = octets.get(..offset).unwrap_or_default();
+    let start = before
+        .iter()
+        .rposition(|octet| *octet == b' ')
+        .map_or(0, |space| space + 1);
+    let after = octets.get(offset..).unwrap_or_default();
+    let length = after
+        .iter()
+        .position(|octet| *octet == b' ')
+        .unwrap_or(after.len());
+    start..offset + length
+}
+
+fn remedy(token: &str, error: &ParseError) -> Option<String> {
+    let bare = token.trim_start_matches(['+', '-', '~', '?']);
+    Some(match error.kind() {
+        ParseErrorKind::MissingDomain(name) if bare.ends_with([':', '=']) => {
+            format!("write the domain behind `{name}` without a space between")
+        }
+        ParseErrorKind::UnknownMechanism(name) => {
+            let rest = bare.get(name.len()..).unwrap_or_default();
+            if bare.parse::<std::net::Ipv4Addr>().is_ok()
+                || name.parse::<std::net::Ipv4Addr>().is_ok()
+            {
+                return Some(format!("write `ip4:{bare}`"));
+            }
+            if bare.parse::<std::net::Ipv6Addr>().is_ok() {
+                return Some(format!("write `ip6:{bare}`"));
+            }
+            let (_, meant) = MEANT
+                .iter()
+                .find(|(written, _)| name.eq_ignore_ascii_case(written))?;
+            match *meant {
+                "redirect" | "exp" => format!("write `{meant}={}`", rest.trim_start_matches(':')),
+                meant => format!("write `{meant}{rest}`"),
+            }
+        }
+        ParseErrorKind::DuplicateModifier(name) => format!("leave one `{name}`"),
+        ParseErrorKind::Octet(b'"') => {
+            String::from("remove the quotation marks from the text of the record")
+        }
+        _ => return None,
+    })
+}
+
+/// Names that are written for mechanisms and are none.
+const MEANT: &[(&str, &str)] = &[
+    ("ip", "ip4"),
+    ("ipv4", "ip4"),
+    ("ip-4", "ip4"),
+    ("ipv6", "ip6"),
+    ("ip-6", "ip6"),
+    ("includes", "include"),
+    ("inlcude", "include"),
+    ("inc", "include"),
+    ("host", "a"),
+    ("hostname", "a"),
+    ("aaaa", "a"),
+    ("exist", "exists"),
+    ("al", "all"),
+    ("redirect", "redirect"),
+    ("exp", "exp"),
+];
+
+/// A boundary between character-strings in the middle of two terms: they are joined without a space
+/// ([RFC 7208 §3.3](https://www.rfc-editor.org/rfc/rfc7208#section-3.3)).
+pub(super) fn bad_split(text: &Txt) -> Option<Finding> {
+    let strings: Vec<&[u8]> = text.strings().collect();
+    let mut offset = 0;
+    for pair in strings.windows(2) {
+        let [before, after] = pair else { continue };
+        offset += before.len();
+        let tail = before.rsplit(|octet| *octet == b' ').next()?;
+        let head = after.split(|octet| *octet == b' ').next()?;
+        if tail.is_empty() || head.is_empty() || !is_term(tail) || !begins_term(head) {
+            continue;
+        }
+        let both = [tail, head].concat();
+        let problem = format!(
+            "a character-string of the TXT record ends in `{}` and the next begins with `{}`, and they are joined without a space",
+            String::from_utf8_lossy(tail),
+            String::from_utf8_lossy(head)
+        );
+        let remedy =
+            String::from("put a space at the end of the first or at the beginning of the second");
+        let span = offset - tail.len()..offset + head.len();
+        let text = String::from_utf8_lossy(&both).into_owned();
+        return Some(Finding::new(Code::TxtSplit, &text, problem, remedy).at(span));
+    }
+    None
+}
+
+/// Whether the octets are a term by themselves, or the version.
+fn is_term(octets: &[u8]) -> bool {
+    octets.eq_ignore_ascii_case(VERSION.as_bytes()) || is_record_of(octets)
+}
+
+/// Whether a new term begins here: one that says which mechanism it is, so that no half of a domain or number is taken for
+/// one.
+fn begins_term(octets: &[u8]) -> bool {
+    let bare = match octets.split_first() {
+        Some((b'+' | b'-' | b'~' | b'?', rest)) => rest,
+        _ => octets,
+    };
+    let named = [
+        &b"include:"[..],
+        b"ip4:",
+        b"ip6:",
+        b"a:",
+        b"mx:",
+        b"ptr:",
+        b"exists:",
+        b"redirect=",
+        b"exp=",
+    ];
+    let begins = |prefix: &&[u8]| {
+        bare.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    (named.iter().any(begins) && is_record_of(octets))
+        || (bare.len() < octets.len() && bare.eq_ignore_ascii_case(b"all"))
+}
+
+fn is_record_of(term: &[u8]) -> bool {
+    Record::try_from([VERSION.as_bytes(), b" ", term].concat().as_slice()).is_ok()
+}
