@@ -76,6 +76,8 @@ pub mod query;
 pub mod reason;
 pub mod record;
 pub mod select;
+#[cfg(feature = "serde")]
+mod serialize;
 pub mod spf_result;
 pub mod term;
 pub mod trace;

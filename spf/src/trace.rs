@@ -81,11 +81,13 @@ impl Trace {
 
     fn draw(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         let indent = depth * 2;
-        let domain = self.domain.escape_debug();
         writeln!(
             f,
-            "{:indent$}{domain}: {}, {}",
-            "", self.result, self.reason
+            "{:indent$}{}: {}, {}",
+            "",
+            Shown(&self.domain),
+            self.result,
+            self.reason
         )?;
         let indent = indent + 2;
         if let Some(record) = &self.record {
@@ -186,6 +188,18 @@ impl Step {
     #[must_use]
     pub fn nested(&self) -> Option<&Trace> {
         self.nested.as_deref()
+    }
+}
+
+/// A domain in text for people, whatever it holds.
+pub(crate) struct Shown<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => f.write_str("(no domain)"),
+            domain => write!(f, "{}", domain.escape_debug()),
+        }
     }
 }
 

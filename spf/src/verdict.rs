@@ -8,7 +8,7 @@ use letterhead_dns::DomainName;
 use crate::query::Identity;
 use crate::reason::Reason;
 use crate::spf_result::SpfResult;
-use crate::trace::Trace;
+use crate::trace::{Shown, Trace};
 
 /// What the domain's policy says of the client, and why.
 ///
@@ -51,7 +51,7 @@ impl fmt::Display for Verdict {
             "{} for {} {}: {} ({} lookups, {} void)",
             self.result,
             self.identity,
-            self.domain.escape_debug(),
+            Shown(&self.domain),
             self.decided_by,
             self.lookups,
             self.void_lookups
@@ -83,7 +83,7 @@ pub struct DecidingTerm {
 
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let domain = self.domain.escape_debug();
+        let domain = Shown(&self.domain);
         match &self.term {
             Some(term) => write!(f, "`{}` of {domain}: {}", term.text, self.reason),
             None => write!(f, "{domain}: {}", self.reason),
