@@ -1,14 +1,11 @@
 //! What is to be done with the SPF record that is published now.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
 use letterhead_dns::record::Txt;
 use letterhead_dns::{LookupError, Name, Overlay, Record, RecordData, RecordType, Resolver, Zone};
 use letterhead_spf::domain_spec::DomainSpec;
 use letterhead_spf::merge::{Change, Merged, Notice};
-use letterhead_spf::reason::Reason;
 use letterhead_spf::{
-    Directive, Limits, MergeError, Query, Selection, SpfResult, check_host, merge, select,
+    Code, Directive, Finding, MergeError, Selection, Severity, audit, merge, select,
 };
 
 use super::SpfChange;
@@ -139,28 +136,23 @@ async fn merged_at(
 /// What is wrong with a record that has ten terms or fewer of its own and, with those of the records it includes, more
 /// than a check evaluates ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
 async fn over_the_limit(plan: &DnsPlan, record: &str, resolver: &dyn Resolver) -> Option<String> {
-    let domain = plan.domain().as_str();
     let text = RecordData::Txt(Txt::split(record.as_bytes()));
     let mut zone = Zone::new();
     zone.insert(Record::new(plan.domain().as_name().clone(), 0, text));
-    let overlay = Overlay::new(&zone, resolver);
-    for client in NOBODYS_CLIENTS {
-        let query = Query::mail_from(client, &format!("postmaster@{domain}"), domain);
-        let verdict = check_host(&query, &overlay, &Limits::default()).await;
-        // Hosts of an IPv4-only sender have no AAAA, which is void for an IPv6 client and nobody's mistake.
-        let over = match verdict.decided_by.reason {
-            Reason::TooManyLookups { .. } => true,
-            Reason::TooManyVoidLookups { .. } => client.is_ipv4(),
-            _ => false,
-        };
-        if over && verdict.result == SpfResult::PermError {
-            return Some(format!(
-                "with the terms added, checks of clients that the record does not list, such as {client}, would end in a permanent error, for the terms of included records count as well: {}",
-                verdict.decided_by
-            ));
-        }
-    }
-    None
+    let audit = audit(plan.domain(), &Overlay::new(&zone, resolver)).await;
+    // Hosts of an IPv4-only sender have no AAAA, which is void for IPv6 clients and nobody's mistake: a warning.
+    let is_over = |finding: &Finding| {
+        finding.severity == Severity::Error
+            && matches!(
+                finding.code,
+                Code::TooManyLookups | Code::TooManyVoidLookups | Code::Loop
+            )
+    };
+    let finding = audit.lint(&[]).into_iter().find(is_over)?;
+    Some(format!(
+        "with the terms added, checks would end in a permanent error: {}; {}",
+        finding.problem, finding.remedy
+    ))
 }
 
 /// Shows the texts that SPF is concerned with, broken ones included.
@@ -185,9 +177,3 @@ fn printable(octets: &[u8]) -> String {
         })
         .collect()
 }
-
-/// Addresses for documentation, which no record lists: every term is evaluated for them.
-const NOBODYS_CLIENTS: [IpAddr; 2] = [
-    IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1)),
-    IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
-];

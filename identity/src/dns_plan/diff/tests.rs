@@ -184,21 +184,21 @@ fn a_record_that_would_exceed_ten_lookups_over_its_includes_is_blocked() {
             zone(0).replace("include:a.example", "include:b.example")
         )
     };
-    let nothing_found = "`a:h.example` of b.example: lookups of more than 2 terms find nothing; remove terms for names that are gone";
-    for (zone, client, reason) in [
+    for (zone, reason) in [
         (
             zone(9),
-            "198.51.100.1",
-            "`include:amazonses.com` of yourcompany.example: more than 10 terms cause DNS lookups; remove or replace some",
+            "with the records it includes, 11 terms cause lookups and 10 are allowed; remove terms, or flatten some; most are caused by `include:a.example` (10), `include:amazonses.com` (1)",
         ),
-        (three_times("other.example."), "198.51.100.1", nothing_found),
+        (
+            three_times("other.example."),
+            "in checks, 3 terms find nothing and 2 are allowed; remove terms for hosts that are gone, or name addresses in place of hosts",
+        ),
     ] {
         let found = diff(&zuora(&[TOKENS]), &zone);
         let SpfChange::Blocked { problem, .. } = found.spf() else {
             panic!("{zone}: {:?}", found.spf());
         };
         assert!(problem.ends_with(reason), "{problem}");
-        assert!(problem.contains(&format!("such as {client},")), "{problem}");
         assert!(!found.is_complete());
         let text = found.to_zone_text();
         assert!(text.contains(&format!("; {problem}\n; is now ")), "{text}");
