@@ -14,6 +14,7 @@ use crate::domain_spec::without_final_dot;
 pub struct Query {
     client: IpAddr,
     identity: Identity,
+    null_sender: bool,
     local_part: String,
     domain: Result<String, DomainProblem>,
     domain_text: String,
@@ -36,6 +37,7 @@ impl Query {
         if mail_from.is_empty() || mail_from == "<>" {
             return Self {
                 identity: Identity::MailFrom,
+                null_sender: true,
                 ..Self::helo(client, helo)
             };
         }
@@ -84,6 +86,19 @@ impl Query {
         self.identity
     }
 
+    /// The sender, its domain in A-labels; `postmaster` stands in for a missing local part, and at the HELO name for the
+    /// null sender and for the HELO identity. Whatever the client said may be in it.
+    #[must_use]
+    pub fn sender(&self) -> String {
+        format!("{}@{}", self.local_part, self.sender_domain)
+    }
+
+    /// Whether the reverse path was empty, so that the HELO name stands in for it.
+    #[must_use]
+    pub fn is_null_sender(&self) -> bool {
+        self.null_sender
+    }
+
     /// The domain that is checked, in A-labels where it has any.
     ///
     /// # Errors
@@ -128,6 +143,7 @@ impl Query {
         Self {
             client: client.to_canonical(),
             identity,
+            null_sender: false,
             local_part: if local.is_empty() { POSTMASTER } else { local }.to_owned(),
             sender_domain: domain_text.clone(),
             domain_text,
