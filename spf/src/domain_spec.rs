@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use letterhead_dns::DomainName;
+
 use crate::macro_string::{MacroLetter, MacroString, Place, Segment};
 use crate::parse_error::{ParseError, ParseErrorKind};
 
@@ -86,6 +88,16 @@ impl FromStr for DomainSpec {
     }
 }
 
+/// Names of hosts and services that exist are domain-specs. A name of one label is none, nor is one whose last label has
+/// digits only or an underscore.
+impl TryFrom<&DomainName> for DomainSpec {
+    type Error = ParseError;
+
+    fn try_from(domain: &DomainName) -> Result<Self, ParseError> {
+        domain.as_str().parse()
+    }
+}
+
 impl fmt::Display for DomainSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -113,6 +125,8 @@ fn ends_in_top_label(tail: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use letterhead_dns::DomainName;
+
     use super::DomainSpec;
 
     #[test]
@@ -151,5 +165,15 @@ mod tests {
         assert!(spec("Example.COM.").is_same_domain(&spec("example.com")));
         assert!(!spec("%{S}.a").is_same_domain(&spec("%{s}.a")));
         assert_eq!(spec("%{d}.a").literal(), None);
+    }
+
+    #[test]
+    fn a_domain_name_is_a_domain_spec_when_it_ends_in_a_top_label() {
+        let spec = |text: &str| DomainSpec::try_from(&text.parse::<DomainName>().expect("valid"));
+        let good = spec("_SPF.Example.com.").expect("a top label");
+        assert_eq!(good.literal(), Some("_spf.example.com"));
+        for (bad, offset) in [("localhost", 9), ("192.0.2.1", 9), ("example.a_b", 11)] {
+            assert_eq!(spec(bad).expect_err(bad).offset(), offset, "{bad}");
+        }
     }
 }

@@ -47,6 +47,16 @@ macro_rules! network {
             }
         }
 
+        /// The network that is this address and no other.
+        impl From<$address> for $name {
+            fn from(address: $address) -> Self {
+                Self {
+                    address,
+                    prefix: $width,
+                }
+            }
+        }
+
         /// The address, and the prefix length where it is not the full one.
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
