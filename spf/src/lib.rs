@@ -5,10 +5,12 @@
 //!   [`Verdict`] says which term of which record decided; its [`Trace`] holds every term evaluated, every
 //!   lookup and the running counts, and prints as a tree.
 //! - [`Record`] reads a record exactly as the grammar has it and prints it back octet for octet.
+//! - [`Record::builder`] writes one from its terms, and nothing that receivers take for an error.
 //! - [`merge()`] adds the terms a provider asks for to the record a domain already has.
+//! - [`ReceivedSpf`] and [`ResultClause`] record a verdict in the header of a message.
 //!
-//! Non-goals: Received-SPF and Authentication-Results (the `mail` crate writes the latter), the retired Sender ID
-//! (`spf2.0`), and anything that needs a clock or a socket: time comes in with the [`Query`], answers through the resolver.
+//! Non-goals: the retired Sender ID (`spf2.0`), and anything that needs a clock or a socket: time comes in with the
+//! [`Query`], answers through the resolver.
 //!
 //! ```
 //! use letterhead_dns::Zone;
@@ -34,7 +36,8 @@
 //! [`record`], [`term`], [`network`], [`domain_spec`], [`macro_string`] and [`parse_error`] are the record and its
 //! grammar; [`select`](mod@select) picks it from TXT records; [`query`] and [`limits`] go into [`check_host`];
 //! [`verdict`] and [`trace`] come out of it, made of [`spf_result`], [`reason`] and [`bad_target`];
-//! [`merge`](mod@merge) changes records. The crate has no features.
+//! [`received_spf`] and [`result_clause`] write it down; [`builder`] and [`merge`](mod@merge) make records. The crate has
+//! no features.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
@@ -56,11 +59,13 @@
 pub mod address_set;
 pub mod audit;
 pub mod bad_target;
+pub mod builder;
 pub mod deadline;
 pub mod domain_spec;
 mod evaluate;
 mod expand;
 mod explain;
+mod field_text;
 pub mod finding;
 pub mod flatten;
 pub mod limits;
@@ -74,7 +79,9 @@ mod parser;
 pub mod provider;
 pub mod query;
 pub mod reason;
+pub mod received_spf;
 pub mod record;
+pub mod result_clause;
 pub mod select;
 #[cfg(feature = "serde")]
 mod serialize;
@@ -85,6 +92,7 @@ pub mod verdict;
 
 pub use address_set::AddressSet;
 pub use audit::{Audit, audit};
+pub use builder::{BuildError, Ending, RecordBuilder};
 pub use domain_spec::DomainSpec;
 pub use evaluate::{check_host, check_host_until};
 pub use finding::{Code, Finding, Severity};
@@ -95,7 +103,9 @@ pub use merge::{MergeError, Merged, merge};
 pub use parse_error::ParseError;
 pub use provider::Provider;
 pub use query::{Identity, Query};
+pub use received_spf::ReceivedSpf;
 pub use record::Record;
+pub use result_clause::ResultClause;
 pub use select::{Selection, select};
 pub use spf_result::SpfResult;
 pub use term::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
