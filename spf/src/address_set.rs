@@ -6,13 +6,13 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use self::ranges::Ranges;
-use crate::network::{Ip4Network, Ip6Network};
+use crate::record::network::{Ip4Network, Ip6Network};
 
 /// A set of IPv4 and IPv6 addresses: exact, whatever the networks it was made of.
 ///
 /// ```
 /// use letterhead_spf::AddressSet;
-/// use letterhead_spf::network::Ip4Network;
+/// use letterhead_spf::record::network::Ip4Network;
 ///
 /// let network = |text: &str, prefix| Ip4Network::new(text.parse().unwrap(), prefix).unwrap();
 /// let set: AddressSet = [network("192.0.2.0", 25), network("192.0.2.128", 25)].into_iter().collect();

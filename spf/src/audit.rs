@@ -3,6 +3,7 @@
 pub mod coverage;
 mod draw;
 pub(crate) mod memo;
+pub mod provider;
 mod walk;
 
 use std::ops::{Add, AddAssign};
@@ -13,10 +14,10 @@ use letterhead_dns::{DomainName, Name, Resolver};
 use self::coverage::Coverage;
 use self::walk::Walk;
 use crate::address_set::AddressSet;
-use crate::provider::Provider;
-use crate::reason::Reason;
+use crate::audit::provider::Provider;
+use crate::check::reason::Reason;
+use crate::check::trace::Lookup;
 use crate::record::Record;
-use crate::trace::Lookup;
 
 /// Follows every `include` and `redirect` of a domain's policy and looks up every host it names, for all clients at once.
 ///

@@ -10,12 +10,12 @@ use letterhead_dns::{DomainName, RecordType, Resolver, Txt};
 
 use self::groups::{Groups, Item};
 use crate::audit::{Audit, Branch, BranchTerm, audit};
+use crate::check::reason::Reason;
+use crate::check::trace::Lookup;
 use crate::limits::Limits;
-use crate::parser::{VERSION, has_version};
-use crate::reason::Reason;
 use crate::record::Record;
-use crate::term::{Mechanism, Modifier, Qualifier, TermKind};
-use crate::trace::Lookup;
+use crate::record::parser::{VERSION, has_version};
+use crate::record::term::{Mechanism, Modifier, Qualifier, TermKind};
 
 /// Replaces the terms of a domain's policy that cause lookups by the addresses that they stand for now.
 ///

@@ -1,16 +1,24 @@
-//! SPF ([RFC 7208](https://www.rfc-editor.org/rfc/rfc7208)): reading, merging and evaluating records, with a trace that
-//! explains the verdict.
+//! SPF ([RFC 7208](https://www.rfc-editor.org/rfc/rfc7208)): checking clients with a trace that explains the verdict, and
+//! writing policies that say what is meant.
 //!
-//! - [`check_host`] evaluates a domain's policy for a client over any [`Resolver`](letterhead_dns::Resolver). The
-//!   [`Verdict`] says which term of which record decided; its [`Trace`] holds every term evaluated, every
-//!   lookup and the running counts, and prints as a tree.
-//! - [`Record`] reads a record exactly as the grammar has it and prints it back octet for octet.
-//! - [`Record::builder`] writes one from its terms, and nothing that receivers take for an error.
-//! - [`merge()`] adds the terms a provider asks for to the record a domain already has.
+//! For a receiver, and for whoever must find out why mail fails:
+//!
+//! - [`check_host`] evaluates a domain's policy for a client over any [`Resolver`](letterhead_dns::Resolver);
+//!   [`check_host_until`] with a deadline. The [`Verdict`] says which term of which record decided; its [`Trace`] holds
+//!   every term evaluated, every lookup and the running counts, and prints as a tree.
 //! - [`ReceivedSpf`] and [`ResultClause`] record a verdict in the header of a message.
 //!
+//! For a domain that sends:
+//!
+//! - [`Record`] reads a record exactly as the grammar has it and prints it back octet for octet; [`Record::builder`] writes
+//!   one, and nothing that receivers take for an error.
+//! - [`merge()`] adds the terms a provider asks for to the record a domain already has.
+//! - [`lint()`] says what is wrong with a record; [`audit()`] follows a whole policy without a sender: its lookups, the
+//!   addresses it authorises, and with [`Audit::lint`] what is wrong with what is published.
+//! - [`flatten()`] replaces lookups by what they find.
+//!
 //! Non-goals: the retired Sender ID (`spf2.0`), and anything that needs a clock or a socket: time comes in with the
-//! [`Query`], answers through the resolver.
+//! [`Query`], a deadline as a future, answers through the resolver.
 //!
 //! ```
 //! use letterhead_dns::Zone;
@@ -33,11 +41,27 @@
 //!
 //! # Modules
 //!
-//! [`record`], [`term`], [`network`], [`domain_spec`], [`macro_string`] and [`parse_error`] are the record and its
-//! grammar; [`select`](mod@select) picks it from TXT records; [`query`] and [`limits`] go into [`check_host`];
-//! [`verdict`] and [`trace`] come out of it, made of [`spf_result`], [`reason`] and [`bad_target`];
-//! [`received_spf`] and [`result_clause`] write it down; [`builder`] and [`merge`](mod@merge) make records. The crate has
-//! no features.
+//! | module | holds |
+//! |---|---|
+//! | [`mod@record`] | records: terms, networks, macros, the grammar and its errors, selection among TXT records, the builder |
+//! | [`mod@check`] | checks: what is asked, the evaluation, verdict, trace and reasons |
+//! | [`mod@field`] | verdicts in the header of a message |
+//! | [`mod@merge`] | a record with more senders |
+//! | [`mod@audit`] | a policy as a tree without a sender, providers by their terms |
+//! | [`mod@lint`] | what is wrong, with codes, places and remedies |
+//! | [`mod@flatten`] | a policy without lookups |
+//! | [`mod@limits`], [`mod@spf_result`], [`mod@address_set`] | what the others share |
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `serde` | no | `Serialize` for [`Verdict`], [`Trace`] and [`Finding`] |
+//!
+//! # Where the RFC leaves room
+//!
+//! See [`check_host`]. Unicode domains of senders become A-labels
+//! ([RFC 8616](https://www.rfc-editor.org/rfc/rfc8616)) with the feature `idna` of letterhead-dns.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
@@ -58,59 +82,38 @@
 
 pub mod address_set;
 pub mod audit;
-pub mod bad_target;
-pub mod builder;
-pub mod deadline;
-pub mod domain_spec;
-mod evaluate;
-mod expand;
-mod explain;
-mod field_text;
-pub mod finding;
+pub mod check;
+pub mod field;
 pub mod flatten;
 pub mod limits;
 pub mod lint;
-pub mod macro_string;
-mod mechanism;
 pub mod merge;
-pub mod network;
-pub mod parse_error;
-mod parser;
-pub mod provider;
-pub mod query;
-pub mod reason;
-pub mod received_spf;
 pub mod record;
-pub mod result_clause;
-pub mod select;
 #[cfg(feature = "serde")]
 mod serialize;
 pub mod spf_result;
-pub mod term;
-pub mod trace;
-pub mod verdict;
 
 pub use address_set::AddressSet;
+pub use audit::provider::Provider;
 pub use audit::{Audit, audit};
-pub use builder::{BuildError, Ending, RecordBuilder};
-pub use domain_spec::DomainSpec;
-pub use evaluate::{check_host, check_host_until};
-pub use finding::{Code, Finding, Severity};
+pub use check::query::{Identity, Query};
+pub use check::trace::Trace;
+pub use check::verdict::Verdict;
+pub use check::{check_host, check_host_until};
+pub use field::received_spf::ReceivedSpf;
+pub use field::result_clause::ResultClause;
 pub use flatten::{FlattenError, Flattened, flatten};
 pub use limits::Limits;
+pub use lint::finding::{Code, Finding, Severity};
 pub use lint::lint;
 pub use merge::{MergeError, Merged, merge};
-pub use parse_error::ParseError;
-pub use provider::Provider;
-pub use query::{Identity, Query};
-pub use received_spf::ReceivedSpf;
 pub use record::Record;
-pub use result_clause::ResultClause;
-pub use select::{Selection, select};
+pub use record::builder::{BuildError, Ending, RecordBuilder};
+pub use record::domain_spec::DomainSpec;
+pub use record::parse_error::ParseError;
+pub use record::select::{Selection, select};
+pub use record::term::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
 pub use spf_result::SpfResult;
-pub use term::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
-pub use trace::Trace;
-pub use verdict::Verdict;
 
 /// The README's example, tested.
 #[cfg(doctest)]

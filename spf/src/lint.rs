@@ -1,16 +1,17 @@
 //! What is wrong with a record, as far as its text tells.
 
+pub mod finding;
 mod published;
 mod syntax;
 mod terms;
 
 use letterhead_dns::Txt;
 
-use crate::finding::{Code, Finding};
+use crate::lint::finding::{Code, Finding};
 use crate::merge::{Change, Notice, merge};
-use crate::parser;
 use crate::record::Record;
-use crate::term::{Directive, Qualifier};
+use crate::record::parser;
+use crate::record::term::{Directive, Qualifier};
 
 /// Looks for what is wrong with the SPF record among the TXT records of a name, and whether it authorises everyone wanted.
 ///

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::domain_spec::DomainSpec;
 use crate::limits::Limits;
-use crate::parse_error::ParseError;
-use crate::parser::VERSION;
 use crate::record::Record;
-use crate::term::{Directive, Mechanism, Qualifier};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::parse_error::ParseError;
+use crate::record::parser::VERSION;
+use crate::record::term::{Directive, Mechanism, Qualifier};
 
 /// Adds what a provider asks for to the record a domain already has, and changes nothing else.
 ///

@@ -1,12 +1,20 @@
 //! SPF records.
 
+pub mod builder;
+pub mod domain_spec;
+pub mod macro_string;
+pub mod network;
+pub mod parse_error;
+pub(crate) mod parser;
+pub mod select;
+pub mod term;
+
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain_spec::DomainSpec;
-use crate::parse_error::{ParseError, ParseErrorKind};
-use crate::parser;
-use crate::term::{Directive, Mechanism, Modifier, Term, TermKind};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::parse_error::{ParseError, ParseErrorKind};
+use crate::record::term::{Directive, Mechanism, Modifier, Term, TermKind};
 
 /// A syntactically valid record ([RFC 7208 §3](https://www.rfc-editor.org/rfc/rfc7208#section-3)): its terms in order, and
 /// its text, which `Display` prints unchanged.

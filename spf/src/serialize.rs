@@ -4,11 +4,11 @@
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::finding::{Code, Finding, Severity};
-use crate::query::Identity;
+use crate::check::query::Identity;
+use crate::check::trace::{Lookup, Step, Trace};
+use crate::check::verdict::{Decision, Verdict};
+use crate::lint::finding::{Code, Finding, Severity};
 use crate::spf_result::SpfResult;
-use crate::trace::{Lookup, Step, Trace};
-use crate::verdict::{Decision, Verdict};
 
 macro_rules! as_text {
     ($($name:ident),*) => {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use letterhead_spf::AddressSet;
-use letterhead_spf::network::{Ip4Network, Ip6Network};
+use letterhead_spf::record::network::{Ip4Network, Ip6Network};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use proptest::{collection, strategy::Strategy};
 

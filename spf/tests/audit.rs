@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use letterhead_dns::{DomainName, Zone, block_on_ready};
-use letterhead_spf::reason::Reason;
+use letterhead_spf::check::reason::Reason;
 use letterhead_spf::{Audit, Limits, Query, SpfResult, audit, check_host};
 use proptest::prelude::{Strategy, prop_assert_eq, prop_oneof, proptest};
 use proptest::{collection, sample};

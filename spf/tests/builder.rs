@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use letterhead_dns::DomainName;
-use letterhead_spf::network::{DualPrefix, Ip4Network, Ip6Network};
-use letterhead_spf::term::HostSpec;
+use letterhead_spf::record::network::{DualPrefix, Ip4Network, Ip6Network};
+use letterhead_spf::record::term::HostSpec;
 use letterhead_spf::{
     BuildError, Directive, DomainSpec, Ending, Mechanism, Qualifier, Record, RecordBuilder,
 };

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use letterhead_dns::{
     Answer, BoxFuture, LookupError, Name, RecordType, Resolver, Zone, block_on_ready,
 };
-use letterhead_spf::reason::Reason;
+use letterhead_spf::check::reason::Reason;
 use letterhead_spf::{Limits, Query, SpfResult, check_host, check_host_until};
 
 /// Answers from a zone until the name that hangs, of which no answer ever comes.

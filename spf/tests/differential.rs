@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use letterhead_dns::{Zone, block_on_ready};
-use letterhead_spf::parse_error::ParseErrorKind;
-use letterhead_spf::reason::Reason;
+use letterhead_spf::check::reason::Reason;
+use letterhead_spf::record::parse_error::ParseErrorKind;
 use letterhead_spf::{Limits, Query, SpfResult, Verdict, check_host};
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::hickory_resolver::proto::op::ResponseCode;

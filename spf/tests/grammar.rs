@@ -1,6 +1,6 @@
 //! The grammar of RFC 7208 §12: what is accepted, what is refused and where.
 
-use letterhead_spf::parse_error::ParseErrorKind;
+use letterhead_spf::record::parse_error::ParseErrorKind;
 use letterhead_spf::{Directive, Mechanism, Modifier, Qualifier, Record, TermKind};
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 use proptest::{collection, option, sample};

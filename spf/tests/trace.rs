@@ -6,7 +6,7 @@ use letterhead_dns::{
     Answer, BoxFuture, LookupError, LookupErrorKind, Name, Record, RecordData, RecordType,
     Resolver, Txt, Zone, block_on_ready,
 };
-use letterhead_spf::reason::Reason;
+use letterhead_spf::check::reason::Reason;
 use letterhead_spf::{Limits, Query, SpfResult, Verdict, check_host};
 use proptest::prelude::{any, prop_assert, proptest};
 

@@ -1,8 +1,8 @@
 //! Which addresses get which result.
 
 use crate::address_set::AddressSet;
+use crate::record::term::Qualifier;
 use crate::spf_result::SpfResult;
-use crate::term::Qualifier;
 
 /// The addresses of all clients, by the result they get: every address is in exactly one of these sets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -8,19 +8,19 @@ use super::coverage::{Assignment, Coverage};
 use super::memo::Memo;
 use super::{Branch, BranchTerm, Cost, Exchanger};
 use crate::address_set::AddressSet;
-use crate::bad_target::BadTarget;
-use crate::domain_spec::DomainSpec;
-use crate::expand::Values;
+use crate::audit::provider::Provider;
+use crate::check::bad_target::BadTarget;
+use crate::check::expand::Values;
+use crate::check::query::{DomainProblem, Query, query_name};
+use crate::check::reason::Reason;
+use crate::check::trace::Lookup;
 use crate::limits::{Limits, MAX_DEPTH};
-use crate::macro_string::MacroLetter;
-use crate::network::{DualPrefix, Ip4Network, Ip6Network};
-use crate::provider::Provider;
-use crate::query::{DomainProblem, Query, query_name};
-use crate::reason::Reason;
 use crate::record::Record;
-use crate::select::{Selection, select};
-use crate::term::{Directive, HostSpec, Mechanism, Modifier, TermKind};
-use crate::trace::Lookup;
+use crate::record::domain_spec::DomainSpec;
+use crate::record::macro_string::MacroLetter;
+use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
+use crate::record::select::{Selection, select};
+use crate::record::term::{Directive, HostSpec, Mechanism, Modifier, TermKind};
 
 pub(crate) struct Walk<'a> {
     memo: Memo<'a>,

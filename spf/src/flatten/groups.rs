@@ -1,7 +1,7 @@
 //! Networks and kept terms in the order in which they decide.
 
 use crate::address_set::AddressSet;
-use crate::term::{Directive, Mechanism, Qualifier};
+use crate::record::term::{Directive, Mechanism, Qualifier};
 
 /// The addresses matched so far, in as few groups as their qualifiers and the kept terms between them allow.
 #[derive(Debug)]

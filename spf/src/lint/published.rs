@@ -7,11 +7,11 @@ use letterhead_dns::{RecordData, Txt};
 use super::{in_text, no_record, not_authorised, publish, wanted_in_text};
 use crate::address_set::AddressSet;
 use crate::audit::{Audit, Branch, BranchTerm};
-use crate::finding::{Code, Finding, Severity};
+use crate::check::reason::Reason;
 use crate::limits::Limits;
+use crate::lint::finding::{Code, Finding, Severity};
 use crate::merge::{MergeError, merge};
-use crate::reason::Reason;
-use crate::term::{Directive, Mechanism, Qualifier};
+use crate::record::term::{Directive, Mechanism, Qualifier};
 
 impl Audit {
     /// Looks for what is wrong with the policy: with the text of the domain's record as [`lint`](crate::lint()) does, and

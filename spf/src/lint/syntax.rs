@@ -2,10 +2,10 @@
 
 use letterhead_dns::Txt;
 
-use crate::finding::{Code, Finding};
-use crate::parse_error::{ParseError, ParseErrorKind};
-use crate::parser::VERSION;
+use crate::lint::finding::{Code, Finding};
 use crate::record::Record;
+use crate::record::parse_error::{ParseError, ParseErrorKind};
+use crate::record::parser::VERSION;
 
 /// A record with a syntax error, and what was probably meant.
 pub(super) fn finding(octets: &[u8], error: &ParseError) -> Finding {

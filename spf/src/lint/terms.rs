@@ -4,14 +4,14 @@ mod repeated;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::domain_spec::DomainSpec;
-use crate::finding::{Code, Finding, Severity};
+use crate::audit::provider::Provider;
 use crate::limits::Limits;
-use crate::macro_string::MacroLetter;
-use crate::network::{Ip4Network, Ip6Network};
-use crate::provider::Provider;
+use crate::lint::finding::{Code, Finding, Severity};
 use crate::record::Record;
-use crate::term::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::macro_string::MacroLetter;
+use crate::record::network::{Ip4Network, Ip6Network};
+use crate::record::term::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
 
 /// Everything that the terms themselves tell, in their order.
 pub(super) fn lint(record: &Record) -> Vec<Finding> {

@@ -2,8 +2,8 @@
 
 use letterhead_dns::record::Txt;
 use letterhead_dns::{LookupError, Name, Overlay, Record, RecordData, RecordType, Resolver, Zone};
-use letterhead_spf::domain_spec::DomainSpec;
 use letterhead_spf::merge::{Change, Merged, Notice};
+use letterhead_spf::record::domain_spec::DomainSpec;
 use letterhead_spf::{
     Code, Directive, Finding, MergeError, Selection, Severity, audit, merge, select,
 };

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::at;
-use crate::finding::{Code, Finding};
+use crate::lint::finding::{Code, Finding};
 use crate::record::Record;
-use crate::term::{Directive, Mechanism, Term};
+use crate::record::term::{Directive, Mechanism, Term};
 
 /// A directive, and which run of directives of one qualifier it is in: within a run, terms may change places.
 struct Placed<'r> {

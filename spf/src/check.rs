@@ -1,20 +1,30 @@
 //! `check_host()` ([RFC 7208 §4](https://www.rfc-editor.org/rfc/rfc7208#section-4)).
 
+pub mod bad_target;
+pub mod deadline;
+pub(crate) mod expand;
+mod explain;
+mod mechanism;
+pub mod query;
+pub mod reason;
+pub mod trace;
+pub mod verdict;
+
 use std::pin::pin;
 
 use letterhead_dns::{BoxFuture, LookupError, Name, RecordData, RecordType, Resolver};
 
-use crate::deadline::Deadline;
-use crate::domain_spec::DomainSpec;
+use crate::check::deadline::Deadline;
+use crate::check::query::{DomainProblem, Query, query_name};
+use crate::check::reason::Reason;
+use crate::check::trace::{Lookup, Mismatch, Outcome, Step, Trace};
+use crate::check::verdict::{DecidingTerm, Decision, Verdict};
 use crate::limits::{Limits, MAX_DEPTH};
-use crate::query::{DomainProblem, Query, query_name};
-use crate::reason::Reason;
 use crate::record::Record;
-use crate::select::{Selection, select};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::select::{Selection, select};
+use crate::record::term::{Modifier, TermKind};
 use crate::spf_result::SpfResult;
-use crate::term::{Modifier, TermKind};
-use crate::trace::{Lookup, Mismatch, Outcome, Step, Trace};
-use crate::verdict::{DecidingTerm, Decision, Verdict};
 
 /// Evaluates the policy of the query's domain for its client
 /// ([RFC 7208 §4](https://www.rfc-editor.org/rfc/rfc7208#section-4)).

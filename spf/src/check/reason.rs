@@ -5,10 +5,10 @@ use std::fmt;
 
 use letterhead_dns::LookupError;
 
-use crate::bad_target::BadTarget;
-use crate::deadline::DeadlinePassed;
-use crate::parse_error::ParseError;
-use crate::query::DomainProblem;
+use crate::check::bad_target::BadTarget;
+use crate::check::deadline::DeadlinePassed;
+use crate::check::query::DomainProblem;
+use crate::record::parse_error::ParseError;
 
 /// Why an evaluation ended as it did.
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::domain_spec::DomainSpec;
-use crate::macro_string::MacroString;
-use crate::network::{DualPrefix, Ip4Network, Ip6Network};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::macro_string::MacroString;
+use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
 use crate::spf_result::SpfResult;
 
 /// A directive or a modifier, and where in the record it stands.

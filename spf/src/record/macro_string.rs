@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::str::FromStr;
 
-use crate::parse_error::{ParseError, ParseErrorKind};
+use crate::record::parse_error::{ParseError, ParseErrorKind};
 
 /// Text with macros in it, read but not expanded ([RFC 7208 §7.1](https://www.rfc-editor.org/rfc/rfc7208#section-7.1)).
 ///

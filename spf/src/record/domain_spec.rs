@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use letterhead_dns::DomainName;
 
-use crate::macro_string::{MacroLetter, MacroString, Place, Segment};
-use crate::parse_error::{ParseError, ParseErrorKind};
+use crate::record::macro_string::{MacroLetter, MacroString, Place, Segment};
+use crate::record::parse_error::{ParseError, ParseErrorKind};
 
 /// A domain with macros, as terms name it: never empty, and ending in a macro or a top label
 /// ([RFC 7208 §7.1](https://www.rfc-editor.org/rfc/rfc7208#section-7.1)).

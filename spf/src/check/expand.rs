@@ -7,11 +7,11 @@ use std::time::UNIX_EPOCH;
 
 use letterhead_dns::DomainName;
 
-use crate::bad_target::BadTarget;
-use crate::domain_spec::{DomainSpec, without_final_dot};
-use crate::macro_string::{MacroExpand, MacroLetter, MacroString, Segment};
-use crate::query::Query;
-use crate::trace::ExplanationProblem;
+use crate::check::bad_target::BadTarget;
+use crate::check::query::Query;
+use crate::check::trace::ExplanationProblem;
+use crate::record::domain_spec::{DomainSpec, without_final_dot};
+use crate::record::macro_string::{MacroExpand, MacroLetter, MacroString, Segment};
 
 /// What the letters stand for while one record is evaluated.
 #[derive(Debug, Clone, Copy)]

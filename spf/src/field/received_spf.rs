@@ -3,10 +3,10 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::field_text::{cleaned, comment, folded, is_dot_atom, quoted};
-use crate::query::{Identity, Query};
+use crate::check::query::{Identity, Query};
+use crate::check::verdict::Verdict;
+use crate::field::text::{cleaned, comment, folded, is_dot_atom, quoted};
 use crate::spf_result::SpfResult;
-use crate::verdict::Verdict;
 
 /// The Received-SPF field ([RFC 7208 §9.1](https://www.rfc-editor.org/rfc/rfc7208#section-9.1)), to be put above the
 /// Received field of the host that checked.

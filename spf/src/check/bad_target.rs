@@ -1,6 +1,6 @@
 //! Domains that macros expand to and that cannot be asked for.
 
-use crate::query::DomainProblem;
+use crate::check::query::DomainProblem;
 
 /// Why a term's domain, macros expanded, is no name to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use letterhead_dns::DomainName;
 
-use crate::query::Identity;
-use crate::reason::Reason;
+use crate::check::query::Identity;
+use crate::check::reason::Reason;
+use crate::check::trace::{Shown, Trace};
 use crate::spf_result::SpfResult;
-use crate::trace::{Shown, Trace};
 
 /// What the domain's policy says of the client, and why.
 ///

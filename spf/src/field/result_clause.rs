@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::field_text::{MAX_COLUMN, cleaned, is_dotted, quoted};
-use crate::query::{Identity, Query};
+use crate::check::query::{Identity, Query};
+use crate::check::verdict::Verdict;
+use crate::field::text::{MAX_COLUMN, cleaned, is_dotted, quoted};
 use crate::spf_result::SpfResult;
-use crate::verdict::Verdict;
 
 /// What one check adds to an Authentication-Results field
 /// ([RFC 8601 §2.7.2](https://www.rfc-editor.org/rfc/rfc8601#section-2.7.2)), to be put behind a semicolon.

@@ -1,8 +1,8 @@
 //! Which TXT record is the SPF record.
 
-use crate::parse_error::ParseError;
-use crate::parser;
 use crate::record::Record;
+use crate::record::parse_error::ParseError;
+use crate::record::parser;
 
 /// Picks the SPF record from the TXT records of a name, each with its strings joined
 /// ([RFC 7208 §4.5](https://www.rfc-editor.org/rfc/rfc7208#section-4.5)).

@@ -2,13 +2,13 @@
 
 use std::net::IpAddr;
 
-use crate::domain_spec::DomainSpec;
 use crate::limits::Limits;
-use crate::network::{Ip4Network, Ip6Network};
-use crate::parse_error::ParseError;
-use crate::parser::VERSION;
 use crate::record::Record;
-use crate::term::{Directive, HostSpec, Mechanism, Qualifier};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::network::{Ip4Network, Ip6Network};
+use crate::record::parse_error::ParseError;
+use crate::record::parser::VERSION;
+use crate::record::term::{Directive, HostSpec, Mechanism, Qualifier};
 
 /// Writes a record that no receiver takes for an error.
 ///
@@ -18,7 +18,7 @@ use crate::term::{Directive, HostSpec, Mechanism, Qualifier};
 /// ```
 /// use letterhead_dns::DomainName;
 /// use letterhead_spf::{DomainSpec, Ending, Qualifier, Record};
-/// use letterhead_spf::term::HostSpec;
+/// use letterhead_spf::record::term::HostSpec;
 ///
 /// let provider: DomainName = "_spf.example.net".parse()?;
 /// let record = Record::builder()

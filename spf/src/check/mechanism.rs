@@ -4,15 +4,15 @@ use std::net::IpAddr;
 
 use letterhead_dns::{LookupError, Name, RecordData, RecordType};
 
-use crate::bad_target::BadTarget;
-use crate::domain_spec::DomainSpec;
-use crate::evaluate::{Frame, Miss, Session, Stop};
-use crate::expand::{Values, dotted};
-use crate::macro_string::MacroLetter;
-use crate::query::query_name;
-use crate::reason::Reason;
-use crate::term::{HostSpec, Mechanism};
-use crate::trace::{Mismatch, Step};
+use crate::check::bad_target::BadTarget;
+use crate::check::expand::{Values, dotted};
+use crate::check::query::query_name;
+use crate::check::reason::Reason;
+use crate::check::trace::{Mismatch, Step};
+use crate::check::{Frame, Miss, Session, Stop};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::macro_string::MacroLetter;
+use crate::record::term::{HostSpec, Mechanism};
 
 impl Session<'_> {
     /// Whether the mechanism matches the client.
@@ -248,7 +248,7 @@ impl Session<'_> {
 }
 
 impl Frame {
-    pub(crate) fn values<'a>(&'a self, query: &'a crate::query::Query) -> Values<'a> {
+    pub(crate) fn values<'a>(&'a self, query: &'a crate::check::query::Query) -> Values<'a> {
         Values {
             query,
             domain: &self.domain,

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use letterhead_dns::name::NameError;
 use letterhead_dns::{DomainName, Name};
 
-use crate::domain_spec::without_final_dot;
+use crate::record::domain_spec::without_final_dot;
 
 /// Which client says that it sends for whom ([RFC 7208 §4.1](https://www.rfc-editor.org/rfc/rfc7208#section-4.1)).
 #[derive(Debug, Clone, PartialEq, Eq)]

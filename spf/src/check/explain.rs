@@ -2,14 +2,14 @@
 
 use letterhead_dns::{RecordData, RecordType};
 
-use crate::bad_target::BadTarget;
-use crate::domain_spec::DomainSpec;
-use crate::evaluate::{Frame, Session};
-use crate::macro_string::{MacroLetter, MacroString};
-use crate::query::query_name;
+use crate::check::bad_target::BadTarget;
+use crate::check::query::query_name;
+use crate::check::trace::{ExplanationProblem, Outcome, Step, Trace};
+use crate::check::{Frame, Session};
 use crate::record::Record;
-use crate::term::{Modifier, TermKind};
-use crate::trace::{ExplanationProblem, Outcome, Step, Trace};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::macro_string::{MacroLetter, MacroString};
+use crate::record::term::{Modifier, TermKind};
 
 impl Session<'_> {
     /// What the record's `exp` says, if anything; its lookups count towards no limit.

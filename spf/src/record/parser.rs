@@ -3,11 +3,11 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use crate::domain_spec::DomainSpec;
-use crate::macro_string::{MacroString, Place};
-use crate::network::{DualPrefix, Ip4Network, Ip6Network};
-use crate::parse_error::{ParseError, ParseErrorKind};
-use crate::term::{Directive, HostSpec, Mechanism, Modifier, Qualifier, Term, TermKind};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::macro_string::{MacroString, Place};
+use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
+use crate::record::parse_error::{ParseError, ParseErrorKind};
+use crate::record::term::{Directive, HostSpec, Mechanism, Modifier, Qualifier, Term, TermKind};
 
 /// The version that begins every record.
 pub(crate) const VERSION: &str = "v=spf1";

@@ -4,8 +4,8 @@ use std::fmt;
 
 use letterhead_dns::{Answer, LookupError, LookupErrorKind, Name, RecordType};
 
-use crate::bad_target::BadTarget;
-use crate::reason::Reason;
+use crate::check::bad_target::BadTarget;
+use crate::check::reason::Reason;
 use crate::record::Record;
 use crate::spf_result::SpfResult;
 

@@ -1,6 +1,6 @@
 //! Services that send for many domains, by the terms they ask for.
 
-use crate::term::Mechanism;
+use crate::record::term::Mechanism;
 
 /// A service and a term that authorises it.
 ///
