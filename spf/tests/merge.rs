@@ -202,3 +202,24 @@ proptest! {
         assert_eq!(twice.change, Change::Unchanged);
     }
 }
+
+#[test]
+fn the_records_that_providers_ask_for_come_out() {
+    for provider in letterhead_spf::Provider::all() {
+        let term = format!("{}:{}", provider.mechanism, provider.domain);
+        assert_eq!(merged(None, &[&term]).record, format!("v=spf1 {term} ~all"));
+        assert_eq!(
+            merged(Some("v=spf1 mx -all"), &[&term]).record,
+            format!("v=spf1 mx {term} -all")
+        );
+    }
+    let regions = [
+        "include:rp.oracleemaildelivery.com",
+        "include:ap.rp.oracleemaildelivery.com",
+        "include:eu.rp.oracleemaildelivery.com",
+    ];
+    assert_eq!(
+        merged(None, &regions).record,
+        "v=spf1 include:rp.oracleemaildelivery.com include:ap.rp.oracleemaildelivery.com include:eu.rp.oracleemaildelivery.com ~all"
+    );
+}
