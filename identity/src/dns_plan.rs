@@ -6,9 +6,7 @@
 mod diff;
 mod planned;
 pub(crate) mod template;
-mod value;
 
-use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use letterhead_dns::DomainName;
@@ -19,20 +17,17 @@ use letterhead_dns::name::NameError;
 pub use diff::{DiffRow, DnsDiff, SpfChange, Status};
 pub use planned::{PlannedData, PlannedRecord, PlannedTerm};
 use template::{Slot, Template};
-pub use value::{MAX_VALUE, ValueError, check_values};
 
 use crate::identity::{Identity, Subject};
 use crate::profile::{
     Necessity, Per, Profile, ProfileId, Purpose, RecordTemplate, SpfRule, ValueRule,
 };
 use crate::store::StoreError;
+use crate::value::{ValueError, Values, check_values};
 use crate::word::Environment;
 
 /// How long the records of a plan live, in seconds, unless whoever publishes them decides otherwise.
 pub const TTL: u32 = 3600;
-
-/// Values that records are made of: name to one value, or several where there is a record for each.
-pub type Values = BTreeMap<String, Vec<String>>;
 
 /// The records wanted for one domain under one profile, over all the environments it is registered in.
 #[derive(Debug, Clone)]

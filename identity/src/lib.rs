@@ -24,7 +24,7 @@
 //! # Modules
 //!
 //! [`profile`] and [`rules`] are what a provider allows; [`identity`], [`verification`] and [`registry`] what a tenant has,
-//! kept behind [`store`] and, for tests, in [`memory`]; [`authorization`] the proof that one may send; [`dns_plan`] the
+//! kept behind [`store`] and, for tests, in [`memory`]; [`value`] what its records are made of; [`authorization`] the proof that one may send; [`dns_plan`] the
 //! records; [`mod@authenticate`] the receiver's side. The crate has no features.
 #![warn(
     clippy::exhaustive_enums,
@@ -53,18 +53,20 @@ pub mod profile;
 pub mod registry;
 pub mod rules;
 pub mod store;
+pub mod value;
 pub mod verification;
 pub mod word;
 
 pub use authenticate::{Authenticated, authenticate};
 pub use authorization::{Authorization, NotAuthorized};
-pub use dns_plan::{DnsPlan, Values};
+pub use dns_plan::DnsPlan;
 pub use identity::{Identity, IdentityKey, Subject};
 pub use memory::InMemoryIdentityStore;
 pub use profile::{OverLimit, Profile, ProfileId};
 pub use registry::{ChangeError, CreateError, NewIdentity, Registry, VerifyError};
 pub use rules::RuleViolation;
 pub use store::IdentityStore;
+pub use value::Values;
 pub use verification::VerificationState;
 pub use word::{Environment, IdentityKind};
 

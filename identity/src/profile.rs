@@ -8,6 +8,7 @@ mod built_in;
 mod consistency;
 mod delivery;
 mod file;
+pub(crate) mod id;
 mod identity_rule;
 mod record_template;
 mod section;
@@ -19,6 +20,7 @@ pub use delivery::{
     SimulatedAddress, SimulatedOutcome, Window,
 };
 pub use file::ProfileError;
+pub use id::{ProfileId, ProfileIdError};
 pub use identity_rule::{
     Case, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per, PlusLabels, SharedPart,
     VerifiedBy,
@@ -29,61 +31,8 @@ pub use record_template::{
 };
 pub use section::{Day, Source};
 
-use crate::dns_plan::{ValueError, Values};
+use crate::value::{ValueError, Values};
 use crate::word::{Environment, IdentityKind};
-
-/// The name of a profile, such as `amazon-ses`: lower-case letters, digits and hyphens.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
-#[serde(try_from = "String", into = "String")]
-pub struct ProfileId(Box<str>);
-
-impl ProfileId {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ProfileId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl std::str::FromStr for ProfileId {
-    type Err = ProfileIdError;
-
-    fn from_str(text: &str) -> Result<Self, ProfileIdError> {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if text.is_empty() || !text.bytes().all(allowed) {
-            return Err(ProfileIdError);
-        }
-        Ok(Self(text.into()))
-    }
-}
-
-impl TryFrom<String> for ProfileId {
-    type Error = ProfileIdError;
-
-    fn try_from(text: String) -> Result<Self, ProfileIdError> {
-        text.parse()
-    }
-}
-
-impl From<ProfileId> for String {
-    fn from(id: ProfileId) -> Self {
-        id.0.into()
-    }
-}
-
-/// Text that is not the name of a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a profile's name is made of lower-case letters, digits and hyphens")]
-#[non_exhaustive]
-pub struct ProfileIdError;
 
 /// One provider's rules, with its upstream's where it has none of its own.
 #[derive(Debug, Clone)]

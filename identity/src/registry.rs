@@ -14,11 +14,12 @@ pub use error::{ChangeError, CreateError, VerifyError};
 pub use new_identity::NewIdentity;
 
 use crate::authorization::{Authorization, GroupError, NotAuthorized, environment_group};
-use crate::dns_plan::{DnsDiff, DnsPlan, PlanError, Values, check_values};
+use crate::dns_plan::{DnsDiff, DnsPlan, PlanError};
 use crate::identity::{Identity, IdentityKey, Subject};
 use crate::profile::{Coverage, Profile, ProfileId, VerifiedBy};
 use crate::rules::{self, RuleViolation};
 use crate::store::{Change, CommitOutcome, IdentityStore, StoreError, Version};
+use crate::value::{Values, check_values};
 use crate::verification::{Finding, VerificationState};
 use crate::word::{Environment, IdentityKind};
 

@@ -4,9 +4,10 @@ use letterhead_dns::{Name, Zone, block_on_ready};
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 
 use super::diff::{DnsDiff, SpfChange, Status};
-use super::{DnsPlan, PlanError, PlannedData, ValueError, Values, check_values};
+use super::{DnsPlan, PlanError, PlannedData};
 use crate::identity::Identity;
 use crate::profile::Profile;
+use crate::value::{ValueError, Values, check_values};
 use crate::verification::{Finding, VerificationState};
 
 pub(super) fn profile(name: &str) -> Profile {

@@ -1,10 +1,11 @@
 //! Why a registry did not do what was asked.
 
-use crate::dns_plan::{PlanError, ValueError};
+use crate::dns_plan::PlanError;
 use crate::identity::{IdentityKey, Subject};
 use crate::profile::ProfileId;
 use crate::rules::RuleViolation;
 use crate::store::StoreError;
+use crate::value::ValueError;
 
 /// Why an identity was not created.
 #[derive(Debug, thiserror::Error)]

@@ -2,9 +2,9 @@
 
 use letterhead_mail::TenantId;
 
-use crate::dns_plan::Values;
 use crate::identity::Subject;
 use crate::profile::ProfileId;
+use crate::value::Values;
 use crate::word::{Environment, IdentityKind};
 
 /// An identity that is to be registered.

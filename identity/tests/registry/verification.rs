@@ -1,8 +1,8 @@
 //! How an identity is proven.
 
 use letterhead_dns::Zone;
-use letterhead_identity::dns_plan::ValueError;
 use letterhead_identity::registry::{ChangeError, VerifyError};
+use letterhead_identity::value::ValueError;
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{NotAuthorized, Values, VerificationState};
 use letterhead_mail::TenantId;

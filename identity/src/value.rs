@@ -1,7 +1,11 @@
 //! Values that records are made of.
 
-use super::Values;
-use crate::profile::ProfileId;
+use std::collections::BTreeMap;
+
+use crate::profile::id::ProfileId;
+
+/// Values that records are made of: name to one value, or several where there is a record for each.
+pub type Values = BTreeMap<String, Vec<String>>;
 
 /// The longest value in octets: several times the key record of the largest RSA key that can sign.
 pub const MAX_VALUE: usize = 4096;
