@@ -13,8 +13,6 @@ mod identity_rule;
 mod record_template;
 mod section;
 
-use std::fmt;
-
 pub use delivery::{
     Amount, Condition, Endpoint, EndpointSecurity, Headers, Quota, QuotaUnit, Refusal, ReturnPath,
     SimulatedAddress, SimulatedOutcome, Window,
