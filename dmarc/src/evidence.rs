@@ -1,6 +1,7 @@
 //! What SPF and DKIM found, as far as DMARC needs it.
 
 use std::fmt;
+use std::str::FromStr;
 
 use letterhead_dns::DomainName;
 
@@ -56,6 +57,31 @@ impl fmt::Display for EvidenceResult {
         })
     }
 }
+
+/// Reads the result words of SPF and DKIM ([RFC 8601 §2.7](https://www.rfc-editor.org/rfc/rfc8601#section-2.7)) in any
+/// case; softfail, neutral and policy are a fail to DMARC.
+impl FromStr for EvidenceResult {
+    type Err = UnknownResult;
+
+    fn from_str(text: &str) -> Result<Self, UnknownResult> {
+        Ok(match text.to_ascii_lowercase().as_str() {
+            "pass" => Self::Pass,
+            "fail" | "softfail" | "neutral" | "policy" => Self::Fail,
+            "temperror" => Self::TempError,
+            "permerror" => Self::PermError,
+            "none" => Self::None,
+            _ => return Err(UnknownResult),
+        })
+    }
+}
+
+/// Text that is no result of SPF or DKIM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "not a result; expected pass, fail, softfail, neutral, policy, none, temperror or permerror"
+)]
+#[non_exhaustive]
+pub struct UnknownResult;
 
 /// What SPF found for the MAIL FROM domain; with a null reverse-path that is the HELO name
 /// ([RFC 7208 §2.4](https://www.rfc-editor.org/rfc/rfc7208#section-2.4)). A HELO check of its own is no evidence here.

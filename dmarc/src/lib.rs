@@ -84,7 +84,7 @@ pub use discovery::{
     Discovery, DiscoveryOutcome, OrganizationalDomain, PolicyRecord, PolicySource, Query,
     QueryOutcome, discover, organizational_domain,
 };
-pub use evidence::{DkimEvidence, EvidenceResult, Origin, SpfEvidence};
+pub use evidence::{DkimEvidence, EvidenceResult, Origin, SpfEvidence, UnknownResult};
 pub use failure_options::{FailureOption, FailureOptions, FailureOptionsError};
 pub use policy::{Policy, UnknownPolicy};
 pub use record::{

@@ -81,7 +81,10 @@ fn explain_policy(f: &mut fmt::Formatter<'_>, policy: &PolicyRecord) -> fmt::Res
 fn explain_identifier(f: &mut fmt::Formatter<'_>, identifier: &Identifier) -> fmt::Result {
     write!(f, " {} {}", identifier.mechanism, identifier.result)?;
     write!(f, " for {}", identifier.domain)?;
-    if let Some(selector) = identifier.selector() {
+    if let Some(selector) = identifier
+        .selector()
+        .filter(|selector| !selector.is_empty())
+    {
         write!(f, " (selector {})", selector.escape_debug())?;
     }
     match (identifier.alignment, identifier.mode) {

@@ -1,36 +1,8 @@
-//! The examples that are commands write what their users' scripts read.
-
-use std::path::PathBuf;
-use std::process::{Command, Output};
+//! The commands `check_host` and `spf_advise`.
 
 use serde_json::Value;
 
-/// The example, which `cargo test` builds beside the tests; a run of this file alone may not have built it.
-fn example(name: &str) -> Option<PathBuf> {
-    let test = std::env::current_exe().expect("this test runs from a file");
-    let folder = test.parent()?.parent()?.join("examples");
-    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!(
-        "skipped: {} is not built; run `cargo test` without `--test`",
-        path.display()
-    );
-    None
-}
-
-fn run(name: &str, arguments: &[&str]) -> Option<Output> {
-    let mut command = Command::new(example(name)?);
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(arguments);
-    Some(command.output().expect("the example starts"))
-}
-
-fn text(octets: &[u8]) -> &str {
-    str::from_utf8(octets).expect("text")
-}
+use crate::{run, text};
 
 const ZONE: [&str; 2] = ["--zone", "examples/policies.zone"];
 

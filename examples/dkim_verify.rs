@@ -1,0 +1,94 @@
+//! Verifies the DKIM signatures of the message on standard input: one line each.
+
+use std::error::Error;
+use std::io::Read as _;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use letterhead::SystemClock;
+use letterhead::dkim::{Verdict, VerifyLimits, verify};
+use letterhead::dns::{HickoryResolver, Resolver, Zone};
+use letterhead::mail::Clock;
+
+const USAGE: &str = "usage: dkim_verify [--zone FILE] [--at SECONDS] < mail
+
+  --zone  a master file with the key records; without it, the resolver of the system is asked
+  --at    the time of verification in seconds since 1970; now unless given
+
+A message that was stored with LF line ends is brought back to CRLF first. The exit status is 0 if a signature passes, 1 if none
+does, and 2 if the command cannot be carried out.";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("dkim_verify: {error}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Result<ExitCode, Box<dyn Error>> {
+    let mut zone = None;
+    let mut now = SystemClock::new().now();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(option) = arguments.next() {
+        let value = arguments
+            .next()
+            .ok_or_else(|| format!("{option} needs a value"))?;
+        match option.as_str() {
+            "--zone" => zone = Some(value),
+            "--at" => now = SystemTime::UNIX_EPOCH + Duration::from_secs(value.parse()?),
+            other => return Err(format!("{other} is not an option").into()),
+        }
+    }
+    let resolver: Box<dyn Resolver> = match zone {
+        Some(path) => {
+            let text = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
+            Box::new(Zone::parse(&text).map_err(|error| format!("{path}: {error}"))?)
+        }
+        None => Box::new(HickoryResolver::from_system()?),
+    };
+    let mut mail = Vec::new();
+    std::io::stdin().read_to_end(&mut mail)?;
+    let mail = with_crlf(mail);
+    let verdicts = verify(&mail, &resolver, now, &VerifyLimits::default()).await;
+    if verdicts.is_empty() {
+        println!("dkim=none");
+    }
+    for verdict in &verdicts {
+        print!("dkim={}", verdict.result());
+        if let Some(signature) = verdict.signature() {
+            print!(
+                " header.d={} header.s={}",
+                signature.domain(),
+                signature.selector()
+            );
+        }
+        println!(" reason={:?}", verdict.cause().to_string());
+    }
+    let passes = verdicts.iter().any(Verdict::is_pass);
+    Ok(if passes {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The message with CRLF line ends, if its first line ends in LF alone.
+fn with_crlf(mail: Vec<u8>) -> Vec<u8> {
+    let first = mail.iter().position(|octet| *octet == b'\n');
+    let stored = first.is_some_and(|end| !mail[..end].ends_with(b"\r"));
+    if !stored {
+        return mail;
+    }
+    let mut lines = Vec::with_capacity(mail.len() + mail.len() / 32);
+    for octet in mail {
+        if octet == b'\n' && lines.last() != Some(&b'\r') {
+            lines.push(b'\r');
+        }
+        lines.push(octet);
+    }
+    lines
+}

@@ -1,0 +1,106 @@
+//! The command `dmarc_check`.
+
+use serde_json::Value;
+
+use crate::{run, text};
+
+const ZONE: [&str; 2] = ["--zone", "examples/policies.zone"];
+
+fn check(arguments: &[&str]) -> Option<String> {
+    let output = run("dmarc_check", &[&ZONE[..], arguments].concat())?;
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    Some(text(&output.stdout).to_owned())
+}
+
+#[test]
+fn the_first_lines_say_result_policy_record_and_what_aligned() {
+    for (arguments, lines) in [
+        (
+            &[
+                "--from",
+                "yourcompany.example",
+                "--spf",
+                "amazonses.com:pass",
+                "--dkim",
+                "mail.yourcompany.example:pass",
+            ][..],
+            [
+                "dmarc=pass",
+                "policy: reject",
+                "record: _dmarc.yourcompany.example, the author domain",
+                "aligned: DKIM:mail.yourcompany.example",
+            ],
+        ),
+        (
+            &[
+                "--from",
+                "news.yourcompany.example",
+                "--spf",
+                "bounce.yourcompany.example:softfail",
+            ],
+            [
+                "dmarc=fail",
+                "policy: quarantine",
+                "record: _dmarc.yourcompany.example, the organizational domain",
+                "aligned: nothing",
+            ],
+        ),
+        (
+            &[
+                "--from",
+                "yourcompany.example",
+                "--dkim",
+                "yourcompany.example:temperror",
+            ],
+            [
+                "dmarc=temperror",
+                "policy: reject",
+                "record: _dmarc.yourcompany.example, the author domain",
+                "aligned: nothing",
+            ],
+        ),
+        (
+            &["--from", "nobody.example", "--spf", "nobody.example:pass"],
+            [
+                "dmarc=none",
+                "policy: none found",
+                "record: none",
+                "aligned: nothing",
+            ],
+        ),
+    ] {
+        let Some(found) = check(arguments) else {
+            return;
+        };
+        assert_eq!(
+            found.lines().take(4).collect::<Vec<_>>(),
+            lines,
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn json_holds_the_same() {
+    let arguments = [
+        "--from",
+        "yourcompany.example",
+        "--spf",
+        "yourcompany.example:pass",
+        "--dkim",
+        "x.example:fail",
+        "--json",
+    ];
+    let Some(found) = check(&arguments) else {
+        return;
+    };
+    let object: Value = serde_json::from_str(&found).expect("JSON");
+    assert_eq!(object["dmarc"], "pass");
+    assert_eq!(object["policy"], "reject");
+    assert_eq!(object["record_at"], "_dmarc.yourcompany.example");
+    assert_eq!(
+        object["aligned"],
+        serde_json::json!(["SPF:yourcompany.example"])
+    );
+    assert_eq!(object["identifiers"][1]["aligned"], false);
+}

@@ -1,0 +1,49 @@
+//! The examples that are commands write what their users' scripts read.
+
+mod dkim;
+mod dmarc;
+mod spf;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+/// The example, which `cargo test` builds beside the tests; a run of this file alone may not have built it.
+fn example(name: &str) -> Option<PathBuf> {
+    let test = std::env::current_exe().expect("this test runs from a file");
+    let folder = test.parent()?.parent()?.join("examples");
+    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!(
+        "skipped: {} is not built; run `cargo test` without `--test`",
+        path.display()
+    );
+    None
+}
+
+/// Runs it at the top of the checkout, with nothing on standard input.
+fn run(name: &str, arguments: &[&str]) -> Option<Output> {
+    run_with(name, arguments, b"")
+}
+
+fn run_with(name: &str, arguments: &[&str], input: &[u8]) -> Option<Output> {
+    let mut child = Command::new(example(name)?)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the example starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // One that ends with a usage error does not read it.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    Some(child.wait_with_output().expect("the example ends"))
+}
+
+fn text(octets: &[u8]) -> &str {
+    str::from_utf8(octets).expect("text")
+}
