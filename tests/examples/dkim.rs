@@ -197,7 +197,7 @@ fn a_mail_stored_with_line_feeds_verifies() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
 }
 
-/// The Python that has dkimpy, with PyNaCl for Ed25519.
+/// The Python that has dkimpy, with what it needs for Ed25519.
 fn dkimpy() -> Option<&'static str> {
     let found = Command::new("python3")
         .args(["-c", "import dkim, nacl"])
