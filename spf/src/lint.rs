@@ -11,7 +11,7 @@ use crate::lint::finding::{Code, Finding};
 use crate::merge::{Change, Notice, merge};
 use crate::record::Record;
 use crate::record::parser;
-use crate::record::term::{Directive, Qualifier};
+use crate::record::term::{Directive, Mechanism, Qualifier};
 
 /// Looks for what is wrong with the SPF record among the TXT records of a name, and whether it authorises everyone wanted.
 ///
@@ -113,9 +113,15 @@ fn near_miss(octets: &[u8]) -> Option<Finding> {
         .take(5)
         .collect::<String>()
         .to_ascii_lowercase();
-    let remedy = if squeezed.starts_with("v=spf") {
+    let inside = text.to_ascii_lowercase();
+    let remedy = if inside.contains(" txt ") && inside.contains("v=spf1") {
+        "publish only what stands behind `TXT`, from `v=spf1` on"
+    } else if squeezed.starts_with("v=spf") {
         "begin it with `v=spf1` and a space, and nothing in front"
-    } else if squeezed.starts_with("spf1") || squeezed.starts_with("v:spf") {
+    } else if ["spf1", "vspf", "v:spf", "v-spf", "v=sfp", "v=psf"]
+        .iter()
+        .any(|near| squeezed.starts_with(near))
+    {
         "begin it with `v=spf1` and a space"
     } else {
         return None;
@@ -149,15 +155,20 @@ fn joined(records: &[&[u8]]) -> Option<String> {
         .collect();
     let parsed = parsed?;
     let (first, rest) = parsed.split_first()?;
+    let passes_only = |record: &Record| {
+        record.directives().all(|directive| {
+            (directive.qualifier() == Qualifier::Pass) != (*directive.mechanism() == Mechanism::All)
+        })
+    };
+    // A network taken out of a larger one, or an end that passes, decides about what the others pass.
+    if !parsed.iter().all(passes_only) {
+        return None;
+    }
     let mut wanted = Vec::new();
     for record in rest {
         let end = record.all().map_or(usize::MAX, |all| all.span().start);
         for term in record.terms().iter().filter(|term| term.span().start < end) {
-            let directive = term.directive()?;
-            if directive.qualifier() != Qualifier::Pass {
-                return None;
-            }
-            wanted.push(directive.clone());
+            wanted.push(term.directive()?.clone());
         }
     }
     Some(merge(Some(first.as_str()), &wanted).ok()?.record)
@@ -165,6 +176,13 @@ fn joined(records: &[&[u8]]) -> Option<String> {
 
 /// What is wanted and not there. All that is missing is in one remedy, because one record is published for it.
 fn wanted_in_text(record: &Record, wanted: &[Directive]) -> Vec<Finding> {
+    let passes_all = record
+        .all()
+        .and_then(|all| all.directive())
+        .is_some_and(|all| all.qualifier() == Qualifier::Pass);
+    if passes_all {
+        return Vec::new();
+    }
     match merge(Some(record.as_str()), wanted) {
         Ok(merged) => {
             let missing = match &merged.change {

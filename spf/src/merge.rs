@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::limits::Limits;
 use crate::record::Record;
+use crate::record::builder::MAX_TXT;
 use crate::record::domain_spec::DomainSpec;
 use crate::record::parse_error::ParseError;
 use crate::record::parser::VERSION;
@@ -27,7 +28,7 @@ use crate::record::term::{Directive, Mechanism, Qualifier};
 /// # Errors
 ///
 /// A record that is broken; one whose `redirect` decides, beside which mechanisms would not do what is meant; terms
-/// that cannot be added; and a result with more than ten lookups of its own. The domain's record stays as it is.
+/// that cannot be added; and a result that is too long, or has more than ten lookups of its own. The domain's record stays as it is.
 pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, MergeError> {
     for directive in wanted {
         if directive.qualifier() != Qualifier::Pass || *directive.mechanism() == Mechanism::All {
@@ -38,25 +39,40 @@ pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, Mer
         return create(wanted);
     };
     let record: Record = text.parse().map_err(MergeError::Existing)?;
-    let before_all = record.all().map_or(usize::MAX, |all| all.span().start);
-    let (passed, negative): (Vec<_>, Vec<_>) = record
+    let end = record.all().map_or(usize::MAX, |all| all.span().start);
+    let in_front: Vec<&Directive> = record
         .terms()
         .iter()
-        .filter(|term| term.span().start < before_all)
+        .filter(|term| term.span().start < end)
         .filter_map(|term| term.directive())
-        .partition(|directive| directive.qualifier() == Qualifier::Pass);
-    let added = missing(wanted, &passed);
-    let mut notices: Vec<Notice> = negative
-        .iter()
-        .filter(|other| {
-            wanted
-                .iter()
-                .any(|one| other.mechanism().covers(one.mechanism()))
-        })
-        .map(|other| Notice::Contradicted(Box::new((*other).clone())))
         .collect();
+    let passed: Vec<&Directive> = in_front
+        .iter()
+        .filter(|directive| directive.qualifier() == Qualifier::Pass)
+        .copied()
+        .collect();
+    let added = missing(wanted, &passed);
+    let mut notices: Vec<Notice> = Vec::new();
+    for other in wanted
+        .iter()
+        .filter_map(|one| contradiction(one, &in_front))
+    {
+        let notice = Notice::Contradicted(Box::new(other.clone()));
+        if !notices.contains(&notice) {
+            notices.push(notice);
+        }
+    }
     if record.all().is_some() && record.redirect().is_some() {
         notices.push(Notice::RedirectIgnored);
+    }
+    match record
+        .all()
+        .and_then(|all| all.directive())
+        .map(Directive::qualifier)
+    {
+        Some(Qualifier::Pass) => notices.push(Notice::EveryonePasses),
+        Some(Qualifier::Neutral) => notices.push(Notice::NeutralAll),
+        _ => {}
     }
     if !added.is_empty()
         && record.all().is_none()
@@ -70,7 +86,7 @@ pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, Mer
         notices.push(Notice::NoAll);
     }
     let merged = insert(&record, &added);
-    check_lookups(&merged)?;
+    check(&merged)?;
     Ok(Merged {
         record: merged,
         change: if added.is_empty() {
@@ -116,7 +132,11 @@ pub enum Notice {
     NoAll,
     /// The record has `redirect` beside `all`, where it means nothing.
     RedirectIgnored,
-    /// A term in front covers what was wanted and does not pass it.
+    /// The record ends in `+all`, so that everyone passes, wanted or not.
+    EveryonePasses,
+    /// The record ends in `?all`, so that senders it does not name are neutral.
+    NeutralAll,
+    /// A term in front names what is wanted, or some of it, and does not pass it.
     Contradicted(Box<Directive>),
 }
 
@@ -132,6 +152,12 @@ impl fmt::Display for Notice {
             Self::RedirectIgnored => {
                 f.write_str("the record has `redirect` beside `all`, where it is ignored; remove one")
             }
+            Self::EveryonePasses => f.write_str(
+                "the record ends in `+all`: every host on the internet passes; write `~all`",
+            ),
+            Self::NeutralAll => f.write_str(
+                "the record ends in `?all`: senders it does not name are neutral; write `~all`",
+            ),
             Self::Contradicted(directive) => write!(
                 f,
                 "`{directive}` stands in front and does not pass what is wanted; remove it"
@@ -171,6 +197,14 @@ pub enum MergeError {
         /// How many may be there.
         limit: usize,
     },
+    /// The result would be longer than a TXT record can be.
+    #[error(
+        "the record would have {octets} octets, more than a TXT record can hold; move terms into a record that is included"
+    )]
+    TooLong {
+        /// How many there would be.
+        octets: usize,
+    },
 }
 
 fn create(wanted: &[Directive]) -> Result<Merged, MergeError> {
@@ -183,7 +217,7 @@ fn create(wanted: &[Directive]) -> Result<Merged, MergeError> {
         record.push_str(&format!(" {directive}"));
     }
     record.push_str(" ~all");
-    check_lookups(&record)?;
+    check(&record)?;
     Ok(Merged {
         record,
         change: Change::New,
@@ -227,7 +261,33 @@ fn insert(record: &Record, added: &[Directive]) -> String {
     format!("{before}{inserted}{after}")
 }
 
-fn check_lookups(record: &str) -> Result<(), MergeError> {
+/// The first term that does not pass what is wanted, or some of it, before a term passes all of it.
+pub(crate) fn contradiction<'r>(
+    wanted: &Directive,
+    terms: &[&'r Directive],
+) -> Option<&'r Directive> {
+    let (one, decided) = (
+        wanted.mechanism(),
+        terms.iter().position(|term| {
+            term.qualifier() == Qualifier::Pass && term.mechanism().covers(wanted.mechanism())
+        }),
+    );
+    terms
+        .iter()
+        .take(decided.unwrap_or(terms.len()))
+        .find(|term| {
+            let other = term.mechanism();
+            term.qualifier() != Qualifier::Pass && (other.covers(one) || one.covers(other))
+        })
+        .copied()
+}
+
+/// Refuses what receivers would not take.
+fn check(record: &str) -> Result<(), MergeError> {
+    if record.len() > MAX_TXT {
+        let octets = record.len();
+        return Err(MergeError::TooLong { octets });
+    }
     let count = record
         .parse::<Record>()
         .map_err(MergeError::Existing)?

@@ -27,14 +27,18 @@ pub struct Query {
 impl Query {
     /// Checks the MAIL FROM identity ([RFC 7208 §2.4](https://www.rfc-editor.org/rfc/rfc7208#section-2.4)).
     ///
-    /// `mail_from` is the reverse path without angle brackets; the empty one (`<>` too) is the null sender, for which
+    /// `mail_from` is the reverse path, with or without angle brackets; the empty one is the null sender, for which
     /// `postmaster` at the HELO name is checked. `postmaster` also stands in for a missing local part. A Unicode domain
     /// is turned into A-labels ([RFC 8616 §4](https://www.rfc-editor.org/rfc/rfc8616#section-4)) with the feature `idna` of
     /// letterhead-dns, and is malformed without. An IPv4-mapped IPv6
     /// client is an IPv4 client ([RFC 7208 §5](https://www.rfc-editor.org/rfc/rfc7208#section-5)).
     #[must_use]
     pub fn mail_from(client: IpAddr, mail_from: &str, helo: &str) -> Self {
-        if mail_from.is_empty() || mail_from == "<>" {
+        let bare = mail_from
+            .strip_prefix('<')
+            .and_then(|rest| rest.strip_suffix('>'));
+        let mail_from = bare.unwrap_or(mail_from);
+        if mail_from.is_empty() {
             return Self {
                 identity: Identity::MailFrom,
                 null_sender: true,

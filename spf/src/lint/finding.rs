@@ -161,6 +161,10 @@ codes! {
     PrivateNetwork = "private-network", Warning;
     /// A provider's domain with another mechanism than it asks for.
     WrongMechanism = "wrong-mechanism", Error;
+    /// A network whose addresses no client has.
+    NeverMatches = "never-matches", Warning;
+    /// A modifier without meaning that is spelt nearly as one that has.
+    UnknownModifier = "unknown-modifier", Warning;
     /// A mechanism written with `=`, which makes it a modifier that is ignored.
     ModifierForMechanism = "modifier-for-mechanism", Warning;
     /// The version stands in the middle, as when two records were joined.

@@ -1,5 +1,7 @@
 //! Records that cannot be read, or are read otherwise than meant.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use letterhead_dns::Txt;
 
 use crate::lint::finding::{Code, Finding};
@@ -51,28 +53,101 @@ fn remedy(token: &str, error: &ParseError) -> Option<String> {
         }
         ParseErrorKind::UnknownMechanism(name) => {
             let rest = bare.get(name.len()..).unwrap_or_default();
-            if bare.parse::<std::net::Ipv4Addr>().is_ok()
-                || name.parse::<std::net::Ipv4Addr>().is_ok()
-            {
+            if bare.parse::<Ipv4Addr>().is_ok() || name.parse::<Ipv4Addr>().is_ok() {
                 return Some(format!("write `ip4:{bare}`"));
             }
-            if bare.parse::<std::net::Ipv6Addr>().is_ok() {
+            if bare.parse::<Ipv6Addr>().is_ok() {
                 return Some(format!("write `ip6:{bare}`"));
             }
-            let (_, meant) = MEANT
-                .iter()
-                .find(|(written, _)| name.eq_ignore_ascii_case(written))?;
-            match *meant {
-                "redirect" | "exp" => format!("write `{meant}={}`", rest.trim_start_matches(':')),
+            match meant(name).or_else(|| near(name))? {
+                name @ ("redirect" | "exp") => {
+                    format!("write `{name}={}`", rest.trim_start_matches(':'))
+                }
                 meant => format!("write `{meant}{rest}`"),
             }
+        }
+        ParseErrorKind::DomainEnd
+            if host_of(bare).is_some_and(|host| host.parse::<Ipv4Addr>().is_ok()) =>
+        {
+            format!("write `ip4:{}`", host_of(bare).unwrap_or_default())
+        }
+        ParseErrorKind::DomainEnd if bare.ends_with(|c: char| c.is_ascii_punctuation()) => {
+            String::from("remove what stands behind the domain")
+        }
+        ParseErrorKind::Ip4Network if host_of(bare).is_some_and(is_ip6) => {
+            format!("write `ip6:{}`", host_of(bare).unwrap_or_default())
+        }
+        ParseErrorKind::Ip6Network if host_of(bare).is_some_and(is_ip4) => {
+            format!("write `ip4:{}`", host_of(bare).unwrap_or_default())
+        }
+        ParseErrorKind::PrefixLength { .. }
+            if bare.matches('/').count() == 2 && !bare.contains("//") =>
+        {
+            String::from("put two slashes in front of the prefix length for IPv6")
         }
         ParseErrorKind::DuplicateModifier(name) => format!("leave one `{name}`"),
         ParseErrorKind::Octet(b'"') => {
             String::from("remove the quotation marks from the text of the record")
         }
+        ParseErrorKind::Octet(octet) if *octet >= 0x80 => {
+            String::from("type it anew in plain ASCII: a dash or a space was copied from a text")
+        }
         _ => return None,
     })
+}
+
+/// What stands behind the mechanism's name.
+fn host_of(term: &str) -> Option<&str> {
+    term.split_once(':').map(|(_, host)| host)
+}
+
+fn is_ip4(network: &str) -> bool {
+    let address = network.split('/').next().unwrap_or_default();
+    address.parse::<Ipv4Addr>().is_ok()
+}
+
+fn is_ip6(network: &str) -> bool {
+    let address = network.split('/').next().unwrap_or_default();
+    address.parse::<Ipv6Addr>().is_ok()
+}
+
+/// What someone who writes this name means.
+pub(super) fn meant(name: &str) -> Option<&'static str> {
+    MEANT
+        .iter()
+        .find(|(written, _)| name.eq_ignore_ascii_case(written))
+        .map(|(_, meant)| *meant)
+}
+
+/// The name that this one is a slip away from. Punctuation at the end does not count.
+fn near(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_punctuation());
+    ["include", "redirect", "exists", "all", "mx", "a"]
+        .into_iter()
+        .find(|known| bare == *known || (known.len() > 4 && distance(bare, known) <= 2))
+}
+
+/// How many letters must be put in, taken out or replaced to make one of the other. Long names are as far as they can be.
+pub(super) fn distance(one: &str, other: &str) -> usize {
+    if one.len() > 20 {
+        return usize::MAX;
+    }
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, own) in one.bytes().enumerate() {
+        let mut diagonal = index;
+        let mut left = index + 1;
+        for (above, letter) in row.iter_mut().skip(1).zip(other.bytes()) {
+            let replaced = diagonal + usize::from(own != letter);
+            diagonal = *above;
+            left = replaced.min(left + 1).min(*above + 1);
+            *above = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = index + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 /// Names that are written for mechanisms and are none.

@@ -4,6 +4,7 @@ mod repeated;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::syntax;
 use crate::audit::provider::Provider;
 use crate::limits::Limits;
 use crate::lint::finding::{Code, Finding, Severity};
@@ -76,12 +77,25 @@ fn directive(directive: &Directive) -> Option<(Code, String, String)> {
             String::from("senders that are not named are neutral, as if there were no record"),
             String::from("write `~all`, or `-all` once every sender is named"),
         ),
+        (Mechanism::Ip6(network), _) if network.is_ip4_mapped() => (
+            Code::NeverMatches,
+            String::from(
+                "a client with such an address is checked as an IPv4 client, so that it never matches",
+            ),
+            format!(
+                "write `{}`",
+                network.as_ip4().map_or_else(
+                    || String::from("ip4:…"),
+                    |ip4| Mechanism::Ip4(ip4).to_string()
+                )
+            ),
+        ),
         (Mechanism::Ptr(_), _) => (
             Code::Ptr,
             String::from("`ptr` is slow, unreliable, and not to be published"),
             String::from("name the hosts with `a`, `mx`, `ip4` or `ip6`"),
         ),
-        (mechanism, _) => {
+        (mechanism, Qualifier::Pass) => {
             let provider = Provider::named_by(mechanism)?;
             if provider.asks_for(mechanism) {
                 return None;
@@ -97,6 +111,7 @@ fn directive(directive: &Directive) -> Option<(Code, String, String)> {
                 format!("write `{meant}`"),
             )
         }
+        _ => return None,
     })
 }
 
@@ -108,6 +123,10 @@ fn network(record: &Record, term: &Term, directive: &Directive) -> Option<Findin
     let (prefix, least, is_private) = match directive.mechanism() {
         Mechanism::Ip4(network) => (network.prefix(), 8, is_private_ip4(*network)),
         Mechanism::Ip6(network) => (network.prefix(), 16, is_private_ip6(*network)),
+        Mechanism::A(host) | Mechanism::Mx(host) if host.prefix().ip4() < 8 => {
+            (host.prefix().ip4(), 8, false)
+        }
+        Mechanism::A(host) | Mechanism::Mx(host) => (host.prefix().ip6(), 16, false),
         _ => return None,
     };
     if prefix < least {
@@ -137,7 +156,10 @@ fn network(record: &Record, term: &Term, directive: &Directive) -> Option<Findin
 }
 
 fn is_private_ip4(network: Ip4Network) -> bool {
-    const PRIVATE: [(Ipv4Addr, u8); 6] = [
+    const PRIVATE: [(Ipv4Addr, u8); 9] = [
+        (Ipv4Addr::new(0, 0, 0, 0), 8),
+        (Ipv4Addr::new(224, 0, 0, 0), 4),
+        (Ipv4Addr::new(240, 0, 0, 0), 4),
         (Ipv4Addr::new(10, 0, 0, 0), 8),
         (Ipv4Addr::new(100, 64, 0, 0), 10),
         (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -151,7 +173,9 @@ fn is_private_ip4(network: Ip4Network) -> bool {
 }
 
 fn is_private_ip6(network: Ip6Network) -> bool {
-    const PRIVATE: [(Ipv6Addr, u8); 3] = [
+    const PRIVATE: [(Ipv6Addr, u8); 5] = [
+        (Ipv6Addr::UNSPECIFIED, 128),
+        (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8),
         (Ipv6Addr::LOCALHOST, 128),
         (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7),
         (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10),
@@ -172,14 +196,32 @@ fn modifier(modifier: &Modifier) -> Option<(Code, String, String)> {
             String::from("remove it, and look at what else was joined"),
         ));
     }
-    let known = ["include", "a", "mx", "ptr", "ip4", "ip6", "exists", "all"];
-    let meant = known
+    let mechanism = syntax::meant(name).unwrap_or(name);
+    let mechanisms = ["include", "a", "mx", "ptr", "ip4", "ip6", "exists", "all"];
+    if let Some(meant) = mechanisms
         .iter()
-        .find(|known| name.eq_ignore_ascii_case(known))?;
+        .find(|known| mechanism.eq_ignore_ascii_case(known))
+    {
+        let written = Some(value.as_str()).filter(|value| !value.is_empty() && *meant != "all");
+        return Some((
+            Code::ModifierForMechanism,
+            String::from("with `=` it is a modifier without meaning, and is ignored"),
+            match written {
+                Some(value) => format!("write `{meant}:{value}`"),
+                None => format!("write `{meant}`"),
+            },
+        ));
+    }
+    let near = ["include", "redirect", "exists"]
+        .into_iter()
+        .find(|known| syntax::distance(&name.to_ascii_lowercase(), known) <= 2)?;
     Some((
-        Code::ModifierForMechanism,
-        String::from("with `=` it is a modifier without meaning, and is ignored"),
-        format!("write `{meant}:{value}`"),
+        Code::UnknownModifier,
+        String::from("it is a modifier without meaning, and is ignored"),
+        match near {
+            "redirect" => format!("if `redirect` is meant, write `redirect={value}`"),
+            near => format!("if `{near}` is meant, write `{near}:{value}`"),
+        },
     ))
 }
 

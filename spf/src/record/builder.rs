@@ -197,4 +197,4 @@ pub enum BuildError {
 }
 
 /// The data of a DNS record has at most 65535 octets, and each string of 255 in it takes one more.
-const MAX_TXT: usize = 65_279;
+pub(crate) const MAX_TXT: usize = 65_279;

@@ -80,6 +80,23 @@ network! {
     Ip6Network, Ipv6Addr, u128, 128
 }
 
+impl Ip6Network {
+    /// Whether all its addresses stand for IPv4 addresses
+    /// ([RFC 4291 §2.5.5.2](https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2)). A client with one is checked as an
+    /// IPv4 client ([RFC 7208 §5](https://www.rfc-editor.org/rfc/rfc7208#section-5)), so that the network never matches.
+    #[must_use]
+    pub fn is_ip4_mapped(self) -> bool {
+        self.prefix >= 96 && self.address.to_ipv4_mapped().is_some()
+    }
+
+    /// The network of the IPv4 addresses that all its addresses stand for.
+    #[must_use]
+    pub fn as_ip4(self) -> Option<Ip4Network> {
+        let address = self.address.to_ipv4_mapped()?;
+        Ip4Network::new(address, self.prefix.checked_sub(96)?)
+    }
+}
+
 /// The prefix lengths that `a` and `mx` apply to the addresses they find, one for each family
 /// ([RFC 7208 §5.3](https://www.rfc-editor.org/rfc/rfc7208#section-5.3)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -48,12 +48,12 @@ pub(super) fn lint(record: &Record) -> Vec<Finding> {
     }
     for (index, one) in placed.iter().enumerate() {
         let is_first = first.get(&key(one.directive.mechanism())) == Some(&index);
-        let wider = wider(one.directive.mechanism()).find_map(|key| first.get(&key).copied());
-        if is_first
-            && let Some(at) = wider
-            && let Some(other) = placed.get(at)
-            && (at < index || other.run == one.run)
-        {
+        let other = wider(one.directive.mechanism()).find_map(|key| {
+            let at = *first.get(&key)?;
+            let other = placed.get(at)?;
+            (at < index || other.run == one.run).then_some(other)
+        });
+        if let Some(other) = other.filter(|_| is_first) {
             findings.push(covered(record, one, other));
         }
     }
@@ -95,7 +95,8 @@ fn key(mechanism: &Mechanism) -> String {
                 .domain()
                 .is_none_or(|domain| domain.literal().is_some());
             if plain {
-                text.to_ascii_lowercase()
+                let text = text.to_ascii_lowercase();
+                text.trim_end_matches('.').to_owned()
             } else {
                 text
             }
