@@ -4,7 +4,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use letterhead::dns::{DomainName, HickoryResolver, Resolver, Txt, Zone};
-use letterhead::spf::{Directive, Finding, Record, Severity, audit, flatten, lint, merge};
+use letterhead::spf::{Directive, Finding, Record, Severity, audit_for, flatten, lint, merge};
 
 const USAGE: &str = "usage: spf_advise --record 'v=spf1 …' [--add TERM]…
        spf_advise --domain NAME [--zone FILE] [--add TERM]… [--flatten]
@@ -68,9 +68,9 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
         print!("{}", flatten(&domain, &resolver).await?);
         return Ok(ExitCode::SUCCESS);
     }
-    let audit = audit(&domain, &resolver).await;
+    let audit = audit_for(&domain, &wanted, &resolver).await;
     print!("{audit}");
-    Ok(show(&audit.lint(&wanted)))
+    Ok(show(&audit.lint()))
 }
 
 /// Advice on records given as text.

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use letterhead_dns::{Overlay, Record, RecordData, RecordType, Txt, Zone, block_on_ready};
-use letterhead_spf::{Limits, Query, SpfResult, audit, check_host, flatten, lint};
+use letterhead_spf::{Limits, Query, SpfResult, audit_for, check_host, flatten, lint};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
@@ -16,8 +16,8 @@ fuzz_target!(|octets: &[u8]| {
     };
     let domain = "e.example".parse().expect("a domain");
     let wanted = ["include:p.example".parse().expect("a directive")];
-    let audit = block_on_ready(audit(&domain, &zone)).expect("ready at once");
-    let mut findings = audit.lint(&wanted);
+    let audit = block_on_ready(audit_for(&domain, &wanted, &zone)).expect("ready at once");
+    let mut findings = audit.lint();
     let texts: Vec<Txt> = zone
         .records()
         .filter_map(|record| match &record.data {
@@ -38,7 +38,7 @@ fuzz_target!(|octets: &[u8]| {
         .with_void_lookups(usize::MAX);
     let flat = block_on_ready(flatten(&domain, &zone)).expect("ready at once");
     let mut published = Zone::new();
-    for record in flat.iter().flat_map(|flat| &flat.records) {
+    for record in flat.iter().flat_map(|flat| flat.records()) {
         let text = RecordData::Txt(Txt::split(record.text.as_bytes()));
         published.insert(Record::new(record.name.as_name().clone(), 60, text));
     }

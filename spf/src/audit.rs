@@ -18,11 +18,12 @@ use crate::audit::provider::Provider;
 use crate::check::reason::Reason;
 use crate::check::trace::Lookup;
 use crate::record::Record;
+use crate::record::term::Directive;
 
 /// Follows every `include` and `redirect` of a domain's policy and looks up every host it names, for all clients at once.
 ///
 /// The whole tree is followed, also where it goes beyond the limits that a check has, so that it shows what to remove;
-/// only loops and hostile trees (more than 200 records or 1,000 questions) are cut, and say so. To audit a record before
+/// only loops and hostile trees (more than 200 records, 5,000 terms or 50,000 addresses) are cut, and say so. To audit a record before
 /// it is published, give a resolver that answers with it, such as
 /// [`Overlay`](letterhead_dns::Overlay).
 ///
@@ -43,12 +44,32 @@ use crate::record::Record;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub async fn audit(domain: &DomainName, resolver: &dyn Resolver) -> Audit {
+    audit_for(domain, &[], resolver).await
+}
+
+/// [`audit()`], with senders that the policy should authorise: their addresses and lookups are found out too, so that
+/// [`Audit::lint`] can tell whether they pass and what adding them would cost.
+pub async fn audit_for(
+    domain: &DomainName,
+    wanted: &[Directive],
+    resolver: &dyn Resolver,
+) -> Audit {
     let mut walk = Walk::new(resolver);
     let tree = walk.branch(domain.as_str().to_owned()).await;
+    let exchangers = walk.exchangers(domain.as_name()).await;
+    let mut senders = Vec::new();
+    for directive in wanted {
+        let found = walk.wanted(directive.mechanism(), domain.as_str()).await;
+        senders.push(WantedSender {
+            directive: directive.clone(),
+            found,
+        });
+    }
     Audit {
         domain: domain.clone(),
-        exchangers: walk.exchangers(domain.as_name()).await,
         tree,
+        exchangers,
+        wanted: senders,
     }
 }
 
@@ -62,6 +83,8 @@ pub struct Audit {
     pub tree: Branch,
     /// The hosts that take the domain's mail, which often send it too.
     pub exchangers: Vec<Exchanger>,
+    /// The senders that it should authorise.
+    pub wanted: Vec<WantedSender>,
 }
 
 impl Audit {
@@ -250,6 +273,16 @@ impl AddAssign for Cost {
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
     }
+}
+
+/// A sender that a policy should authorise.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WantedSender {
+    /// The term it asks for.
+    pub directive: Directive,
+    /// What the term would come to.
+    pub found: BranchTerm,
 }
 
 /// A host that takes the domain's mail.

@@ -1,23 +1,28 @@
 //! A policy with its lookups replaced by what they find.
 
 mod groups;
+mod names;
+mod options;
 
 use std::fmt;
 use std::time::Duration;
 
 use letterhead_dns::domain_name::DomainNameError;
-use letterhead_dns::{DomainName, RecordType, Resolver, Txt};
+use letterhead_dns::{DomainName, Resolver, Txt};
 
 use self::groups::{Groups, Item};
+use self::names::Names;
+pub use self::options::FlattenOptions;
 use crate::audit::{Audit, Branch, BranchTerm, audit};
 use crate::check::reason::Reason;
-use crate::check::trace::Lookup;
 use crate::limits::Limits;
-use crate::record::Record;
-use crate::record::parser::{VERSION, has_version};
+use crate::record::domain_spec::DomainSpec;
+use crate::record::macro_string::MacroLetter;
+use crate::record::parser::VERSION;
 use crate::record::term::{Mechanism, Modifier, Qualifier, TermKind};
 
-/// Replaces the terms of a domain's policy that cause lookups by the addresses that they stand for now.
+/// Replaces the terms of a domain's policy that cause lookups by the addresses that they stand for now, with the default
+/// [`FlattenOptions`].
 ///
 /// Every client gets the same result as from the policy as published, errors of limits aside. The networks are the fewest
 /// that say so. A record of more than 450 octets is split: its networks go to records of their own below the domain, which
@@ -25,6 +30,9 @@ use crate::record::term::{Mechanism, Modifier, Qualifier, TermKind};
 ///
 /// What comes out is a copy, and the DNS that it was copied from goes on to change: keep the policy as it was written, and
 /// publish anew at least as often as [`refresh_within`](Flattened::refresh_within) says, or mail from new addresses fails.
+/// To keep it, publish it at a name of its own, such as `_policy.example.org`, and flatten that one
+/// [for the domain](FlattenOptions::publish_at); or give a resolver that answers with it, an
+/// [`Overlay`](letterhead_dns::Overlay).
 ///
 /// ```
 /// use letterhead_dns::{Zone, block_on_ready};
@@ -37,7 +45,7 @@ use crate::record::term::{Mechanism, Modifier, Qualifier, TermKind};
 /// "#.parse()?;
 /// let domain = "example.org".parse()?;
 /// let flat = block_on_ready(flatten(&domain, &zone)).expect("a zone in memory answers at once")?;
-/// assert_eq!(flat.records[0].text, "v=spf1 ip4:192.0.2.0/31 ip4:198.51.100.0/24 ~all");
+/// assert_eq!(flat.record.text, "v=spf1 ip4:192.0.2.0/31 ip4:198.51.100.0/24 ~all");
 /// assert_eq!((flat.lookups_before, flat.lookups), (2, 0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -49,31 +57,53 @@ pub async fn flatten(
     domain: &DomainName,
     resolver: &dyn Resolver,
 ) -> Result<Flattened, FlattenError> {
+    flatten_with(domain, &FlattenOptions::default(), resolver).await
+}
+
+/// [`flatten()`] with options.
+///
+/// # Errors
+///
+/// As [`flatten()`], and terms that would mean something else at the name to publish at.
+pub async fn flatten_with(
+    domain: &DomainName,
+    options: &FlattenOptions,
+    resolver: &dyn Resolver,
+) -> Result<Flattened, FlattenError> {
     let audit = audit(domain, resolver).await;
-    let mut flat = Flattening::new();
+    let mut flat = Flattening::new(options);
     flat.branch(&audit.tree)?;
     flat.write(&audit, resolver).await
 }
 
-/// A flattened policy. `Display` writes it as a master file, the risk as a comment.
+/// A flattened policy. `Display` writes it as a master file in the order in which to publish it, the risk as a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Flattened {
-    /// The records to publish: that of the domain, then those it includes.
-    pub records: Vec<FlatRecord>,
+    /// The record of the domain. Publish it after the parts, or it includes what is not there.
+    pub record: FlatRecord,
+    /// The records that it includes.
+    pub parts: Vec<FlatRecord>,
     /// How many terms count as lookups in the worst case, as published.
     pub lookups_before: usize,
     /// How many would count with these records.
     pub lookups: usize,
-    /// Terms that stay because what they match depends on the sender.
+    /// Terms that stay: what they match depends on the sender, or they were to be kept.
     pub kept: Vec<String>,
-    /// Terms that are left out because they match nobody, and explanations that cannot be carried over.
+    /// What is left out: terms that match nobody, and explanations that another record would give in its own name.
     pub dropped: Vec<String>,
+    /// Names below the domain that its record includes now and will not any more. Remove them some days later.
+    pub obsolete: Vec<DomainName>,
     /// The shortest time to live of what was copied; `None` where nothing was looked up but the record itself.
     pub refresh_within: Option<Duration>,
 }
 
 impl Flattened {
+    /// The records in the order in which to publish them.
+    pub fn records(&self) -> impl Iterator<Item = &FlatRecord> {
+        self.parts.iter().chain([&self.record])
+    }
+
     /// What to keep in mind when publishing this.
     #[must_use]
     pub fn risk(&self) -> String {
@@ -92,7 +122,7 @@ impl Flattened {
 impl fmt::Display for Flattened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "; {}", self.risk())?;
-        for record in &self.records {
+        for record in self.records() {
             for text in &record.replaces {
                 writeln!(f, "; replaces \"{}\"", text.escape_debug())?;
             }
@@ -102,6 +132,9 @@ impl fmt::Display for Flattened {
                 .map_or(3600, |ttl| ttl.as_secs().max(60));
             let text = Txt::split(record.text.as_bytes());
             writeln!(f, "{} {ttl} IN TXT {text}", record.name.as_name())?;
+        }
+        for name in &self.obsolete {
+            writeln!(f, "; {} is not needed after that", name.as_name())?;
         }
         Ok(())
     }
@@ -151,6 +184,18 @@ pub enum FlattenError {
         /// How many may be there.
         limit: usize,
     },
+    /// A term that is kept names its own domain, and would name another where the record is to be published.
+    #[error("`{term}` means another domain at the name to publish at; write the domain into it")]
+    Relative {
+        /// The term.
+        term: String,
+    },
+    /// The names at which parts would be published cannot be looked up now, or all are taken.
+    #[error("no name is free below {domain} for a part of the policy")]
+    NoFreeName {
+        /// The domain.
+        domain: DomainName,
+    },
     /// The domain is so long that nothing can be published below it.
     #[error("no record can be published below the domain")]
     Name(#[source] DomainNameError),
@@ -158,7 +203,8 @@ pub enum FlattenError {
 
 /// What the flattened record consists of.
 #[derive(Debug)]
-struct Flattening {
+struct Flattening<'o> {
+    options: &'o FlattenOptions,
     groups: Groups,
     /// `all` or `redirect` as it will be written; nothing where the policy has neither.
     ending: Option<String>,
@@ -168,9 +214,10 @@ struct Flattening {
     dropped: Vec<String>,
 }
 
-impl Flattening {
-    fn new() -> Self {
+impl<'o> Flattening<'o> {
+    fn new(options: &'o FlattenOptions) -> Self {
         Self {
+            options,
             groups: Groups::new(),
             ending: None,
             redirect_lookups: 0,
@@ -211,7 +258,7 @@ impl Flattening {
         qualifier: Qualifier,
     ) -> Result<(), FlattenError> {
         let text = branch.text_of(term);
-        if term.depends_on_sender {
+        if term.depends_on_sender || self.options.keeps(branch, term) {
             self.groups.keep(qualifier, text, term.cost.lookups);
         } else if self.groups.leave(&term.in_error) {
             return Err(broken(branch, term));
@@ -236,25 +283,19 @@ impl Flattening {
         }
     }
 
-    /// The modifiers of the domain's record, and the `exp` of one that took its place, which is used for the fails of that
-    /// one ([RFC 7208 §6.2](https://www.rfc-editor.org/rfc/rfc7208#section-6.2)).
+    /// The modifiers of the domain's record. Where another record takes its place, explanations are left out: which of the
+    /// two is given depends on the term that fails ([RFC 7208 §6.2](https://www.rfc-editor.org/rfc/rfc7208#section-6.2)).
     fn modifiers(&mut self, tree: &Branch) {
         let mut at = Some(tree);
-        let mut explained = false;
+        let is_followed = redirected(tree).is_some();
         while let Some((branch, record)) = at.and_then(|at| Some((at, at.record.as_ref()?))) {
             for term in record.terms() {
                 let text = record.text_of(term).to_owned();
                 match term.kind() {
-                    TermKind::Modifier(Modifier::Explanation(domain)) if !explained => {
-                        explained = true;
-                        // In another record `%{d}` is another domain.
-                        if branch.domain == tree.domain || domain.literal().is_some() {
-                            self.modifiers.push(text);
-                        } else {
-                            self.dropped.push(text);
-                        }
+                    TermKind::Modifier(Modifier::Explanation(_)) if is_followed => {
+                        self.dropped.push(text);
                     }
-                    TermKind::Modifier(Modifier::Unknown { .. })
+                    TermKind::Modifier(Modifier::Explanation(_) | Modifier::Unknown { .. })
                         if branch.domain == tree.domain =>
                     {
                         self.modifiers.push(text);
@@ -262,20 +303,23 @@ impl Flattening {
                     TermKind::Modifier(_) | TermKind::Directive(_) => {}
                 }
             }
-            let last = branch.terms.last();
-            at = last
-                .filter(|last| !last.depends_on_sender && is_redirect(record, last))
-                .and_then(|last| last.nested.as_deref());
+            at = redirected(branch);
         }
     }
 
-    /// The record in one piece, and the same with its passing networks in records of their own.
+    /// The record in one piece, or with its passing networks in records of their own.
     async fn write(
         mut self,
         audit: &Audit,
         resolver: &dyn Resolver,
     ) -> Result<Flattened, FlattenError> {
         self.modifiers(&audit.tree);
+        let target = self.options.published_at().unwrap_or(&audit.domain);
+        if *target != audit.domain {
+            self.check_relative(&audit.tree)?;
+        }
+        let mut names = Names::new(audit, target, resolver);
+        let replaces = names.replaces(target).await;
         let mut terms = Vec::new();
         for item in self.groups.items() {
             match item {
@@ -284,52 +328,40 @@ impl Flattening {
             }
         }
         let whole = self.record(&terms);
-        let mut names = Names::new(audit);
         let mut parts = Vec::new();
-        let own = if whole.len() <= ADVISED_OCTETS {
+        let text = if whole.len() <= ADVISED_OCTETS {
             whole
         } else {
-            self.record(&self.split(&mut names, &mut parts)?)
+            let terms = self.split(&mut names, &mut parts).await?;
+            self.record(&terms)
         };
         let lookups = self.lookups() + parts.len();
         let limit = Limits::default().lookups();
         if lookups > limit {
             return Err(FlattenError::TooLarge { lookups, limit });
         }
-        let mut records = vec![FlatRecord {
-            name: audit.domain.clone(),
-            text: own,
-            replaces: spf_records(audit.tree.lookup.as_ref()),
-        }];
-        for (name, text) in parts {
-            let answer = resolver.lookup(name.as_name(), RecordType::TXT).await;
-            let lookup = Lookup {
-                name: name.as_name().clone(),
-                record_type: RecordType::TXT,
-                answer,
-            };
-            let replaces = spf_records(Some(&lookup));
-            records.push(FlatRecord {
-                name,
+        let obsolete = names.obsolete(&parts).await;
+        Ok(Flattened {
+            record: FlatRecord {
+                name: target.clone(),
                 text,
                 replaces,
-            });
-        }
-        Ok(Flattened {
-            records,
+            },
+            parts,
             lookups_before: audit.lookups(),
             lookups,
             kept: self.kept(),
             dropped: self.dropped,
+            obsolete,
             refresh_within: audit.shortest_ttl(),
         })
     }
 
     /// The terms of the domain's record when passing networks are in records of their own, which go to `parts`.
-    fn split(
+    async fn split(
         &self,
         names: &mut Names<'_>,
-        parts: &mut Vec<(DomainName, String)>,
+        parts: &mut Vec<FlatRecord>,
     ) -> Result<Vec<String>, FlattenError> {
         let mut terms = Vec::new();
         for item in self.groups.items() {
@@ -339,15 +371,42 @@ impl Flattening {
                     terms.extend(networks.terms());
                 }
                 Item::Networks(networks) => {
-                    for text in filled(networks.terms()) {
-                        let name = names.next()?;
-                        terms.push(format!("include:{name}"));
-                        parts.push((name, text));
+                    for text in filled(networks.terms(), self.options.part_octets()) {
+                        let part = names.part(text).await?;
+                        terms.push(format!("include:{}", part.name));
+                        parts.push(part);
                     }
                 }
             }
         }
         Ok(terms)
+    }
+
+    /// Refuses kept terms that name the domain of their record.
+    fn check_relative(&self, tree: &Branch) -> Result<(), FlattenError> {
+        let Some(record) = &tree.record else {
+            return Ok(());
+        };
+        let kept = self.kept();
+        for term in record.terms() {
+            let text = record.text_of(term);
+            let is_written = kept.iter().chain(&self.modifiers).any(|kept| kept == text);
+            let is_relative = match term.kind() {
+                TermKind::Directive(directive) => match directive.mechanism() {
+                    Mechanism::All | Mechanism::Ip4(_) | Mechanism::Ip6(_) => false,
+                    mechanism => mechanism.domain().is_none_or(uses_domain),
+                },
+                TermKind::Modifier(Modifier::Redirect(domain) | Modifier::Explanation(domain)) => {
+                    uses_domain(domain)
+                }
+                TermKind::Modifier(Modifier::Unknown { .. }) => false,
+            };
+            if is_written && is_relative {
+                let term = text.to_owned();
+                return Err(FlattenError::Relative { term });
+            }
+        }
+        Ok(())
     }
 
     fn record(&self, terms: &[String]) -> String {
@@ -378,43 +437,13 @@ impl Flattening {
     }
 }
 
-/// Names for the records that the domain's own includes.
-struct Names<'a> {
-    audit: &'a Audit,
-    number: usize,
-}
-
-impl<'a> Names<'a> {
-    fn new(audit: &'a Audit) -> Self {
-        Self { audit, number: 0 }
-    }
-
-    /// The next name that is not one of those the policy consists of: replacing one of these would change the policy
-    /// before the new record of the domain is there.
-    fn next(&mut self) -> Result<DomainName, FlattenError> {
-        loop {
-            self.number += 1;
-            let label = format!("_spf{}", self.number);
-            let name = self.audit.domain.prepend(&label);
-            let name = name.map_err(FlattenError::Name)?;
-            let mut used = false;
-            self.audit.tree.visit(&mut |branch| {
-                used |= branch.domain.eq_ignore_ascii_case(name.as_str());
-            });
-            if !used {
-                return Ok(name);
-            }
-        }
-    }
-}
-
 /// Records that hold these terms, each as many as it may.
-fn filled(terms: Vec<String>) -> Vec<String> {
+fn filled(terms: Vec<String>, octets: usize) -> Vec<String> {
     const END: &str = " -all";
     let mut records: Vec<String> = Vec::new();
     for term in terms {
         match records.last_mut() {
-            Some(last) if last.len() + 1 + term.len() + END.len() <= ADVISED_OCTETS => {
+            Some(last) if last.len() + 1 + term.len() + END.len() <= octets => {
                 last.push(' ');
                 last.push_str(&term);
             }
@@ -427,19 +456,17 @@ fn filled(terms: Vec<String>) -> Vec<String> {
     records
 }
 
-fn is_redirect(record: &Record, term: &BranchTerm) -> bool {
-    let term = record.terms().get(term.index);
-    term.is_some_and(|term| matches!(term.kind(), TermKind::Modifier(_)))
+/// The record that took the place of this one.
+fn redirected(branch: &Branch) -> Option<&Branch> {
+    let last = branch.terms.last().filter(|last| !last.depends_on_sender)?;
+    let term = branch.record.as_ref()?.terms().get(last.index)?;
+    last.nested
+        .as_deref()
+        .filter(|_| term.directive().is_none())
 }
 
-/// The texts among those found that are SPF records, whole or broken.
-fn spf_records(lookup: Option<&Lookup>) -> Vec<String> {
-    let answer = lookup.and_then(|lookup| lookup.answer.as_ref().ok());
-    let texts = answer.into_iter().flat_map(|answer| answer.texts());
-    texts
-        .filter(|text| has_version(text))
-        .map(|text| String::from_utf8_lossy(&text).into_owned())
-        .collect()
+fn uses_domain(domain: &DomainSpec) -> bool {
+    domain.macro_string().uses(MacroLetter::Domain)
 }
 
 fn broken(branch: &Branch, term: &BranchTerm) -> FlattenError {
@@ -467,4 +494,4 @@ fn first_problem(branch: &Branch) -> Option<Reason> {
 
 /// RFC 7208 advises to stay below this, so that an answer fits into a UDP message
 /// ([RFC 7208 §3.4](https://www.rfc-editor.org/rfc/rfc7208#section-3.4)).
-const ADVISED_OCTETS: usize = 450;
+pub(crate) const ADVISED_OCTETS: usize = 450;

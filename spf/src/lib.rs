@@ -95,14 +95,14 @@ pub mod spf_result;
 
 pub use address_set::AddressSet;
 pub use audit::provider::Provider;
-pub use audit::{Audit, audit};
+pub use audit::{Audit, audit, audit_for};
 pub use check::query::{Identity, Query};
 pub use check::trace::Trace;
 pub use check::verdict::Verdict;
 pub use check::{check_host, check_host_until};
 pub use field::received_spf::ReceivedSpf;
 pub use field::result_clause::ResultClause;
-pub use flatten::{FlattenError, Flattened, flatten};
+pub use flatten::{FlattenError, FlattenOptions, Flattened, flatten, flatten_with};
 pub use limits::Limits;
 pub use lint::finding::{Code, Finding, Severity};
 pub use lint::lint;

@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 
 use letterhead_dns::{DomainName, Overlay, Record, RecordData, Txt, Zone, block_on_ready};
-use letterhead_spf::{FlattenError, Flattened, Limits, Query, SpfResult, check_host, flatten};
+use letterhead_spf::{
+    FlattenError, FlattenOptions, Flattened, Limits, Query, SpfResult, check_host, flatten,
+    flatten_with,
+};
 use proptest::prelude::{Strategy, prop_assert_eq, prop_oneof, proptest};
 use proptest::{collection, sample};
 
@@ -18,7 +21,7 @@ fn zone(text: &str) -> Zone {
 
 fn published(flat: &Flattened) -> Zone {
     let mut zone = Zone::new();
-    for record in &flat.records {
+    for record in flat.records() {
         let text = RecordData::Txt(Txt::split(record.text.as_bytes()));
         zone.insert(Record::new(record.name.as_name().clone(), 60, text));
     }
@@ -39,10 +42,10 @@ p.example.net 900 IN TXT "v=spf1 ip4:198.51.100.0/25 ip4:198.51.100.128/25 ip4:1
     ))
     .expect("nothing is broken");
     assert_eq!(
-        flat.records[0].text,
+        flat.record.text,
         "v=spf1 ip4:192.0.2.0/30 ip4:198.51.100.0/24 ip6:2001:db8::2/127 -all exp=why.%{d} x-note=kept"
     );
-    assert_eq!(flat.records.len(), 1);
+    assert_eq!(flat.parts, []);
     assert_eq!((flat.lookups_before, flat.lookups), (3, 0));
     assert_eq!(flat.refresh_within.map(|ttl| ttl.as_secs()), Some(600));
     assert!(flat.risk().contains("every 600 seconds"));
@@ -64,7 +67,7 @@ three.example.com A 192.0.2.3
     ))
     .expect("nothing is broken");
     assert_eq!(
-        flat.records[0].text,
+        flat.record.text,
         "v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 exists:%{i}.ok.example.net -exists:%{i}.bad.example.net ip4:192.0.2.3 ptr ~all"
     );
     assert_eq!(
@@ -88,9 +91,11 @@ other.example.net TXT "v=spf1 -ip4:192.0.2.0/24 ip4:198.51.100.1 exp=why.example
     ))
     .expect("nothing is broken");
     assert_eq!(
-        flat.records[0].text,
-        "v=spf1 ip4:192.0.2.1 -ip4:192.0.2.0/24 ip4:198.51.100.1 -all exp=why.example.net"
+        flat.record.text,
+        "v=spf1 ip4:192.0.2.1 -ip4:192.0.2.0/24 ip4:198.51.100.1 -all"
     );
+    // The explanation speaks for the other record.
+    assert_eq!(flat.dropped, ["exp=why.example.net"]);
     let kept = run(&zone(
         r#"
 example.com TXT "v=spf1 a:one.example.com redirect=other.example.net"
@@ -100,7 +105,7 @@ other.example.net TXT "v=spf1 exists:%{l}.example.net -all"
     ))
     .expect("nothing is broken");
     assert_eq!(
-        kept.records[0].text,
+        kept.record.text,
         "v=spf1 ip4:192.0.2.1 redirect=other.example.net"
     );
     assert_eq!((kept.lookups, kept.kept.len()), (2, 1));
@@ -119,27 +124,22 @@ fn long_policies_are_split_into_records_of_450_octets() {
     text.push_str("q.example.net TXT \"v=spf1 ip4:203.0.113.0/24 -all\"\n");
     let zone = zone(&text);
     let flat = run(&zone).expect("nothing is broken");
-    let names: Vec<String> = flat
-        .records
-        .iter()
-        .map(|one| one.name.to_string())
-        .collect();
-    // A name that the policy uses now is not taken; one that it does not use is shown with what is there.
+    let names: Vec<String> = flat.records().map(|one| one.name.to_string()).collect();
+    // Names that are taken, by this policy or by another, are left alone; the record that includes the parts comes last.
     assert_eq!(
         names,
         [
-            "example.com",
-            "_spf2.example.com",
             "_spf3.example.com",
-            "_spf4.example.com"
+            "_spf4.example.com",
+            "_spf5.example.com",
+            "example.com"
         ]
     );
     assert_eq!(
-        flat.records[0].text,
-        "v=spf1 include:_spf2.example.com include:_spf3.example.com include:_spf4.example.com -ip4:203.0.113.0/24 ~all"
+        flat.record.text,
+        "v=spf1 include:_spf3.example.com include:_spf4.example.com include:_spf5.example.com -ip4:203.0.113.0/24 ~all"
     );
-    assert_eq!(flat.records[1].replaces, ["v=spf1 ip4:203.0.113.9 -all"]);
-    assert!(flat.records.iter().all(|record| record.text.len() <= 450));
+    assert!(flat.records().all(|record| record.text.len() <= 450));
     assert_eq!(flat.lookups, 3);
     let overlay = published(&flat);
     let overlay = Overlay::new(&overlay, &zone);
@@ -254,6 +254,81 @@ m.example MX 20 h3.example
 192.0.2.1.e.example A 127.0.0.2
 1.2.0.192.in-addr.arpa PTR h1.example
 ";
+
+#[test]
+fn a_copy_is_published_at_another_name_and_made_anew() {
+    let mut text = String::from(
+        "_policy.example.com TXT \"v=spf1 include:p.example.net a:gone.example.net ~all\"\nexample.com TXT \"v=spf1 include:_spf1.example.com include:_spf7.example.com ~all\"\n_spf1.example.com TXT \"v=spf1 ip4:203.0.113.1 -all\"\np.example.net TXT (\"v=spf1\"",
+    );
+    for octet in 0..60 {
+        text.push_str(&format!(" \" ip4:198.51.{octet}.1\""));
+    }
+    text.push_str(" \" -all\")\n");
+    let zone = zone(&text);
+    let source: DomainName = "_policy.example.com".parse().expect("a domain");
+    let run = |options: &FlattenOptions, zone: &Zone| {
+        block_on_ready(flatten_with(&source, options, zone)).expect("a zone never waits")
+    };
+    let options = FlattenOptions::default().publish_at("example.com".parse().expect("a domain"));
+    let flat = run(&options, &zone).expect("nothing is broken");
+    assert_eq!(
+        flat.record.text,
+        "v=spf1 include:_spf2.example.com include:_spf3.example.com include:_spf4.example.com ~all"
+    );
+    assert_eq!(flat.record.name.as_str(), "example.com");
+    assert_eq!(
+        flat.record.replaces,
+        ["v=spf1 include:_spf1.example.com include:_spf7.example.com ~all"]
+    );
+    let obsolete: Vec<&str> = flat.obsolete.iter().map(DomainName::as_str).collect();
+    assert_eq!(obsolete, ["_spf1.example.com", "_spf7.example.com"]);
+    assert_eq!(flat.dropped, ["a:gone.example.net"]);
+    // Made again with nothing changed, it is the same.
+    let mut after = zone.clone();
+    after.remove(
+        &"example.com".parse().expect("a name"),
+        letterhead_dns::RecordType::TXT,
+    );
+    after.extend(published(&flat));
+    let again = run(&options, &after).expect("nothing is broken");
+    assert_eq!(
+        (again.record.text, again.parts),
+        (flat.record.text, flat.parts)
+    );
+
+    let larger = options.clone().with_part_octets(1_100);
+    let flat = run(&larger, &zone).expect("nothing is broken");
+    assert_eq!(flat.parts.len(), 1);
+    let kept = options.keep(
+        "include:p.example.net"
+            .parse::<letterhead_spf::Directive>()
+            .expect("a directive")
+            .mechanism()
+            .clone(),
+    );
+    let flat = run(&kept, &zone).expect("nothing is broken");
+    assert_eq!(flat.record.text, "v=spf1 include:p.example.net ~all");
+    assert_eq!(flat.kept, ["include:p.example.net"]);
+}
+
+#[test]
+fn terms_that_name_their_own_domain_are_not_moved() {
+    let source: DomainName = "_policy.example.com".parse().expect("a domain");
+    let options = FlattenOptions::default().publish_at("example.com".parse().expect("a domain"));
+    for term in ["ptr", "exists:%{i}.%{d}", "exp=why.%{d}"] {
+        let zone = zone(&format!("_policy.example.com TXT \"v=spf1 {term} -all\""));
+        let flat = block_on_ready(flatten_with(&source, &options, &zone)).expect("at once");
+        assert!(matches!(flat, Err(FlattenError::Relative { term: found }) if found == term));
+    }
+    let zone = zone(
+        "_policy.example.com TXT \"v=spf1 a mx ip4:192.0.2.7 -all\"\n_policy.example.com A 192.0.2.6",
+    );
+    let flat = block_on_ready(flatten_with(&source, &options, &zone)).expect("at once");
+    assert_eq!(
+        flat.expect("they are flattened").record.text,
+        "v=spf1 ip4:192.0.2.6/31 -all"
+    );
+}
 
 proptest! {
     /// Also where a hole in an included record makes the copy longer than what it was copied from.

@@ -1,7 +1,7 @@
 //! What lint finds, where, and what it says to do.
 
 use letterhead_dns::{DomainName, Txt, Zone, block_on_ready};
-use letterhead_spf::{Code, Directive, Finding, Record, Severity, audit, lint};
+use letterhead_spf::{Code, Directive, Finding, Record, Severity, audit_for, lint};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use proptest::{collection, sample};
 
@@ -341,8 +341,9 @@ fn strings_that_join_two_terms_are_found() {
 fn published(zone: &str, wanted: &[&str]) -> Vec<String> {
     let zone: Zone = zone.parse().expect("a zone");
     let domain: DomainName = "example.com".parse().expect("a domain");
-    let audit = block_on_ready(audit(&domain, &zone)).expect("a zone never waits");
-    let findings = audit.lint(&directives(wanted));
+    let wanted = directives(wanted);
+    let audit = block_on_ready(audit_for(&domain, &wanted, &zone)).expect("a zone never waits");
+    let findings = audit.lint();
     findings.iter().map(ToString::to_string).collect()
 }
 

@@ -30,11 +30,19 @@ pub(crate) struct Walk<'a> {
     /// The records that lead to the one looked at.
     path: Vec<Name>,
     branches: usize,
+    terms: usize,
+    records: usize,
 }
 
 impl<'a> Walk<'a> {
     /// Many more than the ten lookups of a check allow, few enough for a tree that doubles at each level.
     const MAX_BRANCHES: usize = 200;
+
+    /// The terms of all records together: more than a record of 64 KiB has of any use.
+    const MAX_TERMS: usize = 5000;
+
+    /// The DNS records that terms find, each counted as often as a term finds it.
+    const MAX_RECORDS: usize = 50_000;
 
     pub(crate) fn new(resolver: &'a dyn Resolver) -> Self {
         Self {
@@ -43,6 +51,8 @@ impl<'a> Walk<'a> {
             nobody: Query::helo(IpAddr::V4(Ipv4Addr::UNSPECIFIED), "unknown"),
             path: Vec::new(),
             branches: 0,
+            terms: 0,
+            records: 0,
         }
     }
 
@@ -69,6 +79,13 @@ impl<'a> Walk<'a> {
             }
             branch
         })
+    }
+
+    /// What a term of this mechanism would come to in the domain's record.
+    pub(crate) async fn wanted(&mut self, mechanism: &Mechanism, domain: &str) -> BranchTerm {
+        let mut term = BranchTerm::new(0);
+        self.directive(mechanism, domain, &mut term).await;
+        term
     }
 
     /// The hosts that take mail for the domain, as far as they can be found.
@@ -133,6 +150,14 @@ impl<'a> Walk<'a> {
             };
             let mechanism = directive.mechanism();
             let mut found = BranchTerm::new(index);
+            self.terms += 1;
+            if self.terms > Self::MAX_TERMS {
+                let limit = Self::MAX_TERMS;
+                found.problem = Some(Reason::NotFollowed { limit });
+                found.in_error = AddressSet::all();
+                branch.terms.push(found);
+                break;
+            }
             self.directive(mechanism, &branch.domain, &mut found).await;
             let uses_name =
                 |domain: &DomainSpec| domain.macro_string().uses(MacroLetter::ValidatedName);
@@ -259,7 +284,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         };
         let name = name_of(&target?)?;
-        let lookup = self.memo.lookup(name, RecordType::MX).await?;
+        let lookup = self.ask(name, RecordType::MX).await?;
         let names: Vec<Name> = exchanges(&lookup).collect();
         let (void, answer) = (lookup.is_void(), lookup.answer.clone());
         term.lookups.push(lookup);
@@ -293,7 +318,7 @@ impl<'a> Walk<'a> {
         let Some(target) = self.target(Some(target), domain, term) else {
             return Ok(());
         };
-        let lookup = self.memo.lookup(name_of(&target?)?, RecordType::A).await?;
+        let lookup = self.ask(name_of(&target?)?, RecordType::A).await?;
         let (void, answer) = (lookup.is_void(), lookup.answer.clone());
         term.lookups.push(lookup);
         if void {
@@ -318,7 +343,7 @@ impl<'a> Walk<'a> {
             (RecordType::AAAA, AddressSet::all_ip6(), &mut void.void_ip6),
         ];
         for (record_type, family, missing) in families {
-            let lookup = self.memo.lookup(name.clone(), record_type).await?;
+            let lookup = self.ask(name.clone(), record_type).await?;
             *missing = usize::from(lookup.is_void());
             match &lookup.answer {
                 Err(error) if !error.is_no_such_name() => {
@@ -335,6 +360,20 @@ impl<'a> Walk<'a> {
             term.lookups.push(lookup);
         }
         Ok(void)
+    }
+
+    /// Looks up for a term.
+    async fn ask(&mut self, name: Name, record_type: RecordType) -> Result<Lookup, Reason> {
+        let lookup = self.memo.lookup(name, record_type).await?;
+        self.records += lookup
+            .answer
+            .as_ref()
+            .map_or(1, |answer| answer.records().len());
+        if self.records > Self::MAX_RECORDS {
+            let limit = Self::MAX_RECORDS;
+            return Err(Reason::NotFollowed { limit });
+        }
+        Ok(lookup)
     }
 
     /// The domain a term names; `None` where that depends on the sender.

@@ -1,27 +1,32 @@
 //! What is wrong with a policy, the DNS taken into account.
 
+mod wanted;
+
 use std::net::IpAddr;
 
 use letterhead_dns::{RecordData, Txt};
 
-use super::{in_text, no_record, not_authorised, publish, wanted_in_text};
+use super::{in_text, no_record, terms};
 use crate::address_set::AddressSet;
 use crate::audit::{Audit, Branch, BranchTerm};
 use crate::check::reason::Reason;
 use crate::limits::Limits;
 use crate::lint::finding::{Code, Finding, Severity};
-use crate::merge::{MergeError, merge};
-use crate::record::term::{Directive, Mechanism, Qualifier};
+use crate::record::term::{Directive, Mechanism};
 
 impl Audit {
     /// Looks for what is wrong with the policy: with the text of the domain's record as [`lint`](crate::lint()) does, and
-    /// with what the DNS says about its terms. A wanted sender is authorised also by a record that is included.
+    /// with what the DNS says about its terms. Senders that were wanted of [`audit_for`](crate::audit_for) are authorised
+    /// also by a record that is included, and by networks that hold all their addresses.
     #[must_use]
-    pub fn lint(&self, wanted: &[Directive]) -> Vec<Finding> {
+    pub fn lint(&self) -> Vec<Finding> {
         let texts = texts(&self.tree);
         let mut findings = in_text(&texts);
         match &self.tree.problem {
-            Some(Reason::NoRecord) => findings.push(no_record(wanted)),
+            Some(Reason::NoRecord) => {
+                let wanted: Vec<Directive> = self.wanted_directives().collect();
+                findings.push(no_record(&wanted));
+            }
             Some(Reason::Syntax(_) | Reason::SeveralRecords(_)) | None => {}
             Some(problem) => findings.push(Finding::new(
                 Code::LookupFailed,
@@ -29,6 +34,12 @@ impl Audit {
                 problem.to_string(),
                 String::from("try again when the DNS answers"),
             )),
+        }
+        for branch in self.redirected() {
+            if let Some(record) = &branch.record {
+                let found = terms::lint(record).into_iter();
+                findings.extend(found.map(|finding| finding.of(&branch.domain)));
+            }
         }
         self.tree.visit(&mut |branch| {
             for term in &branch.terms {
@@ -38,13 +49,19 @@ impl Audit {
         findings.extend(self.limits(&findings));
         findings.extend(self.everyone(&findings));
         findings.extend(self.missing_ip6());
-        findings.extend(self.wanted(wanted));
+        findings.extend(self.wide(&findings));
+        findings.extend(self.missing_senders());
         for finding in &mut findings {
             finding
                 .domain
                 .get_or_insert_with(|| self.domain.as_str().to_owned());
         }
         findings
+    }
+
+    /// The records that take the place of the domain's own.
+    fn redirected(&self) -> impl Iterator<Item = &Branch> {
+        std::iter::successors(redirected(&self.tree), |branch| redirected(branch))
     }
 
     /// Limits that the tree as a whole exceeds.
@@ -161,42 +178,34 @@ impl Audit {
         })
     }
 
-    fn covers(&self, addresses: &AddressSet) -> bool {
-        self.authorised().covers(addresses)
-    }
-
-    fn wanted(&self, wanted: &[Directive]) -> Vec<Finding> {
-        let Some(record) = &self.tree.record else {
-            return Vec::new();
-        };
-        let missing: Vec<Directive> = wanted
-            .iter()
-            .filter(|directive| match directive.mechanism() {
-                Mechanism::Ip4(network) => !self.covers(&[*network].into_iter().collect()),
-                Mechanism::Ip6(network) => !self.covers(&[*network].into_iter().collect()),
-                _ => !passes(&self.tree, directive),
-            })
-            .cloned()
-            .collect();
-        match merge(Some(record.as_str()), &missing) {
-            // The record that decides is that of another domain, and what is missing there was found above.
-            Err(error @ MergeError::Redirect { .. }) => {
-                not_authorised(&missing, &error.to_string())
-            }
-            Ok(merged) if merged.record != record.as_str() => {
-                let mut findings = not_authorised(&missing, &publish(&merged.record));
-                findings.extend(contradicted(wanted_in_text(record, &missing)));
-                findings
-            }
-            _ => wanted_in_text(record, &missing),
+    /// So many addresses pass that hardly all are the domain's.
+    fn wide(&self, known: &[Finding]) -> Option<Finding> {
+        let count = self.authorised().ip4_count();
+        let is_known =
+            |finding: &Finding| matches!(finding.code, Code::WideNetwork | Code::PlusAll);
+        if count <= WIDE || known.iter().any(is_known) {
+            return None;
         }
+        let most = self.tree.terms.iter().max_by_key(|term| {
+            let passes = self.authorised().intersection(&term.addresses);
+            passes.ip4_count()
+        });
+        Some(Finding::new(
+            Code::WideNetwork,
+            most.map_or("", |term| self.tree.text_of(term)),
+            format!("{count} IPv4 addresses pass, which are hardly all the domain's"),
+            String::from("name the networks that send"),
+        ))
     }
 }
 
-fn contradicted(findings: Vec<Finding>) -> impl Iterator<Item = Finding> {
-    findings
-        .into_iter()
-        .filter(|finding| finding.code == Code::Contradicted)
+/// The record that `redirect` leads to.
+fn redirected(branch: &Branch) -> Option<&Branch> {
+    let last = branch.terms.last()?;
+    let term = branch.record.as_ref()?.terms().get(last.index)?;
+    last.nested
+        .as_deref()
+        .filter(|_| term.directive().is_none())
 }
 
 /// The TXT records at the name, in their character-strings.
@@ -303,30 +312,5 @@ fn of_problem(problem: &Reason) -> Option<(Code, String, String)> {
     Some((code, problem.to_string(), remedy.to_owned()))
 }
 
-/// Whether a record passes what the directive names, by itself or by one it includes, before something else decides.
-fn passes(branch: &Branch, wanted: &Directive) -> bool {
-    let Some(record) = &branch.record else {
-        return false;
-    };
-    branch.terms.iter().any(|term| {
-        let Some(published) = record.terms().get(term.index) else {
-            return false;
-        };
-        // Without a domain a mechanism names that of its own record.
-        let is_relative = matches!(
-            wanted.mechanism(),
-            Mechanism::A(_) | Mechanism::Mx(_) | Mechanism::Ptr(_)
-        ) && wanted.mechanism().domain().is_none();
-        let below = || {
-            let nested = term.nested.as_deref();
-            !is_relative && nested.is_some_and(|nested| passes(nested, wanted))
-        };
-        match published.directive() {
-            None => below(),
-            Some(directive) if directive.qualifier() == Qualifier::Pass => {
-                directive.mechanism().covers(wanted.mechanism()) || below()
-            }
-            Some(_) => false,
-        }
-    })
-}
+/// A network of prefix length 8.
+const WIDE: u64 = 1 << 24;

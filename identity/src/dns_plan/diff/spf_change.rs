@@ -148,7 +148,7 @@ async fn over_the_limit(plan: &DnsPlan, record: &str, resolver: &dyn Resolver) -
                 Code::TooManyLookups | Code::TooManyVoidLookups | Code::Loop
             )
     };
-    let finding = audit.lint(&[]).into_iter().find(is_over)?;
+    let finding = audit.lint().into_iter().find(is_over)?;
     Some(format!(
         "with the terms added, checks would end in a permanent error: {}; {}",
         finding.problem, finding.remedy
