@@ -27,7 +27,7 @@ pub(crate) async fn key_record(
     let mut found = None;
     let mut fault = Cause::NoKey;
     for text in answer.texts() {
-        match PublicKeyRecord::parse(&text) {
+        match PublicKeyRecord::parse(text) {
             Ok(_) if found.is_some() => return Err(Cause::SeveralKeys),
             Ok(record) => found = Some(record),
             Err(error) => fault = Cause::KeySyntax(error),

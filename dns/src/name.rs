@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A fully qualified DNS name: labels of 1 to 63 octets of any value, 255 octets in all on the wire
 /// ([RFC 1035 §3.1](https://www.rfc-editor.org/rfc/rfc1035#section-3.1),
@@ -14,16 +15,16 @@ use std::str::FromStr;
 ///
 /// Comparison, ordering and hashing ignore ASCII case; the case given is kept for printing.
 /// `Display` writes the absolute presentation form (`a\.b.example.com.`), `FromStr` reads it back with or without the
-/// final dot.
+/// final dot. A clone shares the octets.
 #[derive(Clone)]
 pub struct Name {
-    /// Length-prefixed labels in wire order, without the root's zero octet.
-    wire: Vec<u8>,
+    /// Length-prefixed labels in wire order, without the root's zero octet; `None` for the root.
+    wire: Option<Arc<[u8]>>,
 }
 
 impl Name {
     /// The root, `.`.
-    pub const ROOT: Self = Self { wire: Vec::new() };
+    pub const ROOT: Self = Self { wire: None };
 
     /// The longest name in octets on the wire, the root's zero octet included.
     pub const MAX_OCTETS: usize = 255;
@@ -36,16 +37,18 @@ impl Name {
     pub fn from_labels<L: AsRef<[u8]>>(
         labels: impl IntoIterator<Item = L>,
     ) -> Result<Self, NameError> {
-        let mut wire = Vec::new();
+        let mut wire = Wire::default();
         for label in labels {
-            push_label(&mut wire, label.as_ref())?;
+            wire.push_label(label.as_ref())?;
         }
-        Ok(Self { wire })
+        Ok(wire.into_name())
     }
 
     /// The labels, leftmost first, without the root.
     pub fn labels(&self) -> impl Iterator<Item = &[u8]> + Clone {
-        Labels { rest: &self.wire }
+        Labels {
+            rest: self.octets(),
+        }
     }
 
     /// How many labels the name has; the root has none.
@@ -57,16 +60,15 @@ impl Name {
     /// Whether this is the root.
     #[must_use]
     pub fn is_root(&self) -> bool {
-        self.wire.is_empty()
+        self.wire.is_none()
     }
 
     /// The name without its leftmost label; `None` for the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        let first = usize::from(*self.wire.first()?);
-        self.wire.get(first + 1..).map(|rest| Self {
-            wire: rest.to_vec(),
-        })
+        let octets = self.octets();
+        let first = usize::from(*octets.first()?);
+        octets.get(first + 1..).map(Self::of_octets)
     }
 
     /// The name with one more label in front.
@@ -75,25 +77,23 @@ impl Name {
     ///
     /// As [`from_labels`](Self::from_labels).
     pub fn prepend(&self, label: impl AsRef<[u8]>) -> Result<Self, NameError> {
-        let mut wire = Vec::with_capacity(self.wire.len() + label.as_ref().len() + 1);
-        push_label(&mut wire, label.as_ref())?;
-        if wire.len() + self.wire.len() + 1 > Self::MAX_OCTETS {
-            return Err(NameError::TooLong);
-        }
-        wire.extend_from_slice(&self.wire);
-        Ok(Self { wire })
+        let mut wire = Wire::default();
+        wire.push_label(label.as_ref())?;
+        wire.push_octets(self.octets())?;
+        Ok(wire.into_name())
     }
 
     /// Whether this name is `ancestor` or below it, compared label by label.
     #[must_use]
     pub fn is_at_or_below(&self, ancestor: &Self) -> bool {
-        let (own, above) = (self.label_count(), ancestor.label_count());
-        own >= above
-            && self
-                .labels()
-                .skip(own - above)
-                .zip(ancestor.labels())
-                .all(|(a, b)| a.eq_ignore_ascii_case(b))
+        let above = ancestor.octets();
+        let mut labels = Labels {
+            rest: self.octets(),
+        };
+        while labels.rest.len() > above.len() {
+            labels.next();
+        }
+        labels.rest.eq_ignore_ascii_case(above)
     }
 
     /// Reads presentation format; a name without final dot is completed with `origin`, or taken as absolute where
@@ -109,7 +109,7 @@ impl Name {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
-        let mut wire = Vec::with_capacity(text.len() + 1);
+        let mut wire = Wire::default();
         let mut label = Vec::new();
         let mut rest = text.iter().copied();
         let mut absolute = false;
@@ -117,7 +117,7 @@ impl Name {
             absolute = false;
             match octet {
                 b'.' => {
-                    push_label(&mut wire, &label)?;
+                    wire.push_label(&label)?;
                     label.clear();
                     absolute = true;
                 }
@@ -126,15 +126,67 @@ impl Name {
             }
         }
         if !absolute {
-            push_label(&mut wire, &label)?;
+            wire.push_label(&label)?;
             if let Some(origin) = origin {
-                wire.extend_from_slice(&origin.wire);
+                wire.push_octets(origin.octets())?;
             }
         }
-        if wire.len() + 1 > Self::MAX_OCTETS {
-            return Err(NameError::TooLong);
+        Ok(wire.into_name())
+    }
+
+    /// The labels as on the wire, without the root's zero octet.
+    fn octets(&self) -> &[u8] {
+        self.wire.as_deref().unwrap_or_default()
+    }
+
+    /// The name of whole labels as on the wire.
+    fn of_octets(octets: &[u8]) -> Self {
+        Self {
+            wire: (!octets.is_empty()).then(|| octets.into()),
         }
-        Ok(Self { wire })
+    }
+}
+
+/// A name that is being put together: on the stack, so that the only allocation is the one that is kept.
+struct Wire {
+    octets: [u8; Name::MAX_OCTETS - 1],
+    length: usize,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self {
+            octets: [0; Name::MAX_OCTETS - 1],
+            length: 0,
+        }
+    }
+}
+
+impl Wire {
+    fn push_label(&mut self, label: &[u8]) -> Result<(), NameError> {
+        if label.is_empty() {
+            return Err(NameError::EmptyLabel);
+        }
+        let length = u8::try_from(label.len())
+            .ok()
+            .filter(|length| *length <= 63)
+            .ok_or(NameError::LabelTooLong)?;
+        self.push_octets(&[length])?;
+        self.push_octets(label)
+    }
+
+    fn push_octets(&mut self, octets: &[u8]) -> Result<(), NameError> {
+        let end = self.length + octets.len();
+        self.octets
+            .get_mut(self.length..end)
+            .ok_or(NameError::TooLong)?
+            .copy_from_slice(octets);
+        self.length = end;
+        Ok(())
+    }
+
+    fn into_name(self) -> Name {
+        Name::of_octets(self.octets.get(..self.length).unwrap_or_default())
     }
 }
 
@@ -152,22 +204,6 @@ impl<'a> Iterator for Labels<'a> {
         self.rest = rest;
         Some(label)
     }
-}
-
-fn push_label(wire: &mut Vec<u8>, label: &[u8]) -> Result<(), NameError> {
-    if label.is_empty() {
-        return Err(NameError::EmptyLabel);
-    }
-    let length = u8::try_from(label.len())
-        .ok()
-        .filter(|length| *length <= 63)
-        .ok_or(NameError::LabelTooLong)?;
-    if wire.len() + label.len() + 2 > Name::MAX_OCTETS {
-        return Err(NameError::TooLong);
-    }
-    wire.push(length);
-    wire.extend_from_slice(label);
-    Ok(())
 }
 
 /// Reads what follows a backslash: one octet for itself, or three decimal digits.
@@ -225,7 +261,9 @@ impl fmt::Debug for Name {
 // Length octets are below 64 and so never letters: comparing the whole wire form without case is comparing labels.
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.wire.eq_ignore_ascii_case(&other.wire)
+        let (own, theirs) = (self.octets(), other.octets());
+        // Most names that are compared are spelt alike, and that is seen faster.
+        own == theirs || own.eq_ignore_ascii_case(theirs)
     }
 }
 
@@ -233,11 +271,14 @@ impl Eq for Name {}
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for octet in &self.wire {
-            state.write_u8(octet.to_ascii_lowercase());
-        }
-        // The root's octet: without it one name's octets could run into what is hashed next.
-        state.write_u8(0);
+        // With the root's octet: without it one name's octets could run into what is hashed next. In one piece, because
+        // hashers are slow with single octets.
+        let mut lower = [0; Self::MAX_OCTETS];
+        let own = self.octets();
+        let (front, _) = lower.split_at_mut_checked(own.len()).unwrap_or_default();
+        front.copy_from_slice(own);
+        front.make_ascii_lowercase();
+        state.write(lower.get(..=own.len()).unwrap_or_default());
     }
 }
 
@@ -286,7 +327,7 @@ impl<'a> Offsets<'a> {
             offset = offset.saturating_add(octets);
         }
         Self {
-            wire: &name.wire,
+            wire: name.octets(),
             starts,
             count,
         }

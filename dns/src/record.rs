@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use crate::name::Name;
 
@@ -146,39 +147,72 @@ impl fmt::Display for RecordData {
 }
 
 /// The value of a TXT record: one or more character-strings of at most 255 octets each
-/// ([RFC 1035 §3.3.14](https://www.rfc-editor.org/rfc/rfc1035#section-3.3.14)).
+/// ([RFC 1035 §3.3.14](https://www.rfc-editor.org/rfc/rfc1035#section-3.3.14)). A clone shares the octets.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Txt {
-    strings: Vec<Vec<u8>>,
+    strings: Arc<Strings>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Strings {
+    octets: Vec<u8>,
+    /// How many octets belong to each string.
+    lengths: Vec<u8>,
 }
 
 impl Txt {
     /// Splits `octets` into as few character-strings as possible, which is how long SPF and DKIM records are published.
     #[must_use]
     pub fn split(octets: &[u8]) -> Self {
-        let mut strings: Vec<Vec<u8>> = octets.chunks(255).map(<[u8]>::to_vec).collect();
-        if strings.is_empty() {
-            strings.push(Vec::new());
+        let mut lengths = vec![u8::MAX; octets.len() / MAX_STRING];
+        let last = octets.len() % MAX_STRING;
+        if last > 0 || lengths.is_empty() {
+            lengths.extend(u8::try_from(last));
         }
-        Self { strings }
+        Self::of_parts(octets.to_vec(), lengths)
     }
 
     /// Takes character-strings as they are; `None` if there is none, or one of more than 255 octets.
     #[must_use]
-    pub fn from_strings(strings: Vec<Vec<u8>>) -> Option<Self> {
-        let fits = !strings.is_empty() && strings.iter().all(|string| string.len() <= 255);
-        fits.then_some(Self { strings })
+    pub fn from_strings<S: AsRef<[u8]>>(strings: impl IntoIterator<Item = S>) -> Option<Self> {
+        let (mut octets, mut lengths) = (Vec::new(), Vec::new());
+        for string in strings {
+            let string = string.as_ref();
+            lengths.push(u8::try_from(string.len()).ok()?);
+            octets.extend_from_slice(string);
+        }
+        (!lengths.is_empty()).then(|| Self::of_parts(octets, lengths))
     }
 
     /// The character-strings.
+    #[must_use]
     pub fn strings(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        self.strings.iter().map(Vec::as_slice)
+        let mut rest = self.octets();
+        self.strings.lengths.iter().map(move |length| {
+            let (string, after) = rest
+                .split_at_checked(usize::from(*length))
+                .unwrap_or_default();
+            rest = after;
+            string
+        })
     }
 
     /// The character-strings joined without anything between them, which is what SPF, DKIM and DMARC read.
     #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        &self.strings.octets
+    }
+
+    /// The [octets](Self::octets), copied.
+    #[must_use]
     pub fn joined(&self) -> Vec<u8> {
-        self.strings.concat()
+        self.octets().to_vec()
+    }
+
+    fn of_parts(octets: Vec<u8>, lengths: Vec<u8>) -> Self {
+        Self {
+            strings: Arc::new(Strings { octets, lengths }),
+        }
     }
 }
 
@@ -186,7 +220,7 @@ impl Txt {
 /// printable ASCII are written as `\DDD`.
 impl fmt::Display for Txt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, string) in self.strings.iter().enumerate() {
+        for (index, string) in self.strings().enumerate() {
             f.write_str(if index == 0 { "\"" } else { " \"" })?;
             for octet in string {
                 match octet {
@@ -206,6 +240,9 @@ impl fmt::Debug for Txt {
         write!(f, "Txt({self})")
     }
 }
+
+/// The longest character-string in octets.
+const MAX_STRING: usize = 255;
 
 /// A record type: the registry is open, so this is a number with names for those that mail uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -365,7 +402,7 @@ mod tests {
 
     #[test]
     fn strings_taken_as_they_are_must_be_some_and_short() {
-        assert_eq!(Txt::from_strings(vec![]), None);
+        assert_eq!(Txt::from_strings(Vec::<Vec<u8>>::new()), None);
         assert_eq!(Txt::from_strings(vec![vec![b'x'; 256]]), None);
         assert!(Txt::from_strings(vec![vec![], vec![b'x'; 255]]).is_some());
     }

@@ -56,10 +56,10 @@ impl<R: Resolver + ?Sized> Resolver for Box<R> {
 
 const _: fn(&dyn Resolver) = |_| {};
 
-/// What the DNS answered: the records asked for (none is NODATA) and how they were found.
+/// What the DNS answered: the records asked for (none is NODATA) and how they were found. A clone shares the records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    records: Vec<RecordData>,
+    records: Arc<[RecordData]>,
     aliases: Vec<Name>,
     ttl: Duration,
     security: Security,
@@ -69,6 +69,12 @@ impl Answer {
     /// An answer with these records, no aliases, a time to live of zero and unchecked security.
     #[must_use]
     pub fn new(records: Vec<RecordData>) -> Self {
+        Self::from_shared(records.into())
+    }
+
+    /// [`new`](Self::new) for a resolver that keeps the records and gives them out often.
+    #[must_use]
+    pub fn from_shared(records: Arc<[RecordData]>) -> Self {
         Self {
             records,
             aliases: Vec::new(),
@@ -104,6 +110,12 @@ impl Answer {
         &self.records
     }
 
+    /// The [records](Self::records), to be kept.
+    #[must_use]
+    pub fn shared_records(&self) -> Arc<[RecordData]> {
+        Arc::clone(&self.records)
+    }
+
     /// The targets of the CNAMEs followed, in order; the last one owns the records.
     #[must_use]
     pub fn aliases(&self) -> &[Name] {
@@ -129,9 +141,9 @@ impl Answer {
     }
 
     /// The TXT records, each with its character-strings joined.
-    pub fn texts(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+    pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
         self.records.iter().filter_map(|record| match record {
-            RecordData::Txt(text) => Some(text.joined()),
+            RecordData::Txt(text) => Some(text.octets()),
             _ => None,
         })
     }

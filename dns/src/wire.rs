@@ -89,7 +89,7 @@ pub(crate) fn decode(record_type: RecordType, octets: &[u8]) -> Option<RecordDat
         RecordType::TXT => {
             let mut strings = Vec::new();
             while !rest.is_empty() {
-                strings.push(take_counted(&mut rest)?.to_vec());
+                strings.push(take_counted(&mut rest)?);
             }
             RecordData::Txt(Txt::from_strings(strings)?)
         }

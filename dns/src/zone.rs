@@ -23,15 +23,17 @@ mod lexer;
 mod lookup;
 mod reader;
 mod record_reader;
+mod record_set;
 #[cfg(test)]
 mod tests;
 mod time;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
 pub use self::error::{ZoneError, ZoneErrorKind};
+use self::record_set::RecordSet;
 use crate::name::Name;
 use crate::record::{Record, RecordData, RecordType};
 use crate::wire;
@@ -67,15 +69,17 @@ use crate::wire;
 /// assert!(failure.is_err_and(|error| error.is_temporary()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Zone {
-    /// By name and type in canonical order, so that what is below a name follows it. No set is empty.
-    names: BTreeMap<Name, BTreeMap<RecordType, RecordSet>>,
-    faults: BTreeMap<(Name, RecordType), Fault>,
+    /// No node and no set in it is empty.
+    nodes: HashMap<Name, Node>,
+    /// The names of the nodes in canonical order, so that what is below a name follows it.
+    order: BTreeSet<Name>,
+    faults: BTreeMap<Name, BTreeMap<RecordType, Fault>>,
 }
 
-/// Records of one name and type, by their canonical octets, which makes the same record twice one.
-type RecordSet = BTreeMap<Vec<u8>, Record>;
+/// The records of one name.
+type Node = BTreeMap<RecordType, RecordSet>;
 
 /// What goes wrong when a name is looked up.
 ///
@@ -136,33 +140,33 @@ impl Zone {
         {
             record.data = known;
         }
-        self.names
-            .entry(record.name.clone())
-            .or_default()
+        self.node_mut(&record.name)
             .entry(record.data.record_type())
             .or_default()
-            .insert(wire::encode(&record.data), record);
+            .insert(record);
     }
 
     /// Takes out the records of this type at this very name.
     pub fn remove(&mut self, name: &Name, record_type: RecordType) -> Vec<Record> {
-        let Some(types) = self.names.get_mut(name) else {
+        let Some(node) = self.nodes.get_mut(name) else {
             return Vec::new();
         };
-        let removed = types.remove(&record_type).unwrap_or_default();
-        if types.is_empty() {
-            self.names.remove(name);
+        let removed = node.remove(&record_type).unwrap_or_default();
+        if node.is_empty() {
+            self.nodes.remove(name);
+            self.order.remove(name);
         }
-        removed.into_values().collect()
+        removed.into_records().collect()
     }
 
     /// The records in canonical order: by name, type and value
     /// ([RFC 4034 §6](https://www.rfc-editor.org/rfc/rfc4034#section-6)).
     pub fn records(&self) -> impl Iterator<Item = &Record> {
-        self.names
-            .values()
+        self.order
+            .iter()
+            .filter_map(|name| self.nodes.get(name))
             .flat_map(BTreeMap::values)
-            .flat_map(BTreeMap::values)
+            .flat_map(RecordSet::records)
     }
 
     /// Whether there are records of this type, or a fault, at this very name.
@@ -177,30 +181,47 @@ impl Zone {
     /// Makes the lookup of this type at this very name fail, also when an alias leads there. Other types of the name
     /// are not affected, and the name comes into existence by its records only.
     pub fn set_fault(&mut self, name: Name, record_type: RecordType, fault: Fault) {
-        self.faults.insert((name, record_type), fault);
+        self.faults
+            .entry(name)
+            .or_default()
+            .insert(record_type, fault);
     }
 
     /// Ends a fault, and returns it if there was one.
     pub fn clear_fault(&mut self, name: &Name, record_type: RecordType) -> Option<Fault> {
-        self.faults.remove(&(name.clone(), record_type))
+        let types = self.faults.get_mut(name)?;
+        let fault = types.remove(&record_type);
+        if types.is_empty() {
+            self.faults.remove(name);
+        }
+        fault
     }
 
     /// The faults set, by name and type.
     pub fn faults(&self) -> impl Iterator<Item = (&Name, RecordType, Fault)> {
-        self.faults
-            .iter()
-            .map(|((name, record_type), fault)| (name, *record_type, *fault))
+        self.faults.iter().flat_map(|(name, types)| {
+            types
+                .iter()
+                .map(move |(record_type, fault)| (name, *record_type, *fault))
+        })
     }
 
     /// Adds the records and faults of another zone; where both have a fault for a name and type, the other's holds.
     pub fn extend(&mut self, other: Self) {
-        for (name, types) in other.names {
-            let own = self.names.entry(name).or_default();
-            for (record_type, records) in types {
+        for (name, node) in other.nodes {
+            let own = self.node_mut(&name);
+            for (record_type, records) in node {
                 own.entry(record_type).or_default().extend(records);
             }
         }
-        self.faults.extend(other.faults);
+        for (name, types) in other.faults {
+            self.faults.entry(name).or_default().extend(types);
+        }
+    }
+
+    fn node_mut(&mut self, name: &Name) -> &mut Node {
+        self.order.insert(name.clone());
+        self.nodes.entry(name.clone()).or_default()
     }
 }
 
@@ -225,6 +246,13 @@ impl fmt::Display for Zone {
             writeln!(f, ";fault {name} {record_type} {keyword}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Zone ")?;
+        f.debug_list().entries(self.to_string().lines()).finish()
     }
 }
 

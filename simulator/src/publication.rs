@@ -40,7 +40,7 @@ pub(crate) fn publish_exchanger(dns: &SimulatedDns, domain: &DomainName, host: &
 pub(crate) fn publish_senders(dns: &SimulatedDns, domain: &DomainName, addresses: &[IpAddr]) {
     let has_policy = dns
         .answer(domain.as_name(), RecordType::TXT)
-        .is_ok_and(|answer| answer.texts().any(|text| is_sender_policy(&text)));
+        .is_ok_and(|answer| answer.texts().any(is_sender_policy));
     if has_policy {
         return;
     }

@@ -113,7 +113,7 @@ impl<'a> Walker<'a> {
             Ok(answer) => {
                 let mut records: Vec<Record> = answer
                     .texts()
-                    .filter_map(|text| Record::try_from(text.as_slice()).ok())
+                    .filter_map(|text| Record::try_from(text).ok())
                     .collect();
                 match (records.pop(), records.len()) {
                     (Some(record), 0) => (

@@ -37,8 +37,8 @@ pub(super) fn data(data: &RData) -> Result<RecordData, ConvertError> {
             minimum: soa.minimum,
         },
         RData::TXT(text) => {
-            let strings = text.txt_data.iter().map(|string| string.to_vec()).collect();
-            RecordData::Txt(Txt::from_strings(strings).ok_or(ConvertError::NoStrings)?)
+            let text = Txt::from_strings(text.txt_data.iter());
+            RecordData::Txt(text.ok_or(ConvertError::NoStrings)?)
         }
         other => RecordData::Unknown {
             record_type: RecordType::new(other.record_type().into()),

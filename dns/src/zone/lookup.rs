@@ -1,12 +1,12 @@
 //! Finding an answer in a zone.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::ready;
 use std::ops::Bound;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{RecordSet, Zone};
+use super::{Node, RecordSet, Zone};
 use crate::future::BoxFuture;
 use crate::name::Name;
 use crate::record::{Record, RecordData, RecordType};
@@ -25,14 +25,18 @@ impl Resolver for Zone {
 impl Zone {
     fn answer(&self, name: &Name, record_type: RecordType) -> Result<Answer, LookupError> {
         let failure = |kind| LookupError::new(name.clone(), record_type, kind);
-        let mut owner = Cow::Borrowed(name);
-        let mut aliases = Vec::new();
+        let mut aliases: Vec<Name> = Vec::new();
         let mut ttl = u32::MAX;
         loop {
-            if let Some(fault) = self.faults.get(&(owner.clone().into_owned(), record_type)) {
+            let owner = aliases.last().unwrap_or(name);
+            let fault = self
+                .faults
+                .get(owner)
+                .and_then(|node| node.get(&record_type));
+            if let Some(fault) = fault {
                 return Err(failure(LookupErrorKind::Temporary).with_source(*fault));
             }
-            let Some(node) = self.node(&owner) else {
+            let Some(node) = self.node(owner) else {
                 let error = failure(LookupErrorKind::NoSuchName);
                 return Err(match aliases.pop() {
                     Some(target) => error.with_source(AliasFailure::MissingTarget(target)),
@@ -40,14 +44,15 @@ impl Zone {
                 });
             };
             if let Some(records) = node.get(&record_type) {
-                let data = understood(records)
+                let values = records
+                    .values()
                     .ok_or_else(|| failure(LookupErrorKind::Malformed).with_source(BadData))?;
-                ttl = ttl.min(lowest_ttl(records));
-                return Ok(found(data, aliases, ttl));
+                ttl = ttl.min(values.ttl);
+                return Ok(found(Arc::clone(&values.data), aliases, ttl));
             }
             let Some(record) = node.get(&RecordType::CNAME).and_then(first) else {
-                ttl = ttl.min(self.negative_ttl(&owner));
-                return Ok(found(Vec::new(), aliases, ttl));
+                ttl = ttl.min(self.negative_ttl(owner));
+                return Ok(found(Arc::default(), aliases, ttl));
             };
             let RecordData::Cname(target) = &record.data else {
                 return Err(failure(LookupErrorKind::Malformed).with_source(BadData));
@@ -57,12 +62,11 @@ impl Zone {
             }
             ttl = ttl.min(record.ttl);
             aliases.push(target.clone());
-            owner = Cow::Owned(target.clone());
         }
     }
 
     /// The record sets that answer for this name; `None` when it does not exist and no wildcard covers it.
-    fn node(&self, name: &Name) -> Option<&BTreeMap<RecordType, RecordSet>> {
+    fn node(&self, name: &Name) -> Option<&Node> {
         if let Some(node) = self.existing(name) {
             return Some(node);
         }
@@ -75,27 +79,25 @@ impl Zone {
     }
 
     /// The record sets at this very name; none, but existing, where only names below it have records.
-    fn existing(&self, name: &Name) -> Option<&BTreeMap<RecordType, RecordSet>> {
-        static NOTHING: BTreeMap<RecordType, RecordSet> = BTreeMap::new();
-        let (first, node) = self
-            .names
-            .range((Bound::Included(name), Bound::Unbounded))
-            .next()?;
-        if first == name {
-            Some(node)
-        } else {
-            first.is_at_or_below(name).then_some(&NOTHING)
-        }
+    fn existing(&self, name: &Name) -> Option<&Node> {
+        static NOTHING: Node = BTreeMap::new();
+        self.nodes.get(name).or_else(|| {
+            let next = self
+                .order
+                .range((Bound::Excluded(name), Bound::Unbounded))
+                .next()?;
+            next.is_at_or_below(name).then_some(&NOTHING)
+        })
     }
 
     /// [RFC 2308 §5](https://www.rfc-editor.org/rfc/rfc2308#section-5): the SOA's time to live or its minimum,
     /// whichever is lower.
     fn negative_ttl(&self, name: &Name) -> u32 {
-        let mut zone = Some(Cow::Borrowed(name));
+        let mut zone = Some(name.clone());
         while let Some(apex) = zone {
             let soa = self
-                .names
-                .get(apex.as_ref())
+                .nodes
+                .get(&apex)
                 .and_then(|node| node.get(&RecordType::SOA))
                 .and_then(first);
             if let Some(record) = soa
@@ -103,35 +105,18 @@ impl Zone {
             {
                 return record.ttl.min(*minimum);
             }
-            zone = apex.parent().map(Cow::Owned);
+            zone = apex.parent();
         }
         0
     }
 }
 
 fn first(records: &RecordSet) -> Option<&Record> {
-    records.values().next()
+    records.records().next()
 }
 
-fn lowest_ttl(records: &RecordSet) -> u32 {
-    records.values().map(|record| record.ttl).min().unwrap_or(0)
-}
-
-/// The values, unless one is in octets although its type has a form of its own: `Zone::insert` leaves only those that
-/// are not valid for their type.
-fn understood(records: &RecordSet) -> Option<Vec<RecordData>> {
-    let valid = |data: &RecordData| match data {
-        RecordData::Unknown { record_type, .. } => !record_type.has_own_form(),
-        _ => true,
-    };
-    records
-        .values()
-        .map(|record| valid(&record.data).then(|| record.data.clone()))
-        .collect()
-}
-
-fn found(records: Vec<RecordData>, aliases: Vec<Name>, ttl: u32) -> Answer {
-    Answer::new(records)
+fn found(records: Arc<[RecordData]>, aliases: Vec<Name>, ttl: u32) -> Answer {
+    Answer::from_shared(records)
         .with_aliases(aliases)
         .with_ttl(Duration::from_secs(u64::from(ttl)))
 }
