@@ -172,10 +172,13 @@ impl Zone {
     /// Whether there are records of this type, or a fault, at this very name.
     #[must_use]
     pub fn has(&self, name: &Name, record_type: RecordType) -> bool {
-        self.names
+        self.nodes
             .get(name)
             .is_some_and(|types| types.contains_key(&record_type))
-            || self.faults.contains_key(&(name.clone(), record_type))
+            || self
+                .faults
+                .get(name)
+                .is_some_and(|types| types.contains_key(&record_type))
     }
 
     /// Makes the lookup of this type at this very name fail, also when an alias leads there. Other types of the name

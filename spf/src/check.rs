@@ -2,6 +2,7 @@
 
 pub mod bad_target;
 pub mod deadline;
+mod ending;
 pub(crate) mod expand;
 mod explain;
 mod mechanism;
@@ -11,20 +12,23 @@ pub mod trace;
 pub mod verdict;
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use letterhead_dns::{BoxFuture, LookupError, Name, RecordData, RecordType, Resolver};
 
 use crate::check::deadline::Deadline;
+use crate::check::ending::{Ending, Evaluated};
 use crate::check::query::{DomainProblem, Query, query_name};
 use crate::check::reason::Reason;
 use crate::check::trace::{Lookup, Mismatch, Outcome, Step, Trace};
-use crate::check::verdict::{DecidingTerm, Decision, Verdict};
+use crate::check::verdict::{Decision, Verdict};
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
 use crate::record::select::{Selection, select};
 use crate::record::term::{Modifier, TermKind};
 use crate::spf_result::SpfResult;
+use crate::text::Text;
 
 /// Evaluates the policy of the query's domain for its client
 /// ([RFC 7208 §4](https://www.rfc-editor.org/rfc/rfc7208#section-4)).
@@ -84,13 +88,13 @@ async fn check<'a>(
         lookups: 0,
         void_lookups: 0,
     };
-    let evaluated = match query.domain() {
+    let mut evaluated = match query.domain() {
         Ok(domain) => {
-            let frame = Frame::new(domain.to_owned(), Role::Sender, 0);
+            let frame = Frame::new(domain.into(), Role::Sender, 0);
             session.evaluate(frame).await
         }
         Err(problem) => {
-            let trace = Trace::new(query.domain_text().to_owned());
+            let trace = Box::new(Trace::new(query.domain_text().into()));
             Ending::new(SpfResult::None, Reason::BadDomain(problem)).conclude(trace)
         }
     };
@@ -98,11 +102,11 @@ async fn check<'a>(
         result: evaluated.trace.result,
         identity: query.identity(),
         domain: query.domain_text().to_owned(),
-        decided_by: evaluated.decision,
+        decided_by: evaluated.take_decision(),
         explanation: evaluated.explanation,
         lookups: session.lookups,
         void_lookups: session.void_lookups,
-        trace: evaluated.trace,
+        trace: *evaluated.trace,
     }
 }
 
@@ -120,7 +124,7 @@ pub(crate) struct Session<'a> {
 /// The evaluation of one record.
 #[derive(Debug)]
 pub(crate) struct Frame {
-    pub(crate) domain: String,
+    pub(crate) domain: Text,
     /// What `%{p}` is here, once it was needed.
     pub(crate) validated: Option<String>,
     role: Role,
@@ -136,7 +140,7 @@ enum Role {
 }
 
 impl Frame {
-    fn new(domain: String, role: Role, depth: usize) -> Self {
+    fn new(domain: Text, role: Role, depth: usize) -> Self {
         Self {
             domain,
             validated: None,
@@ -189,68 +193,11 @@ impl From<Mismatch> for Miss {
     }
 }
 
-struct Evaluated {
-    trace: Trace,
-    decision: Decision,
-    explanation: Option<String>,
-}
-
-/// How an evaluation ended, before it is written into its trace.
-struct Ending {
-    result: SpfResult,
-    reason: Reason,
-    term: Option<usize>,
-    origin: Option<Box<Decision>>,
-    explanation: Option<String>,
-}
-
-impl Ending {
-    fn new(result: SpfResult, reason: Reason) -> Self {
-        Self {
-            result,
-            reason,
-            term: None,
-            origin: None,
-            explanation: None,
-        }
-    }
-
-    fn at(mut self, term: usize) -> Self {
-        self.term = Some(term);
-        self
-    }
-
-    fn conclude(self, mut trace: Trace) -> Evaluated {
-        trace.result = self.result;
-        trace.reason = self.reason;
-        let decision = self.origin.map_or_else(
-            || Decision {
-                domain: trace.domain.clone(),
-                term: self.term.and_then(|index| {
-                    let record = trace.record.as_ref()?;
-                    let term = record.terms().get(index)?;
-                    Some(DecidingTerm {
-                        text: record.text_of(term).to_owned(),
-                        span: term.span(),
-                    })
-                }),
-                reason: trace.reason.clone(),
-            },
-            |origin| *origin,
-        );
-        Evaluated {
-            trace,
-            decision,
-            explanation: self.explanation,
-        }
-    }
-}
-
 impl Session<'_> {
     /// Evaluates the record of the frame's domain. Boxed, because records lead to records.
     fn evaluate(&mut self, mut frame: Frame) -> BoxFuture<'_, Evaluated> {
         Box::pin(async move {
-            let mut trace = Trace::new(frame.domain.clone());
+            let mut trace = Box::new(Trace::new(frame.domain.clone()));
             let ending = match self.fetch(&mut trace).await {
                 Ok(record) => {
                     let ending = self.terms(&record, &mut frame, &mut trace).await;
@@ -297,11 +244,21 @@ impl Session<'_> {
 
     /// Evaluates the terms ([RFC 7208 §4.6](https://www.rfc-editor.org/rfc/rfc7208#section-4.6)).
     async fn terms(&mut self, record: &Record, frame: &mut Frame, trace: &mut Trace) -> Ending {
+        trace.steps.reserve_exact(record.terms().len());
         for (index, term) in record.terms().iter().enumerate() {
             let Some(directive) = term.directive() else {
                 continue;
             };
-            let mut step = Step::new(index);
+            // Most terms are networks that do not match. They need no future, and are written where they stay.
+            if let Some(mismatch) = self.network_mismatch(directive.mechanism()) {
+                trace.steps.push(Step {
+                    lookups_so_far: self.lookups,
+                    void_lookups_so_far: self.void_lookups,
+                    ..Step::new(index, Outcome::NotMatched(mismatch))
+                });
+                continue;
+            }
+            let mut step = Step::new(index, Outcome::Matched);
             let matched = self.matches(directive.mechanism(), frame, &mut step).await;
             match matched {
                 Ok(()) => {
@@ -309,7 +266,7 @@ impl Session<'_> {
                     let result = directive.qualifier().result();
                     let mut ending = Ending::new(result, Reason::Matched).at(index);
                     if result == SpfResult::Fail && frame.role == Role::Sender {
-                        ending.explanation = self.explain(record, frame, trace).await;
+                        ending.explanation = Box::pin(self.explain(record, frame, trace)).await;
                     }
                     return ending;
                 }
@@ -327,7 +284,7 @@ impl Session<'_> {
         if record.all().is_none() {
             for (index, term) in record.terms().iter().enumerate() {
                 if let TermKind::Modifier(Modifier::Redirect(domain)) = term.kind() {
-                    return self.redirect(index, domain, frame, trace).await;
+                    return Box::pin(self.redirect(index, domain, frame, trace)).await;
                 }
             }
         }
@@ -342,8 +299,8 @@ impl Session<'_> {
         frame: &mut Frame,
         trace: &mut Trace,
     ) -> Ending {
-        let mut step = Step::new(index);
-        let evaluated = match self.follow(domain, frame, frame.role, &mut step).await {
+        let mut step = Step::new(index, Outcome::Matched);
+        let mut evaluated = match self.follow(domain, frame, frame.role, &mut step).await {
             Ok(evaluated) => evaluated,
             Err(Miss::Mismatch(Mismatch::BadTarget(problem))) => {
                 let stop = Stop::permanent(Reason::BadTarget(problem));
@@ -358,15 +315,15 @@ impl Session<'_> {
         };
         let result = evaluated.trace.result;
         let reason = evaluated.trace.reason.clone();
-        step.nested = Some(Box::new(evaluated.trace));
+        let decision = evaluated.take_decision();
+        step.inquiry_mut().nested = Some(evaluated.trace);
         if result == SpfResult::None {
-            let target = step.target.clone().unwrap_or_default();
-            let stop = Stop::permanent(Reason::NoRecordAtTarget { target });
+            let stop = Stop::permanent(no_record_at(&step));
             return self.stop(trace, step, stop);
         }
         self.push(trace, step, Outcome::Followed(result));
         Ending {
-            origin: Some(Box::new(evaluated.decision)),
+            origin: Some(Box::new(decision)),
             explanation: evaluated.explanation,
             ..Ending::new(result, reason).at(index)
         }
@@ -379,25 +336,22 @@ impl Session<'_> {
         frame: &mut Frame,
         step: &mut Step,
     ) -> Result<(), Miss> {
-        let evaluated = self.follow(domain, frame, Role::Included, step).await?;
+        let mut evaluated = self.follow(domain, frame, Role::Included, step).await?;
         let result = evaluated.trace.result;
-        let reason = evaluated.trace.reason.clone();
-        step.nested = Some(Box::new(evaluated.trace));
-        match result {
+        let included = match result {
             SpfResult::Pass => Ok(()),
             SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral => {
                 Err(Mismatch::Included(result).into())
             }
             SpfResult::TempError | SpfResult::PermError => Err(Miss::Stop(Stop {
                 result,
-                reason,
-                origin: Some(Box::new(evaluated.decision)),
+                reason: evaluated.trace.reason.clone(),
+                origin: Some(Box::new(evaluated.take_decision())),
             })),
-            SpfResult::None => {
-                let target = step.target.clone().unwrap_or_default();
-                Err(Stop::permanent(Reason::NoRecordAtTarget { target }).into())
-            }
-        }
+            SpfResult::None => Err(Stop::permanent(no_record_at(step)).into()),
+        };
+        step.inquiry_mut().nested = Some(evaluated.trace);
+        included
     }
 
     /// Evaluates the record that a term of this one names.
@@ -436,10 +390,11 @@ impl Session<'_> {
 
     /// Counts the term once as soon as one of its lookups found nothing.
     pub(crate) fn count_void(&mut self, step: &mut Step) -> Result<(), Stop> {
-        if step.counted_void || !step.lookups.iter().any(Lookup::is_void) {
+        let inquiry = step.inquiry_mut();
+        if inquiry.counted_void || !inquiry.lookups.iter().any(Lookup::is_void) {
             return Ok(());
         }
-        step.counted_void = true;
+        inquiry.counted_void = true;
         self.void_lookups += 1;
         let limit = self.limits.void_lookups();
         if self.void_lookups > limit {
@@ -454,14 +409,14 @@ impl Session<'_> {
         name: Name,
         record_type: RecordType,
         step: &mut Step,
-    ) -> Result<Vec<RecordData>, LookupError> {
+    ) -> Result<Arc<[RecordData]>, LookupError> {
         let lookup = self.lookup(name, record_type).await;
         let records = match &lookup.answer {
-            Ok(answer) => Ok(answer.records().to_vec()),
-            Err(error) if error.is_no_such_name() => Ok(Vec::new()),
+            Ok(answer) => Ok(answer.shared_records()),
+            Err(error) if error.is_no_such_name() => Ok(Arc::default()),
             Err(error) => Err(error.clone()),
         };
-        step.lookups.push(lookup);
+        step.inquiry_mut().lookups.push(lookup);
         records
     }
 
@@ -491,5 +446,11 @@ impl Session<'_> {
             origin: stop.origin,
             ..Ending::new(stop.result, stop.reason).at(index)
         }
+    }
+}
+
+fn no_record_at(step: &Step) -> Reason {
+    Reason::NoRecordAtTarget {
+        target: step.target().unwrap_or_default().to_owned(),
     }
 }

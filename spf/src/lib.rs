@@ -92,6 +92,7 @@ pub mod record;
 #[cfg(feature = "serde")]
 mod serialize;
 pub mod spf_result;
+mod text;
 
 pub use address_set::AddressSet;
 pub use audit::provider::Provider;

@@ -11,9 +11,10 @@ pub mod term;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::record::domain_spec::DomainSpec;
-use crate::record::parse_error::{ParseError, ParseErrorKind};
+use crate::record::parse_error::ParseError;
 use crate::record::term::{Directive, Mechanism, Modifier, Term, TermKind};
 
 /// A syntactically valid record ([RFC 7208 §3](https://www.rfc-editor.org/rfc/rfc7208#section-3)): its terms in order, and
@@ -31,7 +32,7 @@ use crate::record::term::{Directive, Mechanism, Modifier, Term, TermKind};
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Record {
-    text: Box<str>,
+    text: Arc<str>,
     terms: Vec<Term>,
 }
 
@@ -108,17 +109,10 @@ impl TryFrom<&[u8]> for Record {
     type Error = ParseError;
 
     fn try_from(octets: &[u8]) -> Result<Self, ParseError> {
-        let terms = parser::terms(octets)?;
-        // The parser lets nothing but ASCII through.
-        let text = str::from_utf8(octets).map_err(|error| {
-            let offset = error.valid_up_to();
-            let octet = octets.get(offset).copied().unwrap_or_default();
-            ParseError::new(offset, ParseErrorKind::Octet(octet))
-        })?;
-        Ok(Self {
-            text: text.into(),
-            terms,
-        })
+        // The parser lets nothing but ASCII through, so what is not UTF-8 comes no further than that.
+        let text = str::from_utf8(octets).unwrap_or_default().into();
+        let terms = parser::terms(octets, &text)?;
+        Ok(Self { text, terms })
     }
 }
 

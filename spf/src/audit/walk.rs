@@ -396,6 +396,7 @@ impl<'a> Walk<'a> {
             validated: None,
         };
         let target = values.target(spec).map_err(Reason::BadTarget);
+        let target = target.map(|target| target.to_string());
         term.target = target.as_ref().ok().cloned();
         Some(target)
     }

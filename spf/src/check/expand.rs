@@ -12,6 +12,7 @@ use crate::check::query::Query;
 use crate::check::trace::ExplanationProblem;
 use crate::record::domain_spec::{DomainSpec, without_final_dot};
 use crate::record::macro_string::{MacroExpand, MacroLetter, MacroString, Segment};
+use crate::text::Text;
 
 /// What the letters stand for while one record is evaluated.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +28,14 @@ impl<'a> Values<'a> {
     ///
     /// It works from the right and stops when more characters are there than a name can have: those further left are
     /// cut in any case, so hostile repetition costs nothing.
-    pub(crate) fn target(&self, spec: &DomainSpec) -> Result<String, BadTarget> {
+    pub(crate) fn target(&self, spec: &DomainSpec) -> Result<Text, BadTarget> {
         let text = spec.macro_string();
+        if let Some(literal) = text.literal()
+            && literal.len() <= DomainName::MAX_LENGTH
+        {
+            let length = without_final_dot(literal).len();
+            return Ok(literal.clone().truncated(length));
+        }
         if !self.query.local_part().is_ascii()
             && (text.uses(MacroLetter::Sender) || text.uses(MacroLetter::LocalPart))
         {
@@ -48,7 +55,7 @@ impl<'a> Values<'a> {
         }
         parts.reverse();
         let expanded = parts.concat();
-        Ok(cut(without_final_dot(&expanded)).to_owned())
+        Ok(cut(without_final_dot(&expanded)).into())
     }
 
     /// Expands an explanation.

@@ -28,7 +28,7 @@ impl Session<'_> {
                     TermKind::Modifier(Modifier::Explanation(domain)) => Some((index, domain)),
                     _ => None,
                 })?;
-        let mut step = Step::new(index);
+        let mut step = Step::new(index, Outcome::Matched);
         let explanation = self.explanation(domain, frame, &mut step).await;
         let outcome = match &explanation {
             Ok(text) => Outcome::Explained(text.clone()),
@@ -49,17 +49,17 @@ impl Session<'_> {
             .values(self.query)
             .target(domain)
             .map_err(ExplanationProblem::BadTarget)?;
-        step.target = Some(target.clone());
+        step.inquiry_mut().target = Some(target.clone());
         let name = query_name(&target)
             .map_err(|problem| ExplanationProblem::BadTarget(BadTarget::Malformed(problem)))?;
         let records = self
             .ask(name, RecordType::TXT, step)
             .await
             .map_err(|error| ExplanationProblem::Lookup(error.kind()))?;
-        let [RecordData::Txt(text)] = records.as_slice() else {
+        let [RecordData::Txt(text)] = &*records else {
             return Err(ExplanationProblem::Records(records.len()));
         };
-        let text = MacroString::parse_explanation(&text.joined())
+        let text = MacroString::parse_explanation(text.octets())
             .map_err(|_| ExplanationProblem::Syntax)?;
         self.validate_for(&text, frame, step).await;
         frame.values(self.query).explanation(&text)

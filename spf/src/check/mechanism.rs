@@ -1,6 +1,7 @@
 //! The mechanisms ([RFC 7208 §5](https://www.rfc-editor.org/rfc/rfc7208#section-5)).
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use letterhead_dns::{LookupError, Name, RecordData, RecordType};
 
@@ -13,6 +14,7 @@ use crate::check::{Frame, Miss, Session, Stop};
 use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::MacroLetter;
 use crate::record::term::{HostSpec, Mechanism};
+use crate::text::Text;
 
 impl Session<'_> {
     /// Whether the mechanism matches the client.
@@ -22,22 +24,31 @@ impl Session<'_> {
         frame: &mut Frame,
         step: &mut Step,
     ) -> Result<(), Miss> {
-        let client = self.query.client();
-        match (mechanism, client) {
-            (Mechanism::All, _) => Ok(()),
-            (Mechanism::Ip4(network), IpAddr::V4(client)) => {
-                network.contains(client).then_some(()).ok_or(ELSEWHERE)
-            }
-            (Mechanism::Ip6(network), IpAddr::V6(client)) => {
-                network.contains(client).then_some(()).ok_or(ELSEWHERE)
-            }
-            (Mechanism::Ip4(_) | Mechanism::Ip6(_), _) => Err(Mismatch::Family.into()),
-            (Mechanism::Include(domain), _) => self.include(domain, frame, step).await,
-            (Mechanism::A(host), _) => self.address(host, frame, step).await,
-            (Mechanism::Mx(host), _) => self.exchangers(host, frame, step).await,
-            (Mechanism::Ptr(domain), _) => self.pointer(domain.as_ref(), frame, step).await,
-            (Mechanism::Exists(domain), _) => self.exists(domain, frame, step).await,
+        match mechanism {
+            Mechanism::All => Ok(()),
+            Mechanism::Ip4(_) | Mechanism::Ip6(_) => match self.network_mismatch(mechanism) {
+                Some(mismatch) => Err(mismatch.into()),
+                None => Ok(()),
+            },
+            Mechanism::Include(domain) => self.include(domain, frame, step).await,
+            Mechanism::A(host) => self.address(host, frame, step).await,
+            Mechanism::Mx(host) => self.exchangers(host, frame, step).await,
+            Mechanism::Ptr(domain) => Box::pin(self.pointer(domain.as_ref(), frame, step)).await,
+            Mechanism::Exists(domain) => self.exists(domain, frame, step).await,
         }
+    }
+
+    /// Why `ip4` or `ip6` does not match ([RFC 7208 §5.6](https://www.rfc-editor.org/rfc/rfc7208#section-5.6)); `None`
+    /// where it does, and for other mechanisms.
+    #[inline]
+    pub(crate) fn network_mismatch(&self, mechanism: &Mechanism) -> Option<Mismatch> {
+        let inside = match (mechanism, self.query.client()) {
+            (Mechanism::Ip4(network), IpAddr::V4(client)) => network.contains(client),
+            (Mechanism::Ip6(network), IpAddr::V6(client)) => network.contains(client),
+            (Mechanism::Ip4(_) | Mechanism::Ip6(_), _) => return Some(Mismatch::Family),
+            _ => return None,
+        };
+        (!inside).then_some(Mismatch::Elsewhere)
     }
 
     /// `a` ([RFC 7208 §5.3](https://www.rfc-editor.org/rfc/rfc7208#section-5.3)).
@@ -70,7 +81,7 @@ impl Session<'_> {
             return Err(Stop::permanent(Reason::TooManyExchangers { found, limit }).into());
         }
         let mut mismatch = Mismatch::NothingFound;
-        for record in records {
+        for record in &*records {
             // The root is the exchange of a null MX (RFC 7505) and has no addresses.
             let RecordData::Mx { exchange, .. } = record else {
                 continue;
@@ -78,7 +89,7 @@ impl Session<'_> {
             if exchange.is_root() {
                 continue;
             }
-            match self.address_matches(exchange, host, step).await {
+            match self.address_matches(exchange.clone(), host, step).await {
                 Err(Miss::Mismatch(Mismatch::NothingFound)) => {}
                 Err(Miss::Mismatch(other)) => mismatch = other,
                 decided => return decided,
@@ -135,31 +146,29 @@ impl Session<'_> {
         host: &HostSpec,
         step: &mut Step,
     ) -> Result<(), Miss> {
-        let addresses = self.addresses(name, step).await.map_err(failed)?;
+        let records = self.addresses(name, step).await.map_err(failed)?;
         self.count_void(step)?;
-        if addresses.is_empty() {
-            return Err(Mismatch::NothingFound.into());
+        let mut mismatch = Mismatch::NothingFound;
+        for found in records.iter().filter_map(address) {
+            if host.prefix().matches(found, self.query.client()) {
+                return Ok(());
+            }
+            mismatch = Mismatch::Elsewhere;
         }
-        let client = self.query.client();
-        let matches = |found: &IpAddr| host.prefix().matches(*found, client);
-        addresses.iter().any(matches).then_some(()).ok_or(ELSEWHERE)
+        Err(mismatch.into())
     }
 
     /// The addresses of a host in the client's family.
-    async fn addresses(&mut self, name: Name, step: &mut Step) -> Result<Vec<IpAddr>, LookupError> {
+    async fn addresses(
+        &mut self,
+        name: Name,
+        step: &mut Step,
+    ) -> Result<Arc<[RecordData]>, LookupError> {
         let record_type = match self.query.client() {
             IpAddr::V4(_) => RecordType::A,
             IpAddr::V6(_) => RecordType::AAAA,
         };
-        let records = self.ask(name, record_type, step).await?;
-        Ok(records
-            .iter()
-            .filter_map(|record| match record {
-                RecordData::A(address) => Some(IpAddr::V4(*address)),
-                RecordData::Aaaa(address) => Some(IpAddr::V6(*address)),
-                _ => None,
-            })
-            .collect())
+        self.ask(name, record_type, step).await
     }
 
     /// The names the client's address points back to, not yet validated, no more than the limit.
@@ -176,9 +185,9 @@ impl Session<'_> {
         };
         let records = self.ask(name, RecordType::PTR, step).await?;
         Ok(records
-            .into_iter()
+            .iter()
             .filter_map(|record| match record {
-                RecordData::Ptr(name) => Some(name),
+                RecordData::Ptr(name) => Some(name.clone()),
                 _ => None,
             })
             .take(self.limits.pointers())
@@ -187,8 +196,11 @@ impl Session<'_> {
 
     /// Whether the name has the client's address. A name that cannot be looked up does not.
     async fn is_client(&mut self, name: &Name, step: &mut Step) -> bool {
-        let addresses = self.addresses(name.clone(), step).await;
-        addresses.is_ok_and(|addresses| addresses.contains(&self.query.client()))
+        let Ok(records) = self.addresses(name.clone(), step).await else {
+            return false;
+        };
+        let mut addresses = records.iter().filter_map(address);
+        addresses.any(|found| found == self.query.client())
     }
 
     /// The value of `%{p}`: a validated name, best the domain itself, else one below it, else any
@@ -217,13 +229,14 @@ impl Session<'_> {
         domain: Option<&DomainSpec>,
         frame: &mut Frame,
         step: &mut Step,
-    ) -> Result<String, Miss> {
+    ) -> Result<Text, Miss> {
         let Some(spec) = domain else {
             return Ok(frame.domain.clone());
         };
         if spec.macro_string().uses(MacroLetter::ValidatedName) && frame.validated.is_none() {
             self.count_lookup()?;
-            let name = self.validated_name(&frame.domain, step).await;
+            // Boxed like all that is rare, because every other evaluation would have to make room for it.
+            let name = Box::pin(self.validated_name(&frame.domain, step)).await;
             frame.validated = Some(name.unwrap_or_else(|| String::from("unknown")));
             self.count_void(step)?;
         }
@@ -231,7 +244,7 @@ impl Session<'_> {
             .values(self.query)
             .target(spec)
             .map_err(Mismatch::BadTarget)?;
-        step.target = Some(target.clone());
+        step.inquiry_mut().target = Some(target.clone());
         Ok(target)
     }
 
@@ -257,6 +270,14 @@ impl Frame {
     }
 }
 
+fn address(record: &RecordData) -> Option<IpAddr> {
+    match record {
+        RecordData::A(address) => Some(IpAddr::V4(*address)),
+        RecordData::Aaaa(address) => Some(IpAddr::V6(*address)),
+        _ => None,
+    }
+}
+
 fn failed(error: LookupError) -> Stop {
     Stop::temporary(Reason::of_lookup(error))
 }
@@ -271,5 +292,3 @@ fn macro_text(name: &Name) -> Option<String> {
     }
     Some(labels.join("."))
 }
-
-const ELSEWHERE: Miss = Miss::Mismatch(Mismatch::Elsewhere);

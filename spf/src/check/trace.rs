@@ -8,13 +8,14 @@ use crate::check::bad_target::BadTarget;
 use crate::check::reason::Reason;
 use crate::record::Record;
 use crate::spf_result::SpfResult;
+use crate::text::Text;
 
 /// The evaluation of one domain's record; those of included and redirected domains hang below their terms.
 ///
 /// `Display` draws the tree, two spaces a level, one line for each term and one for each lookup.
 #[derive(Debug, Clone)]
 pub struct Trace {
-    pub(crate) domain: String,
+    pub(crate) domain: Text,
     pub(crate) lookup: Option<Lookup>,
     pub(crate) record: Option<Record>,
     pub(crate) steps: Vec<Step>,
@@ -23,7 +24,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    pub(crate) fn new(domain: String) -> Self {
+    pub(crate) fn new(domain: Text) -> Self {
         Self {
             domain,
             lookup: None,
@@ -97,16 +98,16 @@ impl Trace {
         }
         for step in &self.steps {
             write!(f, "{:indent$}{}", "", self.text_of(step))?;
-            if let Some(target) = &step.target {
+            if let Some(target) = step.target() {
                 write!(f, " ({})", target.escape_debug())?;
             }
             write!(f, ": {}", step.outcome)?;
             let counts = (step.lookups_so_far, step.void_lookups_so_far);
             writeln!(f, " [{} lookups, {} void so far]", counts.0, counts.1)?;
-            for lookup in &step.lookups {
+            for lookup in step.lookups() {
                 lookup.draw(f, indent + 2)?;
             }
-            if let Some(nested) = &step.nested {
+            if let Some(nested) = step.nested() {
                 nested.draw(f, depth + 2)?;
             }
         }
@@ -124,28 +125,36 @@ impl fmt::Display for Trace {
 #[derive(Debug, Clone)]
 pub struct Step {
     pub(crate) term: usize,
-    pub(crate) target: Option<String>,
-    pub(crate) lookups: Vec<Lookup>,
     pub(crate) outcome: Outcome,
     pub(crate) lookups_so_far: usize,
     pub(crate) void_lookups_so_far: usize,
+    /// Apart, because most terms are networks and have nothing of it.
+    pub(crate) inquiry: Option<Box<Inquiry>>,
+}
+
+/// What a term asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Inquiry {
+    pub(crate) target: Option<Text>,
+    pub(crate) lookups: Vec<Lookup>,
     pub(crate) nested: Option<Box<Trace>>,
     /// Whether it was already counted towards the void limit.
     pub(crate) counted_void: bool,
 }
 
 impl Step {
-    pub(crate) fn new(term: usize) -> Self {
+    pub(crate) fn new(term: usize, outcome: Outcome) -> Self {
         Self {
             term,
-            target: None,
-            lookups: Vec::new(),
-            outcome: Outcome::Matched,
+            outcome,
             lookups_so_far: 0,
             void_lookups_so_far: 0,
-            nested: None,
-            counted_void: false,
+            inquiry: None,
         }
+    }
+
+    pub(crate) fn inquiry_mut(&mut self) -> &mut Inquiry {
+        self.inquiry.get_or_insert_default()
     }
 
     /// Which term of the record it is, counted from 0.
@@ -157,13 +166,15 @@ impl Step {
     /// The domain the term names, macros expanded; `None` where it names none.
     #[must_use]
     pub fn target(&self) -> Option<&str> {
-        self.target.as_deref()
+        self.inquiry.as_ref()?.target.as_deref()
     }
 
     /// The lookups made for it, except those of a record below.
     #[must_use]
     pub fn lookups(&self) -> &[Lookup] {
-        &self.lookups
+        self.inquiry
+            .as_ref()
+            .map_or(&[], |inquiry| &inquiry.lookups)
     }
 
     /// What came of it.
@@ -187,7 +198,7 @@ impl Step {
     /// The evaluation of the record that `include` or `redirect` led to.
     #[must_use]
     pub fn nested(&self) -> Option<&Trace> {
-        self.nested.as_deref()
+        self.inquiry.as_ref()?.nested.as_deref()
     }
 }
 

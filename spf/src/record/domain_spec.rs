@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use letterhead_dns::DomainName;
 
-use crate::record::macro_string::{MacroLetter, MacroString, Place, Segment};
+use crate::record::macro_string::{MacroLetter, MacroString, Segment};
 use crate::record::parse_error::{ParseError, ParseErrorKind};
 
 /// A domain with macros, as terms name it: never empty, and ending in a macro or a top label
@@ -29,11 +30,7 @@ impl DomainSpec {
     /// The domain where no macro has to be expanded for it.
     #[must_use]
     pub fn literal(&self) -> Option<&str> {
-        let plain = self
-            .0
-            .segments()
-            .all(|segment| matches!(segment, Segment::Literal(_)));
-        plain.then(|| self.as_str())
+        self.0.literal().map(|text| &**text)
     }
 
     /// Whether the domain is another for another client or sender: it has macros that are not `%{d}`.
@@ -59,12 +56,13 @@ impl DomainSpec {
     pub(crate) fn parse(
         octets: &[u8],
         base: usize,
+        text: &Arc<str>,
         owner: &'static str,
     ) -> Result<Self, ParseError> {
         if octets.is_empty() {
             return Err(ParseError::new(base, ParseErrorKind::MissingDomain(owner)));
         }
-        let text = MacroString::parse(octets, base, Place::Record)?;
+        let text = MacroString::parse(octets, base, text)?;
         let ends_well = match text.segments().next_back() {
             Some(Segment::Literal(tail)) => ends_in_top_label(tail),
             _ => true,
@@ -84,7 +82,7 @@ impl FromStr for DomainSpec {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text.as_bytes(), 0, "domain-spec")
+        Self::parse(text.as_bytes(), 0, &text.into(), "domain-spec")
     }
 }
 

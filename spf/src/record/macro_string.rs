@@ -1,22 +1,27 @@
 //! Text with macros.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::record::parse_error::{ParseError, ParseErrorKind};
+use crate::record::parser::is_graphic;
+use crate::text::Text;
 
 /// Text with macros in it, read but not expanded ([RFC 7208 §7.1](https://www.rfc-editor.org/rfc/rfc7208#section-7.1)).
 ///
 /// `Display` prints the text it was read from.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct MacroString {
-    text: Box<str>,
+    text: Text,
+    /// None where the text has no `%`: it is then one literal as a whole, as most are.
     pieces: Vec<Piece>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 enum Piece {
     Literal(Range<usize>),
     Expand(MacroExpand),
@@ -49,7 +54,10 @@ impl MacroString {
     ///
     /// Octets outside printable ASCII, and macros that are not written as the grammar says.
     pub fn parse_explanation(text: &[u8]) -> Result<Self, ParseError> {
-        Self::parse(text, 0, Place::Explanation)
+        let pieces = read(text, 0, Place::Explanation)?;
+        // Every octet was seen to be ASCII, so nothing is replaced here.
+        let text = String::from_utf8_lossy(text).into();
+        Ok(Self { text, pieces })
     }
 
     /// The text as it was read.
@@ -61,7 +69,7 @@ impl MacroString {
     /// The parts, in order.
     #[must_use]
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = Segment<'_>> {
-        self.pieces.iter().map(|piece| match piece {
+        let pieces = self.pieces.iter().map(|piece| match piece {
             Piece::Literal(range) => {
                 Segment::Literal(self.text.get(range.clone()).unwrap_or_default())
             }
@@ -69,7 +77,17 @@ impl MacroString {
             Piece::Percent => Segment::Percent,
             Piece::Space => Segment::Space,
             Piece::EncodedSpace => Segment::EncodedSpace,
-        })
+        });
+        let whole = self.literal().filter(|text| !text.is_empty());
+        whole
+            .map(|text| Segment::Literal(text))
+            .into_iter()
+            .chain(pieces)
+    }
+
+    /// The text where it stands for itself.
+    pub(crate) fn literal(&self) -> Option<&Text> {
+        self.pieces.is_empty().then_some(&self.text)
     }
 
     /// Whether expansion needs this letter.
@@ -80,45 +98,53 @@ impl MacroString {
             .any(|piece| matches!(piece, Piece::Expand(expand) if expand.letter == letter))
     }
 
-    pub(crate) fn parse(octets: &[u8], base: usize, place: Place) -> Result<Self, ParseError> {
-        let mut pieces = Vec::new();
-        let mut position = 0;
-        let mut literal = 0;
-        while let Some(&octet) = octets.get(position) {
-            if octet == b'%' {
-                if literal < position {
-                    pieces.push(Piece::Literal(literal..position));
-                }
-                let rest = octets.get(position + 1..).unwrap_or_default();
-                let (piece, length) = read_expand(rest, base + position + 1, place)?;
-                pieces.push(piece);
-                position += 1 + length;
-                literal = position;
-            } else if octet.is_ascii_graphic() || (octet == b' ' && place == Place::Explanation) {
-                position += 1;
-            } else {
-                return Err(ParseError::new(
-                    base + position,
-                    ParseErrorKind::Octet(octet),
-                ));
-            }
-        }
-        if literal < position {
-            pieces.push(Piece::Literal(literal..position));
-        }
-        // Every octet was seen to be ASCII above, so nothing is replaced here.
-        let text = String::from_utf8_lossy(octets)
-            .into_owned()
-            .into_boxed_str();
-        Ok(Self { text, pieces })
+    /// Reads what stands at this offset of the text.
+    pub(crate) fn parse(octets: &[u8], offset: usize, text: &Arc<str>) -> Result<Self, ParseError> {
+        Ok(Self {
+            pieces: read(octets, offset, Place::Record)?,
+            text: Text::part(text, offset..offset + octets.len()),
+        })
     }
+}
+
+/// Reads the pieces; none where the text is one literal.
+fn read(octets: &[u8], base: usize, place: Place) -> Result<Vec<Piece>, ParseError> {
+    let mut pieces = Vec::new();
+    if is_graphic(octets) && memchr::memchr(b'%', octets).is_none() {
+        return Ok(pieces);
+    }
+    let mut position = 0;
+    let mut literal = 0;
+    while let Some(&octet) = octets.get(position) {
+        if octet == b'%' {
+            if literal < position {
+                pieces.push(Piece::Literal(literal..position));
+            }
+            let rest = octets.get(position + 1..).unwrap_or_default();
+            let (piece, length) = read_expand(rest, base + position + 1, place)?;
+            pieces.push(piece);
+            position += 1 + length;
+            literal = position;
+        } else if octet.is_ascii_graphic() || (octet == b' ' && place == Place::Explanation) {
+            position += 1;
+        } else {
+            return Err(ParseError::new(
+                base + position,
+                ParseErrorKind::Octet(octet),
+            ));
+        }
+    }
+    if literal < position && !pieces.is_empty() {
+        pieces.push(Piece::Literal(literal..position));
+    }
+    Ok(pieces)
 }
 
 impl FromStr for MacroString {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text.as_bytes(), 0, Place::Record)
+        Self::parse(text.as_bytes(), 0, &text.into())
     }
 }
 
@@ -128,15 +154,30 @@ impl fmt::Display for MacroString {
     }
 }
 
+// The pieces follow from the text.
+impl PartialEq for MacroString {
+    fn eq(&self, other: &Self) -> bool {
+        *self.text == *other.text
+    }
+}
+
+impl Eq for MacroString {}
+
+impl Hash for MacroString {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
 impl fmt::Debug for MacroString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MacroString({})", self.text)
+        write!(f, "MacroString({})", &*self.text)
     }
 }
 
 /// Where a macro string stands, which decides what it may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+enum Place {
     Record,
     Explanation,
 }

@@ -1,10 +1,13 @@
 //! Reads terms ([RFC 7208 §12](https://www.rfc-editor.org/rfc/rfc7208#section-12)).
 
+mod network_directive;
+
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::record::domain_spec::DomainSpec;
-use crate::record::macro_string::{MacroString, Place};
+use crate::record::macro_string::MacroString;
 use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
 use crate::record::parse_error::{ParseError, ParseErrorKind};
 use crate::record::term::{Directive, HostSpec, Mechanism, Modifier, Qualifier, Term, TermKind};
@@ -23,31 +26,37 @@ pub(crate) fn has_version(octets: &[u8]) -> bool {
         })
 }
 
-/// Reads the terms of a whole record.
-pub(crate) fn terms(octets: &[u8]) -> Result<Vec<Term>, ParseError> {
+/// Reads the terms of a whole record. Its domains become parts of `text`, which is the same record where that is ASCII,
+/// as it must be.
+pub(crate) fn terms(octets: &[u8], text: &Arc<str>) -> Result<Vec<Term>, ParseError> {
     if !has_version(octets) {
         return Err(ParseError::new(0, ParseErrorKind::Version));
     }
-    let mut terms = Vec::new();
+    // About one term in twelve octets; a longer list is moved once.
+    let mut terms = Vec::with_capacity(octets.len() / 12);
     let mut redirects = 0_usize;
     let mut explanations = 0_usize;
-    let mut position = VERSION.len();
-    for token in octets
-        .get(position..)
-        .unwrap_or_default()
-        .split(|octet| *octet == b' ')
-    {
-        let start = position;
-        position += token.len() + 1;
-        if token.is_empty() {
+    let mut start = VERSION.len();
+    while let Some((first, _)) = octets.get(start..).and_then(<[u8]>::split_first) {
+        if *first == b' ' {
+            start += 1;
             continue;
         }
-        let kind = term(token, start)?;
+        let rest = octets.get(start..).unwrap_or_default();
+        if let Some(length) = network_directive::append(rest, start, &mut terms) {
+            start += length;
+            continue;
+        }
+        let length = memchr::memchr(b' ', rest).unwrap_or(rest.len());
+        let end = start + length;
+        let token = rest.get(..length).unwrap_or_default();
+        let kind = term(token, start, text)?;
         let (seen, name) = match &kind {
             TermKind::Modifier(Modifier::Redirect(_)) => (&mut redirects, "redirect"),
             TermKind::Modifier(Modifier::Explanation(_)) => (&mut explanations, "exp"),
             _ => {
-                terms.push(Term::new(kind, start..start + token.len()));
+                terms.push(Term::new(kind, start..end));
+                start = end;
                 continue;
             }
         };
@@ -58,7 +67,8 @@ pub(crate) fn terms(octets: &[u8]) -> Result<Vec<Term>, ParseError> {
                 ParseErrorKind::DuplicateModifier(name),
             ));
         }
-        terms.push(Term::new(kind, start..start + token.len()));
+        terms.push(Term::new(kind, start..end));
+        start = end;
     }
     Ok(terms)
 }
@@ -68,78 +78,97 @@ impl FromStr for Directive {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        match term(text.as_bytes(), 0)? {
+        match term(text.as_bytes(), 0, &text.into())? {
             TermKind::Directive(directive) => Ok(directive),
             TermKind::Modifier(_) => Err(ParseError::new(0, ParseErrorKind::NotDirective)),
         }
     }
 }
 
-fn term(token: &[u8], offset: usize) -> Result<TermKind, ParseError> {
-    if let Some(at) = token.iter().position(|octet| !octet.is_ascii_graphic()) {
+/// Reads one term, which stands at this offset of the text.
+fn term(token: &[u8], offset: usize, text: &Arc<str>) -> Result<TermKind, ParseError> {
+    if !is_graphic(token) {
+        let at = token.iter().position(|octet| !octet.is_ascii_graphic());
+        let at = at.unwrap_or_default();
         let octet = token.get(at).copied().unwrap_or_default();
         return Err(ParseError::new(offset + at, ParseErrorKind::Octet(octet)));
     }
     if let Some((name, value)) = split_modifier(token) {
-        return modifier(name, value, offset + name.len() + 1).map(TermKind::Modifier);
+        let offset = offset + name.len() + 1;
+        return modifier(name, value, offset, text).map(TermKind::Modifier);
     }
-    let (qualifier, rest) = match token.split_first() {
+    let (qualifier, rest) = split_qualifier(token);
+    let mechanism = mechanism(rest, offset + token.len() - rest.len(), text)?;
+    Ok(TermKind::Directive(Directive::new(qualifier, mechanism)))
+}
+
+/// Whether all octets are visible ASCII. It looks at all of them, because without a way out the compiler takes many at once.
+pub(crate) fn is_graphic(octets: &[u8]) -> bool {
+    octets
+        .iter()
+        .fold(true, |all, octet| all & octet.is_ascii_graphic())
+}
+
+fn split_qualifier(token: &[u8]) -> (Qualifier, &[u8]) {
+    match token.split_first() {
         Some((b'+', rest)) => (Qualifier::Pass, rest),
         Some((b'-', rest)) => (Qualifier::Fail, rest),
         Some((b'~', rest)) => (Qualifier::SoftFail, rest),
         Some((b'?', rest)) => (Qualifier::Neutral, rest),
         _ => (Qualifier::Pass, token),
-    };
-    let mechanism = mechanism(rest, offset + token.len() - rest.len())?;
-    Ok(TermKind::Directive(Directive::new(qualifier, mechanism)))
+    }
 }
 
 /// A token is a modifier when a name, and nothing else, stands before the first `=`.
 fn split_modifier(token: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (name, rest) = token.split_at_checked(token.iter().position(|octet| *octet == b'=')?)?;
-    let is_name = name.first().is_some_and(u8::is_ascii_alphabetic)
-        && name
-            .iter()
-            .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.'));
-    is_name.then_some((name, rest.get(1..)?))
+    let in_name = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
+    let end = token.iter().position(|octet| !in_name(octet))?;
+    let (name, rest) = token.split_at_checked(end)?;
+    let value = rest.strip_prefix(b"=")?;
+    name.first()?.is_ascii_alphabetic().then_some((name, value))
 }
 
-fn modifier(name: &[u8], value: &[u8], offset: usize) -> Result<Modifier, ParseError> {
+fn modifier(
+    name: &[u8],
+    value: &[u8],
+    offset: usize,
+    text: &Arc<str>,
+) -> Result<Modifier, ParseError> {
     if name.eq_ignore_ascii_case(b"redirect") {
-        DomainSpec::parse(value, offset, "redirect").map(Modifier::Redirect)
+        DomainSpec::parse(value, offset, text, "redirect").map(Modifier::Redirect)
     } else if name.eq_ignore_ascii_case(b"exp") {
-        DomainSpec::parse(value, offset, "exp").map(Modifier::Explanation)
+        DomainSpec::parse(value, offset, text, "exp").map(Modifier::Explanation)
     } else {
         Ok(Modifier::Unknown {
             name: String::from_utf8_lossy(name).into_owned(),
-            value: MacroString::parse(value, offset, Place::Record)?,
+            value: MacroString::parse(value, offset, text)?,
         })
     }
 }
 
-fn mechanism(text: &[u8], offset: usize) -> Result<Mechanism, ParseError> {
-    let end = text.iter().position(|octet| matches!(octet, b':' | b'/'));
-    let (name, argument) = text
-        .split_at_checked(end.unwrap_or(text.len()))
+fn mechanism(token: &[u8], offset: usize, text: &Arc<str>) -> Result<Mechanism, ParseError> {
+    let end = token.iter().position(|octet| matches!(octet, b':' | b'/'));
+    let (name, argument) = token
+        .split_at_checked(end.unwrap_or(token.len()))
         .unwrap_or_default();
     let after = offset + name.len();
     let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
     if is("all") {
         none(argument, after, "all").map(|()| Mechanism::All)
     } else if is("include") {
-        required(argument, after, "include").map(Mechanism::Include)
+        required(argument, after, text, "include").map(Mechanism::Include)
     } else if is("a") {
-        host(argument, after, "a").map(Mechanism::A)
+        host(argument, after, text, "a").map(Mechanism::A)
     } else if is("mx") {
-        host(argument, after, "mx").map(Mechanism::Mx)
+        host(argument, after, text, "mx").map(Mechanism::Mx)
     } else if is("ptr") {
-        optional(argument, after, "ptr").map(Mechanism::Ptr)
+        optional(argument, after, text, "ptr").map(Mechanism::Ptr)
     } else if is("ip4") {
         ip4(argument, after).map(Mechanism::Ip4)
     } else if is("ip6") {
         ip6(argument, after).map(Mechanism::Ip6)
     } else if is("exists") {
-        required(argument, after, "exists").map(Mechanism::Exists)
+        required(argument, after, text, "exists").map(Mechanism::Exists)
     } else {
         let name = String::from_utf8_lossy(name).into_owned();
         Err(ParseError::new(
@@ -160,19 +189,25 @@ fn none(argument: &[u8], offset: usize, owner: &'static str) -> Result<(), Parse
     }
 }
 
-fn required(argument: &[u8], offset: usize, owner: &'static str) -> Result<DomainSpec, ParseError> {
-    optional(argument, offset, owner)?
+fn required(
+    argument: &[u8],
+    offset: usize,
+    text: &Arc<str>,
+    owner: &'static str,
+) -> Result<DomainSpec, ParseError> {
+    optional(argument, offset, text, owner)?
         .ok_or_else(|| ParseError::new(offset, ParseErrorKind::MissingDomain(owner)))
 }
 
 fn optional(
     argument: &[u8],
     offset: usize,
+    text: &Arc<str>,
     owner: &'static str,
 ) -> Result<Option<DomainSpec>, ParseError> {
     match argument.split_first() {
         None => Ok(None),
-        Some((b':', domain)) => DomainSpec::parse(domain, offset + 1, owner).map(Some),
+        Some((b':', domain)) => DomainSpec::parse(domain, offset + 1, text, owner).map(Some),
         Some(_) => Err(ParseError::new(
             offset,
             ParseErrorKind::UnexpectedArgument(owner),
@@ -180,10 +215,16 @@ fn optional(
     }
 }
 
-fn host(argument: &[u8], offset: usize, owner: &'static str) -> Result<HostSpec, ParseError> {
+fn host(
+    argument: &[u8],
+    offset: usize,
+    text: &Arc<str>,
+    owner: &'static str,
+) -> Result<HostSpec, ParseError> {
     let (domain, prefix) = split_prefix(argument);
     let prefix = dual_prefix(prefix, offset + domain.len())?;
-    Ok(HostSpec::new(optional(domain, offset, owner)?, prefix))
+    let domain = optional(domain, offset, text, owner)?;
+    Ok(HostSpec::new(domain, prefix))
 }
 
 /// Cuts a dual prefix length off the end. No domain-spec ends in slashes and digits, so this is never ambiguous.
