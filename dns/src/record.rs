@@ -174,7 +174,12 @@ impl Txt {
 
     /// Takes character-strings as they are; `None` if there is none, or one of more than 255 octets.
     #[must_use]
-    pub fn from_strings<S: AsRef<[u8]>>(strings: impl IntoIterator<Item = S>) -> Option<Self> {
+    pub fn from_strings(strings: Vec<Vec<u8>>) -> Option<Self> {
+        Self::of_strings(strings)
+    }
+
+    /// [`from_strings`](Self::from_strings) of whatever holds them.
+    pub(crate) fn of_strings<S: AsRef<[u8]>>(strings: impl IntoIterator<Item = S>) -> Option<Self> {
         let (mut octets, mut lengths) = (Vec::new(), Vec::new());
         for string in strings {
             let string = string.as_ref();
@@ -402,7 +407,7 @@ mod tests {
 
     #[test]
     fn strings_taken_as_they_are_must_be_some_and_short() {
-        assert_eq!(Txt::from_strings(Vec::<Vec<u8>>::new()), None);
+        assert_eq!(Txt::from_strings(vec![]), None);
         assert_eq!(Txt::from_strings(vec![vec![b'x'; 256]]), None);
         assert!(Txt::from_strings(vec![vec![], vec![b'x'; 255]]).is_some());
     }

@@ -91,7 +91,7 @@ pub(crate) fn decode(record_type: RecordType, octets: &[u8]) -> Option<RecordDat
             while !rest.is_empty() {
                 strings.push(take_counted(&mut rest)?);
             }
-            RecordData::Txt(Txt::from_strings(strings)?)
+            RecordData::Txt(Txt::of_strings(strings)?)
         }
         other => {
             return Some(RecordData::Unknown {

@@ -37,7 +37,7 @@ pub(super) fn data(data: &RData) -> Result<RecordData, ConvertError> {
             minimum: soa.minimum,
         },
         RData::TXT(text) => {
-            let text = Txt::from_strings(text.txt_data.iter());
+            let text = Txt::of_strings(text.txt_data.iter());
             RecordData::Txt(text.ok_or(ConvertError::NoStrings)?)
         }
         other => RecordData::Unknown {

@@ -62,7 +62,7 @@ impl Dispute<'_> {
         let lookup = unread(&self.ours.trace)?.lookup()?;
         let texts = lookup.answer.as_ref().ok()?.texts();
         let mut records = texts.filter(|text| text.to_ascii_lowercase().starts_with(b"v=spf1 "));
-        let record = String::from_utf8(records.next()?).ok()?;
+        let record = String::from_utf8(records.next()?.to_vec()).ok()?;
         let start = record.get(..error.offset())?.rfind(' ')? + 1;
         let term = record.get(start..)?.split(' ').next()?;
         Some(term.trim_start_matches(['+', '-', '~', '?']).to_owned())
@@ -110,7 +110,7 @@ pub(crate) fn texts(trace: &Trace) -> Vec<String> {
     for lookup in of_steps.chain(trace.lookup()) {
         if let Ok(answer) = &lookup.answer {
             let found = answer.texts();
-            texts.extend(found.map(|text| String::from_utf8_lossy(&text).into_owned()));
+            texts.extend(found.map(|text| String::from_utf8_lossy(text).into_owned()));
         }
     }
     for nested in trace.steps().iter().filter_map(|step| step.nested()) {
