@@ -108,7 +108,7 @@ impl<'a> Names<'a> {
             .lookup(name.as_name(), RecordType::TXT)
             .await?;
         let is_own = answer.aliases().is_empty();
-        Ok(is_own.then(|| answer.texts().collect()))
+        Ok(is_own.then(|| answer.texts().map(<[u8]>::to_vec).collect()))
     }
 }
 
