@@ -55,8 +55,14 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     let Some(domain) = domain else {
+        if flat || zone.is_some() {
+            return Err("--flatten and --zone go with --domain".into());
+        }
         return advise(&records, &wanted);
     };
+    if !records.is_empty() || (flat && !wanted.is_empty()) {
+        return Err("--record does not go with --domain, nor --add with --flatten".into());
+    }
     let resolver: Box<dyn Resolver> = match zone {
         Some(path) => {
             let text = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;

@@ -74,6 +74,15 @@ pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, Mer
         Some(Qualifier::Neutral) => notices.push(Notice::NeutralAll),
         _ => {}
     }
+    // What another record passes in place of this one is passed already.
+    let is_target = |directive: &Directive, target: &DomainSpec| matches!(directive.mechanism(), Mechanism::Include(domain) if domain.is_same_domain(target));
+    let added: Vec<Directive> = match record.redirect().filter(|_| record.all().is_none()) {
+        Some(target) => added
+            .into_iter()
+            .filter(|directive| !is_target(directive, target))
+            .collect(),
+        None => added,
+    };
     if !added.is_empty()
         && record.all().is_none()
         && let Some(target) = record.redirect()

@@ -39,9 +39,10 @@ impl Serialize for Verdict {
 
 impl Serialize for Decision {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut decision = serializer.serialize_struct("Decision", 3)?;
+        let mut decision = serializer.serialize_struct("Decision", 4)?;
         decision.serialize_field("domain", &self.domain)?;
         decision.serialize_field("term", &self.term.as_ref().map(|term| &term.text))?;
+        decision.serialize_field("span", &self.term.as_ref().map(|term| &term.span))?;
         decision.serialize_field("reason", &self.reason.to_string())?;
         decision.end()
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use letterhead_dns::{DomainName, Zone, block_on_ready};
 use letterhead_spf::check::reason::Reason;
-use letterhead_spf::{Audit, Limits, Query, SpfResult, audit, check_host};
+use letterhead_spf::{Audit, Code, Limits, Query, SpfResult, audit, check_host};
 use proptest::prelude::{Strategy, prop_assert_eq, prop_oneof, proptest};
 use proptest::{collection, sample};
 
@@ -157,6 +157,41 @@ fn hostile_trees_are_cut() {
             .iter()
             .any(|term| matches!(term.problem, Some(Reason::NotFollowed { .. })))
     );
+}
+
+#[test]
+fn what_many_terms_find_is_bounded_together() {
+    let addresses: String = (0..2_000)
+        .map(|n| format!("many.example A 10.{}.{}.1\n", n / 250, n % 250))
+        .collect();
+    let repeated = |term: &str, count: usize| strings(&format!("v=spf1{}", term.repeat(count)));
+    let zone = format!(
+        "many.example TXT ({})\n{addresses}tree.example TXT ({})\nleaf.example TXT ({})\n",
+        repeated(" a", 1_000),
+        repeated(" include:leaf.example", 40),
+        repeated(" ip4:192.0.2.1 -ip4:192.0.2.2", 2_000),
+    );
+    for domain in ["many.example", "tree.example"] {
+        let audit = run(&zone, domain);
+        let (mut terms, mut cut) = (0, 0);
+        audit.tree.visit(&mut |branch| {
+            terms += branch.terms.len();
+            let is_cut =
+                |problem: &Option<Reason>| matches!(problem, Some(Reason::NotFollowed { .. }));
+            cut += branch
+                .terms
+                .iter()
+                .filter(|term| is_cut(&term.problem))
+                .count();
+        });
+        assert!(terms < 6_000 && cut > 0, "{domain}: {terms} {cut}");
+        assert!(
+            audit
+                .lint()
+                .iter()
+                .any(|finding| finding.code == Code::NotFollowed)
+        );
+    }
 }
 
 /// The text as character-strings that a master file takes.

@@ -223,3 +223,58 @@ fn the_records_that_providers_ask_for_come_out() {
         "v=spf1 include:rp.oracleemaildelivery.com include:ap.rp.oracleemaildelivery.com include:eu.rp.oracleemaildelivery.com ~all"
     );
 }
+
+#[test]
+fn the_end_and_what_stands_in_front_are_told() {
+    let notices = |existing, term: &str| merged(Some(existing), &[term]).notices;
+    assert_eq!(
+        notices("v=spf1 mx +all", "include:amazonses.com"),
+        [Notice::EveryonePasses]
+    );
+    assert_eq!(
+        notices("v=spf1 mx ?all", "include:amazonses.com"),
+        [Notice::NeutralAll]
+    );
+    let in_front = |term: &str| {
+        [Notice::Contradicted(Box::new(
+            term.parse().expect("a directive"),
+        ))]
+    };
+    assert_eq!(
+        notices("v=spf1 -ip4:192.0.2.5 ~all", "ip4:192.0.2.0/24"),
+        in_front("-ip4:192.0.2.5")
+    );
+    assert_eq!(
+        notices(
+            "v=spf1 ip4:192.0.2.5 ~ip4:192.0.2.0/24 ~all",
+            "ip4:192.0.2.5"
+        ),
+        []
+    );
+}
+
+#[test]
+fn a_redirect_to_what_is_wanted_is_enough() {
+    let merged = merged(
+        Some("v=spf1 redirect=_spf.google.com"),
+        &["include:_spf.google.com"],
+    );
+    assert_eq!(merged.change, Change::Unchanged);
+}
+
+#[test]
+fn a_record_longer_than_txt_can_hold_is_refused() {
+    let networks = |from: u32, count: u32| -> Vec<String> {
+        let address = |number| std::net::Ipv4Addr::from_bits(from + 2 * number);
+        (0..count)
+            .map(|number| format!("ip4:{}", address(number)))
+            .collect()
+    };
+    let existing = format!("v=spf1 {} ~all", networks(0xc633_6400, 3_800).join(" "));
+    let more = networks(0xcb00_7100, 600);
+    let terms: Vec<&str> = more.iter().map(String::as_str).collect();
+    assert!(matches!(
+        merge(Some(&existing), &wanted(&terms)),
+        Err(MergeError::TooLong { octets }) if octets > 65_279
+    ));
+}

@@ -307,3 +307,21 @@ ada.example.com.policy.example.example.net A 127.0.0.2
         SpfResult::Pass
     );
 }
+
+#[test]
+fn a_reverse_path_may_keep_its_angle_brackets() {
+    let zone = zone("example.com TXT \"v=spf1 +all\"");
+    let limits = Limits::default();
+    assert_eq!(
+        check(&zone, "<ada@example.com>", &limits).result,
+        SpfResult::Pass
+    );
+    assert_eq!(
+        check(&zone, "<ada@example.com", &limits).result,
+        SpfResult::Pass
+    );
+    assert_eq!(
+        check(&zone, "ada@example.com>", &limits).result,
+        SpfResult::None
+    );
+}

@@ -1,7 +1,10 @@
 //! Which addresses get which result.
 
+use super::BranchTerm;
 use crate::address_set::AddressSet;
-use crate::record::term::Qualifier;
+use crate::record::Record;
+use crate::record::network::{Ip4Network, Ip6Network};
+use crate::record::term::{Directive, Mechanism, Qualifier};
 use crate::spf_result::SpfResult;
 
 /// The addresses of all clients, by the result they get: every address is in exactly one of these sets.
@@ -53,14 +56,14 @@ impl Coverage {
 
 /// Gives every address to the first term that matches it.
 #[derive(Debug)]
-pub(crate) struct Assignment {
+struct Assignment {
     coverage: Coverage,
     /// The addresses that no term has matched yet.
     remaining: AddressSet,
 }
 
 impl Assignment {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             coverage: Coverage::default(),
             remaining: AddressSet::all(),
@@ -68,7 +71,7 @@ impl Assignment {
     }
 
     /// A term matches these. Returned are those that no term before matches.
-    pub(crate) fn matched(&mut self, qualifier: Qualifier, addresses: &AddressSet) -> AddressSet {
+    fn matched(&mut self, qualifier: Qualifier, addresses: &AddressSet) -> AddressSet {
         let taken = self.remaining.intersection(addresses);
         if !taken.is_empty() {
             let set = self.coverage.of_qualifier(qualifier);
@@ -79,7 +82,7 @@ impl Assignment {
     }
 
     /// For these a term is an error.
-    pub(crate) fn failed(&mut self, addresses: &AddressSet) {
+    fn failed(&mut self, addresses: &AddressSet) {
         let taken = self.remaining.intersection(addresses);
         if !taken.is_empty() {
             self.coverage.error = self.coverage.error.union(&taken);
@@ -88,7 +91,7 @@ impl Assignment {
     }
 
     /// Another record decides over the rest.
-    pub(crate) fn redirected(mut self, to: &Coverage) -> Coverage {
+    fn redirected(mut self, to: &Coverage) -> Coverage {
         for (own, other) in [
             (&mut self.coverage.pass, &to.pass),
             (&mut self.coverage.fail, &to.fail),
@@ -102,8 +105,64 @@ impl Assignment {
     }
 
     /// Nothing matches the rest.
-    pub(crate) fn finished(mut self) -> Coverage {
+    fn finished(mut self) -> Coverage {
         self.coverage.neutral = self.coverage.neutral.union(&self.remaining);
         self.coverage
     }
+}
+
+/// Which addresses get which result from these terms.
+pub(super) fn coverage(record: &Record, terms: &[BranchTerm]) -> Coverage {
+    let mut assignment = Assignment::new();
+    let mut rest = terms.iter().peekable();
+    while let Some(term) = rest.next() {
+        match directive_of(record, term) {
+            Some(directive) => {
+                // Networks side by side are one set, so that thousands of them take no longer than they must.
+                let (mut ip4, mut ip6) = (Vec::new(), Vec::new());
+                gather(directive, &mut ip4, &mut ip6);
+                while let Some(next) = rest.peek().and_then(|next| directive_of(record, next))
+                    && next.qualifier() == directive.qualifier()
+                    && is_network(directive)
+                    && gather(next, &mut ip4, &mut ip6)
+                {
+                    rest.next();
+                }
+                if ip4.len() + ip6.len() > 1 {
+                    let ip6: AddressSet = ip6.into_iter().collect();
+                    let networks = ip6.union(&ip4.into_iter().collect());
+                    assignment.matched(directive.qualifier(), &networks);
+                } else {
+                    assignment.matched(directive.qualifier(), &term.addresses);
+                    assignment.failed(&term.in_error);
+                }
+            }
+            None => {
+                return match &term.nested {
+                    Some(nested) => assignment.redirected(&nested.coverage),
+                    None if term.depends_on_sender => assignment.finished(),
+                    None => assignment.redirected(&Coverage::all_in_error()),
+                };
+            }
+        }
+    }
+    assignment.finished()
+}
+
+fn directive_of<'r>(record: &'r Record, term: &BranchTerm) -> Option<&'r Directive> {
+    record.terms().get(term.index)?.directive()
+}
+
+fn is_network(directive: &Directive) -> bool {
+    matches!(directive.mechanism(), Mechanism::Ip4(_) | Mechanism::Ip6(_))
+}
+
+/// Takes the network of the directive, and says whether it is one.
+fn gather(directive: &Directive, ip4: &mut Vec<Ip4Network>, ip6: &mut Vec<Ip6Network>) -> bool {
+    match directive.mechanism() {
+        Mechanism::Ip4(network) => ip4.push(*network),
+        Mechanism::Ip6(network) => ip6.push(*network),
+        _ => return false,
+    }
+    true
 }

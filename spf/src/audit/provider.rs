@@ -1,6 +1,7 @@
 //! Services that send for many domains, by the terms they ask for.
 
-use crate::record::term::Mechanism;
+use crate::record::parse_error::ParseError;
+use crate::record::term::{Directive, Mechanism};
 
 /// A service and a term that authorises it.
 ///
@@ -22,6 +23,23 @@ impl Provider {
     #[must_use]
     pub fn all() -> &'static [Self] {
         PROVIDERS
+    }
+
+    /// The service of this name, in whatever case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PROVIDERS
+            .iter()
+            .find(|provider| provider.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The term it asks for.
+    ///
+    /// # Errors
+    ///
+    /// None for the services of this list; the text is read as any other.
+    pub fn directive(&self) -> Result<Directive, ParseError> {
+        format!("{}:{}", self.mechanism, self.domain).parse()
     }
 
     /// The service whose domain the mechanism names, with the mechanism it asks for or with another.

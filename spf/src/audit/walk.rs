@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use letterhead_dns::{BoxFuture, Name, RecordData, RecordType, Resolver};
 
-use super::coverage::{Assignment, Coverage};
+use super::coverage::{Coverage, coverage};
 use super::memo::Memo;
 use super::{Branch, BranchTerm, Cost, Exchanger};
 use crate::address_set::AddressSet;
@@ -20,7 +20,7 @@ use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::MacroLetter;
 use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
 use crate::record::select::{Selection, select};
-use crate::record::term::{Directive, HostSpec, Mechanism, Modifier, TermKind};
+use crate::record::term::{HostSpec, Mechanism, Modifier, TermKind};
 
 pub(crate) struct Walk<'a> {
     memo: Memo<'a>,
@@ -400,62 +400,6 @@ impl<'a> Walk<'a> {
         term.target = target.as_ref().ok().cloned();
         Some(target)
     }
-}
-
-/// Which addresses get which result from these terms.
-fn coverage(record: &Record, terms: &[BranchTerm]) -> Coverage {
-    let mut assignment = Assignment::new();
-    let mut rest = terms.iter().peekable();
-    while let Some(term) = rest.next() {
-        match directive_of(record, term) {
-            Some(directive) => {
-                // Networks side by side are one set, so that thousands of them take no longer than they must.
-                let (mut ip4, mut ip6) = (Vec::new(), Vec::new());
-                gather(directive, &mut ip4, &mut ip6);
-                while let Some(next) = rest.peek().and_then(|next| directive_of(record, next))
-                    && next.qualifier() == directive.qualifier()
-                    && is_network(directive)
-                    && gather(next, &mut ip4, &mut ip6)
-                {
-                    rest.next();
-                }
-                if ip4.len() + ip6.len() > 1 {
-                    let ip6: AddressSet = ip6.into_iter().collect();
-                    let networks = ip6.union(&ip4.into_iter().collect());
-                    assignment.matched(directive.qualifier(), &networks);
-                } else {
-                    assignment.matched(directive.qualifier(), &term.addresses);
-                    assignment.failed(&term.in_error);
-                }
-            }
-            None => {
-                return match &term.nested {
-                    Some(nested) => assignment.redirected(&nested.coverage),
-                    None if term.depends_on_sender => assignment.finished(),
-                    None => assignment.redirected(&Coverage::all_in_error()),
-                };
-            }
-        }
-    }
-    assignment.finished()
-}
-
-fn directive_of<'r>(record: &'r Record, term: &BranchTerm) -> Option<&'r Directive> {
-    record.terms().get(term.index)?.directive()
-}
-
-fn is_network(directive: &Directive) -> bool {
-    matches!(directive.mechanism(), Mechanism::Ip4(_) | Mechanism::Ip6(_))
-}
-
-/// Takes the network of the directive, and says whether it is one.
-fn gather(directive: &Directive, ip4: &mut Vec<Ip4Network>, ip6: &mut Vec<Ip6Network>) -> bool {
-    match directive.mechanism() {
-        Mechanism::Ip4(network) => ip4.push(*network),
-        Mechanism::Ip6(network) => ip6.push(*network),
-        _ => return false,
-    }
-    true
 }
 
 fn name_of(target: &str) -> Result<Name, Reason> {

@@ -83,16 +83,19 @@ impl ReceivedSpf {
                 Identity::Helo => None,
             },
             helo: cleaned(query.helo_text()),
-            receiver: query.receiver().map(cleaned),
+            receiver: query
+                .receiver()
+                .map(cleaned)
+                .filter(|host| !host.is_empty()),
             identity: query.identity(),
             mechanism,
             problem: problem.as_deref().map(cleaned),
         }
     }
 
-    /// Sets the host that checked. Default: the query's receiver, and without one the field does not say.
+    /// Sets the host that checked. Default: the query's receiver; without one, or with an empty one, the field does not say.
     pub fn receiver(mut self, host: &str) -> Self {
-        self.receiver = Some(cleaned(host));
+        self.receiver = Some(cleaned(host)).filter(|host| !host.is_empty());
         self
     }
 

@@ -163,6 +163,8 @@ codes! {
     WrongMechanism = "wrong-mechanism", Error;
     /// A network whose addresses no client has.
     NeverMatches = "never-matches", Warning;
+    /// A domain with characters that no host's name has, such as a web address.
+    NotAHost = "not-a-host", Warning;
     /// A modifier without meaning that is spelt nearly as one that has.
     UnknownModifier = "unknown-modifier", Warning;
     /// A mechanism written with `=`, which makes it a modifier that is ignored.

@@ -4,12 +4,13 @@ mod wanted;
 
 use std::net::IpAddr;
 
-use letterhead_dns::{RecordData, Txt};
+use letterhead_dns::{Name, RecordData, RecordType, Txt};
 
 use super::{in_text, no_record, terms};
 use crate::address_set::AddressSet;
 use crate::audit::{Audit, Branch, BranchTerm};
 use crate::check::reason::Reason;
+use crate::check::trace::Lookup;
 use crate::limits::Limits;
 use crate::lint::finding::{Code, Finding, Severity};
 use crate::record::term::{Directive, Mechanism};
@@ -128,10 +129,16 @@ impl Audit {
     /// Every address passes, and no `+all` that is seen in the text says so.
     fn everyone(&self, known: &[Finding]) -> Option<Finding> {
         let is_known = known.iter().any(|finding| finding.code == Code::PlusAll);
-        if is_known || !self.authorised().covers(&AddressSet::all_ip4()) {
+        let families = [
+            (AddressSet::all_ip4(), "IPv4"),
+            (AddressSet::all_ip6(), "IPv6"),
+        ];
+        let (every, family) = families
+            .into_iter()
+            .find(|(every, _)| self.authorised().covers(every))?;
+        if is_known {
             return None;
         }
-        let every = AddressSet::all_ip4();
         let term = self
             .tree
             .terms
@@ -140,7 +147,7 @@ impl Audit {
         Some(Finding::new(
             Code::PlusAll,
             term.map_or("", |term| self.tree.text_of(term)),
-            String::from("every host on the internet may send for the domain"),
+            format!("every {family} host on the internet may send for the domain"),
             String::from("remove the term that passes them"),
         ))
     }
@@ -230,7 +237,25 @@ fn in_term(branch: &Branch, term: &BranchTerm) -> Option<Finding> {
     let (code, problem, remedy) = match &term.problem {
         Some(problem) => of_problem(problem)?,
         None => match &term.nested {
-            Some(nested) => of_problem(nested.problem.as_ref()?)?,
+            Some(nested) if nested.problem.is_some() => of_problem(nested.problem.as_ref()?)?,
+            Some(nested)
+                if published.directive().is_some()
+                    && !nested.depends_on_sender
+                    && nested.coverage.pass.is_empty()
+                    && nested.coverage.error.is_empty() =>
+            {
+                (
+                    Code::VoidLookup,
+                    String::from("the record there passes nobody"),
+                    String::from("remove the term, or correct the name"),
+                )
+            }
+            Some(_) => return None,
+            None if missing_host(term).is_some() => (
+                Code::VoidLookup,
+                format!("the host {} has no address", missing_host(term)?),
+                String::from("remove it from the MX records, or give it an address"),
+            ),
             None if !term.lookups.is_empty()
                 && term.addresses.is_empty()
                 && term.in_error.is_empty() =>
@@ -256,6 +281,26 @@ fn in_term(branch: &Branch, term: &BranchTerm) -> Option<Finding> {
         },
     };
     Some(Finding::new(code, record.text_of(published), problem, remedy).at(published.span()))
+}
+
+/// A mail exchanger that has no address while others have.
+fn missing_host(term: &BranchTerm) -> Option<&Name> {
+    if term.addresses.is_empty() {
+        return None;
+    }
+    let hosts = term
+        .lookups
+        .iter()
+        .filter(|lookup| lookup.record_type == RecordType::A);
+    let mut missing = hosts.filter(|lookup| {
+        let both = term
+            .lookups
+            .iter()
+            .filter(|other| other.name == lookup.name);
+        both.filter(|other| other.record_type != RecordType::MX)
+            .all(Lookup::is_void)
+    });
+    missing.next().map(|lookup| &lookup.name)
 }
 
 fn of_problem(problem: &Reason) -> Option<(Code, String, String)> {

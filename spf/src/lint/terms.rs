@@ -95,6 +95,7 @@ fn directive(directive: &Directive) -> Option<(Code, String, String)> {
             String::from("`ptr` is slow, unreliable, and not to be published"),
             String::from("name the hosts with `a`, `mx`, `ip4` or `ip6`"),
         ),
+        (mechanism, _) if not_a_host(mechanism).is_some() => not_a_host(mechanism)?,
         (mechanism, Qualifier::Pass) => {
             let provider = Provider::named_by(mechanism)?;
             if provider.asks_for(mechanism) {
@@ -113,6 +114,24 @@ fn directive(directive: &Directive) -> Option<(Code, String, String)> {
         }
         _ => return None,
     })
+}
+
+/// Domains that are well-formed and hardly meant.
+fn not_a_host(mechanism: &Mechanism) -> Option<(Code, String, String)> {
+    let domain = mechanism.domain()?.literal()?;
+    let remedy = if domain.to_ascii_lowercase().ends_with("-all") {
+        "put a space in front of `-all`"
+    } else if domain.contains("://") {
+        "write the domain alone, without `https://` and path"
+    } else if domain.contains('@') {
+        "write the domain alone, without `@` and what stands in front of it"
+    } else if domain.contains(['*', ':', '/', ',', ';']) || domain.contains("..") {
+        "write a domain, labels with dots between them"
+    } else {
+        return None;
+    };
+    let problem = String::from("no host or policy has such a name");
+    Some((Code::NotAHost, problem, remedy.to_owned()))
 }
 
 /// Networks that are hardly meant.
