@@ -302,6 +302,8 @@ record_types! {
     TLSA = 52;
     /// The retired SPF type; the policy lives in TXT ([RFC 7208 §3.1](https://www.rfc-editor.org/rfc/rfc7208#section-3.1)).
     SPF = 99;
+    /// Every type at once, in questions ([RFC 8482](https://www.rfc-editor.org/rfc/rfc8482)).
+    ANY = 255;
     /// Certification authority authorisation.
     CAA = 257;
 }

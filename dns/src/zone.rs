@@ -12,7 +12,8 @@
 //! - A, AAAA, CNAME, MX, NS, PTR, SOA and TXT have their own form. SPF (type 99) is read as strings like TXT and kept as
 //!   octets. Every other type, and each of these too, takes the generic form `\# length hex` of
 //!   [RFC 3597 §5](https://www.rfc-editor.org/rfc/rfc3597#section-5), and a type without mnemonic is `TYPEnnn`;
-//! - a comment line `;fault NAME TYPE servfail` or `;fault NAME TYPE timeout` makes that lookup fail.
+//! - a comment line `;fault NAME TYPE servfail` or `;fault NAME TYPE timeout` makes that lookup fail;
+//!   the type ANY stands for all.
 //!
 //! Only class IN is known. There are no zone cuts: a [`Zone`] may hold the names of many domains, and NS records are
 //! data like any other.
@@ -175,14 +176,11 @@ impl Zone {
         self.nodes
             .get(name)
             .is_some_and(|types| types.contains_key(&record_type))
-            || self
-                .faults
-                .get(name)
-                .is_some_and(|types| types.contains_key(&record_type))
+            || self.fault(name, record_type).is_some()
     }
 
-    /// Makes the lookup of this type at this very name fail, also when an alias leads there. Other types of the name
-    /// are not affected, and the name comes into existence by its records only.
+    /// Makes the lookup of this type at this very name fail, also when an alias leads there; with [`RecordType::ANY`] the
+    /// lookups of all types. Other types of the name are not affected, and the name comes into existence by its records only.
     pub fn set_fault(&mut self, name: Name, record_type: RecordType, fault: Fault) {
         self.faults
             .entry(name)

@@ -9,7 +9,7 @@ mod walk;
 use std::ops::{Add, AddAssign};
 use std::time::Duration;
 
-use letterhead_dns::{DomainName, Name, Resolver};
+use letterhead_dns::{DomainName, Name, RecordData, Resolver};
 
 use self::coverage::Coverage;
 use self::walk::Walk;
@@ -18,6 +18,7 @@ use crate::audit::provider::Provider;
 use crate::check::reason::Reason;
 use crate::check::trace::Lookup;
 use crate::record::Record;
+use crate::record::parser::has_version;
 use crate::record::term::Directive;
 
 /// Follows every `include` and `redirect` of a domain's policy and looks up every host it names, for all clients at once.
@@ -181,6 +182,22 @@ impl Branch {
             .as_ref()
             .and_then(|lookup| lookup.answer.as_ref().ok());
         answer.map_or(0, |answer| answer.texts().map(|text| text.len()).sum())
+    }
+
+    /// How many character-strings of at most 255 octets the record is published in; zero without a record.
+    #[must_use]
+    pub fn strings(&self) -> usize {
+        let answer = self
+            .lookup
+            .as_ref()
+            .and_then(|lookup| lookup.answer.as_ref().ok());
+        let records = answer.into_iter().flat_map(|answer| answer.records());
+        records
+            .filter_map(|record| match record {
+                RecordData::Txt(text) if has_version(text.octets()) => Some(text.strings().count()),
+                _ => None,
+            })
+            .sum()
     }
 
     /// A term's text, as published.

@@ -19,7 +19,7 @@ fn run(zone: &str, domain: &str) -> Audit {
 fn the_tree_shows_costs_addresses_and_providers() {
     let audit = run(
         r#"
-example.com 600 IN TXT "v=spf1 mx include:amazonses.com a:gone.example.com exists:%{i}.x.example.com ip4:192.0.2.0/28 ~all"
+example.com 600 IN TXT "v=spf1 mx include:amazonses.com " "a:gone.example.com exists:%{i}.x.example.com ip4:192.0.2.0/28 ~all"
 example.com 600 IN TXT "another text"
 example.com 600 IN MX 10 mx.example.com
 mx.example.com 600 IN A 192.0.2.1
@@ -32,7 +32,7 @@ v4.amazonses.com 900 IN A 203.0.113.7
     assert_eq!(
         audit.to_string(),
         "example.com: 5 of 10 lookups; void lookups of 2: 1 for IPv4, 2 for IPv6; authorised: 273 IPv4 addresses, 1 IPv6 network, and more or fewer depending on the sender
-  example.com: 98 octets \"v=spf1 mx include:amazonses.com a:gone.example.com exists:%{i}.x.example.com ip4:192.0.2.0/28 ~all\"
+  example.com: 98 octets in 2 strings, 110 at the name \"v=spf1 mx include:amazonses.com a:gone.example.com exists:%{i}.x.example.com ip4:192.0.2.0/28 ~all\"
     mx: 1 lookup, 1 IPv4 address, 1 IPv6 network
     include:amazonses.com (Amazon SES): 2 lookups, 0 void for IPv4, 1 for IPv6, 257 IPv4 addresses
       amazonses.com: 72 octets \"v=spf1 ip4:198.51.100.0/25 ip4:198.51.100.128/25 a:v4.amazonses.com -all\"

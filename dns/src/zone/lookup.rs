@@ -6,7 +6,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Node, RecordSet, Zone};
+use super::{Fault, Node, RecordSet, Zone};
 use crate::future::BoxFuture;
 use crate::name::Name;
 use crate::record::{Record, RecordData, RecordType};
@@ -29,12 +29,8 @@ impl Zone {
         let mut ttl = u32::MAX;
         loop {
             let owner = aliases.last().unwrap_or(name);
-            let fault = self
-                .faults
-                .get(owner)
-                .and_then(|node| node.get(&record_type));
-            if let Some(fault) = fault {
-                return Err(failure(LookupErrorKind::Temporary).with_source(*fault));
+            if let Some(fault) = self.fault(owner, record_type) {
+                return Err(failure(LookupErrorKind::Temporary).with_source(fault));
             }
             let Some(node) = self.node(owner) else {
                 let error = failure(LookupErrorKind::NoSuchName);
@@ -63,6 +59,12 @@ impl Zone {
             ttl = ttl.min(record.ttl);
             aliases.push(target.clone());
         }
+    }
+
+    pub(super) fn fault(&self, name: &Name, record_type: RecordType) -> Option<Fault> {
+        let faults = self.faults.get(name)?;
+        let fault = faults.get(&record_type);
+        fault.or_else(|| faults.get(&RecordType::ANY)).copied()
     }
 
     /// The record sets that answer for this name; `None` when it does not exist and no wildcard covers it.

@@ -359,3 +359,23 @@ fn a_text_record_keeps_its_time_to_live() {
     assert_eq!(answer.records(), [RecordData::Txt(text)]);
     assert_eq!(answer.ttl(), Duration::from_secs(9));
 }
+
+#[test]
+fn a_fault_of_any_type_is_one_of_every_type() {
+    let zone = zone("a A 192.0.2.1\n;fault a ANY timeout\n;fault a TXT servfail");
+    let name: Name = "a".parse().unwrap();
+    for (record_type, fault) in [
+        (RecordType::A, Fault::Timeout),
+        (RecordType::MX, Fault::Timeout),
+        (RecordType::TXT, Fault::ServFail),
+    ] {
+        let answer = block_on_ready(zone.lookup(&name, record_type)).unwrap();
+        let error = answer.unwrap_err();
+        let source = Error::source(&error).unwrap();
+        assert_eq!(source.downcast_ref(), Some(&fault), "{record_type}");
+        assert!(zone.has(&name, record_type));
+    }
+    let text = zone.to_string();
+    assert!(text.contains(";fault a. ANY timeout\n"), "{text}");
+    assert_eq!(text.parse(), Ok(zone));
+}

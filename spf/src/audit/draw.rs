@@ -34,7 +34,16 @@ impl Branch {
     fn draw(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
         write!(f, "{:indent$}{}: ", "", self.domain.escape_debug())?;
         match (&self.record, &self.problem) {
-            (Some(record), _) => writeln!(f, "{} octets \"{record}\"", record.as_str().len())?,
+            (Some(record), _) => {
+                write!(f, "{} octets", record.as_str().len())?;
+                if self.strings() > 1 {
+                    write!(f, " in {} strings", self.strings())?;
+                }
+                if self.text_octets() > record.as_str().len() {
+                    write!(f, ", {} at the name", self.text_octets())?;
+                }
+                writeln!(f, " \"{record}\"")?;
+            }
             (None, Some(problem)) => writeln!(f, "{problem}")?,
             (None, None) => writeln!(f, "no record")?,
         }
