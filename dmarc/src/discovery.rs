@@ -18,7 +18,11 @@ use walk::{Existence, Walker};
 /// differ and the answers so far do not tell.
 pub async fn discover(author_domain: &DomainName, resolver: &dyn Resolver) -> Discovery {
     let mut walker = Walker::new(resolver);
-    let outcome = discover_with(author_domain, &mut walker).await;
+    let found = discover_with(author_domain, &mut walker).await;
+    let outcome = match found.existence_error {
+        Some(error) => DiscoveryOutcome::Failed(error),
+        None => found.outcome,
+    };
     Discovery {
         outcome,
         queries: walker.into_queries(),
@@ -44,33 +48,44 @@ pub async fn organizational_domain(
     })
 }
 
-pub(crate) async fn discover_with(
-    author_domain: &DomainName,
-    walker: &mut Walker<'_>,
-) -> DiscoveryOutcome {
-    match find_policy(author_domain, walker).await {
-        Err(error) => DiscoveryOutcome::Failed(error),
-        Ok(None) => DiscoveryOutcome::NoRecord,
-        Ok(Some(policy)) => match policy.record.applicability() {
+/// What discovery came to, and the failure to find out whether the author domain exists, which a message that passes
+/// does not depend on.
+pub(crate) struct Found {
+    pub(crate) outcome: DiscoveryOutcome,
+    pub(crate) existence_error: Option<LookupError>,
+}
+
+pub(crate) async fn discover_with(author_domain: &DomainName, walker: &mut Walker<'_>) -> Found {
+    let (outcome, existence_error) = match find_policy(author_domain, walker).await {
+        Err(error) => (DiscoveryOutcome::Failed(error), None),
+        Ok(None) => (DiscoveryOutcome::NoRecord, None),
+        Ok(Some((policy, existence_error))) => match policy.record.applicability() {
             Applicability::Applies | Applicability::ActsAsNone(_) => {
-                DiscoveryOutcome::Found(Box::new(policy))
+                (DiscoveryOutcome::Found(Box::new(policy)), existence_error)
             }
-            Applicability::DoesNotApply(_) => DiscoveryOutcome::DoesNotApply(Box::new(policy)),
+            Applicability::DoesNotApply(_) => {
+                (DiscoveryOutcome::DoesNotApply(Box::new(policy)), None)
+            }
         },
+    };
+    Found {
+        outcome,
+        existence_error,
     }
 }
 
 async fn find_policy(
     author_domain: &DomainName,
     walker: &mut Walker<'_>,
-) -> Result<Option<PolicyRecord>, LookupError> {
+) -> Result<Option<(PolicyRecord, Option<LookupError>)>, LookupError> {
     if let Some(record) = walker.record_at(author_domain).await? {
-        return Ok(Some(PolicyRecord {
+        let policy = PolicyRecord {
             domain: author_domain.clone(),
             record,
             source: PolicySource::AuthorDomain,
             subject: Subject::PolicyDomain,
-        }));
+        };
+        return Ok(Some((policy, None)));
     }
     // Nothing stands at the author domain, so that a walk from there finds what a walk from its parent finds.
     let found = walker.walk(author_domain).await?;
@@ -87,22 +102,24 @@ async fn find_policy(
         (None, None) => return Ok(None),
     };
     let (domain, record) = found.clone();
-    let subject = if record.requested_policy(Subject::ExistingSubdomain)
+    let (subject, existence_error) = if record.requested_policy(Subject::ExistingSubdomain)
         == record.requested_policy(Subject::NonexistentSubdomain)
     {
-        Subject::Subdomain
+        (Subject::Subdomain, None)
     } else {
-        match walker.existence(author_domain).await? {
-            Existence::Exists => Subject::ExistingSubdomain,
-            Existence::DoesNotExist => Subject::NonexistentSubdomain,
+        match walker.existence(author_domain).await {
+            Ok(Existence::Exists) => (Subject::ExistingSubdomain, None),
+            Ok(Existence::DoesNotExist) => (Subject::NonexistentSubdomain, None),
+            Err(error) => (Subject::UndeterminedSubdomain, Some(error)),
         }
     };
-    Ok(Some(PolicyRecord {
+    let policy = PolicyRecord {
         domain,
         record,
         source,
         subject,
-    }))
+    };
+    Ok(Some((policy, existence_error)))
 }
 
 /// What [`discover`] found, and how.

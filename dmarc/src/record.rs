@@ -111,7 +111,7 @@ impl Record {
     }
 
     /// What is asked for a failing message of such an author domain: `p`, `sp` or `np` with their fallbacks, one step
-    /// weaker in test mode; `None` where the record does not apply.
+    /// weaker in test mode; `None` where the record does not apply, and where it is not known whether `sp` or `np` counts.
     #[must_use]
     pub fn requested_policy(&self, subject: Subject) -> Option<Policy> {
         match self.applicability() {
@@ -121,13 +121,16 @@ impl Record {
         }
         let domain = self.policy.valid().unwrap_or(Policy::None);
         let subdomain = self.subdomain_policy.valid().unwrap_or(domain);
+        let nonexistent = self
+            .nonexistent_subdomain_policy
+            .valid()
+            .unwrap_or(subdomain);
         let policy = match subject {
             Subject::PolicyDomain => domain,
             Subject::Subdomain | Subject::ExistingSubdomain => subdomain,
-            Subject::NonexistentSubdomain => self
-                .nonexistent_subdomain_policy
-                .valid()
-                .unwrap_or(subdomain),
+            Subject::NonexistentSubdomain => nonexistent,
+            Subject::UndeterminedSubdomain if subdomain == nonexistent => subdomain,
+            Subject::UndeterminedSubdomain => return None,
         };
         Some(match self.test_mode() {
             TestMode::Off => policy,
@@ -332,6 +335,8 @@ pub enum Subject {
     NonexistentSubdomain,
     /// A name below it; nobody asked whether it exists, because `sp` and `np` come to the same.
     Subdomain,
+    /// A name below it; the lookup that would tell whether it exists failed, and `sp` and `np` differ.
+    UndeterminedSubdomain,
 }
 
 /// Whether a domain is a public suffix, below which others register (tag `psd`).

@@ -35,8 +35,8 @@ pub async fn evaluate(
 ) -> Verdict {
     let mut walker = Walker::new(resolver);
     let mut identifiers = identifiers(spf, dkim);
-    let outcome = discover_with(author_domain, &mut walker).await;
-    let (result, policy, lookup_error) = match outcome {
+    let found = discover_with(author_domain, &mut walker).await;
+    let (result, policy, lookup_error) = match found.outcome {
         DiscoveryOutcome::NoRecord => (DmarcResult::None, None, None),
         DiscoveryOutcome::DoesNotApply(policy) => (DmarcResult::None, Some(policy), None),
         DiscoveryOutcome::Failed(error) => (failure(&error), None, Some(error)),
@@ -47,12 +47,18 @@ pub async fn evaluate(
                     Mechanism::Dkim { .. } => policy.record().dkim_alignment(),
                 });
             }
-            let (result, error) = judge(author_domain, &mut identifiers, &mut walker).await;
+            let judged = judge(author_domain, &mut identifiers, &mut walker).await;
+            let (result, error) = match (judged, found.existence_error) {
+                // A message that fails is asked about, and what is asked for it is not known.
+                ((DmarcResult::Fail, _), Some(error)) => (failure(&error), Some(error)),
+                (judged, _) => judged,
+            };
             (result, Some(policy), error)
         }
     };
     Verdict {
         author_domain: author_domain.clone(),
+        organizational_domain: walker.known_organizational_domain(author_domain),
         result,
         policy,
         identifiers,
@@ -137,6 +143,7 @@ fn identifiers(spf: Option<&SpfEvidence>, dkim: &[DkimEvidence]) -> Vec<Identifi
 #[must_use]
 pub struct Verdict {
     author_domain: DomainName,
+    organizational_domain: Option<DomainName>,
     result: DmarcResult,
     policy: Option<Box<PolicyRecord>>,
     identifiers: Vec<Identifier>,
@@ -176,6 +183,13 @@ impl Verdict {
     #[must_use]
     pub fn author_domain(&self) -> &DomainName {
         &self.author_domain
+    }
+
+    /// The organizational domain of the author domain, if the lookups made for the verdict tell it; no lookup is made for
+    /// it alone. [`organizational_domain`](crate::organizational_domain()) asks.
+    #[must_use]
+    pub fn organizational_domain(&self) -> Option<&DomainName> {
+        self.organizational_domain.as_ref()
     }
 
     /// The domain whose record was found, without `_dmarc`.

@@ -51,6 +51,27 @@ impl<'a> Walker<'a> {
         self.queries
     }
 
+    /// The organizational domain, if what is known already tells it.
+    pub(crate) fn known_organizational_domain(&self, domain: &DomainName) -> Option<DomainName> {
+        let mut found = Vec::new();
+        let mut next = Some(domain.clone());
+        while let Some(name) = next {
+            next = above(&name);
+            match self.known.get(&name)? {
+                Finding::Record(record) => {
+                    let ends = record.public_suffix() != PublicSuffix::Unspecified;
+                    found.push((name, Record::clone(record)));
+                    if ends {
+                        break;
+                    }
+                }
+                Finding::Nothing(_) => {}
+                Finding::Failed(_) => return None,
+            }
+        }
+        Some(select(domain, &found).domain)
+    }
+
     pub(crate) async fn organizational_domain(
         &mut self,
         domain: &DomainName,

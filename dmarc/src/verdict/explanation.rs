@@ -62,13 +62,16 @@ fn explain_policy(f: &mut fmt::Formatter<'_>, policy: &PolicyRecord) -> fmt::Res
         }
         Applicability::Applies => {}
     }
+    if policy.subject() == Subject::UndeterminedSubdomain {
+        return f.write_str("; whether the author domain exists, which decides what it asks for, is not known.");
+    }
     if let Some(requested) = record.requested_policy(policy.subject()) {
         write!(f, "; for ")?;
         f.write_str(match policy.subject() {
             Subject::PolicyDomain => "the domain itself",
             Subject::ExistingSubdomain => "a subdomain that exists",
             Subject::NonexistentSubdomain => "a subdomain that does not exist",
-            Subject::Subdomain => "a subdomain",
+            Subject::Subdomain | Subject::UndeterminedSubdomain => "a subdomain",
         })?;
         write!(f, " it asks for {requested}")?;
         if record.test_mode() == TestMode::On {
