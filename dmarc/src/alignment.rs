@@ -43,22 +43,11 @@ pub(crate) async fn align(
     mode: AlignmentMode,
     walker: &mut Walker<'_>,
 ) -> Result<Alignment, LookupError> {
-    if author_domain == identifier {
-        return Ok(Alignment::Aligned);
-    }
-    // An organizational domain is the name it was asked for or one above it, so that two names without a common
-    // ending never share one.
-    if mode == AlignmentMode::Strict
-        || author_domain.labels().next_back() != identifier.labels().next_back()
-    {
-        return Ok(Alignment::NotAligned);
-    }
-    let organizational = walker.organizational_domain(author_domain).await?;
-    if !identifier.is_at_or_below(&organizational.domain) {
-        return Ok(Alignment::NotAligned);
-    }
-    let other = walker.organizational_domain(identifier).await?;
-    Ok(if organizational.domain == other.domain {
+    let is_aligned = match mode {
+        AlignmentMode::Strict => author_domain == identifier,
+        AlignmentMode::Relaxed => walker.same_organization(author_domain, identifier).await?,
+    };
+    Ok(if is_aligned {
         Alignment::Aligned
     } else {
         Alignment::NotAligned

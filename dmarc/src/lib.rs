@@ -70,6 +70,7 @@
 
 pub mod alignment;
 pub mod alignment_mode;
+pub mod destination;
 pub mod discovery;
 pub mod evidence;
 pub mod failure_options;
@@ -80,6 +81,7 @@ pub mod verdict;
 
 pub use alignment::Alignment;
 pub use alignment_mode::AlignmentMode;
+pub use destination::{Destination, DestinationVerdict, Refusal, ReportKind, check_destinations};
 pub use discovery::{
     Discovery, DiscoveryOutcome, OrganizationalDomain, PolicyRecord, PolicySource, Query,
     QueryOutcome, discover, organizational_domain,

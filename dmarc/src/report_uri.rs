@@ -73,12 +73,32 @@ impl ReportUri {
     }
 
     /// The domain of a `mailto:` URI; `None` for other schemes.
-    ///
-    /// Where it is not under the domain that publishes the record, it must say that it takes the reports
-    /// ([RFC 9990](https://www.rfc-editor.org/rfc/rfc9990)).
     #[must_use]
     pub fn domain(&self) -> Option<&DomainName> {
         self.mailbox.as_ref().map(|mailbox| &mailbox.domain)
+    }
+
+    /// The host that the URI sends to: the domain of a `mailto:` URI, otherwise the host of its authority
+    /// ([RFC 3986 §3.2.2](https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2)). `None` for an address literal, and where
+    /// there is no authority.
+    ///
+    /// Where it does not belong to the organization that publishes the record, it must say that it takes the reports:
+    /// [`check_destinations`](crate::check_destinations()).
+    #[must_use]
+    pub fn host(&self) -> Option<DomainName> {
+        if let Some(mailbox) = &self.mailbox {
+            return Some(mailbox.domain.clone());
+        }
+        let (_, rest) = self.text.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host_and_port = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
+        let host = host_and_port.split(':').next()?;
+        if host.parse::<std::net::Ipv4Addr>().is_ok() {
+            return None;
+        }
+        host.parse().ok()
     }
 }
 
@@ -261,6 +281,26 @@ mod tests {
             assert_eq!((uri.mailbox(), uri.domain()), (None, None), "{text}");
         }
         assert_eq!("https://a/".parse::<ReportUri>().unwrap().scheme(), "https");
+    }
+
+    #[test]
+    fn the_host_is_that_of_the_mailbox_or_of_the_authority() {
+        for (text, host) in [
+            (
+                "mailto:a@Example.org?subject=b@c.example",
+                Some("example.org"),
+            ),
+            ("https://Example.org", Some("example.org")),
+            ("https://user@example.org:8443/x?y@z", Some("example.org")),
+            ("https://192.0.2.1/", None),
+            ("https://[2001:db8::1]/", None),
+            ("https:///x", None),
+            ("urn:example", None),
+        ] {
+            let uri: ReportUri = text.parse().unwrap();
+            let found = uri.host();
+            assert_eq!(found.as_ref().map(|domain| domain.as_str()), host, "{text}");
+        }
     }
 
     #[test]

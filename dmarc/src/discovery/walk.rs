@@ -80,6 +80,28 @@ impl<'a> Walker<'a> {
         Ok(select(domain, &found))
     }
 
+    /// Whether two domains have the same organizational domain. Walks only where the names do not decide.
+    pub(crate) async fn same_organization(
+        &mut self,
+        first: &DomainName,
+        second: &DomainName,
+    ) -> Result<bool, LookupError> {
+        if first == second {
+            return Ok(true);
+        }
+        // An organizational domain is the name it was asked for or one above it, so that two names without a common
+        // ending never share one.
+        if first.labels().next_back() != second.labels().next_back() {
+            return Ok(false);
+        }
+        let organizational = self.organizational_domain(first).await?;
+        if !second.is_at_or_below(&organizational.domain) {
+            return Ok(false);
+        }
+        let other = self.organizational_domain(second).await?;
+        Ok(organizational.domain == other.domain)
+    }
+
     /// The records on the way up from `start`, longest name first.
     ///
     /// A record whose policy is broken takes part, because only its version decides that it is a DMARC record.

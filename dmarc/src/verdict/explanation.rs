@@ -63,7 +63,9 @@ fn explain_policy(f: &mut fmt::Formatter<'_>, policy: &PolicyRecord) -> fmt::Res
         Applicability::Applies => {}
     }
     if policy.subject() == Subject::UndeterminedSubdomain {
-        return f.write_str("; whether the author domain exists, which decides what it asks for, is not known.");
+        return f.write_str(
+            "; whether the author domain exists, which decides what it asks for, is not known.",
+        );
     }
     if let Some(requested) = record.requested_policy(policy.subject()) {
         write!(f, "; for ")?;
