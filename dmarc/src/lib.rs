@@ -74,6 +74,7 @@ pub mod destination;
 pub mod discovery;
 pub mod evidence;
 pub mod failure_options;
+pub mod lint;
 pub mod policy;
 pub mod record;
 pub mod report_uri;
@@ -88,6 +89,8 @@ pub use discovery::{
 };
 pub use evidence::{DkimEvidence, EvidenceResult, Origin, SpfEvidence, UnknownResult};
 pub use failure_options::{FailureOption, FailureOptions, FailureOptionsError};
+pub use lint::finding::{Code, Finding, Severity};
+pub use lint::{lint, lint_published};
 pub use policy::{Policy, UnknownPolicy};
 pub use record::{
     Applicability, Note, NoteKind, PolicyTag, PublicSuffix, Record, RecordBuilder, RecordError,

@@ -10,7 +10,7 @@ use crate::report_uri::ReportUri;
 
 mod builder;
 mod note;
-mod parser;
+pub(crate) mod parser;
 #[cfg(test)]
 mod tests;
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::{Note, NoteKind, PublicSuffix, Published, Record, TestMode, UnknownTag};
 use crate::alignment_mode::AlignmentMode;
@@ -30,6 +31,29 @@ struct Tag<'a> {
     value_offset: usize,
 }
 
+/// Where a tag is in the text of a record.
+pub(crate) struct TagPlace {
+    /// The name in lower case.
+    pub(crate) name: String,
+    /// From the name to the end of the value.
+    pub(crate) span: Range<usize>,
+}
+
+/// The tags of a record, the version included, in order.
+pub(crate) fn places(text: &[u8]) -> Vec<TagPlace> {
+    let pieces = Pieces {
+        rest: Some(text),
+        offset: 0,
+    };
+    pieces
+        .filter_map(|(offset, piece)| split_tag(offset, piece))
+        .map(|tag| TagPlace {
+            name: tag.name.to_ascii_lowercase(),
+            span: tag.offset..tag.value_offset + tag.value.len(),
+        })
+        .collect()
+}
+
 pub(super) fn parse(text: &[u8]) -> Result<Record, RecordError> {
     let mut pieces = Pieces {
         rest: Some(text),
@@ -47,7 +71,8 @@ pub(super) fn parse(text: &[u8]) -> Result<Record, RecordError> {
             continue;
         }
         let Some(tag) = split_tag(offset, piece) else {
-            record.notes.push(Note::new(offset, NoteKind::NotATag));
+            let start = offset + leading_spaces(piece);
+            record.notes.push(Note::new(start, NoteKind::NotATag));
             continue;
         };
         let name = tag.name.to_ascii_lowercase();
@@ -174,20 +199,21 @@ fn read_uris(record: &mut Record, tag: &Tag<'_>) -> Vec<ReportUri> {
     let mut uris = Vec::new();
     let mut offset = tag.value_offset;
     for piece in tag.value.split(|octet| *octet == b',') {
+        let start = offset + leading_spaces(piece);
         let text = printable(trim(piece));
         let (uri, limit) = split_size_limit(&text);
         if let Some(limit) = limit {
             let limit = limit.into();
             record
                 .notes
-                .push(Note::new(offset, NoteKind::ObsoleteSizeLimit { limit }));
+                .push(Note::new(start, NoteKind::ObsoleteSizeLimit { limit }));
         }
         // `?` stands for what cannot be printed, and is itself allowed in a URI: look at the octets first.
         let is_printable = trim(piece).iter().all(u8::is_ascii_graphic);
         match uri.parse() {
             Ok(uri) if is_printable => uris.push(uri),
-            Ok(_) => note_uri(record, offset, &text, unprintable(piece)),
-            Err(error) => note_uri(record, offset, &text, error),
+            Ok(_) => note_uri(record, start, &text, unprintable(piece)),
+            Err(error) => note_uri(record, start, &text, error),
         }
         offset += piece.len() + 1;
     }

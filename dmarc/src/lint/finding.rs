@@ -1,0 +1,196 @@
+//! What is wrong with a policy record, and what to do about it.
+
+use std::fmt;
+use std::ops::Range;
+
+/// Something that a domain's owner should know about its policy record.
+///
+/// `Display` is one line: severity, code, place, problem and remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// What kind of finding it is.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The domain whose policy it is about; `None` for a record that was given as text.
+    pub domain: Option<String>,
+    /// The octets of the record it is about; `None` where it is about the whole.
+    pub span: Option<Range<usize>>,
+    /// These octets as text, or the record.
+    pub text: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl Finding {
+    pub(crate) fn new(code: Code, text: &str, problem: String, remedy: String) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            domain: None,
+            span: None,
+            text: text.to_owned(),
+            problem,
+            remedy,
+        }
+    }
+
+    pub(crate) fn at(mut self, span: Range<usize>) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    pub(crate) fn of(mut self, domain: &str) -> Self {
+        self.domain = Some(domain.to_owned());
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.severity, self.code)?;
+        if let Some(domain) = &self.domain {
+            write!(f, " {domain}")?;
+        }
+        if let Some(span) = &self.span {
+            write!(f, " {}..{}", span.start, span.end)?;
+        }
+        if !self.text.is_empty() {
+            write!(f, " `{}`", self.text.escape_debug())?;
+        }
+        write!(f, ": {}; {}", self.problem, self.remedy)
+    }
+}
+
+/// How bad a finding is.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "callers decide by it, and a fourth level would be a new meaning"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Advice,
+    /// Mail may be treated, or reports may go, otherwise than is meant.
+    Warning,
+    /// The policy that is meant does not apply.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Advice => "advice",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $severity:ident;)*) => {
+        /// What kind of finding it is; `Display` writes the code that tools can rely on.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code as text.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// How bad it is.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(Self::$name => Severity::$severity,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// There is no record: DMARC does not apply, and everyone may write as the domain.
+    NoRecord = "no-record", Error;
+    /// Text that was meant to be a record and is none.
+    NearMiss = "near-miss", Warning;
+    /// More than one record: all are discarded.
+    SeveralRecords = "several-records", Error;
+    /// A record that stands where nobody looks.
+    WrongPlace = "wrong-place", Error;
+    /// A record, or a TXT record beside it, that ends or begins in the middle.
+    TxtCut = "txt-cut", Error;
+    /// The character-strings of the TXT record join into something that was not meant.
+    TxtSplit = "txt-split", Error;
+    /// `p`, `sp` or `np` is no policy: the record acts as `p=none` or does not apply.
+    InvalidPolicy = "invalid-policy", Error;
+    /// There is no `p`, which is `p=none`.
+    PolicyMissing = "policy-missing", Warning;
+    /// `p` does not come right behind the version, where older receivers want it.
+    PolicyOrder = "policy-order", Advice;
+    /// A value that its tag does not have: the default takes over.
+    InvalidValue = "invalid-value", Warning;
+    /// An address that no report can be sent to.
+    InvalidReportUri = "invalid-report-uri", Warning;
+    /// Something between semicolons that is not `name=value`.
+    NotATag = "not-a-tag", Warning;
+    /// A tag that was there before; the first one counts.
+    RepeatedTag = "repeated-tag", Warning;
+    /// A tag that DMARC does not have.
+    UnknownTag = "unknown-tag", Advice;
+    /// A tag of an older DMARC.
+    ObsoleteTag = "obsolete-tag", Advice;
+    /// `pct` other than 100: receivers of today apply the policy to all mail, older ones to a part.
+    ObsoletePercentage = "obsolete-percentage", Warning;
+    /// A size limit behind a report address.
+    ObsoleteSizeLimit = "obsolete-size-limit", Advice;
+    /// `p=none` with reports: mail is watched and nothing more.
+    Monitoring = "monitoring", Advice;
+    /// `p=none` without reports: nothing is asked for and nothing is told.
+    MonitoringBlind = "monitoring-blind", Warning;
+    /// A policy whose effects nobody reports.
+    NoReports = "no-reports", Advice;
+    /// `sp` or `np` asks for less than `p` does.
+    WeakerSubdomains = "weaker-subdomains", Warning;
+    /// A tag that changes nothing.
+    NoEffect = "no-effect", Advice;
+    /// `fo` without `ruf`.
+    FoWithoutRuf = "fo-without-ruf", Advice;
+    /// `ruf` asks for reports on single messages.
+    FailureReports = "failure-reports", Advice;
+    /// `t=y`: less is asked for than is published.
+    TestMode = "test-mode", Warning;
+    /// `psd=y`, which is for registries.
+    PublicSuffix = "public-suffix", Warning;
+    /// `adkim=s` or `aspf=s`.
+    StrictAlignment = "strict-alignment", Advice;
+    /// The domain has no record of its own, and that of a name above applies.
+    Inherited = "inherited", Advice;
+    /// `sp` or `np` at a domain that is no organizational domain, where nobody reads them.
+    NotOrganizational = "not-organizational", Warning;
+    /// A host named for reports does not say that it takes them.
+    ReportNotAccepted = "report-not-accepted", Warning;
+    /// A host named for reports wants them at another of its addresses.
+    ReportElsewhere = "report-elsewhere", Advice;
+    /// A lookup failed, so that nothing can be said about what it would find.
+    LookupFailed = "lookup-failed", Warning;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
