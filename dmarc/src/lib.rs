@@ -1,11 +1,14 @@
 //! DMARC, as [RFC 9989](https://www.rfc-editor.org/rfc/rfc9989) has it: records, discovery by tree walk, alignment, and
-//! a verdict with its evidence.
+//! a verdict with its evidence; and what is wrong with a policy.
 //!
 //! - [`Record`]: read from bytes, built, printed. What an older DMARC had (`pct`, `rf`, `ri`, size limits) is read,
 //!   noted and without effect.
+//! - [`lint()`] says what is wrong with a record and what to do about it, [`lint_published`] also with what the DNS says.
 //! - [`discover`] and [`organizational_domain`]: the walk up the tree, in at most eight lookups, with a trace of them.
 //! - [`evaluate`]: author domain and evidence in, [`Verdict`] out. A verdict is not an error: that a lookup failed is
 //!   one of its results.
+//! - [`check_destinations`]: whether those whom a record names for reports take them, which a receiver must ask before it
+//!   sends any ([RFC 9990 §4](https://www.rfc-editor.org/rfc/rfc9990#section-4)).
 //!
 //! Evidence is made by `assertion` constructors that say who claims it ([`Origin`]), and the verdict shows that. Nothing
 //! here reads a clock; the DNS is the [`Resolver`](letterhead_dns::Resolver) that is passed in.
@@ -46,6 +49,8 @@
 //! | [`alignment`] | the comparison of two domains and its outcomes |
 //! | [`evidence`] | what SPF and DKIM found |
 //! | [`verdict`] | the verdict |
+//! | [`destination`] | who takes reports |
+//! | [`lint`](mod@lint) | findings about a record and about a published policy |
 //!
 //! # Features
 //!

@@ -104,3 +104,28 @@ fn json_holds_the_same() {
     );
     assert_eq!(object["identifiers"][1]["aligned"], false);
 }
+
+#[test]
+fn an_address_will_do_and_lint_says_what_is_wrong() {
+    let arguments = [
+        "--from",
+        "Ada <ada@News.YourCompany.example>",
+        "--lint",
+        "--json",
+    ];
+    let Some(found) = check(&arguments) else {
+        return;
+    };
+    let object: Value = serde_json::from_str(&found).expect("JSON");
+    assert_eq!(object["dmarc"], "fail");
+    assert_eq!(object["disposition"], "quarantine");
+    assert_eq!(object["policy_domain"], "yourcompany.example");
+    assert_eq!(object["organizational_domain"], "yourcompany.example");
+    let findings = object["findings"].as_array().expect("a list");
+    assert!(
+        findings[0]
+            .as_str()
+            .is_some_and(|finding| finding.starts_with("advice inherited")),
+        "{findings:?}"
+    );
+}
