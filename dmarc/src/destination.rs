@@ -266,7 +266,7 @@ impl Check<'_> {
             Ok(answer) => {
                 let records: Vec<Record> = answer
                     .texts()
-                    .filter_map(|text| Record::try_from(text.as_slice()).ok())
+                    .filter_map(|text| Record::try_from(text).ok())
                     .collect();
                 if records.is_empty() {
                     Consent::Refused(Refusal::NoRecord { name })

@@ -31,7 +31,12 @@ fuzz_target!(|octets: &[u8]| {
     for line in findings.iter().map(ToString::to_string) {
         assert!(!line.chars().any(char::is_control), "{line:?}");
     }
-    assert!(!audit.to_string().chars().any(|c| c.is_control() && c != '\n'));
+    assert!(
+        !audit
+            .to_string()
+            .chars()
+            .any(|c| c.is_control() && c != '\n')
+    );
 
     let limits = Limits::default()
         .with_lookups(usize::MAX)
@@ -57,7 +62,13 @@ fuzz_target!(|octets: &[u8]| {
                     || result == SpfResult::None
             );
         }
-        if flat.is_ok() {
+        // Where a kept term is an error, a network that was behind it may pass in front of it.
+        let may_differ = |kept: &[String]| {
+            !kept.is_empty() && matches!(result, SpfResult::PermError | SpfResult::TempError)
+        };
+        if let Ok(flat) = &flat
+            && !may_differ(&flat.kept)
+        {
             assert_eq!(check(&overlay), result, "{client}");
         }
     }

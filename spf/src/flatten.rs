@@ -23,7 +23,8 @@ use crate::record::term::{Mechanism, Modifier, Qualifier, TermKind};
 /// Replaces the terms of a domain's policy that cause lookups by the addresses that they stand for now, with the default
 /// [`FlattenOptions`].
 ///
-/// Every client gets the same result as from the policy as published, errors of limits aside. The networks are the fewest
+/// Every client gets the same result as from the policy as published, except that one that a kept term or a limit would
+/// have kept in error may pass by a network that now stands in front. The networks are the fewest
 /// that say so. A record of more than 450 octets is split: its networks go to records of their own below the domain, which
 /// it includes. Terms that depend on the sender (`ptr`, and macros other than `%{d}`) cannot be flattened and are kept.
 ///
