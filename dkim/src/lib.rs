@@ -7,7 +7,7 @@
 //! use letterhead_dns::{Zone, block_on_ready};
 //!
 //! let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-//! let key = Arc::new(PrivateKey::generate(KeySpec::Ed25519)?);
+//! let key = Arc::new(PrivateKey::generate(KeySpec::Rsa2048)?);
 //! let zone = format!("2026a._domainkey.example.org. 300 IN TXT {}", PublicKeyRecord::for_key(&key).to_txt());
 //! let zone: Zone = zone.parse()?;
 //!
@@ -67,6 +67,7 @@ mod canonical_body;
 mod canonical_header;
 pub mod canonicalization;
 mod der;
+mod expired_signature;
 mod header_field;
 pub mod header_name;
 pub mod header_policy;
@@ -94,6 +95,7 @@ pub use agent_identifier::AgentOrUserIdentifier;
 pub use algorithm::{Algorithm, Digest};
 pub use body_hash::{BodyHash, BodyHasher, PreparedBody};
 pub use canonicalization::{BodyCanonicalization, Canonicalization, HeaderCanonicalization};
+pub use expired_signature::{ExpiredSignature, expired_signatures};
 pub use header_name::HeaderName;
 pub use header_policy::{HeaderPolicy, HeaderPolicyError};
 pub use key::{KeySpec, PrivateKey, SigningKey};

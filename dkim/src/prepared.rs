@@ -12,7 +12,7 @@ use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
 use crate::selector::Selector;
 use crate::sign_error::SignError;
 use crate::signature_header::SignatureHeader;
-use crate::signature_template::SignatureTemplate;
+use crate::signature_template::{Company, Expiry, SignatureTemplate};
 use crate::signature_writer::{NAME, Unsigned, push_signature, push_unsigned};
 
 /// Signatures that lack nothing but the operation of the key.
@@ -23,7 +23,7 @@ use crate::signature_writer::{NAME, Unsigned, push_signature, push_unsigned};
 /// # let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
 /// # let key = PrivateKey::generate(KeySpec::Ed25519)?;
 ///
-/// let template = SignatureTemplate::new("example.org".parse()?, "2026a".parse()?, key.algorithm());
+/// let template = SignatureTemplate::new("example.org".parse()?, "2026a".parse()?, key.algorithm()).ed25519_alone();
 /// let prepared = prepare(b"From: a@example.org\r\n\r\nHello\r\n", &[template], now)?;
 /// // Here each digest would travel to where the key is.
 /// let mut signatures = Vec::new();
@@ -56,7 +56,7 @@ pub struct SigningRequest {
 /// # Errors
 ///
 /// A message that cannot be signed so that receivers verify it: bare CR or LF, no From or several, lines that are no
-/// header fields; or a template that does not fit.
+/// header fields; or a template that does not fit: an expiry too short, or Ed25519 without RSA.
 pub fn prepare<T: AsRef<SignatureTemplate>>(
     message: &[u8],
     templates: &[T],
@@ -199,6 +199,7 @@ fn requests<T: AsRef<SignatureTemplate>>(
         .map(|since| since.as_secs())
         .filter(|seconds| *seconds <= LATEST)
         .ok_or(SignError::Time)?;
+    check_company(templates)?;
     let requests = templates
         .iter()
         .map(AsRef::as_ref)
@@ -213,6 +214,42 @@ fn requests<T: AsRef<SignatureTemplate>>(
     Ok(Prepared { requests })
 }
 
+/// Ed25519 stands beside RSA of the same domain, unless it was asked for alone.
+fn check_company<T: AsRef<SignatureTemplate>>(templates: &[T]) -> Result<(), SignError> {
+    let all = || templates.iter().map(AsRef::as_ref);
+    let alone = all().find(|template| {
+        template.algorithm == Algorithm::Ed25519Sha256
+            && template.company == Company::BesideRsa
+            && !all().any(|other| {
+                other.algorithm == Algorithm::RsaSha256 && other.domain == template.domain
+            })
+    });
+    match alone {
+        Some(template) => Err(SignError::OnlyEd25519 {
+            domain: template.domain.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The value of `x=`.
+fn expiry(template: &SignatureTemplate, now: u64) -> Result<Option<u64>, SignError> {
+    let after = match template.expiry {
+        None => return Ok(None),
+        Some(Expiry::After(given)) if given < SignatureTemplate::SHORTEST_EXPIRY => {
+            return Err(SignError::ExpiryTooShort {
+                given,
+                least: SignatureTemplate::SHORTEST_EXPIRY,
+            });
+        }
+        Some(Expiry::After(after) | Expiry::AfterAny(after)) => after,
+    };
+    now.checked_add(after.as_secs())
+        .filter(|seconds| *seconds <= LATEST)
+        .map(Some)
+        .ok_or(SignError::Time)
+}
+
 fn request(
     fields: &[HeaderField<'_>],
     body: &BodyHash,
@@ -224,14 +261,7 @@ fn request(
     {
         return Err(SignError::IdentifierOutsideDomain);
     }
-    let expires_at = match template.expires_after {
-        Some(after) => Some(
-            now.checked_add(after.as_secs())
-                .filter(|seconds| *seconds <= LATEST)
-                .ok_or(SignError::Time)?,
-        ),
-        None => None,
-    };
+    let expires_at = expiry(template, now)?;
     let kind = template.canonicalization.header();
     let mut names = Vec::with_capacity(32);
     let mut input = Vec::with_capacity(2048);

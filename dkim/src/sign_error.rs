@@ -1,5 +1,9 @@
 //! Errors of signing.
 
+use std::time::Duration;
+
+use letterhead_dns::DomainName;
+
 use crate::algorithm::Algorithm;
 use crate::key_error::KeyError;
 
@@ -34,6 +38,26 @@ pub enum SignError {
     /// The time of signing lies before 1970, or the expiry beyond what a tag can hold.
     #[error("the time of signing or of expiry cannot be written as seconds since 1970")]
     Time,
+    /// The signature would expire while the message may still wait in a queue.
+    #[error(
+        "the signature would expire after {} seconds, while queued mail may wait for {}; set a longer expiry or none",
+        .given.as_secs(), .least.as_secs()
+    )]
+    ExpiryTooShort {
+        /// The life that was asked for.
+        given: Duration,
+        /// The shortest that is taken without asking for it by name:
+        /// [`SignatureTemplate::SHORTEST_EXPIRY`](crate::SignatureTemplate::SHORTEST_EXPIRY).
+        least: Duration,
+    },
+    /// The only signatures of this domain would be Ed25519, which not every receiver verifies.
+    #[error(
+        "{domain} would sign with Ed25519 only, which not every receiver verifies; sign with RSA as well, or allow Ed25519 alone"
+    )]
+    OnlyEd25519 {
+        /// The signing domain.
+        domain: DomainName,
+    },
     /// The prepared body was not hashed under the canonicalisation of a signer.
     #[error("the prepared body was not hashed for the canonicalisation of signer {signer}")]
     BodyNotPrepared {

@@ -11,6 +11,10 @@ use crate::header_policy::HeaderPolicy;
 use crate::selector::Selector;
 
 /// Everything about a signature but the key: what [`prepare`](crate::prepare()) needs.
+///
+/// Two things are refused when it comes to signing, unless they are asked for by name: an expiry that mail in a queue
+/// would outlive ([`SHORTEST_EXPIRY`](Self::SHORTEST_EXPIRY)), and Ed25519 without RSA for the same domain
+/// ([`ed25519_alone`](Self::ed25519_alone)).
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct SignatureTemplate {
@@ -19,11 +23,30 @@ pub struct SignatureTemplate {
     pub(crate) selector: Selector,
     pub(crate) canonicalization: Canonicalization,
     pub(crate) header_policy: HeaderPolicy,
-    pub(crate) expires_after: Option<Duration>,
+    pub(crate) expiry: Option<Expiry>,
+    pub(crate) company: Company,
     pub(crate) identifier: Option<AgentOrUserIdentifier>,
 }
 
+/// When a signature expires, and whether a short life was asked for by name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Expiry {
+    After(Duration),
+    AfterAny(Duration),
+}
+
+/// Whether an Ed25519 signature may be the only one of its domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Company {
+    BesideRsa,
+    Alone,
+}
+
 impl SignatureTemplate {
+    /// The shortest time of [`expires_after`](Self::expires_after): seven days. Mail servers try for up to four or five
+    /// days ([RFC 5321 §4.5.4.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.4.1)), and forwarders queue after them.
+    pub const SHORTEST_EXPIRY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
     /// A template with the default canonicalisation and header policy, without expiry and without `i=`.
     pub fn new(domain: DomainName, selector: Selector, algorithm: Algorithm) -> Self {
         Self {
@@ -32,7 +55,8 @@ impl SignatureTemplate {
             selector,
             canonicalization: Canonicalization::default(),
             header_policy: HeaderPolicy::default(),
-            expires_after: None,
+            expiry: None,
+            company: Company::BesideRsa,
             identifier: None,
         }
     }
@@ -49,10 +73,24 @@ impl SignatureTemplate {
         self
     }
 
-    /// Sets `x=` to this long after signing. Default: no expiry; a time shorter than mail waits in queues, some days,
-    /// makes late mail fail.
+    /// Sets `x=` to this long after signing, counted in whole seconds. Default: no expiry. Below
+    /// [`SHORTEST_EXPIRY`](Self::SHORTEST_EXPIRY) signing is refused, since mail that waited in a queue would fail.
     pub fn expires_after(mut self, duration: Duration) -> Self {
-        self.expires_after = Some(duration);
+        self.expiry = Some(Expiry::After(duration));
+        self
+    }
+
+    /// Sets `x=` to this long after signing, however short. Default: no expiry. Mail that waits in a queue longer than
+    /// that fails at its receiver.
+    pub fn dangerous_expires_after(mut self, duration: Duration) -> Self {
+        self.expiry = Some(Expiry::AfterAny(duration));
+        self
+    }
+
+    /// Lets this signature, if it is Ed25519, be the only one of its domain. Default: refused, since receivers that do
+    /// not verify Ed25519 take such mail for unsigned. No effect on RSA.
+    pub fn ed25519_alone(mut self) -> Self {
+        self.company = Company::Alone;
         self
     }
 

@@ -59,10 +59,24 @@ impl Signer {
         Ok(self)
     }
 
-    /// Sets `x=` to this long after signing. Default: no expiry; a time shorter than mail waits in queues, some days,
-    /// makes late mail fail.
+    /// Sets `x=` to this long after signing, counted in whole seconds. Default: no expiry. Below
+    /// [`SignatureTemplate::SHORTEST_EXPIRY`] signing is refused, since mail that waited in a queue would fail.
     pub fn expires_after(mut self, duration: Duration) -> Self {
         self.template = self.template.expires_after(duration);
+        self
+    }
+
+    /// Sets `x=` to this long after signing, however short. Default: no expiry. Mail that waits in a queue longer than
+    /// that fails at its receiver.
+    pub fn dangerous_expires_after(mut self, duration: Duration) -> Self {
+        self.template = self.template.dangerous_expires_after(duration);
+        self
+    }
+
+    /// Lets this signer, if its key is Ed25519, be the only one of its domain. Default: refused, since receivers that do
+    /// not verify Ed25519 take such mail for unsigned. No effect on RSA.
+    pub fn ed25519_alone(mut self) -> Self {
+        self.template = self.template.ed25519_alone();
         self
     }
 

@@ -5,6 +5,7 @@ mod dkimpy;
 mod mail_auth;
 mod private_keys;
 mod properties;
+mod signing_policy;
 mod support;
 mod vectors;
 mod verdicts;

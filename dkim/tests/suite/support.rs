@@ -31,10 +31,10 @@ pub(crate) fn domain() -> DomainName {
     "example.org".parse().unwrap()
 }
 
-/// A signer of example.org; the selector is `rsa` or `ed25519`.
+/// A signer of example.org, which may be alone; the selector is `rsa` or `ed25519`.
 pub(crate) fn signer(key: Arc<dyn SigningKey>) -> Signer {
     let selector = key.algorithm().key_type().parse().unwrap();
-    Signer::new(domain(), selector, key)
+    Signer::new(domain(), selector, key).ed25519_alone()
 }
 
 pub(crate) fn signers() -> [Signer; 2] {
