@@ -82,6 +82,32 @@ pub(crate) fn rsa_key_of_spki(input: &[u8]) -> Option<&[u8]> {
         .then_some(key)
 }
 
+/// The 32 octets inside an Ed25519 `SubjectPublicKeyInfo`.
+pub(crate) fn ed25519_key_of_spki(input: &[u8]) -> Option<&[u8; 32]> {
+    let (info, _) = expect(SEQUENCE, input)?;
+    let (algorithm, bits) = expect(SEQUENCE, info)?;
+    let (oid, _) = expect(OBJECT_IDENTIFIER, algorithm)?;
+    let (key, _) = expect(BIT_STRING, bits)?;
+    let (_unused_bits, key) = key.split_first()?;
+    key.try_into().ok().filter(|_| oid == ED25519)
+}
+
+/// How many octets the first element says it has, with tag and length, whether or not they are there.
+pub(crate) fn announced_octets(input: &[u8]) -> Option<usize> {
+    let (_tag, after) = input.split_first()?;
+    let (first, after) = after.split_first()?;
+    match usize::from(*first) {
+        short @ 0..=0x7f => Some(2 + short),
+        // Lengths of two octets reach far beyond every key.
+        0x81 => Some(3 + usize::from(*after.first()?)),
+        0x82 => {
+            let (high, low) = (*after.first()?, *after.get(1)?);
+            Some(4 + usize::from(u16::from_be_bytes([high, low])))
+        }
+        _ => None,
+    }
+}
+
 /// Wraps a PKCS#1 public key into a `SubjectPublicKeyInfo`.
 pub(crate) fn spki_of_rsa_key(key: &[u8]) -> Vec<u8> {
     let mut bits = Vec::with_capacity(key.len() + 1);
@@ -137,12 +163,15 @@ mod tests {
             let mut out = Vec::new();
             push(OCTET_STRING, &content, &mut out);
             prop_assert_eq!(expect(OCTET_STRING, &out), Some((&content[..], &[][..])));
+            prop_assert_eq!(announced_octets(&out), Some(out.len()));
         }
 
         #[test]
         fn arbitrary_octets_never_panic(input in prop::collection::vec(any::<u8>(), 0..60)) {
             let _ = rsa_public_key_bits(&input);
             let _ = rsa_key_of_spki(&input);
+            let _ = ed25519_key_of_spki(&input);
+            let _ = announced_octets(&input);
         }
     }
 

@@ -271,7 +271,7 @@ impl fmt::Debug for PrivateKey {
 }
 
 /// What a private key file holds, and the bits of an RSA modulus.
-fn recognise(input: &[u8]) -> (KeyFormat, Option<usize>) {
+pub(crate) fn recognise(input: &[u8]) -> (KeyFormat, Option<usize>) {
     structure(input).unwrap_or_else(|| {
         let seen = if input.trim_ascii_start().starts_with(b"-----BEGIN") {
             KeyFormat::Pem

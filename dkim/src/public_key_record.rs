@@ -3,13 +3,15 @@
 use std::fmt;
 
 use base64::Engine as _;
-use letterhead_dns::Txt;
+use letterhead_dns::domain_name::DomainNameError;
+use letterhead_dns::{DomainName, Record, RecordData, Txt};
 
 use crate::algorithm::Algorithm;
 use crate::base64_text;
 use crate::key::SigningKey;
 use crate::public_key::PublicKey;
 use crate::quoted_printable;
+use crate::selector::Selector;
 use crate::tag_list::{self, TagListError};
 
 /// A key record ([RFC 6376 §3.6.1](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1),
@@ -215,6 +217,37 @@ impl PublicKeyRecord {
     pub fn to_txt(&self) -> Txt {
         Txt::split(self.to_string().as_bytes())
     }
+
+    /// The TXT record that publishes it for a selector of this domain; `ttl` in seconds. Its `Display` is the line for a
+    /// zone file.
+    ///
+    /// ```
+    /// use letterhead_dkim::{Algorithm, PublicKeyRecord};
+    ///
+    /// let record = PublicKeyRecord::revoked(Algorithm::RsaSha256);
+    /// assert_eq!(
+    ///     record.at(&"2026a".parse()?, &"example.org".parse()?, 3600)?.to_string(),
+    ///     "2026a._domainkey.example.org. 3600 IN TXT \"v=DKIM1; k=rsa; p=\""
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When selector and domain together are too long for a name.
+    pub fn at(
+        &self,
+        selector: &Selector,
+        domain: &DomainName,
+        ttl: u32,
+    ) -> Result<Record, DomainNameError> {
+        let name = selector.record_name(domain)?;
+        Ok(Record::new(
+            name.into(),
+            ttl,
+            RecordData::Txt(self.to_txt()),
+        ))
+    }
 }
 
 impl fmt::Display for PublicKeyRecord {
@@ -256,7 +289,8 @@ fn read_key(key_type: Algorithm, octets: &[u8]) -> Option<PublicKey> {
     }
 }
 
-fn items(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The items of a list with colons, without white space around them.
+pub(crate) fn items(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     list.split(|octet| *octet == b':').map(<[u8]>::trim_ascii)
 }
 

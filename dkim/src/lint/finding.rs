@@ -152,7 +152,7 @@ codes! {
     /// An RSA key below 1024 bits, which receivers never verify.
     RsaTooSmall = "rsa-too-small", Error;
     /// An RSA key below 2048 bits.
-    RsaSmall = "rsa-small", Warning;
+    RsaSmall = "rsa-small", Advice;
     /// An RSA key of 4096 bits.
     RsaLong = "rsa-long", Advice;
     /// An RSA key above 4096 bits, which receivers need not verify.

@@ -5,6 +5,7 @@ mod dkimpy;
 mod mail_auth;
 mod private_keys;
 mod properties;
+mod publication;
 mod signing_policy;
 mod support;
 mod vectors;
