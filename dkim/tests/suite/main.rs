@@ -2,10 +2,12 @@
 
 mod attacks;
 mod dkimpy;
+mod key_ring;
 mod mail_auth;
 mod private_keys;
 mod properties;
 mod publication;
+mod rotation;
 mod signing_policy;
 mod support;
 mod vectors;
