@@ -304,6 +304,7 @@ impl KeyRing {
     }
 
     /// What must be published, and nothing else at the names of this ring's keys, until the ring changes.
+    /// Where such a name is delegated by CNAME, its record belongs to the name that the alias leads to.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         self.state

@@ -102,6 +102,20 @@ fn the_private_key_decides_and_not_how_its_public_half_is_written() {
 }
 
 #[test]
+fn the_line_for_a_zone_file_publishes_the_key() {
+    for signing in [key(RSA), key(ED25519)] {
+        let selector = "sel".parse().unwrap();
+        let record = PublicKeyRecord::for_key(&signing).notes("\"a; b\\");
+        let line = record.at(&selector, &domain(), 60).unwrap().to_string();
+        assert!(line.starts_with("sel._domainkey.example.org. 60 IN TXT \"v=DKIM1;"));
+        assert!(line.split('"').all(|string| string.len() <= 255));
+        let found = check(&signing, &line.parse().unwrap());
+        assert!(found.is_match() && found.findings().is_empty(), "{found}");
+        assert_eq!(found.ttl(), Some(std::time::Duration::from_secs(60)));
+    }
+}
+
+#[test]
 fn a_delegated_name_tells_where_it_leads() {
     let signing = key(ED25519);
     let record = PublicKeyRecord::for_key(&signing).to_txt();
