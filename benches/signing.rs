@@ -242,7 +242,7 @@ impl Keys {
     }
 
     fn ed25519_signer(&self) -> Signer {
-        signer("ed", Arc::clone(&self.ed25519))
+        signer("ed", Arc::clone(&self.ed25519)).ed25519_alone()
     }
 }
 

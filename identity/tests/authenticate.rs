@@ -41,7 +41,8 @@ fn signed(text: &str) -> Message {
         "example.org".parse().unwrap(),
         "sel".parse().unwrap(),
         Arc::new(key()),
-    );
+    )
+    .ed25519_alone();
     let fields = sign(text.as_bytes(), &[signer], now()).unwrap();
     let field: &[u8] = fields[0].as_ref();
     plain(text).with_field_prepended(field).unwrap()
