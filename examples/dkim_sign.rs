@@ -11,14 +11,13 @@ use letterhead::dkim::{Canonicalization, PrivateKey, Selector, Signer, sign};
 use letterhead::dns::DomainName;
 use letterhead::mail::{Clock, LineEndings, Message};
 
-const USAGE: &str = "usage: dkim_sign --key FILE --domain NAME --selector NAME [--canon relaxed/relaxed] [--key FILE2 …]… [--at SECONDS] [--ed25519-alone] < mail > signed
+const USAGE: &str = "usage: dkim_sign --key FILE --domain NAME --selector NAME [--canon relaxed/relaxed] [--key FILE2 …]… [--at SECONDS] < mail > signed
 
   --key    a private key in PEM, RSA or Ed25519; --domain, --selector and --canon that follow are this key's
   --canon  header/body, each simple or relaxed; relaxed/relaxed unless given, and for later keys as for the one before
   --at     the time of signing in seconds since 1970; now unless given
-  --ed25519-alone
-           sign also where a domain has an Ed25519 key and no RSA key, which not every receiver verifies
 
+A domain may have an Ed25519 key alone, since its key was named here; not every receiver verifies such a signature.
 Line ends other than CRLF are made CRLF, since mail has no others: what is written is what is signed.";
 
 fn main() -> ExitCode {
@@ -61,12 +60,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let mut canonicalization = Canonicalization::RELAXED;
     let mut now = SystemClock::new().now();
     let mut arguments = std::env::args().skip(1);
-    let mut alone = false;
     while let Some(option) = arguments.next() {
-        if option == "--ed25519-alone" {
-            alone = true;
-            continue;
-        }
         let value = arguments
             .next()
             .ok_or_else(|| format!("{option} needs a value"))?;
@@ -95,15 +89,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     let signers: Vec<Signer> = wanted
         .into_iter()
-        .map(|wanted| {
-            let signer = wanted.signer()?;
-            Ok(if alone {
-                signer.ed25519_alone()
-            } else {
-                signer
-            })
-        })
-        .collect::<Result<_, Box<dyn Error>>>()?;
+        .map(|wanted| wanted.signer().map(Signer::ed25519_alone))
+        .collect::<Result<_, _>>()?;
     let mut mail = Vec::new();
     std::io::stdin().read_to_end(&mut mail)?;
     let message = Message::from_bytes(mail, LineEndings::Normalise)?;
