@@ -4,7 +4,7 @@ pub mod error;
 mod life;
 pub mod schedule;
 pub mod state;
-mod state_text;
+pub mod state_text;
 pub mod step;
 
 use std::collections::BTreeMap;

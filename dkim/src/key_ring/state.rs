@@ -1,15 +1,12 @@
 //! What is to be remembered about the keys of a domain.
 
 use std::fmt;
-use std::str::FromStr;
 use std::time::SystemTime;
 
 use letterhead_dns::DomainName;
 
 use crate::algorithm::Algorithm;
-use crate::key_ring::state_text;
-pub use crate::key_ring::state_text::{KeyRingStateError, KeyRingStateErrorKind};
-use crate::public_key::PublicKey;
+pub use crate::public_key::PublicKey;
 use crate::public_key_record::PublicKeyRecord;
 use crate::selector::Selector;
 
@@ -188,19 +185,5 @@ impl KeyState {
             Stage::Revoked { .. } => Some(PublicKeyRecord::revoked(self.algorithm())),
             Stage::Removed { .. } => None,
         }
-    }
-}
-
-impl fmt::Display for KeyRingState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        state_text::write(self, f)
-    }
-}
-
-impl FromStr for KeyRingState {
-    type Err = KeyRingStateError;
-
-    fn from_str(text: &str) -> Result<Self, KeyRingStateError> {
-        state_text::read(text)
     }
 }

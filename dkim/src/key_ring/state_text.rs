@@ -1,6 +1,7 @@
 //! The text form of a ring's state: a line for the domain, and one for each key.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use letterhead_dns::DomainName;
@@ -9,7 +10,21 @@ use crate::key_ring::state::{KeyRingState, KeyState, Stage};
 use crate::public_key_record::PublicKeyRecord;
 use crate::selector::Selector;
 
-pub(super) fn write(state: &KeyRingState, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl fmt::Display for KeyRingState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(self, f)
+    }
+}
+
+impl FromStr for KeyRingState {
+    type Err = KeyRingStateError;
+
+    fn from_str(text: &str) -> Result<Self, KeyRingStateError> {
+        read(text)
+    }
+}
+
+fn write(state: &KeyRingState, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "{HEAD}{}", state.domain)?;
     for key in &state.keys {
         write!(f, "{} {}", key.selector, key.stage)?;
@@ -32,7 +47,7 @@ pub(super) fn write(state: &KeyRingState, f: &mut fmt::Formatter<'_>) -> fmt::Re
     Ok(())
 }
 
-pub(super) fn read(text: &str) -> Result<KeyRingState, KeyRingStateError> {
+fn read(text: &str) -> Result<KeyRingState, KeyRingStateError> {
     let mut lines = text.lines().enumerate();
     let at = |index: usize, kind| KeyRingStateError {
         line: index + 1,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use letterhead_dkim::key_ring::schedule::AfterUse;
-use letterhead_dkim::key_ring::state::{KeyRingStateErrorKind, Stage};
+use letterhead_dkim::key_ring::state::Stage;
+use letterhead_dkim::key_ring::state_text::KeyRingStateErrorKind;
 use letterhead_dkim::key_ring::step::Action;
 use letterhead_dkim::{
     Algorithm, Digest, KeyError, KeyRing, KeyRingError, KeyRingState, PrivateKey, PublicKey,
