@@ -24,7 +24,7 @@ use crate::selector::Selector;
 /// let state: KeyRingState = text.parse()?;
 /// assert_eq!(state.keys()[0].selector().as_str(), "2026a");
 /// assert_eq!(state.to_string(), text);
-/// # Ok::<(), letterhead_dkim::key_ring::state::KeyRingStateError>(())
+/// # Ok::<(), letterhead_dkim::key_ring::state_text::KeyRingStateError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRingState {
