@@ -25,7 +25,7 @@ why.example.com TXT \"not %{i}\"
             "result": "fail",
             "identity": "mailfrom",
             "domain": "example.com",
-            "decided_by": {"domain": "example.com", "term": "-all", "span": {"start": 64, "end": 68}, "reason": "matched"},
+            "decided_by": {"domain": "example.com", "term": "-all", "span": {"start": 65, "end": 69}, "reason": "matched"},
             "explanation": "not 192.0.2.1",
             "lookups": 2,
             "void_lookups": 1,
