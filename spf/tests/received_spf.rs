@@ -346,7 +346,7 @@ proptest! {
         if let Some(helo) = expected(helo.strip_suffix('.').unwrap_or(&helo)).filter(|helo| !helo.is_empty()) {
             prop_assert_eq!(field.value("helo"), Some(helo));
         }
-        if let Some(receiver) = receiver.as_deref().and_then(expected) {
+        if let Some(receiver) = receiver.as_deref().and_then(expected).filter(|receiver| !receiver.is_empty()) {
             prop_assert_eq!(field.value("receiver"), Some(receiver));
         }
         if let (Some(term), true) = (expected(&term), is_decided) {
