@@ -51,4 +51,16 @@ impl Resolver for Overlay<'_> {
             self.below.lookup(name, record_type)
         }
     }
+
+    fn lookup_now(
+        &self,
+        name: &Name,
+        record_type: RecordType,
+    ) -> Option<Result<Answer, LookupError>> {
+        if self.zone.has(name, record_type) {
+            self.zone.lookup_now(name, record_type)
+        } else {
+            self.below.lookup_now(name, record_type)
+        }
+    }
 }

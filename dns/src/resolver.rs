@@ -22,6 +22,18 @@ pub trait Resolver: fmt::Debug + Send + Sync {
         name: &'a Name,
         record_type: RecordType,
     ) -> BoxFuture<'a, Result<Answer, LookupError>>;
+
+    /// What [`lookup`](Self::lookup) comes to, where that is known without waiting; `None` says nothing about the name.
+    ///
+    /// Who has the answer from here does not ask `lookup` for it, so a resolver that counts or logs questions does so here
+    /// too. A resolver in memory spares its callers a future for each question; without this method, every question waits.
+    fn lookup_now(
+        &self,
+        _name: &Name,
+        _record_type: RecordType,
+    ) -> Option<Result<Answer, LookupError>> {
+        None
+    }
 }
 
 impl<R: Resolver + ?Sized> Resolver for &R {
@@ -31,6 +43,14 @@ impl<R: Resolver + ?Sized> Resolver for &R {
         record_type: RecordType,
     ) -> BoxFuture<'a, Result<Answer, LookupError>> {
         (**self).lookup(name, record_type)
+    }
+
+    fn lookup_now(
+        &self,
+        name: &Name,
+        record_type: RecordType,
+    ) -> Option<Result<Answer, LookupError>> {
+        (**self).lookup_now(name, record_type)
     }
 }
 
@@ -42,6 +62,14 @@ impl<R: Resolver + ?Sized> Resolver for Arc<R> {
     ) -> BoxFuture<'a, Result<Answer, LookupError>> {
         (**self).lookup(name, record_type)
     }
+
+    fn lookup_now(
+        &self,
+        name: &Name,
+        record_type: RecordType,
+    ) -> Option<Result<Answer, LookupError>> {
+        (**self).lookup_now(name, record_type)
+    }
 }
 
 impl<R: Resolver + ?Sized> Resolver for Box<R> {
@@ -51,6 +79,14 @@ impl<R: Resolver + ?Sized> Resolver for Box<R> {
         record_type: RecordType,
     ) -> BoxFuture<'a, Result<Answer, LookupError>> {
         (**self).lookup(name, record_type)
+    }
+
+    fn lookup_now(
+        &self,
+        name: &Name,
+        record_type: RecordType,
+    ) -> Option<Result<Answer, LookupError>> {
+        (**self).lookup_now(name, record_type)
     }
 }
 

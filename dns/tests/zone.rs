@@ -1,9 +1,12 @@
 //! A zone printed is the same zone when read back, and no text makes the reader panic.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use letterhead_dns::zone::Fault;
-use letterhead_dns::{Name, Record, RecordData, RecordType, Resolver, Txt, Zone, block_on_ready};
+use letterhead_dns::{
+    Name, Overlay, Record, RecordData, RecordType, Resolver, Txt, Zone, block_on_ready,
+};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
@@ -148,6 +151,14 @@ proptest! {
             .collect();
         for (name, record_type) in asked {
             let answer = block_on_ready(zone.lookup(&name, record_type)).unwrap();
+            let (nothing, shared) = (Zone::new(), Arc::new(&zone as &dyn Resolver));
+            let over = Overlay::new(&zone, &nothing);
+            let under = Overlay::new(&nothing, &shared);
+            for resolver in [&zone as &dyn Resolver, &shared, &Box::new(&zone), &over, &under] {
+                let now = resolver.lookup_now(&name, record_type).unwrap();
+                let waited = block_on_ready(resolver.lookup(&name, record_type)).unwrap();
+                prop_assert_eq!(format!("{now:?}"), format!("{waited:?}"));
+            }
             if let Ok(answer) = answer {
                 prop_assert!(answer.records().iter().all(|data| data.record_type() == record_type));
                 prop_assert!(answer.aliases().len() <= Zone::MAX_ALIASES);

@@ -38,6 +38,15 @@ impl Deref for Text {
     }
 }
 
+// Where in the whole it stands makes no difference.
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Text {}
+
 impl<T: Into<Arc<str>>> From<T> for Text {
     fn from(whole: T) -> Self {
         let whole = whole.into();

@@ -11,29 +11,33 @@ use letterhead_dns::{Answer, LookupError, LookupErrorKind, Name, RecordType, Res
 pub(crate) enum Deadline<'a> {
     Never,
     Until(Pin<&'a mut (dyn Future<Output = ()> + Send)>),
-    Passed,
 }
 
 impl Deadline<'_> {
-    pub(crate) fn has_passed(&self) -> bool {
-        matches!(self, Self::Passed)
+    /// Whether it has passed; it is asked once, and nothing is waited for.
+    pub(crate) async fn has_passed(&mut self) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Until(deadline) => {
+                poll_fn(|context| Poll::Ready(deadline.as_mut().poll(context).is_ready())).await
+            }
+        }
     }
 
-    /// Asks, and gives the lookup up when the deadline passes. A deadline that passed before ends it unasked, so that the
-    /// check stops even over a resolver that never waits.
+    /// Asks, and gives the lookup up when the deadline passes: then there is no answer. A deadline that passed before
+    /// ends it unasked.
     pub(crate) async fn lookup(
         &mut self,
         resolver: &dyn Resolver,
         name: &Name,
         record_type: RecordType,
-    ) -> Result<Answer, LookupError> {
+    ) -> Option<Result<Answer, LookupError>> {
         let deadline = match self {
-            Self::Never => return resolver.lookup(name, record_type).await,
+            Self::Never => return Some(resolver.lookup(name, record_type).await),
             Self::Until(deadline) => deadline,
-            Self::Passed => return Err(passed(name, record_type)),
         };
         let mut lookup = None;
-        let answer = poll_fn(|context| {
+        poll_fn(|context| {
             if deadline.as_mut().poll(context).is_ready() {
                 return Poll::Ready(None);
             }
@@ -43,11 +47,7 @@ impl Deadline<'_> {
                 .poll(context)
                 .map(Some)
         })
-        .await;
-        answer.unwrap_or_else(|| {
-            *self = Self::Passed;
-            Err(passed(name, record_type))
-        })
+        .await
     }
 }
 
@@ -56,7 +56,6 @@ impl fmt::Debug for Deadline<'_> {
         f.write_str(match self {
             Self::Never => "Never",
             Self::Until(_) => "Until(..)",
-            Self::Passed => "Passed",
         })
     }
 }
@@ -67,7 +66,8 @@ impl fmt::Debug for Deadline<'_> {
 #[non_exhaustive]
 pub struct DeadlinePassed;
 
-fn passed(name: &Name, record_type: RecordType) -> LookupError {
+/// The answer to a question after the deadline.
+pub(crate) fn passed(name: &Name, record_type: RecordType) -> LookupError {
     LookupError::new(name.clone(), record_type, LookupErrorKind::Temporary)
         .with_source(DeadlinePassed)
 }

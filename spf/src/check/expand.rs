@@ -23,19 +23,23 @@ pub(crate) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
+    /// The domain of a term where nothing has to be expanded or cut.
+    pub(crate) fn literal(spec: &DomainSpec) -> Option<Text> {
+        let literal = spec.macro_string().literal()?;
+        let length = without_final_dot(literal).len();
+        (literal.len() <= DomainName::MAX_LENGTH).then(|| literal.clone().truncated(length))
+    }
+
     /// Expands the domain of a term and cuts it to 253 characters, whole labels from the left
     /// ([RFC 7208 §7.3](https://www.rfc-editor.org/rfc/rfc7208#section-7.3)).
     ///
     /// It works from the right and stops when more characters are there than a name can have: those further left are
     /// cut in any case, so hostile repetition costs nothing.
     pub(crate) fn target(&self, spec: &DomainSpec) -> Result<Text, BadTarget> {
-        let text = spec.macro_string();
-        if let Some(literal) = text.literal()
-            && literal.len() <= DomainName::MAX_LENGTH
-        {
-            let length = without_final_dot(literal).len();
-            return Ok(literal.clone().truncated(length));
+        if let Some(literal) = Self::literal(spec) {
+            return Ok(literal);
         }
+        let text = spec.macro_string();
         if !self.query.local_part().is_ascii()
             && (text.uses(MacroLetter::Sender) || text.uses(MacroLetter::LocalPart))
         {

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use letterhead_dns::{LookupError, Name, RecordData, RecordType};
 
 use crate::check::bad_target::BadTarget;
+use crate::check::evaluate::Frame;
 use crate::check::expand::{Values, dotted};
-use crate::check::query::query_name;
+use crate::check::log::{Log, Pause};
+use crate::check::query::{Query, query_name};
 use crate::check::reason::Reason;
+use crate::check::session::{Miss, Session, Stop};
 use crate::check::trace::{Mismatch, Step};
-use crate::check::{Frame, Miss, Session, Stop};
 use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::MacroLetter;
 use crate::record::term::{HostSpec, Mechanism};
@@ -18,7 +20,7 @@ use crate::text::Text;
 
 impl Session<'_> {
     /// Whether the mechanism matches the client.
-    pub(crate) async fn matches(
+    pub(crate) fn matches(
         &mut self,
         mechanism: &Mechanism,
         frame: &mut Frame,
@@ -30,11 +32,11 @@ impl Session<'_> {
                 Some(mismatch) => Err(mismatch.into()),
                 None => Ok(()),
             },
-            Mechanism::Include(domain) => self.include(domain, frame, step).await,
-            Mechanism::A(host) => self.address(host, frame, step).await,
-            Mechanism::Mx(host) => self.exchangers(host, frame, step).await,
-            Mechanism::Ptr(domain) => Box::pin(self.pointer(domain.as_ref(), frame, step)).await,
-            Mechanism::Exists(domain) => self.exists(domain, frame, step).await,
+            Mechanism::Include(domain) => self.include(domain, frame, step),
+            Mechanism::A(host) => self.address(host, frame, step),
+            Mechanism::Mx(host) => self.exchangers(host, frame, step),
+            Mechanism::Ptr(domain) => self.pointer(domain.as_ref(), frame, step),
+            Mechanism::Exists(domain) => self.exists(domain, frame, step),
         }
     }
 
@@ -52,29 +54,24 @@ impl Session<'_> {
     }
 
     /// `a` ([RFC 7208 §5.3](https://www.rfc-editor.org/rfc/rfc7208#section-5.3)).
-    async fn address(
-        &mut self,
-        host: &HostSpec,
-        frame: &mut Frame,
-        step: &mut Step,
-    ) -> Result<(), Miss> {
+    fn address(&mut self, host: &HostSpec, frame: &mut Frame, step: &mut Step) -> Result<(), Miss> {
         self.count_lookup()?;
-        let name = self.target_name(host.domain(), frame, step).await?;
-        self.address_matches(name, host, step).await
+        let name = self.target_name(host.domain(), frame, step)?;
+        self.address_matches(name, host, step)
     }
 
     /// `mx` ([RFC 7208 §5.4](https://www.rfc-editor.org/rfc/rfc7208#section-5.4)). A domain without MX records has no
     /// exchangers here, whatever SMTP makes of its address records; more exchangers than the limit are an error before
     /// any is looked up, so that the result does not depend on their order.
-    async fn exchangers(
+    fn exchangers(
         &mut self,
         host: &HostSpec,
         frame: &mut Frame,
         step: &mut Step,
     ) -> Result<(), Miss> {
         self.count_lookup()?;
-        let name = self.target_name(host.domain(), frame, step).await?;
-        let records = self.ask(name, RecordType::MX, step).await.map_err(failed)?;
+        let name = self.target_name(host.domain(), frame, step)?;
+        let records = self.ask(name, RecordType::MX, step)?.map_err(failed)?;
         self.count_void(step)?;
         let (found, limit) = (records.len(), self.limits.exchangers());
         if found > limit {
@@ -89,7 +86,7 @@ impl Session<'_> {
             if exchange.is_root() {
                 continue;
             }
-            match self.address_matches(exchange.clone(), host, step).await {
+            match self.address_matches(exchange.clone(), host, step) {
                 Err(Miss::Mismatch(Mismatch::NothingFound)) => {}
                 Err(Miss::Mismatch(other)) => mismatch = other,
                 decided => return decided,
@@ -99,20 +96,20 @@ impl Session<'_> {
     }
 
     /// `ptr` ([RFC 7208 §5.5](https://www.rfc-editor.org/rfc/rfc7208#section-5.5)).
-    async fn pointer(
+    fn pointer(
         &mut self,
         domain: Option<&DomainSpec>,
         frame: &mut Frame,
         step: &mut Step,
     ) -> Result<(), Miss> {
         self.count_lookup()?;
-        let target = self.target_name(domain, frame, step).await?;
-        let names = self.client_names(step).await;
+        let target = self.target_name(domain, frame, step)?;
+        let names = self.client_names(step)?;
         self.count_void(step)?;
         let names = names.map_err(|error| Mismatch::NamesUnavailable(error.kind()))?;
         for name in names {
             if name.is_at_or_below(&target) {
-                let validated = self.is_client(&name, step).await;
+                let validated = self.is_client(&name, step)?;
                 self.count_void(step)?;
                 if validated {
                     return Ok(());
@@ -123,15 +120,15 @@ impl Session<'_> {
     }
 
     /// `exists` ([RFC 7208 §5.7](https://www.rfc-editor.org/rfc/rfc7208#section-5.7)).
-    async fn exists(
+    fn exists(
         &mut self,
         domain: &DomainSpec,
         frame: &mut Frame,
         step: &mut Step,
     ) -> Result<(), Miss> {
         self.count_lookup()?;
-        let name = self.target_name(Some(domain), frame, step).await?;
-        let records = self.ask(name, RecordType::A, step).await.map_err(failed)?;
+        let name = self.target_name(Some(domain), frame, step)?;
+        let records = self.ask(name, RecordType::A, step)?.map_err(failed)?;
         self.count_void(step)?;
         if records.is_empty() {
             return Err(Mismatch::NothingFound.into());
@@ -140,13 +137,13 @@ impl Session<'_> {
     }
 
     /// Whether the client is at, or within the prefix length of, an address of the host.
-    async fn address_matches(
+    fn address_matches(
         &mut self,
         name: Name,
         host: &HostSpec,
         step: &mut Step,
     ) -> Result<(), Miss> {
-        let records = self.addresses(name, step).await.map_err(failed)?;
+        let records = self.addresses(name, step)?.map_err(failed)?;
         self.count_void(step)?;
         let mut mismatch = Mismatch::NothingFound;
         for found in records.iter().filter_map(address) {
@@ -159,20 +156,20 @@ impl Session<'_> {
     }
 
     /// The addresses of a host in the client's family.
-    async fn addresses(
+    fn addresses(
         &mut self,
         name: Name,
         step: &mut Step,
-    ) -> Result<Arc<[RecordData]>, LookupError> {
+    ) -> Result<Result<Arc<[RecordData]>, LookupError>, Pause> {
         let record_type = match self.query.client() {
             IpAddr::V4(_) => RecordType::A,
             IpAddr::V6(_) => RecordType::AAAA,
         };
-        self.ask(name, record_type, step).await
+        self.ask(name, record_type, step)
     }
 
     /// The names the client's address points back to, not yet validated, no more than the limit.
-    async fn client_names(&mut self, step: &mut Step) -> Result<Vec<Name>, LookupError> {
+    fn client_names(&mut self, step: &mut Step) -> Result<Result<Vec<Name>, LookupError>, Pause> {
         let zone = match self.query.client() {
             IpAddr::V4(_) => "in-addr",
             IpAddr::V6(_) => "ip6",
@@ -181,32 +178,37 @@ impl Session<'_> {
         let labels = address.split('.').rev().chain([zone, "arpa"]);
         // 34 labels of an octet or two are a name; if not, nothing points back.
         let Ok(name) = Name::from_labels(labels) else {
-            return Ok(Vec::new());
+            return Ok(Ok(Vec::new()));
         };
-        let records = self.ask(name, RecordType::PTR, step).await?;
-        Ok(records
-            .iter()
-            .filter_map(|record| match record {
+        let records = self.ask(name, RecordType::PTR, step)?;
+        Ok(records.map(|records| {
+            let names = records.iter().filter_map(|record| match record {
                 RecordData::Ptr(name) => Some(name.clone()),
                 _ => None,
-            })
-            .take(self.limits.pointers())
-            .collect())
+            });
+            names.take(self.limits.pointers()).collect()
+        }))
     }
 
     /// Whether the name has the client's address. A name that cannot be looked up does not.
-    async fn is_client(&mut self, name: &Name, step: &mut Step) -> bool {
-        let Ok(records) = self.addresses(name.clone(), step).await else {
-            return false;
+    fn is_client(&mut self, name: &Name, step: &mut Step) -> Result<bool, Pause> {
+        let Ok(records) = self.addresses(name.clone(), step)? else {
+            return Ok(false);
         };
         let mut addresses = records.iter().filter_map(address);
-        addresses.any(|found| found == self.query.client())
+        Ok(addresses.any(|found| found == self.query.client()))
     }
 
     /// The value of `%{p}`: a validated name, best the domain itself, else one below it, else any
     /// ([RFC 7208 §7.3](https://www.rfc-editor.org/rfc/rfc7208#section-7.3)).
-    pub(crate) async fn validated_name(&mut self, domain: &str, step: &mut Step) -> Option<String> {
-        let mut names = self.client_names(step).await.ok()?;
+    pub(crate) fn validated_name(
+        &mut self,
+        domain: &str,
+        step: &mut Step,
+    ) -> Result<Option<String>, Pause> {
+        let Ok(mut names) = self.client_names(step)? else {
+            return Ok(None);
+        };
         let domain = query_name(domain).ok();
         names.sort_by_key(|name| match &domain {
             Some(domain) if name == domain => 0,
@@ -215,57 +217,69 @@ impl Session<'_> {
         });
         for name in &names {
             if let Some(text) = macro_text(name)
-                && self.is_client(name, step).await
+                && self.is_client(name, step)?
             {
-                return Some(text);
+                return Ok(Some(text));
             }
         }
-        None
+        Ok(None)
     }
 
-    /// Expands the domain of a term, or takes the one whose record is evaluated.
-    pub(crate) async fn target(
+    /// Expands the domain of a term.
+    pub(crate) fn target(
         &mut self,
-        domain: Option<&DomainSpec>,
+        spec: &DomainSpec,
         frame: &mut Frame,
         step: &mut Step,
     ) -> Result<Text, Miss> {
-        let Some(spec) = domain else {
-            return Ok(frame.domain.clone());
-        };
         if spec.macro_string().uses(MacroLetter::ValidatedName) && frame.validated.is_none() {
             self.count_lookup()?;
-            // Boxed like all that is rare, because every other evaluation would have to make room for it.
-            let name = Box::pin(self.validated_name(&frame.domain, step)).await;
+            let name = self.validated_name(&frame.domain, step)?;
             frame.validated = Some(name.unwrap_or_else(|| String::from("unknown")));
             self.count_void(step)?;
         }
         let target = frame
-            .values(self.query)
-            .target(spec)
+            .target(spec, self.query, &mut self.log)
             .map_err(Mismatch::BadTarget)?;
         step.inquiry_mut().target = Some(target.clone());
         Ok(target)
     }
 
-    async fn target_name(
+    /// The name a term asks for: its domain, or the one whose record is evaluated.
+    fn target_name(
         &mut self,
         domain: Option<&DomainSpec>,
         frame: &mut Frame,
         step: &mut Step,
     ) -> Result<Name, Miss> {
-        let target = self.target(domain, frame, step).await?;
+        let name = match domain {
+            Some(spec) => query_name(&self.target(spec, frame, step)?),
+            None => query_name(&frame.domain),
+        };
         let malformed = |problem| Mismatch::BadTarget(BadTarget::Malformed(problem));
-        Ok(query_name(&target).map_err(malformed)?)
+        Ok(name.map_err(malformed)?)
     }
 }
 
 impl Frame {
-    pub(crate) fn values<'a>(&'a self, query: &'a crate::check::query::Query) -> Values<'a> {
+    pub(crate) fn values<'a>(&'a self, query: &'a Query) -> Values<'a> {
         Values {
             query,
             domain: &self.domain,
             validated: self.validated.as_deref(),
+        }
+    }
+
+    /// The domain with its macros expanded, which the log keeps.
+    pub(crate) fn target(
+        &self,
+        spec: &DomainSpec,
+        query: &Query,
+        log: &mut Log,
+    ) -> Result<Text, BadTarget> {
+        match Values::literal(spec) {
+            Some(literal) => Ok(literal),
+            None => log.target(|| self.values(query).target(spec)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is checked.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::SystemTime;
@@ -8,6 +9,7 @@ use letterhead_dns::name::NameError;
 use letterhead_dns::{DomainName, Name};
 
 use crate::record::domain_spec::without_final_dot;
+use crate::text::Text;
 
 /// Which client says that it sends for whom ([RFC 7208 §4.1](https://www.rfc-editor.org/rfc/rfc7208#section-4.1)).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +18,8 @@ pub struct Query {
     identity: Identity,
     null_sender: bool,
     local_part: String,
-    domain: Result<String, DomainProblem>,
-    domain_text: String,
-    sender_domain: String,
+    domain: Checked,
+    sender_domain: Text,
     helo: String,
     receiver: Option<String>,
     now: Option<SystemTime>,
@@ -59,8 +60,7 @@ impl Query {
     /// [RFC 7208 §4.1](https://www.rfc-editor.org/rfc/rfc7208#section-4.1) has them.
     #[must_use]
     pub fn with_domain(mut self, domain: &str) -> Self {
-        self.domain = check_domain(domain);
-        self.domain_text = self.domain.clone().unwrap_or_else(|_| domain.to_owned());
+        self.domain = Checked::new(domain);
         self
     }
 
@@ -94,7 +94,7 @@ impl Query {
     /// null sender and for the HELO identity. Whatever the client said may be in it.
     #[must_use]
     pub fn sender(&self) -> String {
-        format!("{}@{}", self.local_part, self.sender_domain)
+        format!("{}@{}", self.local_part, &*self.sender_domain)
     }
 
     /// Whether the reverse path was empty, so that the HELO name stands in for it.
@@ -109,15 +109,20 @@ impl Query {
     ///
     /// Why there is nothing to check; the result is then none.
     pub fn domain(&self) -> Result<&str, DomainProblem> {
-        match &self.domain {
-            Ok(domain) => Ok(domain),
-            Err(problem) => Err(*problem),
+        match self.domain.problem {
+            None => Ok(&self.domain.text),
+            Some(problem) => Err(problem),
         }
     }
 
     /// The domain for reports, malformed or not.
     pub(crate) fn domain_text(&self) -> &str {
-        &self.domain_text
+        &self.domain.text
+    }
+
+    /// The [text](Self::domain_text), to be kept.
+    pub(crate) fn shared_domain(&self) -> Text {
+        self.domain.text.clone()
     }
 
     /// The domain of the sender, which may have no policy to check.
@@ -142,17 +147,18 @@ impl Query {
     }
 
     fn new(client: IpAddr, identity: Identity, local: &str, domain: &str, helo: &str) -> Self {
-        let checked = check_domain(domain);
-        let domain_text = checked.clone().unwrap_or_else(|_| domain.to_owned());
+        let domain = Checked::new(domain);
         Self {
             client: client.to_canonical(),
             identity,
             null_sender: false,
             local_part: if local.is_empty() { POSTMASTER } else { local }.to_owned(),
-            sender_domain: domain_text.clone(),
-            domain_text,
-            domain: checked,
-            helo: to_ascii(without_final_dot(helo)).unwrap_or_else(|| helo.to_owned()),
+            sender_domain: domain.text.clone(),
+            domain,
+            helo: match to_ascii(without_final_dot(helo)) {
+                Some(ascii) => ascii.into_owned(),
+                None => helo.to_owned(),
+            },
             receiver: None,
             now: None,
         }
@@ -206,7 +212,29 @@ pub enum DomainProblem {
     Characters,
 }
 
-fn check_domain(text: &str) -> Result<String, DomainProblem> {
+/// A domain, and whether it is one to check: in A-labels then, else as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Checked {
+    text: Text,
+    problem: Option<DomainProblem>,
+}
+
+impl Checked {
+    fn new(text: &str) -> Self {
+        match check_domain(text) {
+            Ok(ascii) => Self {
+                text: (&*ascii).into(),
+                problem: None,
+            },
+            Err(problem) => Self {
+                text: text.into(),
+                problem: Some(problem),
+            },
+        }
+    }
+}
+
+fn check_domain(text: &str) -> Result<Cow<'_, str>, DomainProblem> {
     if text.starts_with('[') {
         return Err(DomainProblem::AddressLiteral);
     }
@@ -218,19 +246,29 @@ fn check_domain(text: &str) -> Result<String, DomainProblem> {
     if !ascii.bytes().all(|octet| octet.is_ascii_graphic()) {
         return Err(DomainProblem::Characters);
     }
-    let name = query_name(&ascii)?;
-    if name.label_count() < 2 {
+    let mut labels = 0;
+    if ascii.len() > DomainName::MAX_LENGTH {
+        return Err(DomainProblem::TooLong);
+    }
+    for label in ascii.as_bytes().split(|octet| *octet == b'.') {
+        match label.len() {
+            0 => return Err(DomainProblem::EmptyLabel),
+            1..=63 => labels += 1,
+            _ => return Err(DomainProblem::LabelTooLong),
+        }
+    }
+    if labels < 2 {
         return Err(DomainProblem::SingleLabel);
     }
     Ok(ascii)
 }
 
-fn to_ascii(text: &str) -> Option<String> {
+fn to_ascii(text: &str) -> Option<Cow<'_, str>> {
     if text.is_ascii() {
-        return Some(text.to_owned());
+        return Some(Cow::Borrowed(text));
     }
     let domain: DomainName = text.parse().ok()?;
-    Some(domain.as_str().to_owned())
+    Some(Cow::Owned(domain.as_str().to_owned()))
 }
 
 /// The name to ask for; the text has no final dot. Whatever stands between two dots is a label, hostname or not.
@@ -238,7 +276,7 @@ pub(crate) fn query_name(text: &str) -> Result<Name, DomainProblem> {
     if text.len() > DomainName::MAX_LENGTH {
         return Err(DomainProblem::TooLong);
     }
-    Name::from_labels(text.split('.')).map_err(|error| match error {
+    Name::from_labels(text.as_bytes().split(|octet| *octet == b'.')).map_err(|error| match error {
         NameError::LabelTooLong => DomainProblem::LabelTooLong,
         NameError::TooLong => DomainProblem::TooLong,
         NameError::Empty => DomainProblem::Missing,

@@ -6,6 +6,7 @@ use letterhead_dns::{Answer, LookupError, LookupErrorKind, Name, RecordType};
 
 use crate::check::bad_target::BadTarget;
 use crate::check::reason::Reason;
+pub use crate::check::step::Step;
 use crate::record::Record;
 use crate::spf_result::SpfResult;
 use crate::text::Text;
@@ -16,6 +17,8 @@ use crate::text::Text;
 #[derive(Debug, Clone)]
 pub struct Trace {
     pub(crate) domain: Text,
+    /// Whether the record was looked up. Lookup and record come when the check has ended.
+    pub(crate) asked: bool,
     pub(crate) lookup: Option<Lookup>,
     pub(crate) record: Option<Record>,
     pub(crate) steps: Vec<Step>,
@@ -27,6 +30,7 @@ impl Trace {
     pub(crate) fn new(domain: Text) -> Self {
         Self {
             domain,
+            asked: false,
             lookup: None,
             record: None,
             steps: Vec::new(),
@@ -76,7 +80,7 @@ impl Trace {
     pub fn text_of(&self, step: &Step) -> &str {
         self.record
             .as_ref()
-            .and_then(|record| Some(record.text_of(record.terms().get(step.term)?)))
+            .and_then(|record| Some(record.text_of(record.terms().get(step.term())?)))
             .unwrap_or_default()
     }
 
@@ -101,8 +105,8 @@ impl Trace {
             if let Some(target) = step.target() {
                 write!(f, " ({})", target.escape_debug())?;
             }
-            write!(f, ": {}", step.outcome)?;
-            let counts = (step.lookups_so_far, step.void_lookups_so_far);
+            write!(f, ": {}", step.outcome())?;
+            let counts = (step.lookups_so_far(), step.void_lookups_so_far());
             writeln!(f, " [{} lookups, {} void so far]", counts.0, counts.1)?;
             for lookup in step.lookups() {
                 lookup.draw(f, indent + 2)?;
@@ -118,87 +122,6 @@ impl Trace {
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.draw(f, 0)
-    }
-}
-
-/// One term evaluated.
-#[derive(Debug, Clone)]
-pub struct Step {
-    pub(crate) term: usize,
-    pub(crate) outcome: Outcome,
-    pub(crate) lookups_so_far: usize,
-    pub(crate) void_lookups_so_far: usize,
-    /// Apart, because most terms are networks and have nothing of it.
-    pub(crate) inquiry: Option<Box<Inquiry>>,
-}
-
-/// What a term asked for.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Inquiry {
-    pub(crate) target: Option<Text>,
-    pub(crate) lookups: Vec<Lookup>,
-    pub(crate) nested: Option<Box<Trace>>,
-    /// Whether it was already counted towards the void limit.
-    pub(crate) counted_void: bool,
-}
-
-impl Step {
-    pub(crate) fn new(term: usize, outcome: Outcome) -> Self {
-        Self {
-            term,
-            outcome,
-            lookups_so_far: 0,
-            void_lookups_so_far: 0,
-            inquiry: None,
-        }
-    }
-
-    pub(crate) fn inquiry_mut(&mut self) -> &mut Inquiry {
-        self.inquiry.get_or_insert_default()
-    }
-
-    /// Which term of the record it is, counted from 0.
-    #[must_use]
-    pub fn term(&self) -> usize {
-        self.term
-    }
-
-    /// The domain the term names, macros expanded; `None` where it names none.
-    #[must_use]
-    pub fn target(&self) -> Option<&str> {
-        self.inquiry.as_ref()?.target.as_deref()
-    }
-
-    /// The lookups made for it, except those of a record below.
-    #[must_use]
-    pub fn lookups(&self) -> &[Lookup] {
-        self.inquiry
-            .as_ref()
-            .map_or(&[], |inquiry| &inquiry.lookups)
-    }
-
-    /// What came of it.
-    #[must_use]
-    pub fn outcome(&self) -> &Outcome {
-        &self.outcome
-    }
-
-    /// How many terms had counted as lookups after it, in the whole check.
-    #[must_use]
-    pub fn lookups_so_far(&self) -> usize {
-        self.lookups_so_far
-    }
-
-    /// For how many terms a lookup had found nothing after it, in the whole check.
-    #[must_use]
-    pub fn void_lookups_so_far(&self) -> usize {
-        self.void_lookups_so_far
-    }
-
-    /// The evaluation of the record that `include` or `redirect` led to.
-    #[must_use]
-    pub fn nested(&self) -> Option<&Trace> {
-        self.inquiry.as_ref()?.nested.as_deref()
     }
 }
 

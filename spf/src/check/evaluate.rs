@@ -1,0 +1,271 @@
+//! The evaluation of records ([RFC 7208 §4.3 to §4.6](https://www.rfc-editor.org/rfc/rfc7208#section-4.3)).
+
+use letterhead_dns::RecordType;
+
+use crate::check::log::Pause;
+use crate::check::query::{DomainProblem, query_name};
+use crate::check::reason::Reason;
+use crate::check::session::{Miss, Session, Stop};
+use crate::check::trace::{Lookup, Mismatch, Outcome, Step, Trace};
+use crate::limits::MAX_DEPTH;
+use crate::record::Record;
+use crate::record::domain_spec::DomainSpec;
+use crate::record::select::{Selection, select};
+use crate::record::term::{Modifier, TermKind};
+use crate::spf_result::SpfResult;
+use crate::text::Text;
+
+/// The evaluation of one record.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(crate) domain: Text,
+    /// What `%{p}` is here, once it was needed.
+    pub(crate) validated: Option<String>,
+    role: Role,
+    depth: usize,
+}
+
+/// For whom a record speaks: explanations of an included record are not used
+/// ([RFC 7208 §6.2](https://www.rfc-editor.org/rfc/rfc7208#section-6.2)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Sender,
+    Included,
+}
+
+impl Frame {
+    /// The record of the domain that is checked.
+    pub(crate) fn first(domain: Text) -> Self {
+        Self::new(domain, Role::Sender, 0)
+    }
+
+    fn new(domain: Text, role: Role, depth: usize) -> Self {
+        Self {
+            domain,
+            validated: None,
+            role,
+            depth,
+        }
+    }
+}
+
+/// How the evaluation of a record ended, before it is written into its trace.
+struct Ending {
+    result: SpfResult,
+    reason: Reason,
+    explanation: Option<String>,
+}
+
+impl Ending {
+    fn new(result: SpfResult, reason: Reason) -> Self {
+        Self {
+            result,
+            reason,
+            explanation: None,
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Evaluates the record of the frame's domain; gives its explanation of a fail.
+    pub(crate) fn evaluate(
+        &mut self,
+        mut frame: Frame,
+        trace: &mut Trace,
+    ) -> Result<Option<String>, Pause> {
+        let place = self.log.place();
+        let ending = match self.fetch(trace)? {
+            Ok(record) => {
+                let ending = self.terms(&record, &mut frame, trace);
+                self.log.keep(place, record);
+                ending?
+            }
+            Err(ending) => ending,
+        };
+        trace.result = ending.result;
+        trace.reason = ending.reason;
+        Ok(ending.explanation)
+    }
+
+    /// Looks up and selects the record
+    /// ([RFC 7208 §4.3 to §4.5](https://www.rfc-editor.org/rfc/rfc7208#section-4.3)).
+    fn fetch(&mut self, trace: &mut Trace) -> Result<Result<Record, Ending>, Pause> {
+        let end = |result, reason| Ok(Err(Ending::new(result, reason)));
+        let name = match query_name(&trace.domain) {
+            Ok(name) if name.label_count() < 2 => Err(DomainProblem::SingleLabel),
+            checked => checked,
+        };
+        let name = match name {
+            Ok(name) => name,
+            Err(problem) => return end(SpfResult::None, Reason::BadDomain(problem)),
+        };
+        let (_, reply) = self.log.ask(self.resolver, name, RecordType::TXT)?;
+        trace.asked = true;
+        if let Some(record) = reply.record.take() {
+            return Ok(Ok(record));
+        }
+        let selection = match &reply.lookup.answer {
+            Ok(answer) => select(answer.texts()),
+            Err(error) if error.is_no_such_name() => Selection::None,
+            Err(error) => return end(SpfResult::TempError, Reason::of_lookup(error.clone())),
+        };
+        match selection {
+            Selection::One(record) => Ok(Ok(record)),
+            Selection::None => end(SpfResult::None, Reason::NoRecord),
+            Selection::Invalid(error) => end(SpfResult::PermError, Reason::Syntax(error)),
+            Selection::Several(count) => end(SpfResult::PermError, Reason::SeveralRecords(count)),
+        }
+    }
+
+    /// Evaluates the terms ([RFC 7208 §4.6](https://www.rfc-editor.org/rfc/rfc7208#section-4.6)).
+    fn terms(
+        &mut self,
+        record: &Record,
+        frame: &mut Frame,
+        trace: &mut Trace,
+    ) -> Result<Ending, Pause> {
+        trace.steps.reserve_exact(record.terms().len());
+        for (index, term) in record.terms().iter().enumerate() {
+            let Some(directive) = term.directive() else {
+                continue;
+            };
+            let mut step = Step::new(index);
+            // Most terms are networks that do not match.
+            if let Some(mismatch) = self.network_mismatch(directive.mechanism()) {
+                self.push(trace, step, Outcome::NotMatched(mismatch));
+                continue;
+            }
+            match self.matches(directive.mechanism(), frame, &mut step) {
+                Ok(()) => {
+                    self.push(trace, step, Outcome::Matched);
+                    let result = directive.qualifier().result();
+                    let mut ending = Ending::new(result, Reason::Matched);
+                    if result == SpfResult::Fail && frame.role == Role::Sender {
+                        ending.explanation = self.explain(record, frame, trace)?;
+                    }
+                    return Ok(ending);
+                }
+                // A failing lookup of `ptr` is no match, but one that was given up leaves no time for the rest.
+                Err(Miss::Mismatch(_)) if self.log.is_past_deadline() => {
+                    let stop = Stop::temporary(Reason::DeadlinePassed);
+                    return Ok(self.stop(trace, step, stop));
+                }
+                Err(Miss::Mismatch(mismatch)) => {
+                    self.push(trace, step, Outcome::NotMatched(mismatch));
+                }
+                Err(Miss::Stop(stop)) => return Ok(self.stop(trace, step, *stop)),
+                Err(Miss::Pause) => return Err(Pause),
+            }
+        }
+        if record.all().is_none() {
+            for (index, term) in record.terms().iter().enumerate() {
+                if let TermKind::Modifier(Modifier::Redirect(domain)) = term.kind() {
+                    return self.redirect(index, domain, frame, trace);
+                }
+            }
+        }
+        Ok(Ending::new(SpfResult::Neutral, Reason::NoMatch))
+    }
+
+    /// `redirect` ([RFC 7208 §6.1](https://www.rfc-editor.org/rfc/rfc7208#section-6.1)).
+    fn redirect(
+        &mut self,
+        index: usize,
+        domain: &DomainSpec,
+        frame: &mut Frame,
+        trace: &mut Trace,
+    ) -> Result<Ending, Pause> {
+        let mut step = Step::new(index);
+        let explanation = match self.follow(domain, frame, frame.role, &mut step) {
+            Ok(explanation) => explanation,
+            Err(Miss::Mismatch(Mismatch::BadTarget(problem))) => {
+                let stop = Stop::permanent(Reason::BadTarget(problem));
+                return Ok(self.stop(trace, step, stop));
+            }
+            Err(Miss::Mismatch(mismatch)) => {
+                // Following a record has no other mismatch; were there one, nothing has matched.
+                self.push(trace, step, Outcome::NotMatched(mismatch));
+                return Ok(Ending::new(SpfResult::Neutral, Reason::NoMatch));
+            }
+            Err(Miss::Stop(stop)) => return Ok(self.stop(trace, step, *stop)),
+            Err(Miss::Pause) => return Err(Pause),
+        };
+        let (result, reason) = match step.nested() {
+            Some(nested) if nested.result != SpfResult::None => {
+                (nested.result, nested.reason.clone())
+            }
+            _ => {
+                let stop = Stop::permanent(no_record_at(&step));
+                return Ok(self.stop(trace, step, stop));
+            }
+        };
+        self.push(trace, step, Outcome::Followed(result));
+        Ok(Ending {
+            result,
+            reason,
+            explanation,
+        })
+    }
+
+    /// `include` ([RFC 7208 §5.2](https://www.rfc-editor.org/rfc/rfc7208#section-5.2)).
+    pub(crate) fn include(
+        &mut self,
+        domain: &DomainSpec,
+        frame: &mut Frame,
+        step: &mut Step,
+    ) -> Result<(), Miss> {
+        self.follow(domain, frame, Role::Included, step)?;
+        let Some(nested) = step.nested() else {
+            return Err(Stop::permanent(no_record_at(step)).into());
+        };
+        let result = nested.result;
+        match result {
+            SpfResult::Pass => Ok(()),
+            SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral => {
+                Err(Mismatch::Included(result).into())
+            }
+            SpfResult::TempError | SpfResult::PermError => {
+                let reason = nested.reason.clone();
+                Err(Stop { result, reason }.into())
+            }
+            SpfResult::None => Err(Stop::permanent(no_record_at(step)).into()),
+        }
+    }
+
+    /// Evaluates the record that a term of this one names, below the step.
+    fn follow(
+        &mut self,
+        domain: &DomainSpec,
+        frame: &mut Frame,
+        role: Role,
+        step: &mut Step,
+    ) -> Result<Option<String>, Miss> {
+        self.count_lookup()?;
+        let depth = frame.depth + 1;
+        if depth > MAX_DEPTH {
+            let reason = Reason::TooDeep { limit: MAX_DEPTH };
+            return Err(Stop::permanent(reason).into());
+        }
+        let target = self.target(domain, frame, step)?;
+        let place = self.log.place();
+        let trace = step.inquiry_mut().nested.insert(Trace::new(target.clone()));
+        let explanation = self.evaluate(Frame::new(target, role, depth), trace)?;
+        let reply = self.log.reply(place).filter(|_| trace.asked);
+        if reply.is_some_and(|reply| Lookup::is_void(&reply.lookup)) {
+            // Where there is no record the result is permerror in any case, for a reason that says more than the limit.
+            self.void_lookups += 1;
+        }
+        Ok(explanation)
+    }
+
+    fn stop(&self, trace: &mut Trace, step: Step, stop: Stop) -> Ending {
+        self.push(trace, step, Outcome::Stopped(stop.reason.clone()));
+        Ending::new(stop.result, stop.reason)
+    }
+}
+
+fn no_record_at(step: &Step) -> Reason {
+    Reason::NoRecordAtTarget {
+        target: step.target().unwrap_or_default().to_owned(),
+    }
+}

@@ -1,0 +1,145 @@
+//! The answers an evaluation was given, for the one after it.
+
+use std::vec;
+
+use letterhead_dns::{Answer, LookupError, Name, RecordType, Resolver};
+
+use crate::check::bad_target::BadTarget;
+use crate::check::deadline::passed;
+use crate::check::trace::Lookup;
+use crate::record::Record;
+use crate::text::Text;
+
+/// What one evaluation of a query was told and worked out, in the order in which it asked.
+///
+/// An evaluation that needs an answer which is not there yet stops, and another begins from the start once the answer is
+/// in the log. An evaluation depends on the query and the answers only, so its nth question is the nth of the one before:
+/// nothing is asked twice. What is costly to work out is kept as well: records that are read, and domains that are
+/// expanded, which a sender's long local part makes slow.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    replies: Vec<Reply>,
+    targets: Vec<Result<Text, BadTarget>>,
+    next_reply: usize,
+    next_target: usize,
+    wanted: Option<Question>,
+    /// The first reply that is none, because the deadline had passed.
+    late_from: Option<usize>,
+}
+
+/// A question, its answer, and the record that was read from it.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) lookup: Lookup,
+    pub(crate) record: Option<Record>,
+}
+
+/// A question whose answer is waited for.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) name: Name,
+    pub(crate) record_type: RecordType,
+}
+
+/// The evaluation stops here, because an answer is not there yet. The log has the question.
+#[derive(Debug)]
+pub(crate) struct Pause;
+
+impl Log {
+    /// Begins again from the first question.
+    pub(crate) fn rewind(&mut self) {
+        self.next_reply = 0;
+        self.next_target = 0;
+    }
+
+    /// The answer to the next question, and its place in the log.
+    pub(crate) fn ask(
+        &mut self,
+        resolver: &dyn Resolver,
+        name: Name,
+        record_type: RecordType,
+    ) -> Result<(usize, &mut Reply), Pause> {
+        let place = self.next_reply;
+        if place == self.replies.len() {
+            let answer = if self.late_from.is_some() {
+                Some(Err(passed(&name, record_type)))
+            } else {
+                resolver.lookup_now(&name, record_type)
+            };
+            let question = Question { name, record_type };
+            match answer {
+                Some(answer) => self.answer(question, answer),
+                None => {
+                    self.wanted = Some(question);
+                    return Err(Pause);
+                }
+            }
+        }
+        self.next_reply = place + 1;
+        let reply = self.replies.get_mut(place).ok_or(Pause)?;
+        Ok((place, reply))
+    }
+
+    /// The question that the evaluation stopped for.
+    pub(crate) fn take_wanted(&mut self) -> Option<Question> {
+        self.wanted.take()
+    }
+
+    pub(crate) fn answer(&mut self, question: Question, answer: Result<Answer, LookupError>) {
+        let lookup = Lookup {
+            name: question.name,
+            record_type: question.record_type,
+            answer,
+        };
+        self.replies.push(Reply {
+            lookup,
+            record: None,
+        });
+    }
+
+    /// From now on every new question fails.
+    pub(crate) fn pass_deadline(&mut self) {
+        self.late_from = Some(self.replies.len());
+    }
+
+    /// Whether the last question was asked when the deadline had passed.
+    pub(crate) fn is_past_deadline(&self) -> bool {
+        self.late_from.is_some_and(|late| self.next_reply > late)
+    }
+
+    /// The place of the next reply.
+    pub(crate) fn place(&self) -> usize {
+        self.next_reply
+    }
+
+    pub(crate) fn reply(&self, place: usize) -> Option<&Reply> {
+        self.replies.get(place)
+    }
+
+    /// Keeps the record that was read from a reply.
+    pub(crate) fn keep(&mut self, place: usize, record: Record) {
+        if let Some(reply) = self.replies.get_mut(place) {
+            reply.record = Some(record);
+        }
+    }
+
+    /// The next domain that was expanded, or what `expand` makes of it.
+    pub(crate) fn target(
+        &mut self,
+        expand: impl FnOnce() -> Result<Text, BadTarget>,
+    ) -> Result<Text, BadTarget> {
+        let place = self.next_target;
+        self.next_target = place + 1;
+        if let Some(known) = self.targets.get(place) {
+            return known.clone();
+        }
+        let target = expand();
+        self.targets.push(target.clone());
+        target
+    }
+
+    /// The replies, in the order of the questions.
+    pub(crate) fn take_replies(&mut self) -> vec::IntoIter<Reply> {
+        std::mem::take(&mut self.replies).into_iter()
+    }
+}
