@@ -9,23 +9,25 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub(crate) struct Text {
     whole: Arc<str>,
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
 }
 
 impl Text {
-    /// The part of this range; nothing where the range is not one of the text.
+    /// The part of this range; nothing where the range is not one of the text, or ends behind 4 GiB.
     pub(crate) fn part(whole: &Arc<str>, range: Range<usize>) -> Self {
         Self {
             whole: Arc::clone(whole),
-            start: range.start,
-            end: range.end,
+            start: offset(range.start),
+            end: offset(range.end),
         }
     }
 
-    /// Without what stands behind this many octets.
-    pub(crate) fn truncated(mut self, length: usize) -> Self {
-        self.end = self.end.min(self.start + length);
+    /// Without the dot at the end, if there is one.
+    pub(crate) fn without_final_dot(mut self) -> Self {
+        if self.ends_with('.') {
+            self.end -= 1;
+        }
         self
     }
 }
@@ -34,7 +36,8 @@ impl Deref for Text {
     type Target = str;
 
     fn deref(&self) -> &str {
-        self.whole.get(self.start..self.end).unwrap_or_default()
+        let range = self.start as usize..self.end as usize;
+        self.whole.get(range).unwrap_or_default()
     }
 }
 
@@ -50,7 +53,7 @@ impl Eq for Text {}
 impl<T: Into<Arc<str>>> From<T> for Text {
     fn from(whole: T) -> Self {
         let whole = whole.into();
-        let end = whole.len();
+        let end = offset(whole.len());
         Self {
             whole,
             start: 0,
@@ -63,4 +66,9 @@ impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&**self, f)
     }
+}
+
+/// Offsets of half the size, because records are lists of texts. None that is read is as long as that.
+fn offset(octets: usize) -> u32 {
+    u32::try_from(octets).unwrap_or(u32::MAX)
 }

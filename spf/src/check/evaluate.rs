@@ -129,12 +129,13 @@ impl Session<'_> {
             let Some(directive) = term.directive() else {
                 continue;
             };
-            let mut step = Step::new(index);
             // Most terms are networks that do not match.
             if let Some(mismatch) = self.network_mismatch(directive.mechanism()) {
-                self.push(trace, step, Outcome::NotMatched(mismatch));
+                let step = Step::elsewhere(index, mismatch, self.counts());
+                trace.steps.push(step);
                 continue;
             }
+            let mut step = Step::new(index);
             match self.matches(directive.mechanism(), frame, &mut step) {
                 Ok(()) => {
                     self.push(trace, step, Outcome::Matched);

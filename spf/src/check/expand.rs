@@ -26,8 +26,7 @@ impl<'a> Values<'a> {
     /// The domain of a term where nothing has to be expanded or cut.
     pub(crate) fn literal(spec: &DomainSpec) -> Option<Text> {
         let literal = spec.macro_string().literal()?;
-        let length = without_final_dot(literal).len();
-        (literal.len() <= DomainName::MAX_LENGTH).then(|| literal.clone().truncated(length))
+        (literal.len() <= DomainName::MAX_LENGTH).then(|| literal.clone().without_final_dot())
     }
 
     /// Expands the domain of a term and cuts it to 253 characters, whole labels from the left

@@ -62,18 +62,21 @@ impl Log {
         let place = self.next_reply;
         if place == self.replies.len() {
             let answer = if self.late_from.is_some() {
-                Some(Err(passed(&name, record_type)))
+                Err(passed(&name, record_type))
+            } else if let Some(answer) = resolver.lookup_now(&name, record_type) {
+                answer
             } else {
-                resolver.lookup_now(&name, record_type)
+                self.wanted = Some(Question { name, record_type });
+                return Err(Pause);
             };
-            let question = Question { name, record_type };
-            match answer {
-                Some(answer) => self.answer(question, answer),
-                None => {
-                    self.wanted = Some(question);
-                    return Err(Pause);
-                }
-            }
+            self.replies.push(Reply {
+                lookup: Lookup {
+                    name,
+                    record_type,
+                    answer,
+                },
+                record: None,
+            });
         }
         self.next_reply = place + 1;
         let reply = self.replies.get_mut(place).ok_or(Pause)?;

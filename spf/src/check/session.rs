@@ -7,6 +7,7 @@ use letterhead_dns::{LookupError, Name, RecordData, RecordType, Resolver};
 use crate::check::log::{Log, Pause};
 use crate::check::query::Query;
 use crate::check::reason::Reason;
+use crate::check::step::Counts;
 use crate::check::trace::{Mismatch, Outcome, Step, Trace};
 use crate::limits::Limits;
 use crate::spf_result::SpfResult;
@@ -132,9 +133,13 @@ impl<'a> Session<'a> {
         })
     }
 
+    pub(crate) fn counts(&self) -> Counts {
+        Counts::new(self.lookups, self.void_lookups)
+    }
+
     pub(crate) fn push(&self, trace: &mut Trace, mut step: Step, outcome: Outcome) {
         step.set_outcome(outcome);
-        step.set_counts(self.lookups, self.void_lookups);
+        step.set_counts(self.counts());
         trace.steps.push(step);
     }
 }

@@ -7,11 +7,26 @@ use crate::text::Text;
 #[derive(Debug, Clone)]
 pub struct Step {
     term: u32,
-    lookups_so_far: u32,
-    void_lookups_so_far: u32,
+    counts: Counts,
     brief: Brief,
     /// Apart, because most terms are networks and have nothing of it.
     pub(crate) inquiry: Option<Box<Inquiry>>,
+}
+
+/// How many terms had counted as lookups, and for how many a lookup had found nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    lookups: u32,
+    void_lookups: u32,
+}
+
+impl Counts {
+    pub(crate) fn new(lookups: usize, void_lookups: usize) -> Self {
+        Self {
+            lookups: short(lookups),
+            void_lookups: short(void_lookups),
+        }
+    }
 }
 
 /// The outcomes that most steps have, so that a step is small.
@@ -48,13 +63,26 @@ pub(crate) enum Lookups {
 }
 
 impl Step {
+    #[inline]
     pub(crate) fn new(term: usize) -> Self {
         Self {
             term: short(term),
-            lookups_so_far: 0,
-            void_lookups_so_far: 0,
+            counts: Counts::default(),
             brief: Brief::Matched,
             inquiry: None,
+        }
+    }
+
+    /// A network that does not hold the client. Most steps are of this kind.
+    #[inline]
+    pub(crate) fn elsewhere(term: usize, mismatch: Mismatch, counts: Counts) -> Self {
+        Self {
+            brief: match mismatch {
+                Mismatch::Family => Brief::Family,
+                _ => Brief::Elsewhere,
+            },
+            counts,
+            ..Self::new(term)
         }
     }
 
@@ -74,9 +102,8 @@ impl Step {
         };
     }
 
-    pub(crate) fn set_counts(&mut self, lookups: usize, void_lookups: usize) {
-        self.lookups_so_far = short(lookups);
-        self.void_lookups_so_far = short(void_lookups);
+    pub(crate) fn set_counts(&mut self, counts: Counts) {
+        self.counts = counts;
     }
 
     /// Which term of the record it is, counted from 0.
@@ -115,13 +142,13 @@ impl Step {
     /// How many terms had counted as lookups after it, in the whole check.
     #[must_use]
     pub fn lookups_so_far(&self) -> usize {
-        self.lookups_so_far as usize
+        self.counts.lookups as usize
     }
 
     /// For how many terms a lookup had found nothing after it, in the whole check.
     #[must_use]
     pub fn void_lookups_so_far(&self) -> usize {
-        self.void_lookups_so_far as usize
+        self.counts.void_lookups as usize
     }
 
     /// The evaluation of the record that `include` or `redirect` led to.

@@ -108,17 +108,18 @@ pub(crate) fn without_final_dot(domain: &str) -> &str {
 
 /// Whether the characters after the last macro end in `.` and a top label, and perhaps one more dot.
 fn ends_in_top_label(tail: &str) -> bool {
-    let Some((_, label)) = without_final_dot(tail).rsplit_once('.') else {
-        return false;
-    };
+    let octets = tail.as_bytes();
+    let octets = octets.strip_suffix(b".").unwrap_or(octets);
+    let in_label = |octet: &&u8| octet.is_ascii_alphanumeric() || **octet == b'-';
+    let length = octets.iter().rev().take_while(in_label).count();
+    let (before, label) = octets
+        .split_at_checked(octets.len() - length)
+        .unwrap_or_default();
     let alphanumeric = |octet: Option<&u8>| octet.is_some_and(u8::is_ascii_alphanumeric);
-    let octets = label.as_bytes();
-    alphanumeric(octets.first())
-        && alphanumeric(octets.last())
-        && octets
-            .iter()
-            .all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
-        && octets.iter().any(|octet| !octet.is_ascii_digit())
+    before.last() == Some(&b'.')
+        && alphanumeric(label.first())
+        && alphanumeric(label.last())
+        && label.iter().any(|octet| !octet.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::record::parse_error::{ParseError, ParseErrorKind};
-use crate::record::parser::is_graphic;
+use crate::record::parser::octet_class::is_literal;
 use crate::text::Text;
 
 /// Text with macros in it, read but not expanded ([RFC 7208 §7.1](https://www.rfc-editor.org/rfc/rfc7208#section-7.1)).
@@ -17,9 +17,12 @@ use crate::text::Text;
 #[derive(Clone)]
 pub struct MacroString {
     text: Text,
-    /// None where the text has no `%`: it is then one literal as a whole, as most are.
-    pieces: Vec<Piece>,
+    /// None where the text has no `%`: it is then one literal as a whole, as most are. Boxed, so that terms are small.
+    pieces: Option<Box<Pieces>>,
 }
+
+#[derive(Clone)]
+struct Pieces(Vec<Piece>);
 
 #[derive(Clone)]
 enum Piece {
@@ -69,7 +72,7 @@ impl MacroString {
     /// The parts, in order.
     #[must_use]
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = Segment<'_>> {
-        let pieces = self.pieces.iter().map(|piece| match piece {
+        let pieces = self.pieces().iter().map(|piece| match piece {
             Piece::Literal(range) => {
                 Segment::Literal(self.text.get(range.clone()).unwrap_or_default())
             }
@@ -87,19 +90,26 @@ impl MacroString {
 
     /// The text where it stands for itself.
     pub(crate) fn literal(&self) -> Option<&Text> {
-        self.pieces.is_empty().then_some(&self.text)
+        self.pieces.is_none().then_some(&self.text)
     }
 
     /// Whether expansion needs this letter.
     #[must_use]
     pub fn uses(&self, letter: MacroLetter) -> bool {
-        self.pieces
+        self.pieces()
             .iter()
             .any(|piece| matches!(piece, Piece::Expand(expand) if expand.letter == letter))
     }
 
+    fn pieces(&self) -> &[Piece] {
+        self.pieces.as_ref().map_or(&[], |pieces| &pieces.0)
+    }
+
     /// Reads what stands at this offset of the text.
     pub(crate) fn parse(octets: &[u8], offset: usize, text: &Arc<str>) -> Result<Self, ParseError> {
+        if u32::try_from(offset + octets.len()).is_err() {
+            return Err(ParseError::new(offset, ParseErrorKind::TooLong));
+        }
         Ok(Self {
             pieces: read(octets, offset, Place::Record)?,
             text: Text::part(text, offset..offset + octets.len()),
@@ -108,11 +118,11 @@ impl MacroString {
 }
 
 /// Reads the pieces; none where the text is one literal.
-fn read(octets: &[u8], base: usize, place: Place) -> Result<Vec<Piece>, ParseError> {
-    let mut pieces = Vec::new();
-    if is_graphic(octets) && memchr::memchr(b'%', octets).is_none() {
-        return Ok(pieces);
+fn read(octets: &[u8], base: usize, place: Place) -> Result<Option<Box<Pieces>>, ParseError> {
+    if octets.iter().all(|octet| is_literal(*octet)) {
+        return Ok(None);
     }
+    let mut pieces = Vec::new();
     let mut position = 0;
     let mut literal = 0;
     while let Some(&octet) = octets.get(position) {
@@ -137,7 +147,7 @@ fn read(octets: &[u8], base: usize, place: Place) -> Result<Vec<Piece>, ParseErr
     if literal < position && !pieces.is_empty() {
         pieces.push(Piece::Literal(literal..position));
     }
-    Ok(pieces)
+    Ok((!pieces.is_empty()).then(|| Box::new(Pieces(pieces))))
 }
 
 impl FromStr for MacroString {

@@ -13,6 +13,12 @@ macro_rules! network {
         }
 
         impl $name {
+            /// All addresses.
+            pub(crate) const ALL: Self = Self {
+                address: <$address>::UNSPECIFIED,
+                prefix: 0,
+            };
+
             /// The network of this address and prefix length; `None` when the length is more than the address has bits.
             #[must_use]
             pub fn new(address: $address, prefix: u8) -> Option<Self> {

@@ -31,6 +31,9 @@ impl ParseError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseErrorKind {
+    /// The text has 4 GiB or more.
+    #[error("the text is too long for a record")]
+    TooLong,
     /// The text does not begin with the version.
     #[error("expected `v=spf1`, then a space or the end")]
     Version,

@@ -1,6 +1,7 @@
 //! Reads terms ([RFC 7208 §12](https://www.rfc-editor.org/rfc/rfc7208#section-12)).
 
 mod network_directive;
+pub(crate) mod octet_class;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -10,6 +11,7 @@ use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::MacroString;
 use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
 use crate::record::parse_error::{ParseError, ParseErrorKind};
+use crate::record::parser::octet_class::{is_graphic, is_in_name};
 use crate::record::term::{Directive, HostSpec, Mechanism, Modifier, Qualifier, Term, TermKind};
 
 /// The version that begins every record.
@@ -32,6 +34,9 @@ pub(crate) fn terms(octets: &[u8], text: &Arc<str>) -> Result<Vec<Term>, ParseEr
     if !has_version(octets) {
         return Err(ParseError::new(0, ParseErrorKind::Version));
     }
+    if u32::try_from(octets.len()).is_err() {
+        return Err(ParseError::new(0, ParseErrorKind::TooLong));
+    }
     // About one term in twelve octets; a longer list is moved once.
     let mut terms = Vec::with_capacity(octets.len() / 12);
     let mut redirects = 0_usize;
@@ -47,10 +52,13 @@ pub(crate) fn terms(octets: &[u8], text: &Arc<str>) -> Result<Vec<Term>, ParseEr
             start += length;
             continue;
         }
-        let length = memchr::memchr(b' ', rest).unwrap_or(rest.len());
+        let length = rest.iter().position(|octet| !is_graphic(*octet));
+        let length = length.unwrap_or(rest.len());
         let end = start + length;
-        let token = rest.get(..length).unwrap_or_default();
-        let kind = term(token, start, text)?;
+        if let Some(octet) = rest.get(length).filter(|octet| **octet != b' ') {
+            return Err(ParseError::new(end, ParseErrorKind::Octet(*octet)));
+        }
+        let kind = term(rest.get(..length).unwrap_or_default(), start, text)?;
         let (seen, name) = match &kind {
             TermKind::Modifier(Modifier::Redirect(_)) => (&mut redirects, "redirect"),
             TermKind::Modifier(Modifier::Explanation(_)) => (&mut explanations, "exp"),
@@ -78,21 +86,23 @@ impl FromStr for Directive {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        match term(text.as_bytes(), 0, &text.into())? {
+        let octets = text.as_bytes();
+        let invalid = octets
+            .iter()
+            .enumerate()
+            .find(|(_, octet)| !is_graphic(**octet));
+        if let Some((offset, octet)) = invalid {
+            return Err(ParseError::new(offset, ParseErrorKind::Octet(*octet)));
+        }
+        match term(octets, 0, &text.into())? {
             TermKind::Directive(directive) => Ok(directive),
             TermKind::Modifier(_) => Err(ParseError::new(0, ParseErrorKind::NotDirective)),
         }
     }
 }
 
-/// Reads one term, which stands at this offset of the text.
+/// Reads one term of visible ASCII, which stands at this offset of the text.
 fn term(token: &[u8], offset: usize, text: &Arc<str>) -> Result<TermKind, ParseError> {
-    if !is_graphic(token) {
-        let at = token.iter().position(|octet| !octet.is_ascii_graphic());
-        let at = at.unwrap_or_default();
-        let octet = token.get(at).copied().unwrap_or_default();
-        return Err(ParseError::new(offset + at, ParseErrorKind::Octet(octet)));
-    }
     if let Some((name, value)) = split_modifier(token) {
         let offset = offset + name.len() + 1;
         return modifier(name, value, offset, text).map(TermKind::Modifier);
@@ -100,13 +110,6 @@ fn term(token: &[u8], offset: usize, text: &Arc<str>) -> Result<TermKind, ParseE
     let (qualifier, rest) = split_qualifier(token);
     let mechanism = mechanism(rest, offset + token.len() - rest.len(), text)?;
     Ok(TermKind::Directive(Directive::new(qualifier, mechanism)))
-}
-
-/// Whether all octets are visible ASCII. It looks at all of them, because without a way out the compiler takes many at once.
-pub(crate) fn is_graphic(octets: &[u8]) -> bool {
-    octets
-        .iter()
-        .fold(true, |all, octet| all & octet.is_ascii_graphic())
 }
 
 fn split_qualifier(token: &[u8]) -> (Qualifier, &[u8]) {
@@ -121,8 +124,7 @@ fn split_qualifier(token: &[u8]) -> (Qualifier, &[u8]) {
 
 /// A token is a modifier when a name, and nothing else, stands before the first `=`.
 fn split_modifier(token: &[u8]) -> Option<(&[u8], &[u8])> {
-    let in_name = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
-    let end = token.iter().position(|octet| !in_name(octet))?;
+    let end = token.iter().position(|octet| !is_in_name(*octet))?;
     let (name, rest) = token.split_at_checked(end)?;
     let value = rest.strip_prefix(b"=")?;
     name.first()?.is_ascii_alphabetic().then_some((name, value))

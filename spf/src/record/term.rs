@@ -12,12 +12,42 @@ use crate::spf_result::SpfResult;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Term {
     kind: TermKind,
-    span: Range<usize>,
+    start: u32,
+    end: u32,
 }
 
 impl Term {
     pub(crate) fn new(kind: TermKind, span: Range<usize>) -> Self {
-        Self { kind, span }
+        // Longer records are refused.
+        let offset = |octets| u32::try_from(octets).unwrap_or(u32::MAX);
+        Self {
+            kind,
+            start: offset(span.start),
+            end: offset(span.end),
+        }
+    }
+
+    /// Appends a copy of `blank`, to be written where it is. A term is large, and what was just written in small pieces is
+    /// slow to copy in large ones. Always inlined, so that the blank is a constant.
+    #[inline(always)]
+    pub(crate) fn append(
+        terms: &mut Vec<Self>,
+        blank: Directive,
+        start: usize,
+        length: usize,
+    ) -> Option<&mut Directive> {
+        terms.push(Self {
+            kind: TermKind::Directive(blank),
+            start: 0,
+            end: 0,
+        });
+        let term = terms.last_mut()?;
+        term.start = u32::try_from(start).unwrap_or(u32::MAX);
+        term.end = u32::try_from(start + length).unwrap_or(u32::MAX);
+        match &mut term.kind {
+            TermKind::Directive(directive) => Some(directive),
+            TermKind::Modifier(_) => None,
+        }
     }
 
     /// What the term says.
@@ -29,7 +59,7 @@ impl Term {
     /// Its octets in the record's text.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
-        self.span.clone()
+        self.start as usize..self.end as usize
     }
 
     /// The directive, where it is one.
@@ -86,6 +116,13 @@ impl Directive {
             qualifier,
             mechanism,
         }
+    }
+
+    /// What matches, to be written.
+    #[inline]
+    pub(crate) fn rewrite(&mut self, qualifier: Qualifier) -> &mut Mechanism {
+        self.qualifier = qualifier;
+        &mut self.mechanism
     }
 
     /// What a match means.

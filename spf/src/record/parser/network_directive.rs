@@ -4,13 +4,11 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::split_qualifier;
 use crate::record::network::{Ip4Network, Ip6Network};
-use crate::record::term::{Directive, Mechanism, Term, TermKind};
+use crate::record::term::{Directive, Mechanism, Qualifier, Term};
 
 /// Reads an `ip4` or `ip6` directive off the front, up to the space or the end behind it, appends it as a term that begins
 /// at `start`, and returns how many octets it has. `None` says nothing: what is not written in the most common way is for
 /// the general reader to take or to refuse, with the place of the fault.
-///
-/// Each kind is appended where it is read: a term is large, and handed through it would be copied several times.
 pub(super) fn append(octets: &[u8], start: usize, terms: &mut Vec<Term>) -> Option<usize> {
     let (qualifier, rest) = split_qualifier(octets);
     let [b'i' | b'I', b'p' | b'P', version, b':', rest @ ..] = rest else {
@@ -24,21 +22,21 @@ pub(super) fn append(octets: &[u8], start: usize, terms: &mut Vec<Term>) -> Opti
         b'4' => {
             let (network, rest) = ip4(rest)?;
             let length = end_of(rest)?;
-            let directive = Directive::new(qualifier, Mechanism::Ip4(network));
-            terms.push(Term::new(
-                TermKind::Directive(directive),
-                start..start + length,
-            ));
+            let blank = Directive::new(Qualifier::Pass, Mechanism::Ip4(Ip4Network::ALL));
+            let directive = Term::append(terms, blank, start, length)?;
+            if let Mechanism::Ip4(place) = directive.rewrite(qualifier) {
+                *place = network;
+            }
             Some(length)
         }
         b'6' => {
             let (network, rest) = ip6(rest)?;
             let length = end_of(rest)?;
-            let directive = Directive::new(qualifier, Mechanism::Ip6(network));
-            terms.push(Term::new(
-                TermKind::Directive(directive),
-                start..start + length,
-            ));
+            let blank = Directive::new(Qualifier::Pass, Mechanism::Ip6(Ip6Network::ALL));
+            let directive = Term::append(terms, blank, start, length)?;
+            if let Mechanism::Ip6(place) = directive.rewrite(qualifier) {
+                *place = network;
+            }
             Some(length)
         }
         _ => None,
