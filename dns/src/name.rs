@@ -271,14 +271,16 @@ impl Eq for Name {}
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // With the root's octet: without it one name's octets could run into what is hashed next. In one piece, because
-        // hashers are slow with single octets.
-        let mut lower = [0; Self::MAX_OCTETS];
-        let own = self.octets();
-        let (front, _) = lower.split_at_mut_checked(own.len()).unwrap_or_default();
-        front.copy_from_slice(own);
-        front.make_ascii_lowercase();
-        state.write(lower.get(..=own.len()).unwrap_or_default());
+        // In pieces, because hashers are slow with single octets; most names are one piece.
+        for octets in self.octets().chunks(64) {
+            let mut lower = [0; 64];
+            let (front, _) = lower.split_at_mut_checked(octets.len()).unwrap_or_default();
+            front.copy_from_slice(octets);
+            front.make_ascii_lowercase();
+            state.write(front);
+        }
+        // The root's octet: without it one name's octets could run into what is hashed next.
+        state.write_u8(0);
     }
 }
 

@@ -96,7 +96,8 @@ const _: fn(&dyn Resolver) = |_| {};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     records: Arc<[RecordData]>,
-    aliases: Vec<Name>,
+    /// None where there are none, as for most names.
+    aliases: Option<Box<[Name]>>,
     ttl: Duration,
     security: Security,
 }
@@ -113,7 +114,7 @@ impl Answer {
     pub fn from_shared(records: Arc<[RecordData]>) -> Self {
         Self {
             records,
-            aliases: Vec::new(),
+            aliases: None,
             ttl: Duration::ZERO,
             security: Security::Unchecked,
         }
@@ -122,7 +123,7 @@ impl Answer {
     /// With the CNAME chain that led to the records: the target of each alias, in order.
     #[must_use]
     pub fn with_aliases(mut self, aliases: Vec<Name>) -> Self {
-        self.aliases = aliases;
+        self.aliases = (!aliases.is_empty()).then(|| aliases.into_boxed_slice());
         self
     }
 
@@ -155,7 +156,7 @@ impl Answer {
     /// The targets of the CNAMEs followed, in order; the last one owns the records.
     #[must_use]
     pub fn aliases(&self) -> &[Name] {
-        &self.aliases
+        self.aliases.as_deref().unwrap_or_default()
     }
 
     /// How long the answer holds.

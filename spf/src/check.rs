@@ -100,19 +100,16 @@ impl Session<'_> {
     fn run(&mut self) -> Result<Verdict, Pause> {
         self.rewind();
         let query = self.query;
-        let mut trace = Trace::new(query.shared_domain());
-        let explanation = match query.domain() {
-            Ok(_) => {
-                let frame = Frame::first(query.shared_domain());
-                self.evaluate(frame, &mut trace)?
-            }
+        let domain = query.shared_domain();
+        let (mut trace, explanation) = match query.domain() {
+            Ok(_) => self.evaluate(Frame::first(domain))?,
             Err(problem) => {
-                trace.result = SpfResult::None;
-                trace.reason = Reason::BadDomain(problem);
-                None
+                let reason = Reason::BadDomain(problem);
+                (Trace::new(domain, SpfResult::None, reason), None)
             }
         };
-        trace.fill(&mut self.log.take_replies());
+        let (mut replies, mut records) = self.log.take();
+        trace.fill(&mut replies, &mut records);
         Ok(Verdict {
             result: trace.result,
             identity: query.identity(),

@@ -1,4 +1,6 @@
-//! Runs the vectors of `tests/vectors` over in-memory zones.
+//! Runs the vectors of `tests/vectors` over in-memory zones, and over the same zones behind a wait for each answer.
+
+mod slow;
 
 use std::fs;
 use std::path::Path;
@@ -6,6 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use letterhead_dns::{Zone, block_on_ready};
 use letterhead_spf::{Limits, Query, Verdict, check_host};
+
+use self::slow::agrees_with_waiting;
 
 #[test]
 fn every_vector_gives_the_result_written_there() {
@@ -89,5 +93,8 @@ fn check(line: &str, zone: &Zone) -> Result<(), String> {
 }
 
 fn run(query: &Query, zone: &Zone) -> Verdict {
-    block_on_ready(check_host(query, zone, &Limits::default())).expect("a zone never waits")
+    let limits = Limits::default();
+    let verdict = block_on_ready(check_host(query, zone, &limits)).expect("a zone never waits");
+    agrees_with_waiting(&verdict, query, zone, &limits);
+    verdict
 }

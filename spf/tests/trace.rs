@@ -1,5 +1,7 @@
 //! What a verdict says besides its result, and how hostile input ends.
 
+mod slow;
+
 use std::net::IpAddr;
 
 use letterhead_dns::{
@@ -10,10 +12,14 @@ use letterhead_spf::check::reason::Reason;
 use letterhead_spf::{Limits, Query, SpfResult, Verdict, check_host};
 use proptest::prelude::{any, prop_assert, proptest};
 
+use self::slow::agrees_with_waiting;
+
 fn check(zone: &dyn Resolver, sender: &str, limits: &Limits) -> Verdict {
     let client: IpAddr = "192.0.2.1".parse().expect("an address");
     let query = Query::mail_from(client, sender, "mail.example.net");
-    block_on_ready(check_host(&query, zone, limits)).expect("nothing waits")
+    let verdict = block_on_ready(check_host(&query, zone, limits)).expect("nothing waits");
+    agrees_with_waiting(&verdict, &query, zone, limits);
+    verdict
 }
 
 fn zone(text: &str) -> Zone {
@@ -198,6 +204,58 @@ fn hostile_records_end_quickly() {
     }
 }
 
+/// As many waits as the limits allow, each of which evaluates from the start, with domains that take long to expand.
+#[test]
+fn a_hostile_record_whose_answers_wait_ends_quickly() {
+    let mut zone = zone("why.example.com TXT \"%{p} is not the one\"\n");
+    let add = |zone: &mut Zone, name: &str, data: RecordData| {
+        zone.insert(Record::new(name.parse().expect("a name"), 60, data));
+    };
+    let name = |text: &str| text.parse::<Name>().expect("a name");
+    let mut record = String::from("v=spf1 exp=why.example.com");
+    record.push_str(&" ip4:198.51.100.1".repeat(2_000));
+    for term in 0..10 {
+        record.push_str(&format!(
+            " mx:{}%{{l1r+}}.m{term}.example.com",
+            "%{l1r+}".repeat(20)
+        ));
+        for host in 0..10 {
+            let exchange = name(&format!("h{host}.m{term}.example.com"));
+            let mx = RecordData::Mx {
+                preference: host,
+                exchange,
+            };
+            add(&mut zone, &format!("*.m{term}.example.com"), mx);
+            let address = RecordData::A([198, 51, 100, 1].into());
+            add(&mut zone, &format!("h{host}.m{term}.example.com"), address);
+        }
+    }
+    for host in 0..10 {
+        let pointer = RecordData::Ptr(name(&format!("p{host}.example.net")));
+        add(&mut zone, "1.2.0.192.in-addr.arpa", pointer);
+    }
+    record.push_str(" -all");
+    add(
+        &mut zone,
+        "example.com",
+        RecordData::Txt(Txt::split(record.as_bytes())),
+    );
+
+    let sender = format!("{}@example.com", "a+b.".repeat(500));
+    let verdict = check(&zone, &sender, &Limits::default());
+    assert_eq!(verdict.result, SpfResult::Fail);
+    assert_eq!(
+        verdict.explanation.as_deref(),
+        Some("unknown is not the one")
+    );
+    let lookups = verdict
+        .trace
+        .steps()
+        .iter()
+        .map(|step| step.lookups().len());
+    assert_eq!(lookups.sum::<usize>(), 10 * 11 + 1 + 1 + 10);
+}
+
 #[test]
 fn explanations_are_printable_ascii_of_bounded_length() {
     let zone = zone(
@@ -279,6 +337,7 @@ proptest! {
         ] {
             let limits = Limits::default();
             let verdict = block_on_ready(check_host(&query, &zone, &limits)).expect("a zone never waits");
+            agrees_with_waiting(&verdict, &query, &zone, &limits);
             prop_assert!(verdict.lookups <= 11 && verdict.void_lookups <= 3);
             prop_assert!(verdict.explanation.is_none_or(|text| text.bytes().all(|octet| (b' '..=b'~').contains(&octet))));
         }

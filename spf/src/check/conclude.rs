@@ -2,34 +2,38 @@
 
 use std::vec;
 
-use crate::check::log::Reply;
 use crate::check::step::Lookups;
-use crate::check::trace::{Outcome, Trace};
+use crate::check::trace::{Lookup, Outcome, Trace};
 use crate::check::verdict::{DecidingTerm, Decision};
+use crate::record::Record;
 use crate::spf_result::SpfResult;
 
 impl Trace {
-    /// Takes what belongs to it from the replies, which stand in the order in which the steps asked.
-    pub(crate) fn fill(&mut self, replies: &mut vec::IntoIter<Reply>) {
-        if self.asked
-            && let Some(reply) = replies.next()
-        {
-            self.lookup = Some(reply.lookup);
-            self.record = reply.record;
+    /// Takes what belongs to it from the replies and records, which stand in the order in which the steps asked.
+    pub(crate) fn fill(
+        &mut self,
+        replies: &mut vec::IntoIter<Lookup>,
+        records: &mut vec::IntoIter<Option<Record>>,
+    ) {
+        if self.asked {
+            self.lookup = replies.next();
+            self.record = records.next().flatten();
         }
         let inquiries = self
             .steps
             .iter_mut()
             .filter_map(|step| step.inquiry.as_mut());
         for inquiry in inquiries {
-            let mut lookups = replies.by_ref().map(|reply| reply.lookup);
-            inquiry.lookups = match inquiry.asked {
-                0 => Lookups::None,
-                1 => lookups.next().map_or(Lookups::None, Lookups::One),
-                asked => Lookups::Several(lookups.take(asked).collect()),
-            };
+            match inquiry.asked {
+                0 => {}
+                1 => inquiry.lookups = replies.next().map_or(Lookups::None, Lookups::One),
+                asked => {
+                    let lookups = replies.by_ref().take(asked).collect();
+                    inquiry.lookups = Lookups::Several(lookups);
+                }
+            }
             if let Some(nested) = &mut inquiry.nested {
-                nested.fill(replies);
+                nested.fill(replies, records);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use letterhead_dns::RecordType;
 
-use crate::check::log::Pause;
+use crate::check::log::{Pause, RecordPlace};
 use crate::check::query::{DomainProblem, query_name};
 use crate::check::reason::Reason;
 use crate::check::session::{Miss, Session, Stop};
@@ -66,55 +66,74 @@ impl Ending {
     }
 }
 
+/// Why there is no record to evaluate, or none yet.
+enum Unfit {
+    Ending(Box<Ending>),
+    Pause,
+}
+
+impl Unfit {
+    fn ending(result: SpfResult, reason: Reason) -> Self {
+        Self::Ending(Box::new(Ending::new(result, reason)))
+    }
+}
+
+impl From<Pause> for Unfit {
+    fn from(_: Pause) -> Self {
+        Self::Pause
+    }
+}
+
 impl Session<'_> {
-    /// Evaluates the record of the frame's domain; gives its explanation of a fail.
-    pub(crate) fn evaluate(
-        &mut self,
-        mut frame: Frame,
-        trace: &mut Trace,
-    ) -> Result<Option<String>, Pause> {
+    /// Evaluates the record of the frame's domain; gives its trace, and its explanation of a fail.
+    pub(crate) fn evaluate(&mut self, mut frame: Frame) -> Result<(Trace, Option<String>), Pause> {
         let place = self.log.place();
-        let ending = match self.fetch(trace)? {
-            Ok(record) => {
-                let ending = self.terms(&record, &mut frame, trace);
-                self.log.keep(place, record);
+        let mut steps = Vec::new();
+        let ending = match self.fetch(&frame.domain) {
+            Ok((record_place, record)) => {
+                let ending = self.terms(&record, &mut frame, &mut steps);
+                self.log.keep(record_place, record);
                 ending?
             }
-            Err(ending) => ending,
+            Err(Unfit::Ending(ending)) => *ending,
+            Err(Unfit::Pause) => return Err(Pause),
         };
-        trace.result = ending.result;
-        trace.reason = ending.reason;
-        Ok(ending.explanation)
+        let trace = Trace {
+            asked: self.log.place() > place,
+            steps,
+            ..Trace::new(frame.domain, ending.result, ending.reason)
+        };
+        Ok((trace, ending.explanation))
     }
 
     /// Looks up and selects the record
     /// ([RFC 7208 §4.3 to §4.5](https://www.rfc-editor.org/rfc/rfc7208#section-4.3)).
-    fn fetch(&mut self, trace: &mut Trace) -> Result<Result<Record, Ending>, Pause> {
-        let end = |result, reason| Ok(Err(Ending::new(result, reason)));
-        let name = match query_name(&trace.domain) {
-            Ok(name) if name.label_count() < 2 => Err(DomainProblem::SingleLabel),
-            checked => checked,
-        };
-        let name = match name {
-            Ok(name) => name,
-            Err(problem) => return end(SpfResult::None, Reason::BadDomain(problem)),
-        };
-        let (_, reply) = self.log.ask(self.resolver, name, RecordType::TXT)?;
-        trace.asked = true;
-        if let Some(record) = reply.record.take() {
-            return Ok(Ok(record));
+    fn fetch(&mut self, domain: &str) -> Result<(RecordPlace, Record), Unfit> {
+        let bad = |problem| Unfit::ending(SpfResult::None, Reason::BadDomain(problem));
+        let name = query_name(domain).map_err(bad)?;
+        if name.label_count() < 2 {
+            return Err(bad(DomainProblem::SingleLabel));
         }
-        let selection = match &reply.lookup.answer {
+        self.log.ask(self.resolver, name, RecordType::TXT)?;
+        let (place, known) = self.log.take_record();
+        if let Some(record) = known {
+            return Ok((place, record));
+        }
+        let selection = match &self.log.last()?.answer {
             Ok(answer) => select(answer.texts()),
             Err(error) if error.is_no_such_name() => Selection::None,
-            Err(error) => return end(SpfResult::TempError, Reason::of_lookup(error.clone())),
+            Err(error) => {
+                let reason = Reason::of_lookup(error.clone());
+                return Err(Unfit::ending(SpfResult::TempError, reason));
+            }
         };
-        match selection {
-            Selection::One(record) => Ok(Ok(record)),
-            Selection::None => end(SpfResult::None, Reason::NoRecord),
-            Selection::Invalid(error) => end(SpfResult::PermError, Reason::Syntax(error)),
-            Selection::Several(count) => end(SpfResult::PermError, Reason::SeveralRecords(count)),
-        }
+        let (result, reason) = match selection {
+            Selection::One(record) => return Ok((place, record)),
+            Selection::None => (SpfResult::None, Reason::NoRecord),
+            Selection::Invalid(error) => (SpfResult::PermError, Reason::Syntax(error)),
+            Selection::Several(count) => (SpfResult::PermError, Reason::SeveralRecords(count)),
+        };
+        Err(Unfit::ending(result, reason))
     }
 
     /// Evaluates the terms ([RFC 7208 §4.6](https://www.rfc-editor.org/rfc/rfc7208#section-4.6)).
@@ -122,9 +141,9 @@ impl Session<'_> {
         &mut self,
         record: &Record,
         frame: &mut Frame,
-        trace: &mut Trace,
+        steps: &mut Vec<Step>,
     ) -> Result<Ending, Pause> {
-        trace.steps.reserve_exact(record.terms().len());
+        steps.reserve_exact(record.terms().len());
         for (index, term) in record.terms().iter().enumerate() {
             let Some(directive) = term.directive() else {
                 continue;
@@ -132,36 +151,36 @@ impl Session<'_> {
             // Most terms are networks that do not match.
             if let Some(mismatch) = self.network_mismatch(directive.mechanism()) {
                 let step = Step::elsewhere(index, mismatch, self.counts());
-                trace.steps.push(step);
+                steps.push(step);
                 continue;
             }
             let mut step = Step::new(index);
             match self.matches(directive.mechanism(), frame, &mut step) {
                 Ok(()) => {
-                    self.push(trace, step, Outcome::Matched);
+                    self.push(steps, step, Outcome::Matched);
                     let result = directive.qualifier().result();
                     let mut ending = Ending::new(result, Reason::Matched);
                     if result == SpfResult::Fail && frame.role == Role::Sender {
-                        ending.explanation = self.explain(record, frame, trace)?;
+                        ending.explanation = self.explain(record, frame, steps)?;
                     }
                     return Ok(ending);
                 }
                 // A failing lookup of `ptr` is no match, but one that was given up leaves no time for the rest.
                 Err(Miss::Mismatch(_)) if self.log.is_past_deadline() => {
                     let stop = Stop::temporary(Reason::DeadlinePassed);
-                    return Ok(self.stop(trace, step, stop));
+                    return Ok(self.stop(steps, step, stop));
                 }
                 Err(Miss::Mismatch(mismatch)) => {
-                    self.push(trace, step, Outcome::NotMatched(mismatch));
+                    self.push(steps, step, Outcome::NotMatched(mismatch));
                 }
-                Err(Miss::Stop(stop)) => return Ok(self.stop(trace, step, *stop)),
+                Err(Miss::Stop(stop)) => return Ok(self.stop(steps, step, *stop)),
                 Err(Miss::Pause) => return Err(Pause),
             }
         }
         if record.all().is_none() {
             for (index, term) in record.terms().iter().enumerate() {
                 if let TermKind::Modifier(Modifier::Redirect(domain)) = term.kind() {
-                    return self.redirect(index, domain, frame, trace);
+                    return self.redirect(index, domain, frame, steps);
                 }
             }
         }
@@ -174,21 +193,21 @@ impl Session<'_> {
         index: usize,
         domain: &DomainSpec,
         frame: &mut Frame,
-        trace: &mut Trace,
+        steps: &mut Vec<Step>,
     ) -> Result<Ending, Pause> {
         let mut step = Step::new(index);
         let explanation = match self.follow(domain, frame, frame.role, &mut step) {
             Ok(explanation) => explanation,
             Err(Miss::Mismatch(Mismatch::BadTarget(problem))) => {
                 let stop = Stop::permanent(Reason::BadTarget(problem));
-                return Ok(self.stop(trace, step, stop));
+                return Ok(self.stop(steps, step, stop));
             }
             Err(Miss::Mismatch(mismatch)) => {
                 // Following a record has no other mismatch; were there one, nothing has matched.
-                self.push(trace, step, Outcome::NotMatched(mismatch));
+                self.push(steps, step, Outcome::NotMatched(mismatch));
                 return Ok(Ending::new(SpfResult::Neutral, Reason::NoMatch));
             }
-            Err(Miss::Stop(stop)) => return Ok(self.stop(trace, step, *stop)),
+            Err(Miss::Stop(stop)) => return Ok(self.stop(steps, step, *stop)),
             Err(Miss::Pause) => return Err(Pause),
         };
         let (result, reason) = match step.nested() {
@@ -197,10 +216,10 @@ impl Session<'_> {
             }
             _ => {
                 let stop = Stop::permanent(no_record_at(&step));
-                return Ok(self.stop(trace, step, stop));
+                return Ok(self.stop(steps, step, stop));
             }
         };
-        self.push(trace, step, Outcome::Followed(result));
+        self.push(steps, step, Outcome::Followed(result));
         Ok(Ending {
             result,
             reason,
@@ -247,20 +266,20 @@ impl Session<'_> {
             let reason = Reason::TooDeep { limit: MAX_DEPTH };
             return Err(Stop::permanent(reason).into());
         }
-        let target = self.target(domain, frame, step)?;
+        let target = self.target(domain, frame, step)?.clone();
         let place = self.log.place();
-        let trace = step.inquiry_mut().nested.insert(Trace::new(target.clone()));
-        let explanation = self.evaluate(Frame::new(target, role, depth), trace)?;
+        let (trace, explanation) = self.evaluate(Frame::new(target, role, depth))?;
         let reply = self.log.reply(place).filter(|_| trace.asked);
-        if reply.is_some_and(|reply| Lookup::is_void(&reply.lookup)) {
+        if reply.is_some_and(Lookup::is_void) {
             // Where there is no record the result is permerror in any case, for a reason that says more than the limit.
             self.void_lookups += 1;
         }
+        step.inquiry_mut().nested = Some(trace);
         Ok(explanation)
     }
 
-    fn stop(&self, trace: &mut Trace, step: Step, stop: Stop) -> Ending {
-        self.push(trace, step, Outcome::Stopped(stop.reason.clone()));
+    fn stop(&self, steps: &mut Vec<Step>, step: Step, stop: Stop) -> Ending {
+        self.push(steps, step, Outcome::Stopped(stop.reason.clone()));
         Ending::new(stop.result, stop.reason)
     }
 }

@@ -7,7 +7,7 @@ use crate::check::evaluate::Frame;
 use crate::check::log::Pause;
 use crate::check::query::query_name;
 use crate::check::session::Session;
-use crate::check::trace::{ExplanationProblem, Outcome, Step, Trace};
+use crate::check::trace::{ExplanationProblem, Outcome, Step};
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::{MacroLetter, MacroString};
@@ -19,7 +19,7 @@ impl Session<'_> {
         &mut self,
         record: &Record,
         frame: &mut Frame,
-        trace: &mut Trace,
+        steps: &mut Vec<Step>,
     ) -> Result<Option<String>, Pause> {
         let mut terms = record.terms().iter().enumerate();
         let exp = terms.find_map(|(index, term)| match term.kind() {
@@ -35,7 +35,7 @@ impl Session<'_> {
             Err(Failure::Problem(problem)) => (Outcome::Unexplained(problem), None),
             Err(Failure::Pause) => return Err(Pause),
         };
-        self.push(trace, step, outcome);
+        self.push(steps, step, outcome);
         Ok(explanation)
     }
 
@@ -50,8 +50,8 @@ impl Session<'_> {
         let target = frame
             .target(domain, query, &mut self.log)
             .map_err(ExplanationProblem::BadTarget)?;
-        step.inquiry_mut().target = Some(target.clone());
-        let name = query_name(&target)
+        let target = step.inquiry_mut().target.insert(target);
+        let name = query_name(target)
             .map_err(|problem| ExplanationProblem::BadTarget(BadTarget::Malformed(problem)))?;
         let records = self
             .ask(name, RecordType::TXT, step)?

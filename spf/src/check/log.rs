@@ -16,22 +16,18 @@ use crate::text::Text;
 /// in the log. An evaluation depends on the query and the answers only, so its nth question is the nth of the one before:
 /// nothing is asked twice. What is costly to work out is kept as well: records that are read, and domains that are
 /// expanded, which a sender's long local part makes slow.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Log {
-    replies: Vec<Reply>,
+    replies: Vec<Lookup>,
+    /// For each evaluation of a domain that asked, the record it read, unless there is none or it is being evaluated.
+    records: Vec<Option<Record>>,
     targets: Vec<Result<Text, BadTarget>>,
     next_reply: usize,
+    next_record: usize,
     next_target: usize,
     wanted: Option<Question>,
     /// The first reply that is none, because the deadline had passed.
     late_from: Option<usize>,
-}
-
-/// A question, its answer, and the record that was read from it.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) lookup: Lookup,
-    pub(crate) record: Option<Record>,
 }
 
 /// A question whose answer is waited for.
@@ -46,19 +42,34 @@ pub(crate) struct Question {
 pub(crate) struct Pause;
 
 impl Log {
+    /// A log in which the replies of most checks have room.
+    pub(crate) fn new() -> Self {
+        Self {
+            replies: Vec::with_capacity(12),
+            records: Vec::new(),
+            targets: Vec::new(),
+            next_reply: 0,
+            next_record: 0,
+            next_target: 0,
+            wanted: None,
+            late_from: None,
+        }
+    }
+
     /// Begins again from the first question.
     pub(crate) fn rewind(&mut self) {
         self.next_reply = 0;
+        self.next_record = 0;
         self.next_target = 0;
     }
 
-    /// The answer to the next question, and its place in the log.
+    /// The answer to the next question.
     pub(crate) fn ask(
         &mut self,
         resolver: &dyn Resolver,
         name: Name,
         record_type: RecordType,
-    ) -> Result<(usize, &mut Reply), Pause> {
+    ) -> Result<&Lookup, Pause> {
         let place = self.next_reply;
         if place == self.replies.len() {
             let answer = if self.late_from.is_some() {
@@ -69,18 +80,20 @@ impl Log {
                 self.wanted = Some(Question { name, record_type });
                 return Err(Pause);
             };
-            self.replies.push(Reply {
-                lookup: Lookup {
-                    name,
-                    record_type,
-                    answer,
-                },
-                record: None,
+            self.replies.push(Lookup {
+                name,
+                record_type,
+                answer,
             });
         }
         self.next_reply = place + 1;
-        let reply = self.replies.get_mut(place).ok_or(Pause)?;
-        Ok((place, reply))
+        self.replies.get(place).ok_or(Pause)
+    }
+
+    /// The reply to the last question.
+    pub(crate) fn last(&self) -> Result<&Lookup, Pause> {
+        let place = self.next_reply.checked_sub(1).ok_or(Pause)?;
+        self.replies.get(place).ok_or(Pause)
     }
 
     /// The question that the evaluation stopped for.
@@ -89,14 +102,10 @@ impl Log {
     }
 
     pub(crate) fn answer(&mut self, question: Question, answer: Result<Answer, LookupError>) {
-        let lookup = Lookup {
+        self.replies.push(Lookup {
             name: question.name,
             record_type: question.record_type,
             answer,
-        };
-        self.replies.push(Reply {
-            lookup,
-            record: None,
         });
     }
 
@@ -115,14 +124,25 @@ impl Log {
         self.next_reply
     }
 
-    pub(crate) fn reply(&self, place: usize) -> Option<&Reply> {
+    pub(crate) fn reply(&self, place: usize) -> Option<&Lookup> {
         self.replies.get(place)
     }
 
-    /// Keeps the record that was read from a reply.
-    pub(crate) fn keep(&mut self, place: usize, record: Record) {
-        if let Some(reply) = self.replies.get_mut(place) {
-            reply.record = Some(record);
+    /// The record that was read from the reply before, where that is known, and where to keep it afterwards.
+    pub(crate) fn take_record(&mut self) -> (RecordPlace, Option<Record>) {
+        let place = self.next_record;
+        self.next_record = place + 1;
+        if place == self.records.len() {
+            self.records.push(None);
+        }
+        let record = self.records.get_mut(place).and_then(Option::take);
+        (RecordPlace(place), record)
+    }
+
+    /// Keeps a record that was evaluated.
+    pub(crate) fn keep(&mut self, place: RecordPlace, record: Record) {
+        if let Some(kept) = self.records.get_mut(place.0) {
+            *kept = Some(record);
         }
     }
 
@@ -141,8 +161,14 @@ impl Log {
         target
     }
 
-    /// The replies, in the order of the questions.
-    pub(crate) fn take_replies(&mut self) -> vec::IntoIter<Reply> {
-        std::mem::take(&mut self.replies).into_iter()
+    /// The replies, in the order of the questions, and the records, in the order of theirs.
+    pub(crate) fn take(&mut self) -> (vec::IntoIter<Lookup>, vec::IntoIter<Option<Record>>) {
+        let replies = std::mem::take(&mut self.replies);
+        let records = std::mem::take(&mut self.records);
+        (replies.into_iter(), records.into_iter())
     }
 }
+
+/// Where in the log a record is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordPlace(usize);

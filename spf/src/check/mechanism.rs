@@ -225,13 +225,13 @@ impl Session<'_> {
         Ok(None)
     }
 
-    /// Expands the domain of a term.
-    pub(crate) fn target(
+    /// Expands the domain of a term, and writes it into the step.
+    pub(crate) fn target<'s>(
         &mut self,
         spec: &DomainSpec,
         frame: &mut Frame,
-        step: &mut Step,
-    ) -> Result<Text, Miss> {
+        step: &'s mut Step,
+    ) -> Result<&'s Text, Miss> {
         if spec.macro_string().uses(MacroLetter::ValidatedName) && frame.validated.is_none() {
             self.count_lookup()?;
             let name = self.validated_name(&frame.domain, step)?;
@@ -241,8 +241,7 @@ impl Session<'_> {
         let target = frame
             .target(spec, self.query, &mut self.log)
             .map_err(Mismatch::BadTarget)?;
-        step.inquiry_mut().target = Some(target.clone());
-        Ok(target)
+        Ok(step.inquiry_mut().target.insert(target))
     }
 
     /// The name a term asks for: its domain, or the one whose record is evaluated.
@@ -253,7 +252,7 @@ impl Session<'_> {
         step: &mut Step,
     ) -> Result<Name, Miss> {
         let name = match domain {
-            Some(spec) => query_name(&self.target(spec, frame, step)?),
+            Some(spec) => query_name(self.target(spec, frame, step)?),
             None => query_name(&frame.domain),
         };
         let malformed = |problem| Mismatch::BadTarget(BadTarget::Malformed(problem));

@@ -8,7 +8,7 @@ use crate::check::log::{Log, Pause};
 use crate::check::query::Query;
 use crate::check::reason::Reason;
 use crate::check::step::Counts;
-use crate::check::trace::{Mismatch, Outcome, Step, Trace};
+use crate::check::trace::{Mismatch, Outcome, Step};
 use crate::limits::Limits;
 use crate::spf_result::SpfResult;
 
@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
             query,
             resolver,
             limits,
-            log: Log::default(),
+            log: Log::new(),
             lookups: 0,
             void_lookups: 0,
         }
@@ -122,11 +122,11 @@ impl<'a> Session<'a> {
         record_type: RecordType,
         step: &mut Step,
     ) -> Result<Result<Arc<[RecordData]>, LookupError>, Pause> {
-        let (_, reply) = self.log.ask(self.resolver, name, record_type)?;
+        let reply = self.log.ask(self.resolver, name, record_type)?;
         let inquiry = step.inquiry_mut();
         inquiry.asked += 1;
-        inquiry.found_nothing |= reply.lookup.is_void();
-        Ok(match &reply.lookup.answer {
+        inquiry.found_nothing |= reply.is_void();
+        Ok(match &reply.answer {
             Ok(answer) => Ok(answer.shared_records()),
             Err(error) if error.is_no_such_name() => Ok(Arc::default()),
             Err(error) => Err(error.clone()),
@@ -137,9 +137,9 @@ impl<'a> Session<'a> {
         Counts::new(self.lookups, self.void_lookups)
     }
 
-    pub(crate) fn push(&self, trace: &mut Trace, mut step: Step, outcome: Outcome) {
+    pub(crate) fn push(&self, steps: &mut Vec<Step>, mut step: Step, outcome: Outcome) {
         step.set_outcome(outcome);
         step.set_counts(self.counts());
-        trace.steps.push(step);
+        steps.push(step);
     }
 }

@@ -27,15 +27,15 @@ pub struct Trace {
 }
 
 impl Trace {
-    pub(crate) fn new(domain: Text) -> Self {
+    pub(crate) fn new(domain: Text, result: SpfResult, reason: Reason) -> Self {
         Self {
             domain,
             asked: false,
             lookup: None,
             record: None,
             steps: Vec::new(),
-            result: SpfResult::None,
-            reason: Reason::NoRecord,
+            result,
+            reason,
         }
     }
 

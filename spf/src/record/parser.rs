@@ -37,8 +37,8 @@ pub(crate) fn terms(octets: &[u8], text: &Arc<str>) -> Result<Vec<Term>, ParseEr
     if u32::try_from(octets.len()).is_err() {
         return Err(ParseError::new(0, ParseErrorKind::TooLong));
     }
-    // About one term in twelve octets; a longer list is moved once.
-    let mut terms = Vec::with_capacity(octets.len() / 12);
+    // About one term in sixteen octets; a longer list is moved once.
+    let mut terms = Vec::with_capacity(octets.len() / 16);
     let mut redirects = 0_usize;
     let mut explanations = 0_usize;
     let mut start = VERSION.len();

@@ -9,6 +9,7 @@ use crate::record::term::{Directive, Mechanism, Qualifier, Term};
 /// Reads an `ip4` or `ip6` directive off the front, up to the space or the end behind it, appends it as a term that begins
 /// at `start`, and returns how many octets it has. `None` says nothing: what is not written in the most common way is for
 /// the general reader to take or to refuse, with the place of the fault.
+#[inline]
 pub(super) fn append(octets: &[u8], start: usize, terms: &mut Vec<Term>) -> Option<usize> {
     let (qualifier, rest) = split_qualifier(octets);
     let [b'i' | b'I', b'p' | b'P', version, b':', rest @ ..] = rest else {
@@ -43,18 +44,40 @@ pub(super) fn append(octets: &[u8], start: usize, terms: &mut Vec<Term>) -> Opti
     }
 }
 
+/// Four numbers up to 255 without leading zeros, and perhaps a prefix length.
 #[inline]
 fn ip4(octets: &[u8]) -> Option<(Ip4Network, &[u8])> {
-    let (first, rest) = number(octets)?;
-    let (second, rest) = number(rest.strip_prefix(b".")?)?;
-    let (third, rest) = number(rest.strip_prefix(b".")?)?;
-    let (fourth, rest) = number(rest.strip_prefix(b".")?)?;
-    let (prefix, rest) = prefix(rest, 32)?;
-    let network = Ip4Network::new(Ipv4Addr::new(first, second, third, fourth), prefix)?;
-    Some((network, rest))
+    let (mut address, mut dots, mut length) = (0_u32, 0, 0);
+    let (mut value, mut digits) = (0_u32, 0);
+    for octet in octets {
+        if let Some(digit) = digit(*octet) {
+            if value == 0 && digits > 0 {
+                return None;
+            }
+            value = value * 10 + u32::from(digit);
+            if value > 255 {
+                return None;
+            }
+            digits += 1;
+        } else if *octet == b'.' && digits > 0 && dots < 3 {
+            address = address << 8 | value;
+            dots += 1;
+            (value, digits) = (0, 0);
+        } else {
+            break;
+        }
+        length += 1;
+    }
+    if dots < 3 || digits == 0 {
+        return None;
+    }
+    let address = Ipv4Addr::from_bits(address << 8 | value);
+    let (prefix, rest) = prefix(octets.get(length..)?, 32)?;
+    Some((Ip4Network::new(address, prefix)?, rest))
 }
 
 /// Groups of hexadecimal digits, with `::` once or not at all, and no dots.
+#[inline]
 fn ip6(octets: &[u8]) -> Option<(Ip6Network, &[u8])> {
     let mut groups = [0; 8];
     let mut count = 0;
@@ -89,6 +112,7 @@ fn ip6(octets: &[u8]) -> Option<(Ip6Network, &[u8])> {
 }
 
 /// A prefix length where a slash is, and all bits where none is.
+#[inline]
 fn prefix(octets: &[u8], all: u8) -> Option<(u8, &[u8])> {
     match octets.strip_prefix(b"/") {
         Some(length) => number(length),
@@ -97,6 +121,7 @@ fn prefix(octets: &[u8], all: u8) -> Option<(u8, &[u8])> {
 }
 
 /// A decimal number up to 255 without leading zeros. What follows is the caller's to look at.
+#[inline]
 fn number(octets: &[u8]) -> Option<(u8, &[u8])> {
     let (first, mut rest) = octets.split_first()?;
     let mut value = u16::from(digit(*first)?);
@@ -115,6 +140,7 @@ fn number(octets: &[u8]) -> Option<(u8, &[u8])> {
     Some((u8::try_from(value).ok()?, rest))
 }
 
+#[inline]
 fn digit(octet: u8) -> Option<u8> {
     let value = octet.wrapping_sub(b'0');
     (value < 10).then_some(value)
