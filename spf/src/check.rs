@@ -76,7 +76,8 @@ pub async fn check_host_until(
 }
 
 /// Evaluates from the start whenever another answer is there, until none is missing. Going over what is known costs
-/// microseconds, and the evaluation itself can do without futures, which cost more where nothing waits.
+/// microseconds for each answer that was waited for, and the evaluation itself can do without futures, which cost more
+/// where nothing waits. The limits bound how often that is; with limits of many thousands it is the square that counts.
 async fn check(
     query: &Query,
     resolver: &dyn Resolver,
