@@ -271,17 +271,25 @@ impl Eq for Name {}
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // In pieces, because hashers are slow with single octets; most names are one piece.
-        for octets in self.octets().chunks(64) {
-            let mut lower = [0; 64];
-            let (front, _) = lower.split_at_mut_checked(octets.len()).unwrap_or_default();
-            front.copy_from_slice(octets);
-            front.make_ascii_lowercase();
-            state.write(front);
+        // With the root's octet: without it one name's octets could run into what is hashed next. In one piece, because
+        // hashers are slow with single octets; most names fit in the small one.
+        let own = self.octets();
+        if own.len() < 64 {
+            state.write(lower_case(own, &mut [0; 64]));
+        } else {
+            state.write(lower_case(own, &mut [0; Self::MAX_OCTETS]));
         }
-        // The root's octet: without it one name's octets could run into what is hashed next.
-        state.write_u8(0);
     }
+}
+
+/// The octets in lower case and the root's, in a buffer of zeros that is longer.
+fn lower_case<'a>(octets: &[u8], buffer: &'a mut [u8]) -> &'a [u8] {
+    let (front, _) = buffer
+        .split_at_mut_checked(octets.len())
+        .unwrap_or_default();
+    front.copy_from_slice(octets);
+    front.make_ascii_lowercase();
+    buffer.get(..=octets.len()).unwrap_or_default()
 }
 
 impl PartialOrd for Name {

@@ -44,36 +44,15 @@ pub(super) fn append(octets: &[u8], start: usize, terms: &mut Vec<Term>) -> Opti
     }
 }
 
-/// Four numbers up to 255 without leading zeros, and perhaps a prefix length.
 #[inline]
 fn ip4(octets: &[u8]) -> Option<(Ip4Network, &[u8])> {
-    let (mut address, mut dots, mut length) = (0_u32, 0, 0);
-    let (mut value, mut digits) = (0_u32, 0);
-    for octet in octets {
-        if let Some(digit) = digit(*octet) {
-            if value == 0 && digits > 0 {
-                return None;
-            }
-            value = value * 10 + u32::from(digit);
-            if value > 255 {
-                return None;
-            }
-            digits += 1;
-        } else if *octet == b'.' && digits > 0 && dots < 3 {
-            address = address << 8 | value;
-            dots += 1;
-            (value, digits) = (0, 0);
-        } else {
-            break;
-        }
-        length += 1;
-    }
-    if dots < 3 || digits == 0 {
-        return None;
-    }
-    let address = Ipv4Addr::from_bits(address << 8 | value);
-    let (prefix, rest) = prefix(octets.get(length..)?, 32)?;
-    Some((Ip4Network::new(address, prefix)?, rest))
+    let (first, rest) = number(octets)?;
+    let (second, rest) = number(rest.strip_prefix(b".")?)?;
+    let (third, rest) = number(rest.strip_prefix(b".")?)?;
+    let (fourth, rest) = number(rest.strip_prefix(b".")?)?;
+    let (prefix, rest) = prefix(rest, 32)?;
+    let network = Ip4Network::new(Ipv4Addr::new(first, second, third, fourth), prefix)?;
+    Some((network, rest))
 }
 
 /// Groups of hexadecimal digits, with `::` once or not at all, and no dots.
