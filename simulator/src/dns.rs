@@ -98,6 +98,14 @@ impl Resolver for SimulatedDns {
     ) -> BoxFuture<'a, Result<Answer, LookupError>> {
         Box::pin(std::future::ready(self.answer(name, record_type)))
     }
+
+    fn lookup_now(
+        &self,
+        name: &Name,
+        record_type: RecordType,
+    ) -> Option<Result<Answer, LookupError>> {
+        Some(self.answer(name, record_type))
+    }
 }
 
 /// Asks a zone, which never waits.
