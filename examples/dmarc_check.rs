@@ -4,8 +4,8 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use letterhead::dmarc::{
-    Alignment, DkimEvidence, EvidenceResult, Finding, Origin, PolicySource, SpfEvidence, Verdict,
-    evaluate, lint_published, organizational_domain,
+    Alignment, Code, DkimEvidence, EvidenceResult, Finding, Origin, PolicySource, SpfEvidence,
+    Verdict, evaluate, lint_published, organizational_domain,
 };
 use letterhead::dns::{DomainName, HickoryResolver, Resolver, Zone};
 use serde_json::json;
@@ -89,7 +89,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn print(verdict: &Verdict, organization: Option<&DomainName>, findings: &[Finding]) {
+fn print(verdict: &Verdict, organization: Option<&DomainName>, findings: &[Finding<Code>]) {
     println!("dmarc={}", verdict.result());
     match verdict.requested_policy() {
         Some(policy) => println!("policy: {policy}"),
@@ -117,7 +117,7 @@ fn print(verdict: &Verdict, organization: Option<&DomainName>, findings: &[Findi
 fn object(
     verdict: &Verdict,
     organization: Option<&DomainName>,
-    findings: &[Finding],
+    findings: &[Finding<Code>],
 ) -> serde_json::Value {
     let identifiers = verdict.identifiers().iter().map(|identifier| {
         json!({

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use letterhead::dns::{DomainName, HickoryResolver, Resolver, Txt, Zone};
-use letterhead::spf::{Directive, Finding, Record, Severity, audit_for, flatten, lint, merge};
+use letterhead::spf::{
+    Code, Directive, Finding, Record, Severity, audit_for, flatten, lint, merge,
+};
 
 const USAGE: &str = "usage: spf_advise --record 'v=spf1 …' [--add TERM]…
        spf_advise --domain NAME [--zone FILE] [--add TERM]… [--flatten]
@@ -117,7 +119,7 @@ fn advise(records: &[String], wanted: &[Directive]) -> Result<ExitCode, Box<dyn 
     Ok(show(&findings))
 }
 
-fn show(findings: &[Finding]) -> ExitCode {
+fn show(findings: &[Finding<Code>]) -> ExitCode {
     for finding in findings {
         println!("{finding}");
     }

@@ -1,14 +1,17 @@
 //! What is wrong with the key records at a name, as far as their text tells.
 
-pub mod finding;
+pub mod code;
+mod excerpt;
 mod key_data;
 mod tags;
 
 use letterhead_dns::Txt;
 
-use crate::lint::finding::{Code, Finding, Severity};
+use crate::lint::code::Code;
+use crate::lint::excerpt::finding;
 use crate::public_key_record::PublicKeyRecord;
 use crate::tag_list;
+use letterhead_dns::{Finding, Severity};
 
 /// Looks for what is wrong with the key record among the TXT records of a name.
 ///
@@ -28,14 +31,14 @@ use crate::tag_list;
 /// );
 /// ```
 #[must_use]
-pub fn lint(texts: &[Txt]) -> Vec<Finding> {
+pub fn lint(texts: &[Txt]) -> Vec<Finding<Code>> {
     let mut findings = Vec::new();
     let texts: Vec<Vec<u8>> = texts.iter().map(Txt::joined).collect();
     let kinds: Vec<Kind> = texts.iter().map(|text| Kind::of(text)).collect();
     let count = |wanted: Kind| kinds.iter().filter(|kind| **kind == wanted).count();
     let (records, broken) = (count(Kind::Record), count(Kind::Broken));
     if records + broken == 0 {
-        findings.push(Finding::new(
+        findings.push(finding(
             Code::NoRecord,
             b"",
             "there is no key record at the name",
@@ -43,7 +46,7 @@ pub fn lint(texts: &[Txt]) -> Vec<Finding> {
         ));
     }
     if records > 1 {
-        findings.push(Finding::new(
+        findings.push(finding(
             Code::SeveralRecords,
             b"",
             format!("{records} key records are at one name, and receivers need not try more than one, or any"),
@@ -54,19 +57,19 @@ pub fn lint(texts: &[Txt]) -> Vec<Finding> {
         match kind {
             // Beside a good record a broken one is passed over.
             Kind::Broken if records > 0 => {
-                findings.extend(tags::lint(text).into_iter().map(|finding| Finding {
-                    severity: finding.severity.min(Severity::Warning),
-                    ..finding
+                findings.extend(tags::lint(text).into_iter().map(|mut finding| {
+                    finding.severity = finding.severity.min(Severity::Warning);
+                    finding
                 }))
             }
             Kind::Record | Kind::Broken => findings.extend(tags::lint(text)),
-            Kind::Base64 if broken > 0 && records == 0 => findings.push(Finding::new(
+            Kind::Base64 if broken > 0 && records == 0 => findings.push(finding(
                 Code::Scattered,
                 text,
                 "this looks like the rest of a key, in a TXT record of its own",
                 "publish one TXT record of several strings, not several records",
             )),
-            Kind::Base64 | Kind::Foreign => findings.push(Finding::new(
+            Kind::Base64 | Kind::Foreign => findings.push(finding(
                 Code::ForeignText,
                 text,
                 "this text at the name is no key record",

@@ -11,11 +11,12 @@ use letterhead_dns::{
 use crate::algorithm::Digest;
 use crate::key::SigningKey;
 use crate::key_error::KeyError;
-use crate::lint::finding::{Code, Finding, Severity};
+use crate::lint::code::Code;
 use crate::lint::lint;
 use crate::public_key::PublicKey;
 use crate::public_key_record::PublicKeyRecord;
 use crate::selector::Selector;
+use letterhead_dns::{Finding, Severity};
 
 /// What was found at the name of a key. Only [`check_published`] and [`KeyRing::check`](crate::KeyRing::check) make one.
 ///
@@ -28,7 +29,7 @@ pub struct PublicationCheck {
     verdict: Publication,
     aliases: Vec<Name>,
     ttl: Option<Duration>,
-    findings: Vec<Finding>,
+    findings: Vec<Finding<Code>>,
 }
 
 impl PublicationCheck {
@@ -71,7 +72,7 @@ impl PublicationCheck {
 
     /// What is wrong with the texts at the name, also where the key matches.
     #[must_use]
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[Finding<Code>] {
         &self.findings
     }
 
@@ -264,7 +265,10 @@ async fn check(
     check
 }
 
-fn judge(answer: &Answer, accepts: impl Fn(&PublicKey) -> bool) -> (Publication, Vec<Finding>) {
+fn judge(
+    answer: &Answer,
+    accepts: impl Fn(&PublicKey) -> bool,
+) -> (Publication, Vec<Finding<Code>>) {
     let texts: Vec<Txt> = answer
         .records()
         .iter()
@@ -301,7 +305,7 @@ fn judge(answer: &Answer, accepts: impl Fn(&PublicKey) -> bool) -> (Publication,
 }
 
 /// Whether a finding says no more than that nothing at the name was meant as a key record.
-fn is_absence(finding: &Finding) -> bool {
+fn is_absence(finding: &Finding<Code>) -> bool {
     matches!(finding.code, Code::NoRecord | Code::ForeignText)
 }
 

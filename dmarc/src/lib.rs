@@ -94,7 +94,8 @@ pub use discovery::{
 };
 pub use evidence::{DkimEvidence, EvidenceResult, Origin, SpfEvidence, UnknownResult};
 pub use failure_options::{FailureOption, FailureOptions, FailureOptionsError};
-pub use lint::finding::{Code, Finding, Severity};
+pub use letterhead_dns::{Finding, Severity};
+pub use lint::code::Code;
 pub use lint::{lint, lint_published};
 pub use policy::{Policy, UnknownPolicy};
 pub use record::{

@@ -1,6 +1,6 @@
 //! What is wrong with a policy record: as far as its text tells, and with what the DNS says.
 
-pub mod finding;
+pub mod code;
 mod near_miss;
 mod published;
 mod tags;
@@ -8,9 +8,10 @@ mod txt;
 
 use letterhead_dns::Txt;
 
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
 pub use crate::lint::published::lint_published;
 use crate::record::Record;
+use letterhead_dns::Finding;
 
 /// Looks for what is wrong with the DMARC record among the TXT records of a name, which is `_dmarc` below the domain.
 ///
@@ -30,7 +31,7 @@ use crate::record::Record;
 /// assert!(lint(&[Txt::split(b"v=DMARC1; p=reject; rua=mailto:dmarc@example.org")]).is_empty());
 /// ```
 #[must_use]
-pub fn lint(texts: &[Txt]) -> Vec<Finding> {
+pub fn lint(texts: &[Txt]) -> Vec<Finding<Code>> {
     let mut findings = in_text(texts);
     if !texts.iter().any(|text| read(text).is_some()) {
         findings.push(Finding::new(
@@ -46,8 +47,8 @@ pub fn lint(texts: &[Txt]) -> Vec<Finding> {
 }
 
 /// Everything but that there is no record.
-fn in_text(texts: &[Txt]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = texts
+fn in_text(texts: &[Txt]) -> Vec<Finding<Code>> {
+    let mut findings: Vec<Finding<Code>> = texts
         .iter()
         .filter_map(|text| near_miss::near_miss(&text.joined()))
         .collect();

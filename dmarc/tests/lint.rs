@@ -12,7 +12,7 @@ fn text(record: &str) -> Txt {
 }
 
 /// Code, place and remedy of each finding.
-fn shown(findings: &[Finding]) -> Vec<String> {
+fn shown(findings: &[Finding<Code>]) -> Vec<String> {
     findings
         .iter()
         .map(|finding| {
@@ -25,7 +25,7 @@ fn shown(findings: &[Finding]) -> Vec<String> {
         .collect()
 }
 
-fn published(domain: &str, zone: &str) -> Vec<Finding> {
+fn published(domain: &str, zone: &str) -> Vec<Finding<Code>> {
     let zone: Zone = zone.parse().expect("a zone");
     let domain: DomainName = domain.parse().expect("a domain");
     block_on_ready(lint_published(&domain, &zone)).expect("a zone never waits")

@@ -7,7 +7,7 @@ fn text(record: &str) -> Txt {
     Txt::split(record.as_bytes())
 }
 
-fn codes(findings: &[Finding]) -> Vec<Code> {
+fn codes(findings: &[Finding<Code>]) -> Vec<Code> {
     findings.iter().map(|finding| finding.code).collect()
 }
 

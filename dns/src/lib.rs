@@ -59,6 +59,7 @@
 )]
 
 pub mod domain_name;
+pub mod finding;
 mod future;
 #[cfg(feature = "hickory")]
 pub mod hickory;
@@ -70,6 +71,7 @@ mod wire;
 pub mod zone;
 
 pub use domain_name::DomainName;
+pub use finding::{Finding, FindingCode, Severity};
 pub use future::{BoxFuture, block_on_ready};
 #[cfg(feature = "hickory")]
 pub use hickory::HickoryResolver;

@@ -1,17 +1,18 @@
 //! What is wrong with a record, as far as its text tells.
 
-pub mod finding;
+pub mod code;
 mod published;
 mod syntax;
 mod terms;
 
 use letterhead_dns::Txt;
 
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
 use crate::merge::{Change, Notice, merge};
 use crate::record::Record;
 use crate::record::parser;
 use crate::record::term::{Directive, Mechanism, Qualifier};
+use letterhead_dns::Finding;
 
 /// Looks for what is wrong with the SPF record among the TXT records of a name, and whether it authorises everyone wanted.
 ///
@@ -32,7 +33,7 @@ use crate::record::term::{Directive, Mechanism, Qualifier};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
-pub fn lint(texts: &[Txt], wanted: &[Directive]) -> Vec<Finding> {
+pub fn lint(texts: &[Txt], wanted: &[Directive]) -> Vec<Finding<Code>> {
     let mut findings = in_text(texts);
     match texts
         .iter()
@@ -49,7 +50,7 @@ pub fn lint(texts: &[Txt], wanted: &[Directive]) -> Vec<Finding> {
 }
 
 /// Everything but whether wanted senders are authorised.
-fn in_text(texts: &[Txt]) -> Vec<Finding> {
+fn in_text(texts: &[Txt]) -> Vec<Finding<Code>> {
     let mut findings = Vec::new();
     let joined: Vec<Vec<u8>> = texts.iter().map(Txt::joined).collect();
     let records: Vec<&[u8]> = joined
@@ -85,7 +86,7 @@ fn in_text(texts: &[Txt]) -> Vec<Finding> {
     findings
 }
 
-fn no_record(wanted: &[Directive]) -> Finding {
+fn no_record(wanted: &[Directive]) -> Finding<Code> {
     let remedy = match merge(None, wanted) {
         Ok(merged) => format!(
             "publish `{}` once it names every service that sends for the domain now",
@@ -100,7 +101,7 @@ fn no_record(wanted: &[Directive]) -> Finding {
 }
 
 /// Text that is no record, for a reason that its author did not mean.
-fn near_miss(octets: &[u8]) -> Option<Finding> {
+fn near_miss(octets: &[u8]) -> Option<Finding<Code>> {
     if parser::has_version(octets) {
         return None;
     }
@@ -129,13 +130,13 @@ fn near_miss(octets: &[u8]) -> Option<Finding> {
     let problem = String::from("it looks like an SPF record, and checks do not take it for one");
     Some(Finding::new(
         Code::NearMiss,
-        &text,
+        text,
         problem,
         remedy.to_owned(),
     ))
 }
 
-fn several(records: &[&[u8]]) -> Finding {
+fn several(records: &[&[u8]]) -> Finding<Code> {
     let problem = format!(
         "the domain has {} SPF records, a permanent error for every check",
         records.len()
@@ -175,7 +176,7 @@ fn joined(records: &[&[u8]]) -> Option<String> {
 }
 
 /// What is wanted and not there. All that is missing is in one remedy, because one record is published for it.
-fn wanted_in_text(record: &Record, wanted: &[Directive]) -> Vec<Finding> {
+fn wanted_in_text(record: &Record, wanted: &[Directive]) -> Vec<Finding<Code>> {
     let passes_all = record
         .all()
         .and_then(|all| all.directive())
@@ -194,7 +195,7 @@ fn wanted_in_text(record: &Record, wanted: &[Directive]) -> Vec<Finding> {
                 if let Notice::Contradicted(directive) = notice {
                     findings.push(Finding::new(
                         Code::Contradicted,
-                        &directive.to_string(),
+                        directive.to_string(),
                         String::from(
                             "it stands in front of a wanted sender, covers it and does not pass it",
                         ),
@@ -222,13 +223,13 @@ fn publish(record: &str) -> String {
     format!("publish `{record}` in place of this record")
 }
 
-fn not_authorised(missing: &[Directive], remedy: &str) -> Vec<Finding> {
+fn not_authorised(missing: &[Directive], remedy: &str) -> Vec<Finding<Code>> {
     missing
         .iter()
         .map(|directive| {
             Finding::new(
                 Code::NotAuthorised,
-                &directive.to_string(),
+                directive.to_string(),
                 String::from("the record does not pass it"),
                 remedy.to_owned(),
             )

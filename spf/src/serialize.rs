@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use crate::check::query::Identity;
 use crate::check::trace::{Lookup, Step, Trace};
 use crate::check::verdict::{Decision, Verdict};
-use crate::lint::finding::{Code, Finding, Severity};
+use crate::lint::code::Code;
 use crate::spf_result::SpfResult;
 
 macro_rules! as_text {
@@ -20,7 +20,7 @@ macro_rules! as_text {
     };
 }
 
-as_text!(SpfResult, Identity, Code, Severity);
+as_text!(SpfResult, Identity, Code);
 
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -103,19 +103,5 @@ impl Serialize for Lookup {
         lookup.serialize_field("records", &records)?;
         lookup.serialize_field("error", &error)?;
         lookup.end()
-    }
-}
-
-impl Serialize for Finding {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut finding = serializer.serialize_struct("Finding", 7)?;
-        finding.serialize_field("code", &self.code)?;
-        finding.serialize_field("severity", &self.severity)?;
-        finding.serialize_field("domain", &self.domain)?;
-        finding.serialize_field("span", &self.span)?;
-        finding.serialize_field("text", &self.text)?;
-        finding.serialize_field("problem", &self.problem)?;
-        finding.serialize_field("remedy", &self.remedy)?;
-        finding.end()
     }
 }

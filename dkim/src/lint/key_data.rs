@@ -9,13 +9,15 @@ use crate::base64_text;
 use crate::der;
 use crate::key::recognise;
 use crate::key_error::KeyFormat;
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
+use crate::lint::excerpt::finding;
 use crate::public_key::PublicKey;
+use letterhead_dns::Finding;
 
 /// What is wrong with the value of `p=` for a key of this type.
-pub(super) fn lint(key_type: Algorithm, value: &[u8]) -> Vec<Finding> {
+pub(super) fn lint(key_type: Algorithm, value: &[u8]) -> Vec<Finding<Code>> {
     if value.is_empty() {
-        return vec![Finding::new(
+        return vec![finding(
             Code::Revoked,
             b"p=",
             "the key is withdrawn, and every signature of it fails",
@@ -35,7 +37,7 @@ pub(super) fn lint(key_type: Algorithm, value: &[u8]) -> Vec<Finding> {
         Algorithm::Ed25519Sha256 => ed25519(&octets),
     };
     if compact.len() != value.len() {
-        findings.push(Finding::new(
+        findings.push(finding(
             Code::KeyWhiteSpace,
             b"",
             "`p=` holds white space, which the standard allows and not every receiver does",
@@ -45,7 +47,7 @@ pub(super) fn lint(key_type: Algorithm, value: &[u8]) -> Vec<Finding> {
     findings
 }
 
-fn encoding(compact: &[u8]) -> Finding {
+fn encoding(compact: &[u8]) -> Finding<Code> {
     if compact.starts_with(b"-----") {
         return not_a_key(
             "`p=` holds the lines around a PEM file",
@@ -81,16 +83,16 @@ fn encoding(compact: &[u8]) -> Finding {
             WHOLE,
         ),
     };
-    Finding::new(Code::KeyEncoding, b"", problem, remedy)
+    finding(Code::KeyEncoding, b"", problem, remedy)
 }
 
-fn rsa(octets: &[u8]) -> Vec<Finding> {
+fn rsa(octets: &[u8]) -> Vec<Finding<Code>> {
     let Some(key) = PublicKey::rsa_from_der(octets) else {
         return vec![no_rsa(octets)];
     };
     let mut findings = Vec::new();
     if der::rsa_public_key_bits(octets).is_some() {
-        findings.push(Finding::new(
+        findings.push(finding(
             Code::Pkcs1,
             b"",
             "the key is a bare RSAPublicKey, which some receivers do not read",
@@ -123,7 +125,7 @@ fn rsa(octets: &[u8]) -> Vec<Finding> {
     };
     if let Some((code, problem, remedy)) = size {
         let problem = format!("the RSA key has {bits} bits; {problem}");
-        findings.push(Finding::new(code, b"", problem, remedy));
+        findings.push(finding(code, b"", problem, remedy));
     }
     if bits >= 1024 && key.verifier().is_none() {
         findings.push(not_a_key(
@@ -134,9 +136,9 @@ fn rsa(octets: &[u8]) -> Vec<Finding> {
     findings
 }
 
-fn no_rsa(octets: &[u8]) -> Finding {
+fn no_rsa(octets: &[u8]) -> Finding<Code> {
     if let Some(raw) = raw_ed25519(octets) {
-        return Finding::new(
+        return finding(
             Code::KeyTypeMismatch,
             b"",
             "`p=` holds an Ed25519 key, and the record says RSA, also where `k=` is missing",
@@ -146,7 +148,7 @@ fn no_rsa(octets: &[u8]) -> Finding {
     other(octets)
 }
 
-fn ed25519(octets: &[u8]) -> Vec<Finding> {
+fn ed25519(octets: &[u8]) -> Vec<Finding<Code>> {
     let finding = if let Ok(raw) = <[u8; 32]>::try_from(octets) {
         if PublicKey::ed25519(raw).verifier().is_some() {
             return Vec::new();
@@ -156,14 +158,14 @@ fn ed25519(octets: &[u8]) -> Vec<Finding> {
             "publish the public half of the signing key again",
         )
     } else if let Some(raw) = raw_ed25519(octets) {
-        Finding::new(
+        finding(
             Code::Ed25519Wrapped,
             b"",
             "the Ed25519 key is wrapped into DER, and `p=` takes its 32 octets only",
             format!("write `p={}`", encode(&PublicKey::ed25519(raw))),
         )
     } else if PublicKey::rsa_from_der(octets).is_some() {
-        Finding::new(
+        finding(
             Code::KeyTypeMismatch,
             b"",
             "`p=` holds an RSA key, and the record says Ed25519",
@@ -184,7 +186,7 @@ fn raw_ed25519(octets: &[u8]) -> Option<[u8; 32]> {
 }
 
 /// Octets that are no public key of DKIM.
-fn other(octets: &[u8]) -> Finding {
+fn other(octets: &[u8]) -> Finding<Code> {
     let (format, bits) = recognise(octets);
     let private = match format {
         // Where a private key has its modulus, a public one has its exponent.
@@ -196,7 +198,7 @@ fn other(octets: &[u8]) -> Finding {
         _ => false,
     };
     if private {
-        return Finding::new(
+        return finding(
             Code::PrivateKey,
             b"",
             "`p=` holds a private key, and everyone can sign with it",
@@ -210,7 +212,7 @@ fn other(octets: &[u8]) -> Finding {
         .unwrap_or(octets.len());
     match (announced.cmp(&octets.len()), format) {
         (Ordering::Greater, _) => cut(octets.len(), announced),
-        (Ordering::Less, _) => Finding::new(
+        (Ordering::Less, _) => finding(
             Code::KeyTrailing,
             b"",
             format!(
@@ -234,13 +236,13 @@ fn other(octets: &[u8]) -> Finding {
     }
 }
 
-fn cut(given: usize, announced: usize) -> Finding {
+fn cut(given: usize, announced: usize) -> Finding<Code> {
     let problem = format!("the key is cut: of its {announced} octets, {given} are there");
-    Finding::new(Code::KeyCut, b"", problem, WHOLE)
+    finding(Code::KeyCut, b"", problem, WHOLE)
 }
 
-fn not_a_key(problem: &str, remedy: &str) -> Finding {
-    Finding::new(Code::NotAKey, b"", problem, remedy)
+fn not_a_key(problem: &str, remedy: &str) -> Finding<Code> {
+    finding(Code::NotAKey, b"", problem, remedy)
 }
 
 fn encode(key: &PublicKey) -> String {

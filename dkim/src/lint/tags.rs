@@ -1,20 +1,22 @@
 //! The tags of a key record.
 
 use crate::algorithm::Algorithm;
-use crate::lint::finding::{Code, Finding, Severity};
+use crate::lint::code::Code;
+use crate::lint::excerpt::finding;
 use crate::lint::key_data;
 use crate::public_key_record::{PublicKeyRecord, items};
 use crate::quoted_printable;
 use crate::tag_list::{self, Tag, TagListError, TagListErrorKind};
+use letterhead_dns::{Finding, Severity};
 
 /// What is wrong with one text that is, or was meant as, a key record.
-pub(super) fn lint(text: &[u8]) -> Vec<Finding> {
+pub(super) fn lint(text: &[u8]) -> Vec<Finding<Code>> {
     let readable = PublicKeyRecord::parse(text).is_ok();
     let escaped = !readable && text.contains(&b'\\');
     let quoted = !readable && text.contains(&b'"');
     let mut findings = Vec::new();
     if escaped {
-        findings.push(Finding::new(
+        findings.push(finding(
             Code::Backslash,
             text,
             "the data holds backslashes, which only zone files need",
@@ -22,7 +24,7 @@ pub(super) fn lint(text: &[u8]) -> Vec<Finding> {
         ));
     }
     if quoted {
-        findings.push(Finding::new(
+        findings.push(finding(
             Code::Quote,
             text,
             "the data holds quotation marks, which only zone files need",
@@ -38,7 +40,7 @@ pub(super) fn lint(text: &[u8]) -> Vec<Finding> {
     findings
 }
 
-fn in_tags(text: &[u8]) -> Vec<Finding> {
+fn in_tags(text: &[u8]) -> Vec<Finding<Code>> {
     let tags = match tag_list::parse(text) {
         Ok(tags) => tags,
         Err(error) => return vec![no_list(text, error)],
@@ -62,7 +64,7 @@ fn in_tags(text: &[u8]) -> Vec<Finding> {
         },
     };
     match (find("p"), key_type) {
-        (None, _) => findings.push(Finding::new(
+        (None, _) => findings.push(finding(
             Code::NoKey,
             text,
             "the record has no `p=`",
@@ -75,7 +77,7 @@ fn in_tags(text: &[u8]) -> Vec<Finding> {
     findings
 }
 
-fn no_list(text: &[u8], error: TagListError) -> Finding {
+fn no_list(text: &[u8], error: TagListError) -> Finding<Code> {
     let remedy = match error.kind() {
         TagListErrorKind::NoEquals => "write `name=value` between semicolons",
         TagListErrorKind::Name => {
@@ -84,13 +86,13 @@ fn no_list(text: &[u8], error: TagListError) -> Finding {
         TagListErrorKind::Value => "remove the control character",
         TagListErrorKind::Duplicate => "leave each tag once; two records may have been joined",
     };
-    Finding::new(Code::Syntax, text, error.to_string(), remedy)
+    finding(Code::Syntax, text, error.to_string(), remedy)
 }
 
-fn version(tags: &[Tag<'_>]) -> Vec<Finding> {
+fn version(tags: &[Tag<'_>]) -> Vec<Finding<Code>> {
     let position = tags.iter().position(|tag| tag.name == "v");
     let Some((position, tag)) = position.and_then(|at| Some((at, tags.get(at)?))) else {
-        return vec![Finding::new(
+        return vec![finding(
             Code::NoVersion,
             b"",
             "the record does not say `v=DKIM1`, and some receivers and consoles look for it",
@@ -118,7 +120,7 @@ fn version(tags: &[Tag<'_>]) -> Vec<Finding> {
 }
 
 /// The tags beside version, type and key.
-fn restriction(tag: &Tag<'_>) -> Vec<Finding> {
+fn restriction(tag: &Tag<'_>) -> Vec<Finding<Code>> {
     let holds = |wanted: &[u8]| items(tag.value).any(|item| item.eq_ignore_ascii_case(wanted));
     match tag.name {
         "v" | "k" | "p" => Vec::new(),
@@ -171,7 +173,7 @@ fn restriction(tag: &Tag<'_>) -> Vec<Finding> {
     }
 }
 
-fn flags(tag: &Tag<'_>) -> Vec<Finding> {
+fn flags(tag: &Tag<'_>) -> Vec<Finding<Code>> {
     let mut findings = Vec::new();
     for flag in items(tag.value).filter(|flag| !flag.is_empty()) {
         if flag.eq_ignore_ascii_case(b"y") {
@@ -193,9 +195,9 @@ fn flags(tag: &Tag<'_>) -> Vec<Finding> {
     findings
 }
 
-fn of_tag(code: Code, tag: &Tag<'_>, problem: &str, remedy: &str) -> Finding {
+fn of_tag(code: Code, tag: &Tag<'_>, problem: &str, remedy: &str) -> Finding<Code> {
     let text = [tag.name.as_bytes(), b"=", tag.value].concat();
-    Finding::new(code, &text, problem, remedy)
+    finding(code, &text, problem, remedy)
 }
 
 /// Without backslashes, quotation marks, and what lies between two strings.

@@ -1,6 +1,6 @@
 //! Whether the published record is that of the private key.
 
-use letterhead_dkim::lint::finding::Code;
+use letterhead_dkim::lint::code::Code;
 use letterhead_dkim::{
     Algorithm, Digest, KeyError, PrivateKey, PublicKey, PublicKeyRecord, Publication,
     PublicationCheck, PublicationError, SigningKey, check_published,

@@ -1,11 +1,12 @@
 //! Text that was meant to be a record and is none.
 
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
 use crate::lint::txt::begins_with_tag;
 use crate::record::{Applicability, Record};
+use letterhead_dns::Finding;
 
 /// Says what keeps text from being a record, if it looks as if it was meant to be one.
-pub(super) fn near_miss(octets: &[u8]) -> Option<Finding> {
+pub(super) fn near_miss(octets: &[u8]) -> Option<Finding<Code>> {
     if Record::try_from(octets).is_ok() {
         return None;
     }
@@ -33,7 +34,7 @@ pub(super) fn near_miss(octets: &[u8]) -> Option<Finding> {
     Some(finding(Code::NearMiss, &text, remedy(advice, rest)))
 }
 
-fn without_version(text: &str, squeezed: &str) -> Option<Finding> {
+fn without_version(text: &str, squeezed: &str) -> Option<Finding<Code>> {
     if squeezed.contains("v=dmarc1") {
         let advice = "put `v=DMARC1;` in front of everything else";
         return Some(finding(Code::NearMiss, text, advice.to_owned()));
@@ -56,7 +57,7 @@ fn without_version(text: &str, squeezed: &str) -> Option<Finding> {
     })
 }
 
-fn finding(code: Code, text: &str, remedy: String) -> Finding {
+fn finding(code: Code, text: &str, remedy: String) -> Finding<Code> {
     let problem =
         String::from("it looks like a DMARC record, and receivers do not take it for one");
     Finding::new(code, text, problem, remedy)

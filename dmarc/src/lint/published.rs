@@ -6,8 +6,9 @@ use super::near_miss::near_miss;
 use super::{FIRST_RECORD, in_text, read};
 use crate::destination::{DestinationVerdict, Refusal, check_destinations};
 use crate::discovery::{DiscoveryOutcome, discover, organizational_domain};
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
 use crate::record::Record;
+use letterhead_dns::Finding;
 
 /// Looks for what is wrong with the policy of a domain: with the text of its record as [`lint`](crate::lint()) does, and
 /// with what the DNS says. That is whether a record stands where nobody looks, whether one above applies, whether `sp` and
@@ -26,7 +27,7 @@ use crate::record::Record;
 /// assert_eq!(codes, ["wrong-place", "no-record"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub async fn lint_published(domain: &DomainName, resolver: &dyn Resolver) -> Vec<Finding> {
+pub async fn lint_published(domain: &DomainName, resolver: &dyn Resolver) -> Vec<Finding<Code>> {
     let texts = match texts(&format!("_dmarc.{domain}"), resolver).await {
         Ok(texts) => texts,
         Err(error) => return vec![lookup_failed(&error).of(domain.as_str())],
@@ -67,7 +68,7 @@ async fn texts(name: &str, resolver: &dyn Resolver) -> Result<Vec<Txt>, LookupEr
 }
 
 /// Records at the names where they are published by mistake.
-async fn elsewhere(domain: &DomainName, resolver: &dyn Resolver) -> Vec<Finding> {
+async fn elsewhere(domain: &DomainName, resolver: &dyn Resolver) -> Vec<Finding<Code>> {
     let mut findings = Vec::new();
     for (place, remedy) in [
         (
@@ -91,7 +92,7 @@ async fn elsewhere(domain: &DomainName, resolver: &dyn Resolver) -> Vec<Finding>
             if is_meant {
                 findings.push(Finding::new(
                     Code::WrongPlace,
-                    &String::from_utf8_lossy(&octets),
+                    String::from_utf8_lossy(&octets),
                     format!("it stands at {place}, where no receiver looks for it"),
                     remedy.clone(),
                 ));
@@ -102,7 +103,7 @@ async fn elsewhere(domain: &DomainName, resolver: &dyn Resolver) -> Vec<Finding>
 }
 
 /// What applies to a domain without a record of its own.
-async fn absent(domain: &DomainName, resolver: &dyn Resolver) -> Finding {
+async fn absent(domain: &DomainName, resolver: &dyn Resolver) -> Finding<Code> {
     let discovery = discover(domain, resolver).await;
     let policy = match discovery.outcome() {
         DiscoveryOutcome::Failed(error) => return lookup_failed(error),
@@ -119,7 +120,7 @@ async fn absent(domain: &DomainName, resolver: &dyn Resolver) -> Finding {
         DiscoveryOutcome::DoesNotApply(policy) => {
             return Finding::new(
                 Code::NoRecord,
-                &policy.record().to_string(),
+                policy.record().to_string(),
                 format!(
                     "the domain has no DMARC record, and that of {} does not apply",
                     policy.domain()
@@ -135,7 +136,7 @@ async fn absent(domain: &DomainName, resolver: &dyn Resolver) -> Finding {
         .map_or_else(|| String::from("nothing"), |policy| policy.to_string());
     Finding::new(
         Code::Inherited,
-        &policy.record().to_string(),
+        policy.record().to_string(),
         format!(
             "the domain has no record of its own, and that of {} applies, which asks for {asked}",
             policy.domain()
@@ -145,7 +146,11 @@ async fn absent(domain: &DomainName, resolver: &dyn Resolver) -> Finding {
 }
 
 /// What the DNS says about a record that applies.
-async fn in_effect(domain: &DomainName, record: &Record, resolver: &dyn Resolver) -> Vec<Finding> {
+async fn in_effect(
+    domain: &DomainName,
+    record: &Record,
+    resolver: &dyn Resolver,
+) -> Vec<Finding<Code>> {
     let mut findings = Vec::new();
     let has_subdomain_tags =
         record.subdomain_policy().is_some() || record.nonexistent_subdomain_policy().is_some();
@@ -212,7 +217,7 @@ fn accept_remedy(refusal: &Refusal) -> String {
     }
 }
 
-fn lookup_failed(error: &LookupError) -> Finding {
+fn lookup_failed(error: &LookupError) -> Finding<Code> {
     Finding::new(
         Code::LookupFailed,
         "",

@@ -3,22 +3,23 @@
 use std::ops::Range;
 
 use crate::alignment_mode::AlignmentMode;
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
 use crate::policy::Policy;
 use crate::record::parser::{TagPlace, places};
 use crate::record::{Applicability, Note, NoteKind, PublicSuffix, Record, TestMode};
+use letterhead_dns::Finding;
 
 /// The tags of DMARC, today's and older ones.
 pub(super) const KNOWN: &[&str] = &[
     "v", "p", "sp", "np", "psd", "t", "adkim", "aspf", "rua", "ruf", "fo", "pct", "rf", "ri",
 ];
 
-pub(super) fn lint(record: &Record, octets: &[u8]) -> Vec<Finding> {
+pub(super) fn lint(record: &Record, octets: &[u8]) -> Vec<Finding<Code>> {
     let text = Text {
         octets,
         places: places(octets),
     };
-    let mut findings: Vec<Finding> = record
+    let mut findings: Vec<Finding<Code>> = record
         .notes()
         .iter()
         .map(|note| of_note(record, note, &text))
@@ -44,16 +45,16 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
-    fn tag(&self, code: Code, name: &str, problem: String, remedy: String) -> Finding {
+    fn tag(&self, code: Code, name: &str, problem: String, remedy: String) -> Finding<Code> {
         match self.places.iter().find(|place| place.name == name) {
             Some(place) => self.at(code, place.span.clone(), problem, remedy),
             None => Finding::new(code, "", problem, remedy),
         }
     }
 
-    fn at(&self, code: Code, span: Range<usize>, problem: String, remedy: String) -> Finding {
+    fn at(&self, code: Code, span: Range<usize>, problem: String, remedy: String) -> Finding<Code> {
         let octets = self.octets.get(span.clone()).unwrap_or_default();
-        Finding::new(code, &String::from_utf8_lossy(octets), problem, remedy).at(span)
+        Finding::new(code, String::from_utf8_lossy(octets), problem, remedy).at(span)
     }
 
     /// From an offset to the next of these octets, or to the end, without spaces there.
@@ -69,7 +70,7 @@ impl Text<'_> {
 }
 
 /// A finding for what the reader passed over.
-fn of_note(record: &Record, note: &Note, text: &Text<'_>) -> Finding {
+fn of_note(record: &Record, note: &Note, text: &Text<'_>) -> Finding<Code> {
     let piece = text.until(note.offset(), b";");
     match note.kind() {
         NoteKind::ObsoleteTag { name: "pct", value } if &**value != "100" => {
@@ -163,7 +164,7 @@ fn of_note(record: &Record, note: &Note, text: &Text<'_>) -> Finding {
     }
 }
 
-fn unknown(record: &Record, text: &Text<'_>) -> Vec<Finding> {
+fn unknown(record: &Record, text: &Text<'_>) -> Vec<Finding<Code>> {
     record
         .unknown_tags()
         .iter()
@@ -200,7 +201,7 @@ fn is_one_edit(written: &str, known: &str) -> bool {
 }
 
 /// Older receivers want `p` right behind the version.
-fn order(text: &Text<'_>) -> Option<Finding> {
+fn order(text: &Text<'_>) -> Option<Finding<Code>> {
     let second = text.places.get(1)?;
     if second.name == "p" || !text.places.iter().any(|place| place.name == "p") {
         return None;
@@ -212,7 +213,7 @@ fn order(text: &Text<'_>) -> Option<Finding> {
     Some(text.tag(Code::PolicyOrder, "p", problem, remedy))
 }
 
-fn policy(record: &Record, text: &Text<'_>) -> Vec<Finding> {
+fn policy(record: &Record, text: &Text<'_>) -> Vec<Finding<Code>> {
     let mut findings = Vec::new();
     if record.policy().is_none() {
         findings.push(Finding::new(
@@ -250,7 +251,7 @@ fn policy(record: &Record, text: &Text<'_>) -> Vec<Finding> {
     findings
 }
 
-fn subdomains(record: &Record, text: &Text<'_>) -> Vec<Finding> {
+fn subdomains(record: &Record, text: &Text<'_>) -> Vec<Finding<Code>> {
     let domain = record.policy().unwrap_or(Policy::None);
     let existing = record.subdomain_policy().unwrap_or(domain);
     let mut findings = Vec::new();
@@ -282,7 +283,7 @@ fn weaker(
     policy: Policy,
     other: Policy,
     whose: &str,
-) -> Option<Finding> {
+) -> Option<Finding<Code>> {
     (policy < other).then(|| {
         let problem = format!(
             "{policy} is asked for mail as {whose} and {other} for other mail, so that forgers take those"
@@ -292,7 +293,7 @@ fn weaker(
     })
 }
 
-fn no_effect(text: &Text<'_>, tag: &str, problem: &str) -> Finding {
+fn no_effect(text: &Text<'_>, tag: &str, problem: &str) -> Finding<Code> {
     text.tag(
         Code::NoEffect,
         tag,
@@ -301,7 +302,7 @@ fn no_effect(text: &Text<'_>, tag: &str, problem: &str) -> Finding {
     )
 }
 
-fn test_mode(record: &Record, text: &Text<'_>) -> Option<Finding> {
+fn test_mode(record: &Record, text: &Text<'_>) -> Option<Finding<Code>> {
     if record.test_mode() == TestMode::Off {
         return None;
     }
@@ -322,7 +323,7 @@ fn test_mode(record: &Record, text: &Text<'_>) -> Option<Finding> {
     Some(text.tag(Code::TestMode, "t", problem, remedy))
 }
 
-fn alignment(record: &Record, text: &Text<'_>) -> Vec<Finding> {
+fn alignment(record: &Record, text: &Text<'_>) -> Vec<Finding<Code>> {
     let mut findings = Vec::new();
     for (tag, mode, problem) in [
         (
@@ -344,7 +345,7 @@ fn alignment(record: &Record, text: &Text<'_>) -> Vec<Finding> {
     findings
 }
 
-fn suffix(record: &Record, text: &Text<'_>) -> Option<Finding> {
+fn suffix(record: &Record, text: &Text<'_>) -> Option<Finding<Code>> {
     (record.public_suffix() == PublicSuffix::Yes).then(|| {
         let problem = String::from(
             "it says that others register names below the domain, so that nothing below it aligns with it",
@@ -354,7 +355,7 @@ fn suffix(record: &Record, text: &Text<'_>) -> Option<Finding> {
     })
 }
 
-fn failure_reports(record: &Record, text: &Text<'_>) -> Option<Finding> {
+fn failure_reports(record: &Record, text: &Text<'_>) -> Option<Finding<Code>> {
     let has = |name: &str| text.places.iter().any(|place| place.name == name);
     if record.failure_reports().is_empty() {
         return has("fo").then(|| {

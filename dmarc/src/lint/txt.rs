@@ -2,11 +2,12 @@
 
 use letterhead_dns::Txt;
 
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
 use crate::lint::tags::KNOWN;
+use letterhead_dns::Finding;
 
 /// Character-strings that begin with a tag although the one before them does not end in a semicolon.
-pub(super) fn bad_split(text: &Txt) -> Option<Finding> {
+pub(super) fn bad_split(text: &Txt) -> Option<Finding<Code>> {
     let mut joined = Vec::new();
     for string in text.strings() {
         let before = joined.trim_ascii_end();
@@ -15,7 +16,7 @@ pub(super) fn bad_split(text: &Txt) -> Option<Finding> {
             return Some(
                 Finding::new(
                     Code::TxtSplit,
-                    &String::from_utf8_lossy(string),
+                    String::from_utf8_lossy(string),
                     String::from(
                         "the character-string begins with a tag, and joined to the one before it becomes part of the value there",
                     ),
@@ -30,7 +31,7 @@ pub(super) fn bad_split(text: &Txt) -> Option<Finding> {
 }
 
 /// A record that ends in the middle.
-pub(super) fn cut(text: &Txt) -> Option<Finding> {
+pub(super) fn cut(text: &Txt) -> Option<Finding<Code>> {
     let joined = text.joined();
     let end = joined.trim_ascii_end();
     let (problem, remedy) = if end == b"v=DMARC1" {
@@ -57,7 +58,7 @@ pub(super) fn cut(text: &Txt) -> Option<Finding> {
     };
     Some(Finding::new(
         Code::TxtCut,
-        &String::from_utf8_lossy(&joined),
+        String::from_utf8_lossy(&joined),
         problem.to_owned(),
         remedy.to_owned(),
     ))

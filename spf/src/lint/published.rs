@@ -12,15 +12,16 @@ use crate::audit::{Audit, Branch, BranchTerm};
 use crate::check::reason::Reason;
 use crate::check::trace::Lookup;
 use crate::limits::Limits;
-use crate::lint::finding::{Code, Finding, Severity};
+use crate::lint::code::Code;
 use crate::record::term::{Directive, Mechanism};
+use letterhead_dns::{Finding, Severity};
 
 impl Audit {
     /// Looks for what is wrong with the policy: with the text of the domain's record as [`lint`](crate::lint()) does, and
     /// with what the DNS says about its terms. Senders that were wanted of [`audit_for`](crate::audit_for) are authorised
     /// also by a record that is included, and by networks that hold all their addresses.
     #[must_use]
-    pub fn lint(&self) -> Vec<Finding> {
+    pub fn lint(&self) -> Vec<Finding<Code>> {
         let texts = texts(&self.tree);
         let mut findings = in_text(&texts);
         match &self.tree.problem {
@@ -66,7 +67,7 @@ impl Audit {
     }
 
     /// Limits that the tree as a whole exceeds.
-    fn limits(&self, known: &[Finding]) -> Vec<Finding> {
+    fn limits(&self, known: &[Finding<Code>]) -> Vec<Finding<Code>> {
         let (cost, limits) = (self.tree.cost, Limits::default());
         let mut findings = Vec::new();
         let is_known = known
@@ -127,7 +128,7 @@ impl Audit {
     }
 
     /// Every address passes, and no `+all` that is seen in the text says so.
-    fn everyone(&self, known: &[Finding]) -> Option<Finding> {
+    fn everyone(&self, known: &[Finding<Code>]) -> Option<Finding<Code>> {
         let is_known = known.iter().any(|finding| finding.code == Code::PlusAll);
         let families = [
             (AddressSet::all_ip4(), "IPv4"),
@@ -153,7 +154,7 @@ impl Audit {
     }
 
     /// Mail hosts that pass with their IPv4 address and not with their IPv6 address.
-    fn missing_ip6(&self) -> Option<Finding> {
+    fn missing_ip6(&self) -> Option<Finding<Code>> {
         let pass = self.authorised();
         if pass.is_empty() || self.tree.problem.is_some() {
             return None;
@@ -186,10 +187,10 @@ impl Audit {
     }
 
     /// So many addresses pass that hardly all are the domain's.
-    fn wide(&self, known: &[Finding]) -> Option<Finding> {
+    fn wide(&self, known: &[Finding<Code>]) -> Option<Finding<Code>> {
         let count = self.authorised().ip4_count();
         let is_known =
-            |finding: &Finding| matches!(finding.code, Code::WideNetwork | Code::PlusAll);
+            |finding: &Finding<Code>| matches!(finding.code, Code::WideNetwork | Code::PlusAll);
         if count <= WIDE || known.iter().any(is_known) {
             return None;
         }
@@ -231,7 +232,7 @@ fn texts(branch: &Branch) -> Vec<Txt> {
 }
 
 /// What the DNS says about a term.
-fn in_term(branch: &Branch, term: &BranchTerm) -> Option<Finding> {
+fn in_term(branch: &Branch, term: &BranchTerm) -> Option<Finding<Code>> {
     let record = branch.record.as_ref()?;
     let published = record.terms().get(term.index)?;
     let (code, problem, remedy) = match &term.problem {

@@ -4,13 +4,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use letterhead_dns::Txt;
 
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
 use crate::record::Record;
 use crate::record::parse_error::{ParseError, ParseErrorKind};
 use crate::record::parser::VERSION;
+use letterhead_dns::Finding;
 
 /// A record with a syntax error, and what was probably meant.
-pub(super) fn finding(octets: &[u8], error: &ParseError) -> Finding {
+pub(super) fn finding(octets: &[u8], error: &ParseError) -> Finding<Code> {
     let text = String::from_utf8_lossy(octets);
     let span = token_at(octets, error.offset());
     let token = octets.get(span.clone()).unwrap_or_default();
@@ -171,7 +172,7 @@ const MEANT: &[(&str, &str)] = &[
 
 /// A boundary between character-strings in the middle of two terms: they are joined without a space
 /// ([RFC 7208 §3.3](https://www.rfc-editor.org/rfc/rfc7208#section-3.3)).
-pub(super) fn bad_split(text: &Txt) -> Option<Finding> {
+pub(super) fn bad_split(text: &Txt) -> Option<Finding<Code>> {
     let strings: Vec<&[u8]> = text.strings().collect();
     let mut offset = 0;
     for pair in strings.windows(2) {

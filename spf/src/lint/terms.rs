@@ -7,15 +7,16 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::syntax;
 use crate::audit::provider::Provider;
 use crate::limits::Limits;
-use crate::lint::finding::{Code, Finding, Severity};
+use crate::lint::code::Code;
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::MacroLetter;
 use crate::record::network::{Ip4Network, Ip6Network};
 use crate::record::term::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
+use letterhead_dns::{Finding, Severity};
 
 /// Everything that the terms themselves tell, in their order.
-pub(super) fn lint(record: &Record) -> Vec<Finding> {
+pub(super) fn lint(record: &Record) -> Vec<Finding<Code>> {
     let all = record.all().map(Term::span);
     let mut findings = repeated::lint(record);
     for term in record.terms() {
@@ -60,7 +61,7 @@ pub(super) fn lint(record: &Record) -> Vec<Finding> {
     findings
 }
 
-fn at(record: &Record, term: &Term, code: Code, problem: String, remedy: String) -> Finding {
+fn at(record: &Record, term: &Term, code: Code, problem: String, remedy: String) -> Finding<Code> {
     Finding::new(code, record.text_of(term), problem, remedy).at(term.span())
 }
 
@@ -135,7 +136,7 @@ fn not_a_host(mechanism: &Mechanism) -> Option<(Code, String, String)> {
 }
 
 /// Networks that are hardly meant.
-fn network(record: &Record, term: &Term, directive: &Directive) -> Option<Finding> {
+fn network(record: &Record, term: &Term, directive: &Directive) -> Option<Finding<Code>> {
     if directive.qualifier() != Qualifier::Pass {
         return None;
     }
@@ -245,7 +246,7 @@ fn modifier(modifier: &Modifier) -> Option<(Code, String, String)> {
 }
 
 /// A record that says nothing about those it does not name.
-fn no_all(record: &Record) -> Option<Finding> {
+fn no_all(record: &Record) -> Option<Finding<Code>> {
     if record.all().is_some() || record.redirect().is_some() {
         return None;
     }
@@ -258,7 +259,7 @@ fn no_all(record: &Record) -> Option<Finding> {
 }
 
 /// The first term beyond the limit.
-fn too_many_lookups(record: &Record) -> Option<Finding> {
+fn too_many_lookups(record: &Record) -> Option<Finding<Code>> {
     let limit = Limits::default().lookups();
     let count = record.own_lookups();
     if count <= limit {

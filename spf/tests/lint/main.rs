@@ -4,7 +4,7 @@ mod published;
 mod text;
 
 use letterhead_dns::Txt;
-use letterhead_spf::{Directive, Finding};
+use letterhead_spf::{Code, Directive, Finding};
 
 fn text(record: &str) -> Txt {
     Txt::split(record.as_bytes())
@@ -18,7 +18,7 @@ fn directives(terms: &[&str]) -> Vec<Directive> {
 }
 
 /// Code, place and remedy of each finding.
-fn shown(findings: &[Finding]) -> Vec<String> {
+fn shown(findings: &[Finding<Code>]) -> Vec<String> {
     findings
         .iter()
         .map(|finding| {

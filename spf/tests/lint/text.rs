@@ -257,7 +257,7 @@ fn a_wanted_sender_that_does_not_pass_is_named_with_the_record_that_passes_it() 
         ),
     ] {
         let findings = lint(&[text(record)], &wanted);
-        let missed: Vec<&Finding> = findings
+        let missed: Vec<&Finding<Code>> = findings
             .iter()
             .filter(|finding| finding.code == Code::NotAuthorised)
             .collect();

@@ -141,7 +141,7 @@ async fn over_the_limit(plan: &DnsPlan, record: &str, resolver: &dyn Resolver) -
     zone.insert(Record::new(plan.domain().as_name().clone(), 0, text));
     let audit = audit(plan.domain(), &Overlay::new(&zone, resolver)).await;
     // Hosts of an IPv4-only sender have no AAAA, which is void for IPv6 clients and nobody's mistake: a warning.
-    let is_over = |finding: &Finding| {
+    let is_over = |finding: &Finding<Code>| {
         finding.severity == Severity::Error
             && matches!(
                 finding.code,

@@ -3,9 +3,10 @@
 use super::super::{not_authorised, publish};
 use crate::audit::{Audit, Branch, WantedSender};
 use crate::limits::Limits;
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
 use crate::merge::{contradiction, merge};
 use crate::record::term::{Directive, Mechanism, Qualifier, Term};
+use letterhead_dns::Finding;
 
 impl Audit {
     pub(super) fn wanted_directives(&self) -> impl Iterator<Item = Directive> {
@@ -13,7 +14,7 @@ impl Audit {
     }
 
     /// Wanted senders that do not pass, and the record with which they do.
-    pub(super) fn missing_senders(&self) -> Vec<Finding> {
+    pub(super) fn missing_senders(&self) -> Vec<Finding<Code>> {
         let Some(record) = &self.tree.record else {
             return Vec::new();
         };
@@ -30,7 +31,7 @@ impl Audit {
                 Some(obstacle) => findings.extend([
                     Finding::new(
                         Code::NotAuthorised,
-                        &sender.directive.to_string(),
+                        sender.directive.to_string(),
                         format!(
                             "`{obstacle}` stands in front and does not pass it, or not all of it"
                         ),

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::at;
-use crate::lint::finding::{Code, Finding};
+use crate::lint::code::Code;
 use crate::record::Record;
 use crate::record::term::{Directive, Mechanism, Term};
+use letterhead_dns::Finding;
 
 /// A directive, and which run of directives of one qualifier it is in: within a run, terms may change places.
 struct Placed<'r> {
@@ -16,7 +17,7 @@ struct Placed<'r> {
 }
 
 /// Terms that are there already, and networks that lie in another one.
-pub(super) fn lint(record: &Record) -> Vec<Finding> {
+pub(super) fn lint(record: &Record) -> Vec<Finding<Code>> {
     let end = record.all().map_or(usize::MAX, |all| all.span().start);
     let mut run = 0;
     let mut before = None;
@@ -60,7 +61,7 @@ pub(super) fn lint(record: &Record) -> Vec<Finding> {
     findings
 }
 
-fn duplicate(record: &Record, one: &Placed<'_>, other: &Placed<'_>) -> Finding {
+fn duplicate(record: &Record, one: &Placed<'_>, other: &Placed<'_>) -> Finding<Code> {
     let problem = if one.directive.qualifier() == other.directive.qualifier() {
         String::from("it is there already")
     } else {
@@ -73,7 +74,7 @@ fn duplicate(record: &Record, one: &Placed<'_>, other: &Placed<'_>) -> Finding {
     at(record, one.term, Code::Duplicate, problem, remedy)
 }
 
-fn covered(record: &Record, one: &Placed<'_>, other: &Placed<'_>) -> Finding {
+fn covered(record: &Record, one: &Placed<'_>, other: &Placed<'_>) -> Finding<Code> {
     let wider = record.text_of(other.term);
     let problem = if one.directive.qualifier() == other.directive.qualifier() {
         format!("`{wider}` covers it")
