@@ -1,7 +1,7 @@
 //! Resource records, as far as mail looks into them.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use crate::name::Name;
@@ -94,6 +94,16 @@ pub enum RecordData {
 }
 
 impl RecordData {
+    /// The address, where it is one of either family.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::A(address) => Some(IpAddr::V4(*address)),
+            Self::Aaaa(address) => Some(IpAddr::V6(*address)),
+            _ => None,
+        }
+    }
+
     /// The type of this value.
     #[must_use]
     pub fn record_type(&self) -> RecordType {

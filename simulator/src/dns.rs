@@ -86,7 +86,7 @@ impl SimulatedDns {
         name: &Name,
         record_type: RecordType,
     ) -> Result<Answer, LookupError> {
-        answer(&self.read(), name, record_type)
+        self.read().answer(name, record_type)
     }
 }
 
@@ -106,16 +106,4 @@ impl Resolver for SimulatedDns {
     ) -> Option<Result<Answer, LookupError>> {
         Some(self.answer(name, record_type))
     }
-}
-
-/// Asks a zone, which never waits.
-pub(crate) fn answer(
-    zone: &Zone,
-    name: &Name,
-    record_type: RecordType,
-) -> Result<Answer, LookupError> {
-    letterhead_dns::block_on_ready(zone.lookup(name, record_type)).unwrap_or_else(|| {
-        let kind = letterhead_dns::LookupErrorKind::Temporary;
-        Err(LookupError::new(name.clone(), record_type, kind))
-    })
 }

@@ -4,12 +4,12 @@ pub mod coverage;
 mod draw;
 pub(crate) mod memo;
 pub mod provider;
-mod walk;
+pub(crate) mod walk;
 
 use std::ops::{Add, AddAssign};
 use std::time::Duration;
 
-use letterhead_dns::{DomainName, Name, RecordData, Resolver};
+use letterhead_dns::{DomainName, Name, RecordData, Resolver, Txt};
 
 use self::coverage::Coverage;
 use self::walk::Walk;
@@ -19,7 +19,7 @@ use crate::check::reason::Reason;
 use crate::check::trace::Lookup;
 use crate::record::Record;
 use crate::record::parser::has_version;
-use crate::record::term::Directive;
+use crate::record::term::{Directive, Term};
 
 /// Follows every `include` and `redirect` of a domain's policy and looks up every host it names, for all clients at once.
 ///
@@ -56,21 +56,25 @@ pub async fn audit_for(
     resolver: &dyn Resolver,
 ) -> Audit {
     let mut walk = Walk::new(resolver);
-    let tree = walk.branch(domain.as_str().to_owned()).await;
-    let exchangers = walk.exchangers(domain.as_name()).await;
-    let mut senders = Vec::new();
+    let mut audit = follow(domain, &mut walk).await;
+    audit.exchangers = walk.exchangers(domain.as_name()).await;
     for directive in wanted {
         let found = walk.wanted(directive.mechanism(), domain.as_str()).await;
-        senders.push(WantedSender {
+        audit.wanted.push(WantedSender {
             directive: directive.clone(),
             found,
         });
     }
+    audit
+}
+
+/// The policy alone, for who does not lint it: nothing is looked up but what it leads to.
+pub(crate) async fn follow(domain: &DomainName, walk: &mut Walk<'_>) -> Audit {
     Audit {
         domain: domain.clone(),
-        tree,
-        exchangers,
-        wanted: senders,
+        tree: walk.branch(domain.as_str().to_owned()).await,
+        exchangers: Vec::new(),
+        wanted: Vec::new(),
     }
 }
 
@@ -177,36 +181,44 @@ impl Branch {
     /// ([RFC 7208 §3.4](https://www.rfc-editor.org/rfc/rfc7208#section-3.4)).
     #[must_use]
     pub fn text_octets(&self) -> usize {
-        let answer = self
-            .lookup
-            .as_ref()
-            .and_then(|lookup| lookup.answer.as_ref().ok());
-        answer.map_or(0, |answer| answer.texts().map(|text| text.len()).sum())
+        self.texts().map(|text| text.octets().len()).sum()
     }
 
     /// How many character-strings of at most 255 octets the record is published in; zero without a record.
     #[must_use]
     pub fn strings(&self) -> usize {
-        let answer = self
-            .lookup
-            .as_ref()
-            .and_then(|lookup| lookup.answer.as_ref().ok());
-        let records = answer.into_iter().flat_map(|answer| answer.records());
-        records
-            .filter_map(|record| match record {
-                RecordData::Txt(text) if has_version(text.octets()) => Some(text.strings().count()),
-                _ => None,
-            })
-            .sum()
+        let records = self.texts().filter(|text| has_version(text.octets()));
+        records.map(|text| text.strings().count()).sum()
+    }
+
+    /// The TXT records at the name.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &Txt> {
+        let records = self.lookup.iter().flat_map(Lookup::records);
+        records.filter_map(|record| match record {
+            RecordData::Txt(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// A term of the record, as published.
+    #[must_use]
+    pub fn published(&self, term: &BranchTerm) -> Option<&Term> {
+        self.record.as_ref()?.terms().get(term.index)
+    }
+
+    /// The record that takes the place of this one where nothing matches: that of `redirect`.
+    #[must_use]
+    pub fn redirected(&self) -> Option<&Self> {
+        let last = self.terms.last()?;
+        let is_redirect = self.published(last)?.directive().is_none();
+        last.nested.as_deref().filter(|_| is_redirect)
     }
 
     /// A term's text, as published.
     #[must_use]
-    pub fn text_of(&self, term: &BranchTerm) -> &str {
-        self.record
-            .as_ref()
-            .and_then(|record| Some(record.text_of(record.terms().get(term.index)?)))
-            .unwrap_or_default()
+    pub fn text_of<'a>(&'a self, term: &BranchTerm) -> &'a str {
+        let text = |record: &'a Record| Some(record.text_of(self.published(term)?));
+        self.record.as_ref().and_then(text).unwrap_or_default()
     }
 
     /// Calls the function with this record and every one below, from the top down.

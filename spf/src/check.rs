@@ -8,6 +8,7 @@ pub(crate) mod expand;
 mod explain;
 mod log;
 mod mechanism;
+pub(crate) mod policy;
 pub mod query;
 pub mod reason;
 mod session;

@@ -12,9 +12,10 @@ pub use self::flattened::{FlatRecord, Flattened};
 use self::groups::{Groups, Item};
 use self::names::Names;
 pub use self::options::FlattenOptions;
-use crate::audit::{Audit, Branch, BranchTerm, audit};
+use crate::audit::walk::Walk;
+use crate::audit::{Audit, Branch, BranchTerm, follow};
 use crate::check::reason::Reason;
-use crate::limits::Limits;
+use crate::limits::{ADVISED_OCTETS, Limits};
 use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::MacroLetter;
 use crate::record::parser::VERSION;
@@ -70,7 +71,7 @@ pub async fn flatten_with(
     options: &FlattenOptions,
     resolver: &dyn Resolver,
 ) -> Result<Flattened, FlattenError> {
-    let audit = audit(domain, resolver).await;
+    let audit = follow(domain, &mut Walk::new(resolver)).await;
     let mut flat = Flattening::new(options);
     flat.branch(&audit.tree)?;
     flat.write(&audit, resolver).await
@@ -151,14 +152,14 @@ impl<'o> Flattening<'o> {
     }
 
     fn branch(&mut self, branch: &Branch) -> Result<(), FlattenError> {
-        let Some(record) = &branch.record else {
+        if branch.record.is_none() {
             return Err(FlattenError::NoRecord {
                 domain: branch.domain.clone(),
                 problem: branch.problem.clone().unwrap_or(Reason::NoRecord),
             });
-        };
+        }
         for term in &branch.terms {
-            let Some(published) = record.terms().get(term.index) else {
+            let Some(published) = branch.published(term) else {
                 continue;
             };
             match published.directive() {
@@ -380,13 +381,10 @@ fn filled(terms: Vec<String>, octets: usize) -> Vec<String> {
     records
 }
 
-/// The record that took the place of this one.
+/// The record that took the place of this one, unless `redirect` is kept.
 fn redirected(branch: &Branch) -> Option<&Branch> {
-    let last = branch.terms.last().filter(|last| !last.depends_on_sender)?;
-    let term = branch.record.as_ref()?.terms().get(last.index)?;
-    last.nested
-        .as_deref()
-        .filter(|_| term.directive().is_none())
+    let is_kept = branch.terms.last()?.depends_on_sender;
+    branch.redirected().filter(|_| !is_kept)
 }
 
 fn uses_domain(domain: &DomainSpec) -> bool {
@@ -415,7 +413,3 @@ fn first_problem(branch: &Branch) -> Option<Reason> {
         })
     })
 }
-
-/// RFC 7208 advises to stay below this, so that an answer fits into a UDP message
-/// ([RFC 7208 §3.4](https://www.rfc-editor.org/rfc/rfc7208#section-3.4)).
-pub(crate) const ADVISED_OCTETS: usize = 450;

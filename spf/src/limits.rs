@@ -83,3 +83,7 @@ impl Default for Limits {
 /// How deep `include` and `redirect` may nest, whatever the limit of lookups: each level holds a future on the heap and
 /// a few frames on the stack when it is polled. The default limit of lookups ends a chain at ten.
 pub(crate) const MAX_DEPTH: usize = 32;
+
+/// The octets of the TXT records at a name that RFC 7208 advises to stay below, so that an answer fits into a UDP message
+/// ([RFC 7208 §3.4](https://www.rfc-editor.org/rfc/rfc7208#section-3.4)).
+pub(crate) const ADVISED_OCTETS: usize = 450;

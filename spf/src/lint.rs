@@ -7,6 +7,7 @@ mod terms;
 
 use letterhead_dns::Txt;
 
+use crate::limits::ADVISED_OCTETS;
 use crate::lint::code::Code;
 use crate::merge::{Change, Notice, merge};
 use crate::record::Record;
@@ -236,6 +237,3 @@ fn not_authorised(missing: &[Directive], remedy: &str) -> Vec<Finding<Code>> {
         })
         .collect()
 }
-
-/// As RFC 7208 advises ([RFC 7208 §3.4](https://www.rfc-editor.org/rfc/rfc7208#section-3.4)).
-const ADVISED_OCTETS: usize = 450;

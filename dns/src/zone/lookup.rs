@@ -31,7 +31,12 @@ impl Resolver for Zone {
 }
 
 impl Zone {
-    fn answer(&self, name: &Name, record_type: RecordType) -> Result<Answer, LookupError> {
+    /// What [`lookup`](Resolver::lookup) comes to: a zone never waits.
+    ///
+    /// # Errors
+    ///
+    /// As a lookup: no such name, a fault, an alias that leads nowhere, or data that is not valid for its type.
+    pub fn answer(&self, name: &Name, record_type: RecordType) -> Result<Answer, LookupError> {
         let failure = |kind| LookupError::new(name.clone(), record_type, kind);
         let mut aliases: Vec<Name> = Vec::new();
         let mut ttl = u32::MAX;

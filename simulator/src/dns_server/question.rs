@@ -6,7 +6,7 @@ use letterhead_dns::zone::Fault;
 use letterhead_dns::{LookupErrorKind, Name, RecordData, RecordType, Zone};
 
 use super::wire;
-use crate::dns::{SimulatedDns, answer};
+use crate::dns::SimulatedDns;
 
 /// What is sent back.
 pub(super) enum Outcome {
@@ -40,7 +40,7 @@ pub(super) fn ask(dns: &SimulatedDns, query: &Query) -> Outcome {
     let record_type = RecordType::new(query.query_type().into());
     let zone = dns.read();
     let chain = Chain::follow(&zone, name.clone(), record_type);
-    let found = answer(&zone, &name, record_type);
+    let found = zone.answer(&name, record_type);
     let sections = match found {
         Ok(found) => {
             let ttl = u32::try_from(found.ttl().as_secs()).unwrap_or(u32::MAX);
@@ -103,11 +103,13 @@ impl Chain {
             if chain.fault.is_some()
                 || record_type == RecordType::CNAME
                 || chain.links.len() == Zone::MAX_ALIASES
-                || answer(zone, owner, record_type).is_ok_and(|found| found.aliases().is_empty())
+                || zone
+                    .answer(owner, record_type)
+                    .is_ok_and(|found| found.aliases().is_empty())
             {
                 return chain;
             }
-            let Ok(alias) = answer(zone, owner, RecordType::CNAME) else {
+            let Ok(alias) = zone.answer(owner, RecordType::CNAME) else {
                 return chain;
             };
             let ttl = u32::try_from(alias.ttl().as_secs()).unwrap_or(u32::MAX);
@@ -145,7 +147,7 @@ fn fault(zone: &Zone, name: &Name, record_type: RecordType) -> Option<Fault> {
 fn start_of_authority(zone: &Zone, name: &Name) -> Option<Record> {
     let mut apex = Some(name.clone());
     while let Some(owner) = apex {
-        if let Ok(found) = answer(zone, &owner, RecordType::SOA)
+        if let Ok(found) = zone.answer(&owner, RecordType::SOA)
             && found.aliases().is_empty()
             && let Some(data @ RecordData::Soa { minimum, .. }) = found.records().first()
         {

@@ -97,20 +97,12 @@ fn addresses(world: &World, host: &Name) -> (Vec<IpAddr>, Option<LookupError>) {
     let (mut addresses, mut failure) = (Vec::new(), None);
     for record_type in [RecordType::A, RecordType::AAAA] {
         match world.dns.answer(host, record_type) {
-            Ok(answer) => addresses.extend(answer.records().iter().filter_map(address)),
+            Ok(answer) => addresses.extend(answer.records().iter().filter_map(RecordData::address)),
             Err(error) if error.is_no_such_name() => {}
             Err(error) => failure = failure.or(Some(error)),
         }
     }
     (addresses, failure)
-}
-
-fn address(record: &RecordData) -> Option<IpAddr> {
-    match record {
-        RecordData::A(address) => Some(IpAddr::V4(*address)),
-        RecordData::Aaaa(address) => Some(IpAddr::V6(*address)),
-        _ => None,
-    }
 }
 
 /// The first host of the simulation that has one of these addresses.

@@ -11,7 +11,8 @@ use crate::address_set::AddressSet;
 use crate::audit::provider::Provider;
 use crate::check::bad_target::BadTarget;
 use crate::check::expand::Values;
-use crate::check::query::{DomainProblem, Query, query_name};
+use crate::check::policy::policy_name;
+use crate::check::query::{Query, query_name};
 use crate::check::reason::Reason;
 use crate::check::trace::Lookup;
 use crate::limits::{Limits, MAX_DEPTH};
@@ -19,7 +20,6 @@ use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::MacroLetter;
 use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
-use crate::record::select::{Selection, select};
 use crate::record::term::{HostSpec, Mechanism, Modifier, TermKind};
 
 pub(crate) struct Walk<'a> {
@@ -109,10 +109,7 @@ impl<'a> Walk<'a> {
 
     /// Finds the record, and puts its name on the path where there is one.
     async fn fetch(&mut self, branch: &mut Branch) -> Result<Record, Reason> {
-        let name = query_name(&branch.domain).map_err(Reason::BadDomain)?;
-        if name.label_count() < 2 {
-            return Err(Reason::BadDomain(DomainProblem::SingleLabel));
-        }
+        let name = policy_name(&branch.domain)?;
         if self.path.contains(&name) {
             return Err(Reason::Loop);
         }
@@ -126,20 +123,9 @@ impl<'a> Walk<'a> {
         }
         let lookup = self.memo.lookup(name.clone(), RecordType::TXT).await?;
         let lookup = branch.lookup.insert(lookup);
-        let selection = match &lookup.answer {
-            Ok(answer) => select(answer.texts()),
-            Err(error) if error.is_no_such_name() => Selection::None,
-            Err(error) => return Err(Reason::of_lookup(error.clone())),
-        };
-        match selection {
-            Selection::One(record) => {
-                self.path.push(name);
-                Ok(record)
-            }
-            Selection::None => Err(Reason::NoRecord),
-            Selection::Invalid(error) => Err(Reason::Syntax(error)),
-            Selection::Several(count) => Err(Reason::SeveralRecords(count)),
-        }
+        let record = lookup.policy()?;
+        self.path.push(name);
+        Ok(record)
     }
 
     async fn terms(&mut self, record: &Record, branch: &mut Branch) {
@@ -230,11 +216,9 @@ impl<'a> Walk<'a> {
 
     /// The record that `include` or `redirect` names.
     async fn follow(&mut self, target: &DomainSpec, domain: &str, term: &mut BranchTerm) {
-        let Some(target) = self.target(Some(target), domain, term) else {
-            return;
-        };
-        let target = match target {
-            Ok(target) => target,
+        let target = match self.target(target, domain, term) {
+            Ok(Some(target)) => target,
+            Ok(None) => return,
             Err(problem) => {
                 term.in_error = AddressSet::all();
                 term.problem = Some(problem);
@@ -264,10 +248,9 @@ impl<'a> Walk<'a> {
         domain: &str,
         term: &mut BranchTerm,
     ) -> Result<(), Reason> {
-        let Some(target) = self.target(host.domain(), domain, term) else {
+        let Some(name) = self.name(host.domain(), domain, term)? else {
             return Ok(());
         };
-        let name = name_of(&target?)?;
         let void = self.addresses(&name, host.prefix(), term).await?;
         term.cost += void;
         Ok(())
@@ -280,10 +263,9 @@ impl<'a> Walk<'a> {
         domain: &str,
         term: &mut BranchTerm,
     ) -> Result<(), Reason> {
-        let Some(target) = self.target(host.domain(), domain, term) else {
+        let Some(name) = self.name(host.domain(), domain, term)? else {
             return Ok(());
         };
-        let name = name_of(&target?)?;
         let lookup = self.ask(name, RecordType::MX).await?;
         let names: Vec<Name> = exchanges(&lookup).collect();
         let (void, answer) = (lookup.is_void(), lookup.answer.clone());
@@ -315,10 +297,10 @@ impl<'a> Walk<'a> {
         domain: &str,
         term: &mut BranchTerm,
     ) -> Result<(), Reason> {
-        let Some(target) = self.target(Some(target), domain, term) else {
+        let Some(name) = self.name(Some(target), domain, term)? else {
             return Ok(());
         };
-        let lookup = self.ask(name_of(&target?)?, RecordType::A).await?;
+        let lookup = self.ask(name, RecordType::A).await?;
         let (void, answer) = (lookup.is_void(), lookup.answer.clone());
         term.lookups.push(lookup);
         if void {
@@ -365,10 +347,7 @@ impl<'a> Walk<'a> {
     /// Looks up for a term.
     async fn ask(&mut self, name: Name, record_type: RecordType) -> Result<Lookup, Reason> {
         let lookup = self.memo.lookup(name, record_type).await?;
-        self.records += lookup
-            .answer
-            .as_ref()
-            .map_or(1, |answer| answer.records().len());
+        self.records += lookup.records().len().max(1);
         if self.records > Self::MAX_RECORDS {
             let limit = Self::MAX_RECORDS;
             return Err(Reason::NotFollowed { limit });
@@ -376,52 +355,55 @@ impl<'a> Walk<'a> {
         Ok(lookup)
     }
 
-    /// The domain a term names; `None` where that depends on the sender.
-    fn target(
+    /// The name a term asks for; `None` where that depends on the sender.
+    fn name(
         &self,
         spec: Option<&DomainSpec>,
         domain: &str,
         term: &mut BranchTerm,
-    ) -> Option<Result<String, Reason>> {
-        let Some(spec) = spec else {
-            return Some(Ok(domain.to_owned()));
+    ) -> Result<Option<Name>, Reason> {
+        let target = match spec {
+            Some(spec) => self.target(spec, domain, term)?,
+            None => Some(domain.to_owned()),
         };
+        let malformed = |problem| Reason::BadTarget(BadTarget::Malformed(problem));
+        target
+            .map(|target| query_name(&target).map_err(malformed))
+            .transpose()
+    }
+
+    /// The domain a term names; `None` where that depends on the sender.
+    fn target(
+        &self,
+        spec: &DomainSpec,
+        domain: &str,
+        term: &mut BranchTerm,
+    ) -> Result<Option<String>, Reason> {
         if spec.depends_on_sender() {
             term.depends_on_sender = true;
-            return None;
+            return Ok(None);
         }
         let values = Values {
             query: &self.nobody,
             domain,
             validated: None,
         };
-        let target = values.target(spec).map_err(Reason::BadTarget);
-        let target = target.map(|target| target.to_string());
-        term.target = target.as_ref().ok().cloned();
-        Some(target)
+        let target = values.target(spec).map_err(Reason::BadTarget)?.to_string();
+        term.target = Some(target.clone());
+        Ok(Some(target))
     }
-}
-
-fn name_of(target: &str) -> Result<Name, Reason> {
-    query_name(target).map_err(|problem| Reason::BadTarget(BadTarget::Malformed(problem)))
 }
 
 /// The hosts named by an MX answer; the root is the exchange of a null MX (RFC 7505) and no host.
 fn exchanges(lookup: &Lookup) -> impl Iterator<Item = Name> {
-    let records = lookup.answer.iter().flat_map(|answer| answer.records());
-    records.filter_map(|record| match record {
+    lookup.records().iter().filter_map(|record| match record {
         RecordData::Mx { exchange, .. } if !exchange.is_root() => Some(exchange.clone()),
         _ => None,
     })
 }
 
 fn addresses_in(lookup: &Lookup) -> impl Iterator<Item = IpAddr> {
-    let records = lookup.answer.iter().flat_map(|answer| answer.records());
-    records.filter_map(|record| match record {
-        RecordData::A(address) => Some(IpAddr::V4(*address)),
-        RecordData::Aaaa(address) => Some(IpAddr::V6(*address)),
-        _ => None,
-    })
+    lookup.records().iter().filter_map(RecordData::address)
 }
 
 /// The networks of this prefix length around the addresses found.

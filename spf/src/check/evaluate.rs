@@ -3,14 +3,13 @@
 use letterhead_dns::RecordType;
 
 use crate::check::log::{Pause, RecordPlace};
-use crate::check::query::{DomainProblem, query_name};
+use crate::check::policy::{policy_name, result_without};
 use crate::check::reason::Reason;
 use crate::check::session::{Miss, Session, Stop};
 use crate::check::trace::{Lookup, Mismatch, Outcome, Step, Trace};
 use crate::limits::MAX_DEPTH;
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
-use crate::record::select::{Selection, select};
 use crate::record::term::{Modifier, TermKind};
 use crate::spf_result::SpfResult;
 use crate::text::Text;
@@ -72,9 +71,9 @@ enum Unfit {
     Pause,
 }
 
-impl Unfit {
-    fn ending(result: SpfResult, reason: Reason) -> Self {
-        Self::Ending(Box::new(Ending::new(result, reason)))
+impl From<Reason> for Unfit {
+    fn from(reason: Reason) -> Self {
+        Self::Ending(Box::new(Ending::new(result_without(&reason), reason)))
     }
 }
 
@@ -109,31 +108,14 @@ impl Session<'_> {
     /// Looks up and selects the record
     /// ([RFC 7208 §4.3 to §4.5](https://www.rfc-editor.org/rfc/rfc7208#section-4.3)).
     fn fetch(&mut self, domain: &str) -> Result<(RecordPlace, Record), Unfit> {
-        let bad = |problem| Unfit::ending(SpfResult::None, Reason::BadDomain(problem));
-        let name = query_name(domain).map_err(bad)?;
-        if name.label_count() < 2 {
-            return Err(bad(DomainProblem::SingleLabel));
-        }
+        let name = policy_name(domain)?;
         self.log.ask(self.resolver, name, RecordType::TXT)?;
         let (place, known) = self.log.take_record();
-        if let Some(record) = known {
-            return Ok((place, record));
-        }
-        let selection = match &self.log.last()?.answer {
-            Ok(answer) => select(answer.texts()),
-            Err(error) if error.is_no_such_name() => Selection::None,
-            Err(error) => {
-                let reason = Reason::of_lookup(error.clone());
-                return Err(Unfit::ending(SpfResult::TempError, reason));
-            }
+        let record = match known {
+            Some(record) => record,
+            None => self.log.last()?.policy()?,
         };
-        let (result, reason) = match selection {
-            Selection::One(record) => return Ok((place, record)),
-            Selection::None => (SpfResult::None, Reason::NoRecord),
-            Selection::Invalid(error) => (SpfResult::PermError, Reason::Syntax(error)),
-            Selection::Several(count) => (SpfResult::PermError, Reason::SeveralRecords(count)),
-        };
-        Err(Unfit::ending(result, reason))
+        Ok((place, record))
     }
 
     /// Evaluates the terms ([RFC 7208 §4.6](https://www.rfc-editor.org/rfc/rfc7208#section-4.6)).

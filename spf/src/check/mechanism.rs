@@ -146,7 +146,7 @@ impl Session<'_> {
         let records = self.addresses(name, step)?.map_err(failed)?;
         self.count_void(step)?;
         let mut mismatch = Mismatch::NothingFound;
-        for found in records.iter().filter_map(address) {
+        for found in records.iter().filter_map(RecordData::address) {
             if host.prefix().matches(found, self.query.client()) {
                 return Ok(());
             }
@@ -195,7 +195,7 @@ impl Session<'_> {
         let Ok(records) = self.addresses(name.clone(), step)? else {
             return Ok(false);
         };
-        let mut addresses = records.iter().filter_map(address);
+        let mut addresses = records.iter().filter_map(RecordData::address);
         Ok(addresses.any(|found| found == self.query.client()))
     }
 
@@ -280,14 +280,6 @@ impl Frame {
             Some(literal) => Ok(literal),
             None => log.target(|| self.values(query).target(spec)),
         }
-    }
-}
-
-fn address(record: &RecordData) -> Option<IpAddr> {
-    match record {
-        RecordData::A(address) => Some(IpAddr::V4(*address)),
-        RecordData::Aaaa(address) => Some(IpAddr::V6(*address)),
-        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use letterhead_dns::{Answer, LookupError, LookupErrorKind, Name, RecordType};
+use letterhead_dns::{Answer, LookupError, LookupErrorKind, Name, RecordData, RecordType};
 
 use crate::check::bad_target::BadTarget;
 use crate::check::reason::Reason;
@@ -236,6 +236,12 @@ pub struct Lookup {
 }
 
 impl Lookup {
+    /// What it found; nothing where it failed.
+    #[must_use]
+    pub fn records(&self) -> &[RecordData] {
+        self.answer.as_ref().map_or(&[], Answer::records)
+    }
+
     /// Whether it found nothing: no such name, or no such record there
     /// ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
     #[must_use]

@@ -2,9 +2,9 @@
 
 use letterhead_dns::DomainName;
 
-use super::ADVISED_OCTETS;
 use crate::audit::{Branch, BranchTerm};
-use crate::record::term::Mechanism;
+use crate::limits::ADVISED_OCTETS;
+use crate::record::term::{Mechanism, Term};
 
 /// How a policy is flattened; see each setting for its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +47,9 @@ impl FlattenOptions {
     }
 
     pub(super) fn keeps(&self, branch: &Branch, term: &BranchTerm) -> bool {
-        let record = branch.record.as_ref();
-        let published = record.and_then(|record| record.terms().get(term.index));
-        published
-            .and_then(|published| published.directive())
+        branch
+            .published(term)
+            .and_then(Term::directive)
             .is_some_and(|directive| self.kept.contains(directive.mechanism()))
     }
 }

@@ -2,9 +2,10 @@
 
 mod wanted;
 
+use std::iter::successors;
 use std::net::IpAddr;
 
-use letterhead_dns::{Name, RecordData, RecordType, Txt};
+use letterhead_dns::{Name, RecordType, Txt};
 
 use super::{in_text, no_record, terms};
 use crate::address_set::AddressSet;
@@ -22,7 +23,7 @@ impl Audit {
     /// also by a record that is included, and by networks that hold all their addresses.
     #[must_use]
     pub fn lint(&self) -> Vec<Finding<Code>> {
-        let texts = texts(&self.tree);
+        let texts: Vec<Txt> = self.tree.texts().cloned().collect();
         let mut findings = in_text(&texts);
         match &self.tree.problem {
             Some(Reason::NoRecord) => {
@@ -37,7 +38,7 @@ impl Audit {
                 String::from("try again when the DNS answers"),
             )),
         }
-        for branch in self.redirected() {
+        for branch in successors(self.tree.redirected(), |branch| branch.redirected()) {
             if let Some(record) = &branch.record {
                 let found = terms::lint(record).into_iter();
                 findings.extend(found.map(|finding| finding.of(&branch.domain)));
@@ -59,11 +60,6 @@ impl Audit {
                 .get_or_insert_with(|| self.domain.as_str().to_owned());
         }
         findings
-    }
-
-    /// The records that take the place of the domain's own.
-    fn redirected(&self) -> impl Iterator<Item = &Branch> {
-        std::iter::successors(redirected(&self.tree), |branch| redirected(branch))
     }
 
     /// Limits that the tree as a whole exceeds.
@@ -129,7 +125,9 @@ impl Audit {
 
     /// Every address passes, and no `+all` that is seen in the text says so.
     fn everyone(&self, known: &[Finding<Code>]) -> Option<Finding<Code>> {
-        let is_known = known.iter().any(|finding| finding.code == Code::PlusAll);
+        if known.iter().any(|finding| finding.code == Code::PlusAll) {
+            return None;
+        }
         let families = [
             (AddressSet::all_ip4(), "IPv4"),
             (AddressSet::all_ip6(), "IPv6"),
@@ -137,9 +135,6 @@ impl Audit {
         let (every, family) = families
             .into_iter()
             .find(|(every, _)| self.authorised().covers(every))?;
-        if is_known {
-            return None;
-        }
         let term = self
             .tree
             .terms
@@ -207,34 +202,9 @@ impl Audit {
     }
 }
 
-/// The record that `redirect` leads to.
-fn redirected(branch: &Branch) -> Option<&Branch> {
-    let last = branch.terms.last()?;
-    let term = branch.record.as_ref()?.terms().get(last.index)?;
-    last.nested
-        .as_deref()
-        .filter(|_| term.directive().is_none())
-}
-
-/// The TXT records at the name, in their character-strings.
-fn texts(branch: &Branch) -> Vec<Txt> {
-    let answer = branch
-        .lookup
-        .as_ref()
-        .and_then(|lookup| lookup.answer.as_ref().ok());
-    let records = answer.into_iter().flat_map(|answer| answer.records());
-    records
-        .filter_map(|record| match record {
-            RecordData::Txt(text) => Some(text.clone()),
-            _ => None,
-        })
-        .collect()
-}
-
 /// What the DNS says about a term.
 fn in_term(branch: &Branch, term: &BranchTerm) -> Option<Finding<Code>> {
-    let record = branch.record.as_ref()?;
-    let published = record.terms().get(term.index)?;
+    let published = branch.published(term)?;
     let (code, problem, remedy) = match &term.problem {
         Some(problem) => of_problem(problem)?,
         None => match &term.nested {
@@ -252,15 +222,15 @@ fn in_term(branch: &Branch, term: &BranchTerm) -> Option<Finding<Code>> {
                 )
             }
             Some(_) => return None,
-            None if missing_host(term).is_some() => (
-                Code::VoidLookup,
-                format!("the host {} has no address", missing_host(term)?),
-                String::from("remove it from the MX records, or give it an address"),
-            ),
-            None if !term.lookups.is_empty()
-                && term.addresses.is_empty()
-                && term.in_error.is_empty() =>
-            {
+            None if !term.addresses.is_empty() => {
+                let host = missing_host(term)?;
+                (
+                    Code::VoidLookup,
+                    format!("the host {host} has no address"),
+                    String::from("remove it from the MX records, or give it an address"),
+                )
+            }
+            None if !term.lookups.is_empty() && term.in_error.is_empty() => {
                 let is_mx = published
                     .directive()
                     .is_some_and(|directive| matches!(directive.mechanism(), Mechanism::Mx(_)));
@@ -281,14 +251,11 @@ fn in_term(branch: &Branch, term: &BranchTerm) -> Option<Finding<Code>> {
             None => return None,
         },
     };
-    Some(Finding::new(code, record.text_of(published), problem, remedy).at(published.span()))
+    Some(Finding::new(code, branch.text_of(term), problem, remedy).at(published.span()))
 }
 
 /// A mail exchanger that has no address while others have.
 fn missing_host(term: &BranchTerm) -> Option<&Name> {
-    if term.addresses.is_empty() {
-        return None;
-    }
     let hosts = term
         .lookups
         .iter()

@@ -1,7 +1,7 @@
 //! Whether the senders that are wanted pass.
 
 use super::super::{not_authorised, publish};
-use crate::audit::{Audit, Branch, WantedSender};
+use crate::audit::{Audit, Branch, BranchTerm, WantedSender};
 use crate::limits::Limits;
 use crate::lint::code::Code;
 use crate::merge::{contradiction, merge};
@@ -25,9 +25,9 @@ impl Audit {
             .collect();
         let mut findings = Vec::new();
         let mut to_add = Vec::new();
-        let in_front: Vec<&Directive> = self.in_front();
+        let in_front = self.in_front();
         for sender in missing {
-            match self.obstacle(sender, &in_front) {
+            match obstacle(sender, &in_front) {
                 Some(obstacle) => findings.extend([
                     Finding::new(
                         Code::NotAuthorised,
@@ -83,49 +83,36 @@ impl Audit {
         !is_known && passes(&self.tree, &sender.directive)
     }
 
-    /// The directives of the domain's own record before `all`.
-    fn in_front(&self) -> Vec<&Directive> {
-        let Some(record) = &self.tree.record else {
-            return Vec::new();
-        };
+    /// The directives of the domain's own record before `all`, and what they come to.
+    fn in_front(&self) -> Vec<(&Directive, &BranchTerm)> {
         let terms = self.tree.terms.iter();
-        let directives = terms.filter_map(|term| record.terms().get(term.index)?.directive());
+        let directives =
+            terms.filter_map(|term| Some((self.tree.published(term)?.directive()?, term)));
         directives
-            .filter(|directive| *directive.mechanism() != Mechanism::All)
+            .filter(|(directive, _)| *directive.mechanism() != Mechanism::All)
             .collect()
     }
+}
 
-    /// The term of the domain's record that does not pass the sender, or some of it, before another passes all of it.
-    fn obstacle(&self, sender: &WantedSender, in_front: &[&Directive]) -> Option<String> {
-        if let Some(directive) = contradiction(&sender.directive, in_front) {
-            return Some(directive.to_string());
-        }
-        let record = self.tree.record.as_ref()?;
-        for term in &self.tree.terms {
-            let directive = record.terms().get(term.index)?.directive()?;
-            if *directive.mechanism() == Mechanism::All {
-                return None;
-            }
-            let touches = !term
-                .addresses
-                .intersection(&sender.found.addresses)
-                .is_empty();
-            match directive.qualifier() {
-                Qualifier::Pass if term.addresses.covers(&sender.found.addresses) => return None,
-                Qualifier::Pass => {}
-                _ if touches => return Some(directive.to_string()),
-                _ => {}
-            }
-        }
-        None
+/// The term of a record that does not pass the sender, or some of it, before another passes all of it.
+fn obstacle(sender: &WantedSender, in_front: &[(&Directive, &BranchTerm)]) -> Option<String> {
+    let directives: Vec<&Directive> = in_front.iter().map(|(directive, _)| *directive).collect();
+    if let Some(directive) = contradiction(&sender.directive, &directives) {
+        return Some(directive.to_string());
     }
+    let wanted = &sender.found.addresses;
+    let (directive, _) = in_front.iter().find(|(directive, term)| {
+        if directive.qualifier() == Qualifier::Pass {
+            term.addresses.covers(wanted)
+        } else {
+            !term.addresses.intersection(wanted).is_empty()
+        }
+    })?;
+    (directive.qualifier() != Qualifier::Pass).then(|| directive.to_string())
 }
 
 /// Whether a record passes what the directive names, by itself or by one it includes, before something else decides.
 fn passes(branch: &Branch, wanted: &Directive) -> bool {
-    let Some(record) = &branch.record else {
-        return false;
-    };
     // Without a domain a mechanism names that of its own record.
     let is_relative = matches!(
         wanted.mechanism(),
@@ -134,18 +121,14 @@ fn passes(branch: &Branch, wanted: &Directive) -> bool {
     for term in &branch.terms {
         let nested = term.nested.as_deref();
         let below = || !is_relative && nested.is_some_and(|nested| passes(nested, wanted));
-        match record.terms().get(term.index).map(Term::directive) {
+        match branch.published(term).map(Term::directive) {
             Some(None) => return below(),
-            Some(Some(directive)) => {
-                let names = directive.mechanism().covers(wanted.mechanism());
-                if directive.qualifier() != Qualifier::Pass && (names || below()) {
-                    return false;
-                }
-                if directive.qualifier() == Qualifier::Pass && (names || below()) {
-                    return true;
-                }
+            Some(Some(directive))
+                if directive.mechanism().covers(wanted.mechanism()) || below() =>
+            {
+                return directive.qualifier() == Qualifier::Pass;
             }
-            None => {}
+            Some(Some(_)) | None => {}
         }
     }
     false
