@@ -1,13 +1,17 @@
 //! Checks a client against the SPF policy of a sender, with a zone file or live, and shows what decided.
 
+#[path = "shared/resolver.rs"]
+mod resolver;
+
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use letterhead::SystemClock;
-use letterhead::dns::{HickoryResolver, Resolver, Zone};
 use letterhead::mail::Clock;
 use letterhead::spf::{Limits, Query, check_host_until};
+
+use self::resolver::resolver;
 
 const USAGE: &str = "usage: check_host --ip ADDRESS --mail-from ADDRESS [--helo NAME] [--zone FILE] [--receiver NAME] [--json]
 
@@ -55,13 +59,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Some(receiver) = receiver {
         query = query.with_receiver(&receiver);
     }
-    let resolver: Box<dyn Resolver> = match zone {
-        Some(path) => {
-            let text = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
-            Box::new(Zone::parse(&text).map_err(|error| format!("{path}: {error}"))?)
-        }
-        None => Box::new(HickoryResolver::from_system()?),
-    };
+    let resolver = resolver(zone)?;
     let deadline = tokio::time::sleep(Duration::from_secs(20));
     let verdict = check_host_until(&query, &resolver, &Limits::default(), deadline).await;
     if json {

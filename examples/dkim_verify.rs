@@ -1,5 +1,8 @@
 //! Verifies the DKIM signatures of the message on standard input: one line each.
 
+#[path = "shared/resolver.rs"]
+mod resolver;
+
 use std::error::Error;
 use std::io::Read as _;
 use std::process::ExitCode;
@@ -7,8 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use letterhead::SystemClock;
 use letterhead::dkim::{Verdict, VerifyLimits, verify};
-use letterhead::dns::{HickoryResolver, Resolver, Zone};
 use letterhead::mail::Clock;
+
+use self::resolver::resolver;
 
 const USAGE: &str = "usage: dkim_verify [--zone FILE] [--at SECONDS] < mail
 
@@ -43,13 +47,7 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
             other => return Err(format!("{other} is not an option").into()),
         }
     }
-    let resolver: Box<dyn Resolver> = match zone {
-        Some(path) => {
-            let text = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
-            Box::new(Zone::parse(&text).map_err(|error| format!("{path}: {error}"))?)
-        }
-        None => Box::new(HickoryResolver::from_system()?),
-    };
+    let resolver = resolver(zone)?;
     let mut mail = Vec::new();
     std::io::stdin().read_to_end(&mut mail)?;
     let mail = with_crlf(mail);

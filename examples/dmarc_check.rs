@@ -1,5 +1,8 @@
 //! Says what DMARC makes of SPF and DKIM results for a From domain, and on demand what is wrong with its policy.
 
+#[path = "shared/resolver.rs"]
+mod resolver;
+
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -7,8 +10,10 @@ use letterhead::dmarc::{
     Alignment, Code, DkimEvidence, EvidenceResult, Finding, Origin, PolicySource, SpfEvidence,
     Verdict, evaluate, lint_published, organizational_domain,
 };
-use letterhead::dns::{DomainName, HickoryResolver, Resolver, Zone};
+use letterhead::dns::DomainName;
 use serde_json::json;
+
+use self::resolver::resolver;
 
 const USAGE: &str = "usage: dmarc_check --from NAME [--zone FILE] [--spf NAME:RESULT] [--dkim NAME:RESULT]… [--lint] [--json]
 
@@ -62,13 +67,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         }
     }
     let from = from.ok_or("--from is missing")?;
-    let resolver: Box<dyn Resolver> = match zone {
-        Some(path) => {
-            let text = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
-            Box::new(Zone::parse(&text).map_err(|error| format!("{path}: {error}"))?)
-        }
-        None => Box::new(HickoryResolver::from_system()?),
-    };
+    let resolver = resolver(zone)?;
     let verdict = evaluate(&from, spf.as_ref(), &dkim, &resolver).await;
     let organization = match verdict.organizational_domain() {
         Some(known) => Some(known.clone()),

@@ -1,12 +1,17 @@
 //! Says what to do about an SPF record: adds what a provider asks for, lints, audits and flattens.
 
+#[path = "shared/resolver.rs"]
+mod resolver;
+
 use std::error::Error;
 use std::process::ExitCode;
 
-use letterhead::dns::{DomainName, HickoryResolver, Resolver, Txt, Zone};
+use letterhead::dns::{DomainName, Txt};
 use letterhead::spf::{
     Code, Directive, Finding, Record, Severity, audit_for, flatten, lint, merge,
 };
+
+use self::resolver::resolver;
 
 const USAGE: &str = "usage: spf_advise --record 'v=spf1 …' [--add TERM]…
        spf_advise --domain NAME [--zone FILE] [--add TERM]… [--flatten]
@@ -65,13 +70,7 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     if !records.is_empty() || (flat && !wanted.is_empty()) {
         return Err("--record does not go with --domain, nor --add with --flatten".into());
     }
-    let resolver: Box<dyn Resolver> = match zone {
-        Some(path) => {
-            let text = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
-            Box::new(Zone::parse(&text).map_err(|error| format!("{path}: {error}"))?)
-        }
-        None => Box::new(HickoryResolver::from_system()?),
-    };
+    let resolver = resolver(zone)?;
     if flat {
         print!("{}", flatten(&domain, &resolver).await?);
         return Ok(ExitCode::SUCCESS);
