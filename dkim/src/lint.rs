@@ -5,13 +5,12 @@ mod excerpt;
 mod key_data;
 mod tags;
 
-use letterhead_dns::Txt;
+use letterhead_dns::{Finding, Severity, Txt};
 
 use crate::lint::code::Code;
 use crate::lint::excerpt::finding;
 use crate::public_key_record::PublicKeyRecord;
 use crate::tag_list;
-use letterhead_dns::{Finding, Severity};
 
 /// Looks for what is wrong with the key record among the TXT records of a name.
 ///

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use letterhead_dns::domain_name::DomainNameError;
 use letterhead_dns::{
-    Answer, DomainName, LookupErrorKind, Name, RecordData, RecordType, Resolver, Txt,
+    Answer, DomainName, Finding, LookupErrorKind, Name, RecordData, RecordType, Resolver, Severity,
+    Txt,
 };
 
 use crate::algorithm::Digest;
@@ -16,7 +17,6 @@ use crate::lint::lint;
 use crate::public_key::PublicKey;
 use crate::public_key_record::PublicKeyRecord;
 use crate::selector::Selector;
-use letterhead_dns::{Finding, Severity};
 
 /// What was found at the name of a key. Only [`check_published`] and [`KeyRing::check`](crate::KeyRing::check) make one.
 ///
@@ -269,21 +269,14 @@ fn judge(
     answer: &Answer,
     accepts: impl Fn(&PublicKey) -> bool,
 ) -> (Publication, Vec<Finding<Code>>) {
-    let texts: Vec<Txt> = answer
-        .records()
-        .iter()
-        .filter_map(|record| match record {
-            RecordData::Txt(text) => Some(text.clone()),
-            _ => None,
-        })
-        .collect();
+    let texts: Vec<Txt> = answer.txts().cloned().collect();
     let findings = lint(&texts);
     let broken = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
     let records: Vec<PublicKeyRecord> = texts
         .iter()
-        .filter_map(|text| PublicKeyRecord::parse(&text.joined()).ok())
+        .filter_map(|text| PublicKeyRecord::parse(text.octets()).ok())
         .collect();
     let verdict = match records.as_slice() {
         [] if texts.is_empty() => Publication::Missing,

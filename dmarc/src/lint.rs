@@ -6,12 +6,11 @@ mod published;
 mod tags;
 mod txt;
 
-use letterhead_dns::Txt;
+use letterhead_dns::{Finding, Txt};
 
 use crate::lint::code::Code;
 pub use crate::lint::published::lint_published;
 use crate::record::Record;
-use letterhead_dns::Finding;
 
 /// Looks for what is wrong with the DMARC record among the TXT records of a name, which is `_dmarc` below the domain.
 ///

@@ -32,6 +32,7 @@
 //! | [`record`] | records, their types and values |
 //! | [`resolver`] | the seam, answers and failures |
 //! | [`zone`] | the in-memory zone, its text form, faults |
+//! | [`finding`] | what is wrong with a record that is published, for the crates that look into records |
 //! | `hickory` | the real DNS and its options |
 //!
 //! # Features

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::future::BoxFuture;
 use crate::name::Name;
-use crate::record::{RecordData, RecordType};
+use crate::record::{RecordData, RecordType, Txt};
 
 /// Looks names up. Held as `Arc<dyn Resolver>`.
 ///
@@ -177,12 +177,17 @@ impl Answer {
         self.records.is_empty()
     }
 
-    /// The TXT records, each with its character-strings joined.
-    pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
+    /// The TXT records.
+    pub fn txts(&self) -> impl Iterator<Item = &Txt> {
         self.records.iter().filter_map(|record| match record {
-            RecordData::Txt(text) => Some(text.octets()),
+            RecordData::Txt(text) => Some(text),
             _ => None,
         })
+    }
+
+    /// The TXT records, each with its character-strings joined.
+    pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
+        self.txts().map(Txt::octets)
     }
 }
 

@@ -9,7 +9,7 @@ pub(crate) mod walk;
 use std::ops::{Add, AddAssign};
 use std::time::Duration;
 
-use letterhead_dns::{DomainName, Name, RecordData, Resolver, Txt};
+use letterhead_dns::{Answer, DomainName, Name, Resolver, Txt};
 
 use self::coverage::Coverage;
 use self::walk::Walk;
@@ -193,11 +193,8 @@ impl Branch {
 
     /// The TXT records at the name.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &Txt> {
-        let records = self.lookup.iter().flat_map(Lookup::records);
-        records.filter_map(|record| match record {
-            RecordData::Txt(text) => Some(text),
-            _ => None,
-        })
+        let answers = self.lookup.iter().flat_map(|lookup| &lookup.answer);
+        answers.flat_map(Answer::txts)
     }
 
     /// A term of the record, as published.

@@ -5,7 +5,7 @@ mod published;
 mod syntax;
 mod terms;
 
-use letterhead_dns::Txt;
+use letterhead_dns::{Finding, Txt};
 
 use crate::limits::ADVISED_OCTETS;
 use crate::lint::code::Code;
@@ -13,7 +13,6 @@ use crate::merge::{Change, Notice, merge};
 use crate::record::Record;
 use crate::record::parser;
 use crate::record::term::{Directive, Mechanism, Qualifier};
-use letterhead_dns::Finding;
 
 /// Looks for what is wrong with the SPF record among the TXT records of a name, and whether it authorises everyone wanted.
 ///

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use base64::Engine as _;
 
+use letterhead_dns::Finding;
+
 use crate::algorithm::Algorithm;
 use crate::base64_text;
 use crate::der;
@@ -12,7 +14,6 @@ use crate::key_error::KeyFormat;
 use crate::lint::code::Code;
 use crate::lint::excerpt::finding;
 use crate::public_key::PublicKey;
-use letterhead_dns::Finding;
 
 /// What is wrong with the value of `p=` for a key of this type.
 pub(super) fn lint(key_type: Algorithm, value: &[u8]) -> Vec<Finding<Code>> {

@@ -1,5 +1,7 @@
 //! The tags of a key record.
 
+use letterhead_dns::{Finding, Severity};
+
 use crate::algorithm::Algorithm;
 use crate::lint::code::Code;
 use crate::lint::excerpt::finding;
@@ -7,7 +9,6 @@ use crate::lint::key_data;
 use crate::public_key_record::{PublicKeyRecord, items};
 use crate::quoted_printable;
 use crate::tag_list::{self, Tag, TagListError, TagListErrorKind};
-use letterhead_dns::{Finding, Severity};
 
 /// What is wrong with one text that is, or was meant as, a key record.
 pub(super) fn lint(text: &[u8]) -> Vec<Finding<Code>> {

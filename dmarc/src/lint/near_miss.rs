@@ -1,9 +1,10 @@
 //! Text that was meant to be a record and is none.
 
+use letterhead_dns::Finding;
+
 use crate::lint::code::Code;
 use crate::lint::txt::begins_with_tag;
 use crate::record::{Applicability, Record};
-use letterhead_dns::Finding;
 
 /// Says what keeps text from being a record, if it looks as if it was meant to be one.
 pub(super) fn near_miss(octets: &[u8]) -> Option<Finding<Code>> {

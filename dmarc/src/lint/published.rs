@@ -1,6 +1,6 @@
 //! What is wrong with the policy of a domain, the DNS taken into account.
 
-use letterhead_dns::{DomainName, LookupError, RecordData, RecordType, Resolver, Txt};
+use letterhead_dns::{DomainName, Finding, LookupError, RecordType, Resolver, Txt};
 
 use super::near_miss::near_miss;
 use super::{FIRST_RECORD, in_text, read};
@@ -8,7 +8,6 @@ use crate::destination::{DestinationVerdict, Refusal, check_destinations};
 use crate::discovery::{DiscoveryOutcome, discover, organizational_domain};
 use crate::lint::code::Code;
 use crate::record::Record;
-use letterhead_dns::Finding;
 
 /// Looks for what is wrong with the policy of a domain: with the text of its record as [`lint`](crate::lint()) does, and
 /// with what the DNS says. That is whether a record stands where nobody looks, whether one above applies, whether `sp` and
@@ -54,14 +53,7 @@ async fn texts(name: &str, resolver: &dyn Resolver) -> Result<Vec<Txt>, LookupEr
         return Ok(Vec::new());
     };
     match resolver.lookup(name.as_name(), RecordType::TXT).await {
-        Ok(answer) => Ok(answer
-            .records()
-            .iter()
-            .filter_map(|record| match record {
-                RecordData::Txt(text) => Some(text.clone()),
-                _ => None,
-            })
-            .collect()),
+        Ok(answer) => Ok(answer.txts().cloned().collect()),
         Err(error) if error.is_no_such_name() => Ok(Vec::new()),
         Err(error) => Err(error),
     }

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
+use letterhead_dns::Finding;
+
 use crate::alignment_mode::AlignmentMode;
 use crate::lint::code::Code;
 use crate::policy::Policy;
 use crate::record::parser::{TagPlace, places};
 use crate::record::{Applicability, Note, NoteKind, PublicSuffix, Record, TestMode};
-use letterhead_dns::Finding;
 
 /// The tags of DMARC, today's and older ones.
 pub(super) const KNOWN: &[&str] = &[

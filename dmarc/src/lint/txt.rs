@@ -1,10 +1,9 @@
 //! Records that the way into the DNS has damaged.
 
-use letterhead_dns::Txt;
+use letterhead_dns::{Finding, Txt};
 
 use crate::lint::code::Code;
 use crate::lint::tags::KNOWN;
-use letterhead_dns::Finding;
 
 /// Character-strings that begin with a tag although the one before them does not end in a semicolon.
 pub(super) fn bad_split(text: &Txt) -> Option<Finding<Code>> {

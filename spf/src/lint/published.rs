@@ -5,7 +5,7 @@ mod wanted;
 use std::iter::successors;
 use std::net::IpAddr;
 
-use letterhead_dns::{Name, RecordType, Txt};
+use letterhead_dns::{Finding, Name, RecordType, Severity, Txt};
 
 use super::{in_text, no_record, terms};
 use crate::address_set::AddressSet;
@@ -15,7 +15,6 @@ use crate::check::trace::Lookup;
 use crate::limits::Limits;
 use crate::lint::code::Code;
 use crate::record::term::{Directive, Mechanism};
-use letterhead_dns::{Finding, Severity};
 
 impl Audit {
     /// Looks for what is wrong with the policy: with the text of the domain's record as [`lint`](crate::lint()) does, and

@@ -2,13 +2,12 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use letterhead_dns::Txt;
+use letterhead_dns::{Finding, Txt};
 
 use crate::lint::code::Code;
 use crate::record::Record;
 use crate::record::parse_error::{ParseError, ParseErrorKind};
 use crate::record::parser::VERSION;
-use letterhead_dns::Finding;
 
 /// A record with a syntax error, and what was probably meant.
 pub(super) fn finding(octets: &[u8], error: &ParseError) -> Finding<Code> {

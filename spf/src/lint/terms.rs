@@ -4,6 +4,8 @@ mod repeated;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use letterhead_dns::{Finding, Severity};
+
 use super::syntax;
 use crate::audit::provider::Provider;
 use crate::limits::Limits;
@@ -13,7 +15,6 @@ use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::MacroLetter;
 use crate::record::network::{Ip4Network, Ip6Network};
 use crate::record::term::{Directive, Mechanism, Modifier, Qualifier, Term, TermKind};
-use letterhead_dns::{Finding, Severity};
 
 /// Everything that the terms themselves tell, in their order.
 pub(super) fn lint(record: &Record) -> Vec<Finding<Code>> {

@@ -1,12 +1,13 @@
 //! Whether the senders that are wanted pass.
 
+use letterhead_dns::Finding;
+
 use super::super::{not_authorised, publish};
 use crate::audit::{Audit, Branch, BranchTerm, WantedSender};
 use crate::limits::Limits;
 use crate::lint::code::Code;
 use crate::merge::{contradiction, merge};
 use crate::record::term::{Directive, Mechanism, Qualifier, Term};
-use letterhead_dns::Finding;
 
 impl Audit {
     pub(super) fn wanted_directives(&self) -> impl Iterator<Item = Directive> {

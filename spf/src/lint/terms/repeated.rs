@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use letterhead_dns::Finding;
+
 use super::at;
 use crate::lint::code::Code;
 use crate::record::Record;
 use crate::record::term::{Directive, Mechanism, Term};
-use letterhead_dns::Finding;
 
 /// A directive, and which run of directives of one qualifier it is in: within a run, terms may change places.
 struct Placed<'r> {
