@@ -3,16 +3,30 @@
 //! After criterion's own lines a table gives each case as a ratio: the time of the raw operation over the case's, measured in
 //! turns within one run, so that a busy machine spoils both alike. `floor` is one SHA-256 of the body and the key operation.
 
+#[expect(
+    dead_code,
+    reason = "shared with the benches beside others, which use all of it"
+)]
+#[path = "shared/turns.rs"]
+mod turns;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Digest as RawDigest, SHA256, digest};
+use aws_lc_rs::signature::{
+    ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use letterhead::dkim::{
-    self, BodyCanonicalization, Digest, KeySpec, PreparedBody, PrivateKey, Signer, SigningKey,
+    self, Algorithm, BodyCanonicalization, Digest, KeySpec, PreparedBody, PrivateKey,
+    PublicKeyRecord, Signer, SigningKey, VerifyLimits,
 };
+use letterhead::dns::{Zone, block_on_ready};
+
+use self::turns::{Rounds, Run};
 
 /// Mails with fourteen header fields: plain text, indented HTML beside text, an attachment.
 const MAILS: [(&str, &[u8]); 3] = [
@@ -33,11 +47,10 @@ criterion_group!(benches, signing);
 
 fn signing(criterion: &mut Criterion) {
     let keys = Keys::generate();
-    let digest = Digest::from_bytes([7; 32]);
     let mut raw = criterion.benchmark_group("raw key operation");
     for (name, key) in [("rsa-2048", &keys.rsa), ("ed25519", &keys.ed25519)] {
         raw.bench_function(name, |bencher| {
-            bencher.iter(|| key.sign_digest(black_box(&digest)));
+            bencher.iter(|| key.sign_digest(black_box(&HASH)));
         });
     }
     raw.finish();
@@ -69,145 +82,149 @@ fn signing(criterion: &mut Criterion) {
 /// Prints the ratios.
 fn table() {
     let keys = Keys::generate();
-    println!("\nratio to the raw key operation (median of {ROUNDS} rounds, lowest and highest)");
+    println!("\nratio to the raw key operation (median of the rounds, lowest and highest)");
     println!("{:34} {:>22} {:>22} {:>22}", "", "2 KB", "12 KB", "200 KB");
-    for (name, key, signer) in [
+    let signers = [
         ("RSA-2048", &keys.rsa, keys.rsa_signer()),
         ("Ed25519", &keys.ed25519, keys.ed25519_signer()),
-    ] {
+    ];
+    for (name, key, signer) in &signers {
         row(&format!("{name}, floor"), |message| {
-            (
-                raw(key),
-                Box::new({
-                    let (key, body) = (Arc::clone(key), body(message));
-                    move || {
-                        black_box(digest(&SHA256, body));
-                        black_box(key.sign_digest(&Digest::from_bytes([7; 32]))).ok();
-                    }
-                }),
-            )
+            [raw(key), hash_and_sign(body(message), vec![key])]
         });
-        row(name, |message| {
-            let signer = [signer.clone()];
-            (raw(key), sign(message, signer))
-        });
+        row(name, |message| [raw(key), sign(message, vec![signer])]);
         row(&format!("{name}, body prepared"), |message| {
-            let signer = [signer.clone()];
-            let relaxed = [BodyCanonicalization::Relaxed];
-            let prepared = PreparedBody::new(body(message), &relaxed).expect("canonical");
-            let header = header(message);
-            let run = move || {
-                let fields = dkim::sign_with_body(header, &prepared, &signer, now());
-                black_box(fields).expect("a signature");
-            };
-            (raw(key), Box::new(run))
+            [raw(key), sign_header(message, signer)]
         });
     }
     println!("\nratio of one body hash and two key operations to both signatures in one pass");
+    let [(_, rsa, rsa_signer), (_, ed25519, ed25519_signer)] = &signers;
     row("RSA-2048 and Ed25519", |message| {
-        let (rsa, ed25519) = (Arc::clone(&keys.rsa), Arc::clone(&keys.ed25519));
-        let hashed = body(message);
-        let floor: Run = Box::new(move || {
-            black_box(digest(&SHA256, hashed));
-            let digest = Digest::from_bytes([7; 32]);
-            black_box(rsa.sign_digest(&digest)).ok();
-            black_box(ed25519.sign_digest(&digest)).ok();
-        });
-        let signers = [keys.rsa_signer(), keys.ed25519_signer()];
-        (floor, sign(message, signers))
+        [
+            hash_and_sign(body(message), vec![rsa, ed25519]),
+            sign(message, vec![rsa_signer, ed25519_signer]),
+        ]
+    });
+    println!("\nratio of the raw key operation to verification, the key parsed once");
+    row("RSA-2048", |message| {
+        [verify_raw(rsa), verify(message, rsa_signer, rsa)]
+    });
+    row("Ed25519", |message| {
+        [
+            verify_raw(ed25519),
+            verify(message, ed25519_signer, ed25519),
+        ]
     });
     println!(
         "\ntwo threads sign {:.2} times as many as one (RSA-2048, 12 KB)",
-        two_threads(&keys)
+        two_threads(rsa_signer)
     );
 }
 
-type Run = Box<dyn Fn()>;
-
-/// One line: for each mail, what the case is held against, and the case.
-fn row(name: &str, cases: impl Fn(&'static [u8]) -> (Run, Run)) {
+/// One line: for each mail, the time of the first case over that of the second.
+fn row<'a>(name: &str, cases: impl Fn(&'static [u8]) -> [Run<'a>; 2]) {
     print!("{name:34}");
     for (_, message) in MAILS {
-        let (against, case) = cases(message);
-        let ratios = ratios(&against, &case);
+        let ratio = Rounds::of(&cases(message)).ratio(0, 1);
         print!(
             " {:>8.3} ({:.3}-{:.3})",
-            ratios[ROUNDS / 2],
-            ratios[0],
-            ratios[ROUNDS - 1]
+            ratio.median, ratio.lowest, ratio.highest
         );
     }
     println!();
 }
 
-/// The time of one over the time of the other, in rounds that change the order, sorted.
-fn ratios(against: &Run, case: &Run) -> Vec<f64> {
-    let (first, second) = (runs_for_a_turn(against), runs_for_a_turn(case));
-    let mut ratios: Vec<f64> = (0..ROUNDS)
-        .map(|round| {
-            let one = || time_of(against, first).as_secs_f64() / f64::from(first);
-            let other = || time_of(case, second).as_secs_f64() / f64::from(second);
-            if round % 2 == 0 {
-                let one = one();
-                one / other()
-            } else {
-                let other = other();
-                one() / other
-            }
-        })
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios
+fn raw(key: &PrivateKey) -> Run<'_> {
+    hash_and_sign(&[], vec![key])
 }
 
-fn runs_for_a_turn(run: &Run) -> u32 {
-    let mut runs = 1;
-    while time_of(run, runs) < TURN {
-        runs *= 2;
-    }
-    runs
-}
-
-#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
-fn time_of(run: &Run, runs: u32) -> Duration {
-    let start = Instant::now();
-    for _ in 0..runs {
-        run();
-    }
-    start.elapsed()
-}
-
-fn raw(key: &Arc<PrivateKey>) -> Run {
-    let key = Arc::clone(key);
+/// One SHA-256, where there is anything to hash, and one operation of each key.
+fn hash_and_sign<'a>(body: &'static [u8], keys: Vec<&'a PrivateKey>) -> Run<'a> {
     Box::new(move || {
-        black_box(key.sign_digest(&Digest::from_bytes([7; 32]))).ok();
+        if !body.is_empty() {
+            black_box(digest(&SHA256, body));
+        }
+        for key in &keys {
+            black_box(key.sign_digest(&HASH)).expect("a signature");
+        }
     })
 }
 
-fn sign<const COUNT: usize>(message: &'static [u8], signers: [Signer; COUNT]) -> Run {
+fn sign<'a>(message: &'static [u8], signers: Vec<&Signer>) -> Run<'a> {
+    let signers: Vec<Signer> = signers.into_iter().cloned().collect();
     Box::new(move || {
         black_box(dkim::sign(message, &signers, now())).expect("a signature");
     })
 }
 
+fn sign_header<'a>(message: &'static [u8], signer: &Signer) -> Run<'a> {
+    let signer = [signer.clone()];
+    let relaxed = [BodyCanonicalization::Relaxed];
+    let prepared = PreparedBody::new(body(message), &relaxed).expect("canonical");
+    let header = header(message);
+    Box::new(move || {
+        let fields = dkim::sign_with_body(header, &prepared, &signer, now());
+        black_box(fields).expect("a signature");
+    })
+}
+
+/// The raw verification of a digest's signature.
+fn verify_raw<'a>(key: &PrivateKey) -> Run<'a> {
+    let public = key.public_key();
+    let signature = key.sign_digest(&HASH).expect("a signature");
+    let parsed: ParsedPublicKey = match public.algorithm() {
+        Algorithm::RsaSha256 => {
+            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public.as_bytes()).parse()
+        }
+        _ => UnparsedPublicKey::new(&ED25519, public.as_bytes()).parse(),
+    }
+    .expect("a key");
+    match public.algorithm() {
+        Algorithm::RsaSha256 => {
+            let digest = RawDigest::import_less_safe(HASH.as_bytes(), &SHA256).expect("a digest");
+            Box::new(move || {
+                black_box(parsed.verify_digest_sig(&digest, &signature)).expect("valid");
+            })
+        }
+        _ => Box::new(move || {
+            black_box(parsed.verify_sig(HASH.as_bytes(), &signature)).expect("valid");
+        }),
+    }
+}
+
+/// The whole verification of a message with one signature; the key's record is asked of a zone in memory.
+fn verify<'a>(message: &'static [u8], signer: &Signer, key: &PrivateKey) -> Run<'a> {
+    let fields = dkim::sign(message, std::slice::from_ref(signer), now()).expect("a signature");
+    let signed = [fields[0].as_str().as_bytes(), message].concat();
+    let template = signer.template();
+    let name = template
+        .selector()
+        .record_name(template.domain())
+        .expect("a name");
+    let zone = format!("{name} 300 TXT {}", PublicKeyRecord::for_key(key).to_txt());
+    let zone: Zone = zone.parse().expect("a zone");
+    let limits = VerifyLimits::default();
+    Box::new(move || {
+        let verdicts = block_on_ready(dkim::verify(&signed, &zone, now(), &limits));
+        assert!(verdicts.expect("at once")[0].is_pass());
+    })
+}
+
 /// How many times as many signatures two threads make as one does.
-fn two_threads(keys: &Keys) -> f64 {
-    let signers = [keys.rsa_signer()];
+#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
+fn two_threads(signer: &Signer) -> f64 {
+    let signers = std::slice::from_ref(signer);
     let message = MAILS[1].1;
     let many = || {
         for _ in 0..1_000 {
-            black_box(dkim::sign(message, &signers, now())).expect("a signature");
+            black_box(dkim::sign(message, signers, now())).expect("a signature");
         }
     };
-    let one: Run = Box::new({
-        let signers = signers.clone();
-        move || {
-            for _ in 0..1_000 {
-                black_box(dkim::sign(message, &signers, now())).expect("a signature");
-            }
-        }
-    });
-    #[expect(clippy::disallowed_methods, reason = "a bench measures time")]
+    let one = || {
+        let start = Instant::now();
+        many();
+        start.elapsed()
+    };
     let both = || {
         let start = Instant::now();
         thread::scope(|scope| {
@@ -217,7 +234,7 @@ fn two_threads(keys: &Keys) -> f64 {
         start.elapsed()
     };
     let mut ratios: Vec<f64> = (0..5)
-        .map(|_| 2.0 * time_of(&one, 1).as_secs_f64() / both().as_secs_f64())
+        .map(|_| 2.0 * one().as_secs_f64() / both().as_secs_f64())
         .collect();
     ratios.sort_by(f64::total_cmp);
     ratios[2]
@@ -268,5 +285,4 @@ fn body(message: &'static [u8]) -> &'static [u8] {
     &message[header_length(message)..]
 }
 
-const ROUNDS: usize = 31;
-const TURN: Duration = Duration::from_millis(10);
+const HASH: Digest = Digest::from_bytes([7; 32]);

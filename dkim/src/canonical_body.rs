@@ -1,6 +1,7 @@
 //! Body canonicalisation as a stream, from chunks of any size to a sink.
 
 use crate::canonicalization::BodyCanonicalization;
+use crate::scan::{self, Stop};
 
 /// The canonical form of a body, written to `sink` in whole runs.
 ///
@@ -85,11 +86,7 @@ impl BodyCanonicalizer {
                 [] => break,
                 [b' ' | b'\t', ..] => {
                     self.space = true;
-                    rest = rest
-                        .iter()
-                        .position(|octet| !matches!(octet, b' ' | b'\t'))
-                        .and_then(|end| rest.get(end..))
-                        .unwrap_or_default();
+                    rest = rest.get(white_space(rest)..).unwrap_or_default();
                 }
                 [b'\r', b'\n', after @ ..] => {
                     self.end_line();
@@ -100,11 +97,9 @@ impl BodyCanonicalizer {
                     break;
                 }
                 _ => {
-                    let (run, after) = rest
-                        .split_at_checked(unchanged(rest))
-                        .unwrap_or((rest, &[]));
-                    self.text(run, sink);
-                    rest = after;
+                    self.write_held_back(sink);
+                    let left = relaxed_text(rest, sink);
+                    rest = rest.get(rest.len() - left..).unwrap_or_default();
                 }
             }
         }
@@ -115,8 +110,13 @@ impl BodyCanonicalizer {
         self.line_ends += 1;
     }
 
-    /// Writes what was held back, then `run`.
     fn text(&mut self, run: &[u8], sink: &mut impl Sink) {
+        self.write_held_back(sink);
+        sink.write(run);
+    }
+
+    /// Writes what was held back; text follows.
+    fn write_held_back(&mut self, sink: &mut impl Sink) {
         while self.line_ends > 1 {
             sink.write(b"\r\n");
             self.line_ends -= 1;
@@ -129,79 +129,66 @@ impl BodyCanonicalizer {
         }
         self.line_ends = 0;
         self.space = false;
-        sink.write(run);
         self.written = true;
     }
 }
 
-/// How many octets at the start of `data` the relaxed form leaves as they are, line ends inside included. `data` starts
-/// with an octet that is neither white space nor the start of a line end; the answer is at least one.
-fn unchanged(data: &[u8]) -> usize {
-    let stop = first_change(data);
-    let mut run = data.get(..stop).unwrap_or(data);
-    // At the end of a chunk a CR may be half of a line end.
-    if stop == data.len() {
-        run = run.strip_suffix(b"\r").unwrap_or(run);
-    }
-    while let Some(before) = run.strip_suffix(b"\r\n") {
-        run = before;
-    }
-    run.len().max(1)
-}
-
-/// Where the first tab is, or the first space that has white space, a CR or nothing after it.
-///
-/// Most text has neither for long, so blocks are first tested as a whole, which the compiler turns into vector code.
-fn first_change(data: &[u8]) -> usize {
-    const BLOCK: usize = 32;
-    let next = data.get(1..).unwrap_or_default();
-    let clean = data
-        .chunks_exact(BLOCK)
-        .zip(next.chunks_exact(BLOCK))
-        .take_while(|(own, following)| {
-            own.iter()
-                .zip(following.iter())
-                .fold(0, |any, (octet, after)| any | changes(*octet, *after))
-                == 0
-        })
-        .count()
-        * BLOCK;
-    // The block that is not clean, or the end of the data: eight octets at once.
-    let mut position = clean;
-    while let (Some(own), Some(following)) = (word(data, position), word(data, position + 1)) {
-        let special = equal(following, b' ') | equal(following, b'\t') | equal(following, b'\r');
-        let found = equal(own, b'\t') | (equal(own, b' ') & special);
-        if found != 0 {
-            return position + found.trailing_zeros() as usize / 8;
+/// Writes the relaxed form of text, up to line ends or white space after which there may be no more text. `data` starts with
+/// an octet that is neither white space nor the start of a line end. Gives how many octets are left.
+fn relaxed_text(data: &[u8], sink: &mut impl Sink) -> usize {
+    let mut rest = data;
+    loop {
+        let stop = scan::first::<Change>(rest, b' ');
+        let (text, space) = stop
+            .and_then(|stop| rest.split_at_checked(stop))
+            .unwrap_or((rest, &[]));
+        let (_, after) = space
+            .split_at_checked(white_space(space))
+            .unwrap_or((space, &[]));
+        if matches!(after.first(), None | Some(b'\r')) {
+            // At the end of a chunk a CR may be half of a line end.
+            let mut kept = match space {
+                [] => text.strip_suffix(b"\r").unwrap_or(text),
+                _ => text,
+            };
+            while let Some(before) = kept.strip_suffix(b"\r\n") {
+                kept = before;
+            }
+            sink.write(kept);
+            return rest.len() - kept.len();
         }
-        position += 8;
+        // The first space is the one that stays.
+        match rest.get(..=text.len()) {
+            Some(kept) if kept.ends_with(b" ") => sink.write(kept),
+            _ => {
+                sink.write(text);
+                sink.write(b" ");
+            }
+        }
+        rest = after;
     }
-    let rest = data.get(position..).unwrap_or_default();
-    let following = rest.iter().skip(1).copied().chain([b'\r']);
-    rest.iter()
-        .zip(following)
-        .position(|(octet, after)| changes(*octet, after) != 0)
-        .map_or(data.len(), |found| position + found)
 }
 
-/// Eight octets, the first one lowest.
-fn word(data: &[u8], position: usize) -> Option<u64> {
-    data.get(position..)?
-        .first_chunk()
-        .map(|octets| u64::from_le_bytes(*octets))
+/// How many spaces and tabs there are at the start.
+fn white_space(data: &[u8]) -> usize {
+    data.iter()
+        .position(|octet| !matches!(octet, b' ' | b'\t'))
+        .unwrap_or(data.len())
 }
 
-/// The high bit of every octet of `word` that is `octet`, and of no other.
-fn equal(word: u64, octet: u8) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let difference = word ^ u64::from_ne_bytes([octet; 8]);
-    !(((difference & LOW) + LOW) | difference | LOW)
-}
+/// A tab, or a space that may have more white space or a line end after it: where the relaxed form may differ.
+struct Change;
 
-/// Non-zero where the relaxed form differs at `octet`; without branches.
-fn changes(octet: u8, after: u8) -> u8 {
-    let special = u8::from(after == b' ') | u8::from(after == b'\t') | u8::from(after == b'\r');
-    u8::from(octet == b'\t') | (u8::from(octet == b' ') & special)
+impl Stop for Change {
+    #[inline]
+    fn at(octet: u8, next: u8) -> bool {
+        (octet == b'\t') | ((octet == b' ') & (next <= b' '))
+    }
+
+    #[inline]
+    fn among(word: u64, next: u64) -> u64 {
+        scan::equal(word, b'\t') | (scan::equal(word, b' ') & scan::at_most_space(next))
+    }
 }
 
 #[cfg(test)]

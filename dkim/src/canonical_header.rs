@@ -2,6 +2,7 @@
 
 use crate::canonicalization::HeaderCanonicalization;
 use crate::header_field::HeaderField;
+use crate::scan::{self, Stop};
 
 /// Appends the canonical form of a header field with its final CRLF.
 pub(crate) fn push_field(kind: HeaderCanonicalization, field: &HeaderField<'_>, out: &mut Vec<u8>) {
@@ -22,7 +23,11 @@ pub(crate) fn push_field(kind: HeaderCanonicalization, field: &HeaderField<'_>, 
 
 /// Appends the canonical form of a name and a value in pieces, without final CRLF.
 pub(crate) fn push_relaxed(name: &[u8], value: &[&[u8]], out: &mut Vec<u8>) {
-    out.extend(name.trim_ascii_end().iter().map(u8::to_ascii_lowercase));
+    let start = out.len();
+    out.extend_from_slice(name);
+    if let Some(own) = out.get_mut(start..) {
+        own.make_ascii_lowercase();
+    }
     out.push(b':');
     let start = out.len();
     let mut space = false;
@@ -36,30 +41,38 @@ pub(crate) fn push_relaxed(name: &[u8], value: &[&[u8]], out: &mut Vec<u8>) {
                     rest = after;
                 }
                 [b'\r', b'\n', after @ ..] => rest = after,
-                [first, ..] => {
-                    let end = rest
-                        .iter()
-                        .skip(1)
-                        .position(|octet| matches!(octet, b' ' | b'\t' | b'\r'))
-                        .map_or(rest.len(), |position| position + 1);
+                _ => {
                     // A space is written only between text, so never at the start or the end of the value.
                     if space && out.len() > start {
                         out.push(b' ');
                     }
                     space = false;
-                    match rest.split_at_checked(end) {
-                        Some((run, after)) => {
-                            out.extend_from_slice(run);
-                            rest = after;
-                        }
-                        None => {
-                            out.push(*first);
-                            break;
-                        }
-                    }
+                    // A CR without LF is text, at which the search stops at once.
+                    let end =
+                        scan::first::<Change>(rest, b' ').map_or(rest.len(), |end| end.max(1));
+                    let (run, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+                    out.extend_from_slice(run);
+                    rest = after;
                 }
             }
         }
+    }
+}
+
+/// A tab, a CR, or a space that may have more white space or a line end after it: where the relaxed form may differ.
+struct Change;
+
+impl Stop for Change {
+    #[inline]
+    fn at(octet: u8, next: u8) -> bool {
+        (octet == b'\t') | (octet == b'\r') | ((octet == b' ') & (next <= b' '))
+    }
+
+    #[inline]
+    fn among(word: u64, next: u64) -> u64 {
+        scan::equal(word, b'\t')
+            | scan::equal(word, b'\r')
+            | (scan::equal(word, b' ') & scan::at_most_space(next))
     }
 }
 

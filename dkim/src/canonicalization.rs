@@ -42,6 +42,17 @@ impl Canonicalization {
     pub const fn body(self) -> BodyCanonicalization {
         self.body
     }
+
+    /// The value of `c=`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match (self.header, self.body) {
+            (HeaderCanonicalization::Simple, BodyCanonicalization::Simple) => "simple/simple",
+            (HeaderCanonicalization::Simple, BodyCanonicalization::Relaxed) => "simple/relaxed",
+            (HeaderCanonicalization::Relaxed, BodyCanonicalization::Simple) => "relaxed/simple",
+            (HeaderCanonicalization::Relaxed, BodyCanonicalization::Relaxed) => "relaxed/relaxed",
+        }
+    }
 }
 
 /// How header fields are canonicalised.
@@ -80,12 +91,7 @@ impl Default for Canonicalization {
 
 impl fmt::Display for Canonicalization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match (self.header, self.body) {
-            (HeaderCanonicalization::Simple, BodyCanonicalization::Simple) => "simple/simple",
-            (HeaderCanonicalization::Simple, BodyCanonicalization::Relaxed) => "simple/relaxed",
-            (HeaderCanonicalization::Relaxed, BodyCanonicalization::Simple) => "relaxed/simple",
-            (HeaderCanonicalization::Relaxed, BodyCanonicalization::Relaxed) => "relaxed/relaxed",
-        })
+        f.pad(self.as_str())
     }
 }
 

@@ -1,5 +1,7 @@
 //! A raw message cut into header fields and body.
 
+use crate::scan::{self, Stop};
+
 /// A message as octets: header fields in order, and the body.
 #[derive(Debug)]
 pub(crate) struct RawMessage<'a> {
@@ -11,8 +13,11 @@ pub(crate) struct RawMessage<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeaderField<'a> {
     raw: &'a [u8],
-    /// Where the colon is; a field without one has no name and cannot be signed.
-    colon: Option<usize>,
+    /// Without white space before the colon; empty where the field has none, and cannot be signed.
+    name: &'a [u8],
+    /// Where the value starts in the field.
+    value_start: usize,
+    /// Where the field starts in the message.
     offset: usize,
 }
 
@@ -52,13 +57,14 @@ impl<'a> RawMessage<'a> {
 impl<'a> HeaderField<'a> {
     fn new(message: &'a [u8], start: usize, end: usize) -> Self {
         let raw = message.get(start..end).unwrap_or_default();
-        let colon = memchr::memchr(b':', raw).filter(|colon| {
-            let name = raw.get(..*colon).unwrap_or_default().trim_ascii_end();
-            !name.is_empty() && name.iter().all(u8::is_ascii_graphic)
-        });
+        let (name, value_start) = memchr::memchr(b':', raw)
+            .and_then(|colon| Some((raw.get(..colon)?.trim_ascii_end(), colon + 1)))
+            .filter(|(name, _)| !name.is_empty() && name.iter().all(u8::is_ascii_graphic))
+            .unwrap_or((&[], raw.len()));
         Self {
             raw,
-            colon,
+            name,
+            value_start,
             offset: start,
         }
     }
@@ -74,29 +80,29 @@ impl<'a> HeaderField<'a> {
     }
 
     pub(crate) fn has_name(&self) -> bool {
-        self.colon.is_some()
+        !self.name.is_empty()
     }
 
     /// The name without white space before the colon; empty where the field has none.
     pub(crate) fn name(&self) -> &'a [u8] {
-        self.colon
-            .and_then(|colon| self.raw.get(..colon))
-            .unwrap_or_default()
-            .trim_ascii_end()
+        self.name
     }
 
+    #[inline]
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        self.name().eq_ignore_ascii_case(name.as_bytes())
+        // Most fields are written as everyone writes them.
+        let name = name.as_bytes();
+        self.name.len() == name.len() && (self.name == name || self.name.eq_ignore_ascii_case(name))
     }
 
     /// Where the value starts in the field.
     pub(crate) fn value_start(&self) -> usize {
-        self.colon.map_or(self.raw.len(), |colon| colon + 1)
+        self.value_start
     }
 
     /// What follows the colon, without the final CRLF.
     pub(crate) fn value(&self) -> &'a [u8] {
-        let value = self.raw.get(self.value_start()..).unwrap_or_default();
+        let value = self.raw.get(self.value_start..).unwrap_or_default();
         value.strip_suffix(b"\r\n").unwrap_or(value)
     }
 }
@@ -118,14 +124,26 @@ fn line_end(message: &[u8], from: usize) -> usize {
 
 /// Where the first CR or LF is that is not part of a CRLF.
 pub(crate) fn first_bare_line_end(message: &[u8]) -> Option<usize> {
-    let mut position = 0;
-    loop {
-        let rest = message.get(position..)?;
-        let found = memchr::memchr2(b'\r', b'\n', rest)?;
-        if rest.get(found..found + 2) != Some(b"\r\n") {
-            return Some(position + found);
-        }
-        position += found + 2;
+    if message.first() == Some(&b'\n') {
+        return Some(0);
+    }
+    let found = scan::first::<BareLineEnd>(message, 0)?;
+    let is_carriage_return = message.get(found) == Some(&b'\r');
+    Some(if is_carriage_return { found } else { found + 1 })
+}
+
+/// A CR that no LF follows, or an octet other than CR that a LF follows.
+struct BareLineEnd;
+
+impl Stop for BareLineEnd {
+    #[inline]
+    fn at(octet: u8, next: u8) -> bool {
+        (octet == b'\r') != (next == b'\n')
+    }
+
+    #[inline]
+    fn among(word: u64, next: u64) -> u64 {
+        scan::equal(word, b'\r') ^ scan::equal(next, b'\n')
     }
 }
 

@@ -93,28 +93,28 @@ impl HeaderPolicy {
     pub(crate) fn select<'a, 'm>(
         &'a self,
         fields: &'a [HeaderField<'m>],
-    ) -> impl Iterator<Item = (&'a str, Option<&'a HeaderField<'m>>)> {
-        let by_rule = self.rules.iter().flat_map(move |(name, treatment)| {
+    ) -> Vec<(&'a str, Option<&'a HeaderField<'m>>)> {
+        let mut selected = Vec::with_capacity(self.rules.len() + fields.len());
+        for (name, treatment) in &self.rules {
             let name = name.as_str();
-            let extra = match treatment {
-                Treatment::Oversigned => Some((name, None)),
-                Treatment::Signed => None,
-            };
-            fields
-                .iter()
-                .rev()
-                .filter(move |field| field.is_named(name))
-                .map(move |field| (name, Some(field)))
-                .chain(extra)
-        });
+            for field in fields.iter().rev().filter(|field| field.is_named(name)) {
+                selected.push((name, Some(field)));
+            }
+            if *treatment == Treatment::Oversigned {
+                selected.push((name, None));
+            }
+        }
+        let is_set = |name: &str| {
+            let is_name = |other: &HeaderName| other.as_str().eq_ignore_ascii_case(name);
+            self.rules.iter().any(|(listed, _)| is_name(listed))
+                || self.left_out.iter().any(is_name)
+        };
         let lists = fields.iter().rev().filter_map(|field| {
-            let name = list_name(field)?;
-            let is_set = |other: &HeaderName| other.as_str().eq_ignore_ascii_case(name);
-            let set = self.rules.iter().any(|(listed, _)| is_set(listed))
-                || self.left_out.iter().any(is_set);
-            (!set).then_some((name, Some(field)))
+            let name = list_name(field).filter(|name| !is_set(name))?;
+            Some((name, Some(field)))
         });
-        by_rule.chain(lists)
+        selected.extend(lists);
+        selected
     }
 }
 
@@ -192,6 +192,7 @@ mod tests {
         let message = RawMessage::split(header);
         let names: Vec<&str> = policy
             .select(message.fields())
+            .into_iter()
             .map(|(name, _)| name)
             .collect();
         names.join(":")
@@ -260,6 +261,7 @@ mod tests {
         let policy = HeaderPolicy::default();
         let senders: Vec<&[u8]> = policy
             .select(message.fields())
+            .into_iter()
             .filter(|(name, _)| *name == "Sender")
             .filter_map(|(_, field)| field.map(HeaderField::value))
             .collect();

@@ -87,6 +87,7 @@ mod public_key;
 mod public_key_record;
 mod publication;
 mod quoted_printable;
+mod scan;
 mod selector;
 mod sign_error;
 mod signature;

@@ -47,7 +47,7 @@ pub struct SigningRequest {
     domain: DomainName,
     selector: Selector,
     /// The field up to `b=`.
-    field: Vec<u8>,
+    field: String,
 }
 
 /// First step: hashes a message for these templates, or for these [`Signer`](crate::Signer)s. Each canonicalisation of
@@ -86,6 +86,10 @@ pub fn prepare_with_body<T: AsRef<SignatureTemplate>>(
 }
 
 impl Prepared {
+    pub(crate) fn into_requests(self) -> Vec<SigningRequest> {
+        self.requests
+    }
+
     /// What is to be signed, in the order of the templates.
     #[must_use]
     pub fn requests(&self) -> &[SigningRequest] {
@@ -147,7 +151,11 @@ impl SigningRequest {
         &self.selector
     }
 
-    fn finish(mut self, signer: usize, signature: &[u8]) -> Result<SignatureHeader, SignError> {
+    pub(crate) fn finish(
+        mut self,
+        signer: usize,
+        signature: &[u8],
+    ) -> Result<SignatureHeader, SignError> {
         let fits = match self.algorithm {
             // From 1024 to 8192 bits.
             Algorithm::RsaSha256 => (128..=1024).contains(&signature.len()),
@@ -161,8 +169,8 @@ impl SigningRequest {
             });
         }
         push_signature(&mut self.field, signature);
-        self.field.extend_from_slice(b"\r\n");
-        Ok(SignatureHeader::new(&self.field))
+        self.field.push_str("\r\n");
+        Ok(SignatureHeader::new(self.field))
     }
 }
 
@@ -263,15 +271,8 @@ fn request(
     }
     let expires_at = expiry(template, now)?;
     let kind = template.canonicalization.header();
-    let mut names = Vec::with_capacity(32);
-    let mut input = Vec::with_capacity(2048);
-    for (name, field) in template.header_policy.select(fields) {
-        names.push(name);
-        if let Some(field) = field {
-            push_field(kind, field, &mut input);
-        }
-    }
-    let mut field = Vec::with_capacity(1024);
+    let selected = template.header_policy.select(fields);
+    let mut field = String::with_capacity(1024);
     push_unsigned(
         &mut field,
         &Unsigned {
@@ -280,17 +281,21 @@ fn request(
             domain: &template.domain,
             selector: &template.selector,
             identifier: template.identifier.as_ref(),
-            headers: names.iter().copied(),
+            headers: selected.iter().map(|(name, _)| *name),
             body_hash: body.digest().as_bytes(),
             body_length: None,
             signed_at: Some(now),
             expires_at,
         },
     );
+    let mut input = Vec::with_capacity(2048);
+    for field in selected.iter().filter_map(|(_, field)| *field) {
+        push_field(kind, field, &mut input);
+    }
     match kind {
-        HeaderCanonicalization::Simple => input.extend_from_slice(&field),
+        HeaderCanonicalization::Simple => input.extend_from_slice(field.as_bytes()),
         HeaderCanonicalization::Relaxed => {
-            let value = field.get(NAME.len() + 1..).unwrap_or_default();
+            let value = field.as_bytes().get(NAME.len() + 1..).unwrap_or_default();
             push_relaxed(NAME.as_bytes(), &[value], &mut input);
         }
     }

@@ -190,7 +190,7 @@ impl Signature {
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut field = Vec::new();
+        let mut field = String::new();
         push_unsigned(
             &mut field,
             &Unsigned {
@@ -207,7 +207,7 @@ impl fmt::Display for Signature {
             },
         );
         push_signature(&mut field, &self.signature);
-        f.write_str(&String::from_utf8_lossy(&field))
+        f.write_str(&field)
     }
 }
 

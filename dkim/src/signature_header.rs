@@ -8,9 +8,8 @@ use std::fmt;
 pub struct SignatureHeader(String);
 
 impl SignatureHeader {
-    pub(crate) fn new(field: &[u8]) -> Self {
-        // Everything written into a field is ASCII by type.
-        Self(String::from_utf8_lossy(field).into_owned())
+    pub(crate) fn new(field: String) -> Self {
+        Self(field)
     }
 
     /// The field as text, with its final CRLF.

@@ -27,7 +27,7 @@ pub(crate) const NAME: &str = "DKIM-Signature";
 
 /// Appends the field up to and including `b=`.
 pub(crate) fn push_unsigned<'a, H: Iterator<Item = &'a str> + Clone>(
-    out: &mut Vec<u8>,
+    out: &mut String,
     unsigned: &Unsigned<'a, H>,
 ) {
     let mut line = Line::new(out);
@@ -35,7 +35,7 @@ pub(crate) fn push_unsigned<'a, H: Iterator<Item = &'a str> + Clone>(
     line.push(":");
     line.tag("v", "1", ";");
     line.tag("a", unsigned.algorithm, ";");
-    line.tag("c", &unsigned.canonicalization.to_string(), ";");
+    line.tag("c", unsigned.canonicalization.as_str(), ";");
     line.tag("d", unsigned.domain.as_str(), ";");
     line.tag("s", unsigned.selector.as_str(), ";");
     if let Some(seconds) = unsigned.signed_at {
@@ -57,42 +57,43 @@ pub(crate) fn push_unsigned<'a, H: Iterator<Item = &'a str> + Clone>(
         if first {
             line.tag("h", name, end);
         } else {
-            line.unit(&["", name, end]);
+            line.make_room(name.len() + end.len());
+            line.push(name);
+            line.push(end);
         }
         first = false;
     }
     line.tag("bh", "", "");
-    line.anywhere(&base64_text::ENGINE.encode(unsigned.body_hash));
+    line.base64(unsigned.body_hash);
     line.push(";");
     line.tag("b", "", "");
 }
 
 /// Appends the value of `b=`, without final CRLF.
-pub(crate) fn push_signature(out: &mut Vec<u8>, signature: &[u8]) {
-    let encoded = base64_text::ENGINE.encode(signature);
-    Line::new(out).anywhere(&encoded);
+pub(crate) fn push_signature(out: &mut String, signature: &[u8]) {
+    Line::new(out).base64(signature);
 }
 
 /// The line being written.
 struct Line<'o> {
-    out: &'o mut Vec<u8>,
+    out: &'o mut String,
     column: usize,
 }
 
 impl<'o> Line<'o> {
     /// Goes on with the last line of `out`.
-    fn new(out: &'o mut Vec<u8>) -> Self {
-        let column = memchr::memrchr(b'\n', out).map_or(out.len(), |end| out.len() - end - 1);
+    fn new(out: &'o mut String) -> Self {
+        let column = out.rfind('\n').map_or(out.len(), |end| out.len() - end - 1);
         Self { out, column }
     }
 
     fn push(&mut self, text: &str) {
-        self.out.extend_from_slice(text.as_bytes());
+        self.out.push_str(text);
         self.column += text.len();
     }
 
     fn fold(&mut self) {
-        self.out.extend_from_slice(b"\r\n ");
+        self.out.push_str("\r\n ");
         self.column = 1;
     }
 
@@ -109,14 +110,25 @@ impl<'o> Line<'o> {
         self.push(end);
     }
 
-    /// Pieces that stay together.
-    fn unit(&mut self, pieces: &[&str]) {
-        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-        if self.column + length > WIDTH {
+    /// A new line, if this many more columns do not fit.
+    fn make_room(&mut self, columns: usize) {
+        if self.column + columns > WIDTH {
             self.fold();
         }
-        for piece in pieces {
-            self.push(piece);
+    }
+
+    /// Octets in Base64.
+    fn base64(&mut self, octets: &[u8]) {
+        // Only the last piece can have padding.
+        for piece in octets.chunks(48) {
+            let mut encoded = [0; 64];
+            let length = base64_text::ENGINE
+                .encode_slice(piece, &mut encoded)
+                .unwrap_or_default();
+            let text = encoded
+                .get(..length)
+                .and_then(|text| str::from_utf8(text).ok());
+            self.anywhere(text.unwrap_or_default());
         }
     }
 

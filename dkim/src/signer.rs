@@ -136,15 +136,16 @@ pub fn sign_with_body(
 }
 
 fn finish(prepared: Prepared, signers: &[Signer]) -> Result<Vec<SignatureHeader>, SignError> {
-    let signatures = prepared
-        .digests()
+    let requests = prepared.into_requests().into_iter();
+    requests
         .zip(signers)
         .enumerate()
-        .map(|(signer, (digest, own))| {
-            own.key
-                .sign_digest(digest)
-                .map_err(|source| SignError::Key { signer, source })
+        .map(|(signer, (request, own))| {
+            let signature = own
+                .key
+                .sign_digest(request.digest())
+                .map_err(|source| SignError::Key { signer, source })?;
+            request.finish(signer, &signature)
         })
-        .collect::<Result<Vec<_>, _>>()?;
-    prepared.finish(signatures)
+        .collect()
 }

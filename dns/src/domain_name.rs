@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::name::Name;
 
@@ -31,7 +32,7 @@ use crate::name::Name;
 /// ```
 #[derive(Clone)]
 pub struct DomainName {
-    text: Box<str>,
+    text: Arc<str>,
     /// The same in wire form, so that a lookup costs no conversion.
     name: Name,
 }
@@ -113,7 +114,7 @@ impl FromStr for DomainName {
         }
         let name = Name::from_labels(ascii.split('.')).map_err(|_| DomainNameError::TooLong)?;
         Ok(Self {
-            text: ascii.into_boxed_str(),
+            text: ascii.into(),
             name,
         })
     }

@@ -1,0 +1,136 @@
+//! Searches in octets, many at a time.
+//!
+//! Whether to stop at an octet depends on it and on the one after it. Blocks are tested as a whole, which the compiler turns
+//! into vector code; where stops are frequent, words of eight octets are faster, so both take turns.
+
+/// What a search stops at.
+pub(crate) trait Stop {
+    /// Whether it stops at `octet`, which `next` follows. Without branches, so that it can be made into vector code.
+    fn at(octet: u8, next: u8) -> bool;
+
+    /// The high bit of each octet of `word` at which it stops; `next` has the octets that follow each.
+    fn among(word: u64, next: u64) -> u64;
+}
+
+/// Where the search stops first; the last octet is taken to be followed by `end`.
+#[inline]
+pub(crate) fn first<S: Stop>(data: &[u8], end: u8) -> Option<usize> {
+    let mut position = 0;
+    let mut rest = data;
+    'blocks: loop {
+        for _ in 0..WORDS {
+            let (Some(own), Some(next)) = (word(rest), rest.get(1..).and_then(word)) else {
+                break 'blocks;
+            };
+            let found = S::among(own, next);
+            if found != 0 {
+                return Some(position + place(found));
+            }
+            position += 8;
+            rest = data.get(position..)?;
+        }
+        position += without::<S>(rest);
+        rest = data.get(position..)?;
+    }
+    let Some(last) = data.last_chunk() else {
+        let next = data.iter().skip(1).copied().chain([end]);
+        return data
+            .iter()
+            .zip(next)
+            .position(|(own, next)| S::at(*own, next));
+    };
+    // The last word, which overlaps what has been searched.
+    let own = u64::from_le_bytes(*last);
+    let found = S::among(own, own >> 8 | u64::from(end) << 56);
+    (found != 0).then(|| data.len() - 8 + place(found))
+}
+
+/// Which octet of a word the lowest high bit belongs to.
+fn place(found: u64) -> usize {
+    found.trailing_zeros() as usize / 8
+}
+
+/// How many octets at the start of `data` there are, in whole blocks, before the block with the first stop.
+fn without<S: Stop>(data: &[u8]) -> usize {
+    let next = data.get(1..).unwrap_or_default();
+    let blocks = data.as_chunks::<BLOCK>().0.iter();
+    blocks
+        .zip(next.as_chunks::<BLOCK>().0)
+        .take_while(|(own, next)| {
+            let stops = own.iter().zip(*next).map(|(own, next)| S::at(*own, *next));
+            !stops.fold(false, |any, stop| any | stop)
+        })
+        .count()
+        * BLOCK
+}
+
+/// Eight octets, the first one lowest.
+fn word(data: &[u8]) -> Option<u64> {
+    data.first_chunk().map(|octets| u64::from_le_bytes(*octets))
+}
+
+/// The high bit of every octet of `word` that is `octet`, and of no other.
+pub(crate) const fn equal(word: u64, octet: u8) -> u64 {
+    let difference = word ^ u64::from_ne_bytes([octet; 8]);
+    !(((difference & LOW) + LOW) | difference | LOW)
+}
+
+/// The high bit of every octet of `word` that is at most a space, and of no other.
+pub(crate) const fn at_most_space(word: u64) -> u64 {
+    const OVER: u64 = u64::from_ne_bytes([0x80 - (b' ' + 1); 8]);
+    !(((word & LOW) + OVER) | word | LOW)
+}
+
+const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
+const BLOCK: usize = 64;
+const WORDS: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{ProptestConfig, prop, prop_assert_eq, proptest};
+
+    use super::*;
+
+    struct SpaceBeforeSpace;
+
+    impl Stop for SpaceBeforeSpace {
+        fn at(octet: u8, next: u8) -> bool {
+            (octet == b' ') & (next <= b' ')
+        }
+
+        fn among(word: u64, next: u64) -> u64 {
+            equal(word, b' ') & at_most_space(next)
+        }
+    }
+
+    const STOPS: &[&[u8]] = &[b"  ", b" x", b" \r", b" !", b"!  ", b" \x80"];
+
+    #[test]
+    fn words_tell_every_octet_apart() {
+        for octet in 0..=u8::MAX {
+            for shift in [0, 24, 56] {
+                let word = u64::from(octet) << shift | !(0xff << shift);
+                let high = 0x80 << shift;
+                assert_eq!(equal(word, b' '), if octet == b' ' { high } else { 0 });
+                assert_eq!(at_most_space(word), if octet <= b' ' { high } else { 0 });
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn the_first_stop_is_found_wherever_it_is(
+            before in 0..300usize,
+            stop in prop::sample::select(STOPS),
+            after in 0..100usize,
+            end in prop::sample::select(&b" x"[..]),
+        ) {
+            let data = [&b"x".repeat(before)[..], stop, &b"y".repeat(after)[..]].concat();
+            let next = data.iter().skip(1).copied().chain([end]);
+            let expected = data.iter().zip(next).position(|(own, next)| SpaceBeforeSpace::at(*own, next));
+            prop_assert_eq!(first::<SpaceBeforeSpace>(&data, end), expected);
+        }
+    }
+}
