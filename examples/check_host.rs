@@ -68,7 +68,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             "explanation": verdict.explanation,
             "lookups": verdict.lookups,
             "void_lookups": verdict.void_lookups,
-            "trace": verdict.trace,
+            "trace": verdict.trace(),
         });
         println!("{object}");
         return Ok(());
@@ -77,7 +77,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Some(explanation) = &verdict.explanation {
         println!("explanation: {explanation}");
     }
-    print!("{}", verdict.trace);
-    println!("decided by {}", verdict.decided_by);
+    print!("{}", verdict.trace());
+    println!("decided by {}", verdict.decided_by());
     Ok(())
 }

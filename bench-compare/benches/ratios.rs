@@ -39,7 +39,7 @@ fn measure(case: &Case) {
         let time = sorted(rounds.iter().map(|times| times[index]));
         let ratio = sorted(rounds.iter().map(|times| times[index] / times[0]));
         println!(
-            "  {:40} {:8.0} ns   {:5.2} times Letterhead's (from {:.2} to {:.2})",
+            "  {:28} {:8.0} ns   {:5.2} times Letterhead's (from {:.2} to {:.2})",
             subject.name,
             time[ROUNDS / 2],
             ratio[ROUNDS / 2],

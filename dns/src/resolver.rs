@@ -1,7 +1,8 @@
 //! The seam to the DNS.
 
+use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::future::BoxFuture;
@@ -92,14 +93,22 @@ impl<R: Resolver + ?Sized> Resolver for Box<R> {
 
 const _: fn(&dyn Resolver) = |_| {};
 
-/// What the DNS answered: the records asked for (none is NODATA) and how they were found. A clone shares the records.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the DNS answered: the records asked for (none is NODATA) and how they were found.
+///
+/// A clone shares everything, [what was read](Self::derived) from the records included.
+#[derive(Clone)]
 pub struct Answer {
+    found: Arc<Found>,
+}
+
+#[derive(Clone)]
+struct Found {
     records: Arc<[RecordData]>,
-    /// None where there are none, as for most names.
-    aliases: Option<Box<[Name]>>,
+    aliases: Vec<Name>,
     ttl: Duration,
     security: Security,
+    /// What somebody read from the records.
+    derived: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Answer {
@@ -109,77 +118,110 @@ impl Answer {
         Self::from_shared(records.into())
     }
 
-    /// [`new`](Self::new) for a resolver that keeps the records and gives them out often.
+    /// [`new`](Self::new) for a resolver that keeps the records. One that keeps the answer and gives out clones of it keeps
+    /// what was [read](Self::derived) from the records, too.
     #[must_use]
     pub fn from_shared(records: Arc<[RecordData]>) -> Self {
         Self {
-            records,
-            aliases: None,
-            ttl: Duration::ZERO,
-            security: Security::Unchecked,
+            found: Arc::new(Found {
+                records,
+                aliases: Vec::new(),
+                ttl: Duration::ZERO,
+                security: Security::Unchecked,
+                derived: OnceLock::new(),
+            }),
         }
     }
 
     /// With the CNAME chain that led to the records: the target of each alias, in order.
     #[must_use]
     pub fn with_aliases(mut self, aliases: Vec<Name>) -> Self {
-        self.aliases = (!aliases.is_empty()).then(|| aliases.into_boxed_slice());
+        Arc::make_mut(&mut self.found).aliases = aliases;
         self
     }
 
     /// With how long the answer holds; for an empty one this is the negative time to live.
     #[must_use]
     pub fn with_ttl(mut self, ttl: Duration) -> Self {
-        self.ttl = ttl;
+        Arc::make_mut(&mut self.found).ttl = ttl;
         self
     }
 
     /// With what DNSSEC said.
     #[must_use]
     pub fn with_security(mut self, security: Security) -> Self {
-        self.security = security;
+        Arc::make_mut(&mut self.found).security = security;
         self
     }
 
     /// The records, all of the type asked for. Empty where the name exists without one.
     #[must_use]
     pub fn records(&self) -> &[RecordData] {
-        &self.records
+        &self.found.records
     }
 
     /// The [records](Self::records), to be kept.
     #[must_use]
     pub fn shared_records(&self) -> Arc<[RecordData]> {
-        Arc::clone(&self.records)
+        Arc::clone(&self.found.records)
     }
 
     /// The targets of the CNAMEs followed, in order; the last one owns the records.
     #[must_use]
     pub fn aliases(&self) -> &[Name] {
-        self.aliases.as_deref().unwrap_or_default()
+        &self.found.aliases
     }
 
     /// How long the answer holds.
     #[must_use]
     pub fn ttl(&self) -> Duration {
-        self.ttl
+        self.found.ttl
     }
 
     /// What DNSSEC said of it.
     #[must_use]
     pub fn security(&self) -> Security {
-        self.security
+        self.found.security
     }
 
     /// Whether the name exists without a record of this type.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.found.records.is_empty()
+    }
+
+    /// What `read` makes of the records. It is kept with the answer, for its clones as well, and made once as long as
+    /// everybody who asks reads the same type; what a second type is made of is read each time.
+    ///
+    /// It is no part of the answer: two that are equal may differ in it.
+    ///
+    /// ```
+    /// use letterhead_dns::{Answer, RecordData};
+    ///
+    /// let answer = Answer::new(vec![RecordData::A([192, 0, 2, 1].into())]);
+    /// let clone = answer.clone();
+    /// assert_eq!(*answer.derived(<[RecordData]>::len), 1);
+    /// assert_eq!(*clone.derived(|_| -> usize { unreachable!("it is known") }), 1);
+    /// ```
+    #[must_use]
+    pub fn derived<T: Any + Send + Sync>(&self, read: impl FnOnce(&[RecordData]) -> T) -> Arc<T> {
+        match self.found.derived.get() {
+            Some(kept) => match Arc::clone(kept).downcast() {
+                Ok(known) => known,
+                Err(_) => Arc::new(read(self.records())),
+            },
+            None => {
+                let made = Arc::new(read(self.records()));
+                // Who was faster has made the same.
+                let _ = self.found.derived.set(Arc::<T>::clone(&made));
+                made
+            }
+        }
     }
 
     /// The TXT records.
     pub fn txts(&self) -> impl Iterator<Item = &Txt> {
-        self.records.iter().filter_map(|record| match record {
+        self.records().iter().filter_map(|record| match record {
             RecordData::Txt(text) => Some(text),
             _ => None,
         })
@@ -188,6 +230,28 @@ impl Answer {
     /// The TXT records, each with its character-strings joined.
     pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
         self.txts().map(Txt::octets)
+    }
+}
+
+impl PartialEq for Answer {
+    fn eq(&self, other: &Self) -> bool {
+        self.records() == other.records()
+            && self.aliases() == other.aliases()
+            && self.ttl() == other.ttl()
+            && self.security() == other.security()
+    }
+}
+
+impl Eq for Answer {}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("records", &self.records())
+            .field("aliases", &self.aliases())
+            .field("ttl", &self.ttl())
+            .field("security", &self.security())
+            .finish()
     }
 }
 

@@ -22,6 +22,7 @@ mod error;
 mod fields;
 mod lexer;
 mod lookup;
+mod name_hasher;
 mod reader;
 mod record_reader;
 mod record_set;
@@ -31,9 +32,11 @@ mod time;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::hash::BuildHasherDefault;
 use std::str::FromStr;
 
 pub use self::error::{ZoneError, ZoneErrorKind};
+use self::name_hasher::NameHasher;
 use self::record_set::RecordSet;
 use crate::name::Name;
 use crate::record::{Record, RecordData, RecordType};
@@ -73,7 +76,7 @@ use crate::wire;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Zone {
     /// No node and no set in it is empty.
-    nodes: HashMap<Name, Node>,
+    nodes: HashMap<Name, Node, BuildHasherDefault<NameHasher>>,
     /// The names of the nodes in canonical order, so that what is below a name follows it.
     order: BTreeSet<Name>,
     faults: BTreeMap<Name, BTreeMap<RecordType, Fault>>,

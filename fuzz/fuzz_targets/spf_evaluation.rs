@@ -34,7 +34,7 @@ fuzz_target!(|octets: &[u8]| {
     let verdict = check();
     assert!(verdict.lookups <= limits.lookups() + 1);
     assert!(verdict.void_lookups <= limits.void_lookups() + 1);
-    assert!(lookups(&verdict.trace) <= MAX_LOOKUPS);
+    assert!(lookups(verdict.trace()) <= MAX_LOOKUPS);
     if let Some(explanation) = &verdict.explanation {
         assert!(
             explanation
@@ -42,13 +42,13 @@ fuzz_target!(|octets: &[u8]| {
                 .all(|octet| octet == b' ' || octet.is_ascii_graphic())
         );
     }
-    let said = format!("{verdict}\n{}", verdict.trace);
+    let said = format!("{verdict}\n{}", verdict.trace());
     assert!(
         said.chars().all(|c| c == '\n' || !c.is_control()),
         "{said:?}"
     );
     let again = check();
-    assert_eq!(said, format!("{again}\n{}", again.trace));
+    assert_eq!(said, format!("{again}\n{}", again.trace()));
 });
 
 /// The lookups of a trace and of what is nested in it.

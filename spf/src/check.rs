@@ -1,16 +1,18 @@
 //! `check_host()` ([RFC 7208 §4](https://www.rfc-editor.org/rfc/rfc7208#section-4)).
 
 pub mod bad_target;
-mod conclude;
 pub mod deadline;
+pub mod decision;
 mod evaluate;
 pub(crate) mod expand;
 mod explain;
+mod frame;
 mod log;
 mod mechanism;
 pub(crate) mod policy;
 pub mod query;
 pub mod reason;
+mod recorder;
 mod session;
 mod step;
 pub mod trace;
@@ -21,15 +23,12 @@ use std::pin::pin;
 use letterhead_dns::Resolver;
 
 use crate::check::deadline::Deadline;
-use crate::check::evaluate::Frame;
-use crate::check::log::Pause;
+use crate::check::frame::Subject;
+use crate::check::log::{Log, Pause};
 use crate::check::query::Query;
-use crate::check::reason::Reason;
 use crate::check::session::Session;
-use crate::check::trace::Trace;
 use crate::check::verdict::Verdict;
 use crate::limits::Limits;
-use crate::spf_result::SpfResult;
 
 /// Evaluates the policy of the query's domain for its client
 /// ([RFC 7208 §4](https://www.rfc-editor.org/rfc/rfc7208#section-4)).
@@ -85,7 +84,7 @@ async fn check(
     limits: &Limits,
     mut deadline: Deadline<'_>,
 ) -> Verdict {
-    let mut session = Session::new(query, resolver, *limits);
+    let mut session = Session::new(query, resolver, *limits, Log::new());
     if deadline.has_passed().await {
         session.log.pass_deadline();
     }
@@ -101,27 +100,8 @@ impl Session<'_> {
     /// Evaluates from the start, as far as the answers go.
     fn run(&mut self) -> Result<Verdict, Pause> {
         self.rewind();
-        let query = self.query;
-        let domain = query.shared_domain();
-        let (mut trace, explanation) = match query.domain() {
-            Ok(_) => self.evaluate(Frame::first(domain))?,
-            Err(problem) => {
-                let reason = Reason::BadDomain(problem);
-                (Trace::new(domain, SpfResult::None, reason), None)
-            }
-        };
-        let (mut replies, mut records) = self.log.take();
-        trace.fill(&mut replies, &mut records);
-        Ok(Verdict {
-            result: trace.result,
-            identity: query.identity(),
-            domain: query.domain_text().to_owned(),
-            decided_by: trace.decision(),
-            explanation,
-            lookups: self.lookups,
-            void_lookups: self.void_lookups,
-            trace,
-        })
+        let ending = self.evaluate(&Subject::first(self.query))?;
+        Ok(Verdict::new(ending, self))
     }
 
     /// Gets the answer that the evaluation stopped for.
@@ -131,7 +111,7 @@ impl Session<'_> {
         };
         let lookup = deadline.lookup(self.resolver, &question.name, question.record_type);
         match lookup.await {
-            Some(answer) => self.log.answer(question, answer),
+            Some(answer) => self.log.answer(answer),
             // The question comes again, and is answered with that.
             None => self.log.pass_deadline(),
         }

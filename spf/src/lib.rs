@@ -34,8 +34,8 @@
 //! // An in-memory zone answers at the first poll; with a live resolver this is an `.await`.
 //! let verdict = letterhead_dns::block_on_ready(check).expect("ready at once");
 //! assert_eq!(verdict.result, SpfResult::Pass);
-//! assert_eq!(verdict.decided_by.to_string(), "`include:_spf.example.net` of example.org: matched");
-//! println!("{}", verdict.trace);
+//! assert_eq!(verdict.decided_by().to_string(), "`include:_spf.example.net` of example.org: matched");
+//! println!("{}", verdict.trace());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -4,9 +4,10 @@
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::check::decision::Decision;
 use crate::check::query::Identity;
 use crate::check::trace::{Lookup, Step, Trace};
-use crate::check::verdict::{Decision, Verdict};
+use crate::check::verdict::Verdict;
 use crate::lint::code::Code;
 use crate::spf_result::SpfResult;
 
@@ -26,13 +27,13 @@ impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut verdict = serializer.serialize_struct("Verdict", 8)?;
         verdict.serialize_field("result", &self.result)?;
-        verdict.serialize_field("identity", &self.identity)?;
-        verdict.serialize_field("domain", &self.domain)?;
-        verdict.serialize_field("decided_by", &self.decided_by)?;
+        verdict.serialize_field("identity", &self.identity())?;
+        verdict.serialize_field("domain", self.domain())?;
+        verdict.serialize_field("decided_by", self.decided_by())?;
         verdict.serialize_field("explanation", &self.explanation)?;
         verdict.serialize_field("lookups", &self.lookups)?;
         verdict.serialize_field("void_lookups", &self.void_lookups)?;
-        verdict.serialize_field("trace", &self.trace)?;
+        verdict.serialize_field("trace", self.trace())?;
         verdict.end()
     }
 }

@@ -22,14 +22,6 @@ impl Text {
             end: offset(range.end),
         }
     }
-
-    /// Without the dot at the end, if there is one.
-    pub(crate) fn without_final_dot(mut self) -> Self {
-        if self.ends_with('.') {
-            self.end -= 1;
-        }
-        self
-    }
 }
 
 impl Deref for Text {

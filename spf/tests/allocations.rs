@@ -38,7 +38,7 @@ fn allocations(record: &str) -> (u64, u64) {
     let verdict = check();
     assert_eq!(verdict.result, SpfResult::Fail);
     assert_eq!(
-        verdict.trace.steps().len(),
+        verdict.trace().steps().len(),
         record.matches("ip").count() + 1
     );
     let checked = measure(|| drop(check()));

@@ -274,7 +274,7 @@ proptest! {
             let query = Query::mail_from(client, "ada@d0.example", "mail.example.net");
             let verdict = block_on_ready(check_host(&query, &zone, &limits)).expect("a zone never waits");
             match audit.tree.coverage.of(verdict.result) {
-                Some(addresses) => assert!(addresses.contains(client), "{client}: {verdict}\n{}\n{audit}\n{:#?}", verdict.trace, audit.tree.coverage),
+                Some(addresses) => assert!(addresses.contains(client), "{client}: {verdict}\n{}\n{audit}\n{:#?}", verdict.trace(), audit.tree.coverage),
                 None => prop_assert_eq!(verdict.result, SpfResult::None),
             }
         }
@@ -307,7 +307,7 @@ proptest! {
         };
         let (ip4, ip6) = (check("203.0.113.1"), check("2002::1"));
         let cost = audit.tree.cost;
-        prop_assert_eq!((ip4.lookups, ip4.void_lookups), (cost.lookups, cost.void_ip4), "{}\n{}", audit, ip4.trace);
-        prop_assert_eq!((ip6.lookups, ip6.void_lookups), (cost.lookups, cost.void_ip6), "{}\n{}", audit, ip6.trace);
+        prop_assert_eq!((ip4.lookups, ip4.void_lookups), (cost.lookups, cost.void_ip4), "{}\n{}", audit, ip4.trace());
+        prop_assert_eq!((ip6.lookups, ip6.void_lookups), (cost.lookups, cost.void_ip6), "{}\n{}", audit, ip6.trace());
     }
 }

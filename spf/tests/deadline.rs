@@ -67,10 +67,13 @@ fn a_lookup_that_hangs_ends_at_the_deadline_with_the_trace_so_far() {
         panic!("the deadline has passed");
     };
     assert_eq!(verdict.result, SpfResult::TempError);
-    assert!(matches!(verdict.decided_by.reason, Reason::DeadlinePassed));
+    assert!(matches!(
+        verdict.decided_by().reason,
+        Reason::DeadlinePassed
+    ));
     assert_eq!((verdict.lookups, verdict.void_lookups), (2, 1));
     assert_eq!(
-        verdict.trace.to_string(),
+        verdict.trace().to_string(),
         r#"example.com: temperror, no decision before the deadline of the check; try again later
   record "v=spf1 a:gone.example.net include:slow.example.net -all"
   a:gone.example.net (gone.example.net): not matched, nothing found [1 lookups, 1 void so far]
@@ -119,7 +122,7 @@ fn a_deadline_in_the_future_changes_nothing() {
     let without = block_on_ready(check_host(&query, &resolver, &limits));
     let text = |verdict: Option<letterhead_spf::Verdict>| {
         let verdict = verdict.expect("a zone never waits");
-        format!("{verdict}\n{}", verdict.trace)
+        format!("{verdict}\n{}", verdict.trace())
     };
     assert_eq!(text(with), text(without));
 }

@@ -154,7 +154,7 @@ fn long_policies_are_split_into_records_of_450_octets() {
         let query = Query::mail_from(client, "ada@example.com", "mail.example.com");
         let limits = Limits::default();
         let verdict = block_on_ready(check_host(&query, &overlay, &limits)).expect("at once");
-        assert_eq!(verdict.result, result, "{client}\n{}", verdict.trace);
+        assert_eq!(verdict.result, result, "{client}\n{}", verdict.trace());
     }
 }
 

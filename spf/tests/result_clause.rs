@@ -159,9 +159,8 @@ proptest! {
         result in sample::select(vec![SpfResult::Fail, SpfResult::TempError, SpfResult::None]),
     ) {
         let query = Query::mail_from(CLIENT, &sender, "h.example");
-        let mut verdict = check(&query);
+        let mut verdict = check(&query.clone().with_domain(&domain));
         verdict.result = result;
-        verdict.decided_by.domain = domain;
         let mut clause = ResultClause::new(&verdict, &query);
         if let Some(reason) = &reason {
             clause = clause.reason(reason);

@@ -87,7 +87,7 @@ fn check(line: &str, zone: &Zone) -> Result<(), String> {
         Err(format!(
             "{}: {verdict}\n{}",
             wrong.join(", "),
-            verdict.trace
+            verdict.trace()
         ))
     }
 }

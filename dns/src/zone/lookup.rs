@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::future::ready;
 use std::ops::Bound;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Fault, Node, RecordSet, Zone};
@@ -53,15 +52,19 @@ impl Zone {
                 });
             };
             if let Some(records) = node.get(&record_type) {
-                let values = records
-                    .values()
-                    .ok_or_else(|| failure(LookupErrorKind::Malformed).with_source(BadData))?;
-                ttl = ttl.min(values.ttl);
-                return Ok(found(Arc::clone(&values.data), aliases, ttl));
+                let answer = records
+                    .answer()
+                    .ok_or_else(|| failure(LookupErrorKind::Malformed).with_source(BadData))?
+                    .clone();
+                if aliases.is_empty() {
+                    return Ok(answer);
+                }
+                let ttl = answer.ttl().min(seconds(ttl));
+                return Ok(answer.with_aliases(aliases).with_ttl(ttl));
             }
             let Some(record) = node.get(&RecordType::CNAME).and_then(first) else {
-                ttl = ttl.min(self.negative_ttl(owner));
-                return Ok(found(Arc::default(), aliases, ttl));
+                let ttl = seconds(ttl.min(self.negative_ttl(owner)));
+                return Ok(Answer::new(Vec::new()).with_aliases(aliases).with_ttl(ttl));
             };
             let RecordData::Cname(target) = &record.data else {
                 return Err(failure(LookupErrorKind::Malformed).with_source(BadData));
@@ -130,10 +133,8 @@ fn first(records: &RecordSet) -> Option<&Record> {
     records.records().next()
 }
 
-fn found(records: Arc<[RecordData]>, aliases: Vec<Name>, ttl: u32) -> Answer {
-    Answer::from_shared(records)
-        .with_aliases(aliases)
-        .with_ttl(Duration::from_secs(u64::from(ttl)))
+fn seconds(seconds: u32) -> Duration {
+    Duration::from_secs(u64::from(seconds))
 }
 
 /// Why following aliases ended without an answer.

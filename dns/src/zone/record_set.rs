@@ -1,36 +1,30 @@
 //! The records of one name and type, and the answer they make.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::record::{Record, RecordData};
+use crate::resolver::Answer;
 use crate::wire;
 
 /// Records of one name and type, by their canonical octets, which makes the same record twice one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RecordSet {
     records: BTreeMap<Vec<u8>, Record>,
-    /// Made when it is first asked for, and shared by the answers.
-    values: OnceLock<Option<Values>>,
-}
-
-/// What an answer takes from a set.
-#[derive(Debug, Clone)]
-pub(super) struct Values {
-    pub(super) data: Arc<[RecordData]>,
-    /// The lowest of the records, in seconds.
-    pub(super) ttl: u32,
+    /// Made when it is first asked for, and given out as clones.
+    answer: OnceLock<Option<Answer>>,
 }
 
 impl RecordSet {
     /// Adds a record, or replaces the time to live and the spelling of the same one.
     pub(super) fn insert(&mut self, record: Record) {
-        self.values = OnceLock::new();
+        self.answer = OnceLock::new();
         self.records.insert(wire::encode(&record.data), record);
     }
 
     pub(super) fn extend(&mut self, other: Self) {
-        self.values = OnceLock::new();
+        self.answer = OnceLock::new();
         self.records.extend(other.records);
     }
 
@@ -43,16 +37,15 @@ impl RecordSet {
         self.records.into_values()
     }
 
-    /// The values, unless one is in octets although its type has a form of its own: `Zone::insert` leaves only those that
-    /// are not valid for their type.
-    pub(super) fn values(&self) -> Option<&Values> {
-        self.values
+    /// The answer to a question for this set, unless a value is in octets although its type has a form of its own:
+    /// `Zone::insert` leaves only those that are not valid for their type. Its time to live is the lowest of the records.
+    pub(super) fn answer(&self) -> Option<&Answer> {
+        self.answer
             .get_or_init(|| {
                 let data = self.records().map(|record| understood(&record.data));
-                Some(Values {
-                    data: data.collect::<Option<_>>()?,
-                    ttl: self.records().map(|record| record.ttl).min().unwrap_or(0),
-                })
+                let ttl = self.records().map(|record| record.ttl).min().unwrap_or(0);
+                let answer = Answer::new(data.collect::<Option<_>>()?);
+                Some(answer.with_ttl(Duration::from_secs(u64::from(ttl))))
             })
             .as_ref()
     }
@@ -65,7 +58,7 @@ fn understood(data: &RecordData) -> Option<RecordData> {
     }
 }
 
-// The values follow from the records, whether they were asked for or not.
+// The answer follows from the records, whether it was asked for or not.
 impl PartialEq for RecordSet {
     fn eq(&self, other: &Self) -> bool {
         self.records == other.records

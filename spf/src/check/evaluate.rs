@@ -1,58 +1,29 @@
 //! The evaluation of records ([RFC 7208 §4.3 to §4.6](https://www.rfc-editor.org/rfc/rfc7208#section-4.3)).
 
-use letterhead_dns::RecordType;
+use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::check::log::{Pause, RecordPlace};
-use crate::check::policy::{policy_name, result_without};
+use letterhead_dns::{Name, RecordType};
+
+use crate::check::frame::{Frame, Role, Subject};
+use crate::check::log::{Pause, is_void};
+use crate::check::policy::{Published, result_without, without_answer};
+use crate::check::query::check_labels;
 use crate::check::reason::Reason;
 use crate::check::session::{Miss, Session, Stop};
-use crate::check::trace::{Lookup, Mismatch, Outcome, Step, Trace};
+use crate::check::trace::{Mismatch, Outcome};
 use crate::limits::MAX_DEPTH;
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
-use crate::record::term::{Modifier, TermKind};
+use crate::record::term::{Mechanism, Modifier, TermKind};
 use crate::spf_result::SpfResult;
-use crate::text::Text;
 
-/// The evaluation of one record.
+/// How the evaluation of a record ended.
 #[derive(Debug)]
-pub(crate) struct Frame {
-    pub(crate) domain: Text,
-    /// What `%{p}` is here, once it was needed.
-    pub(crate) validated: Option<String>,
-    role: Role,
-    depth: usize,
-}
-
-/// For whom a record speaks: explanations of an included record are not used
-/// ([RFC 7208 §6.2](https://www.rfc-editor.org/rfc/rfc7208#section-6.2)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Sender,
-    Included,
-}
-
-impl Frame {
-    /// The record of the domain that is checked.
-    pub(crate) fn first(domain: Text) -> Self {
-        Self::new(domain, Role::Sender, 0)
-    }
-
-    fn new(domain: Text, role: Role, depth: usize) -> Self {
-        Self {
-            domain,
-            validated: None,
-            role,
-            depth,
-        }
-    }
-}
-
-/// How the evaluation of a record ended, before it is written into its trace.
-struct Ending {
-    result: SpfResult,
-    reason: Reason,
-    explanation: Option<String>,
+pub(crate) struct Ending {
+    pub(crate) result: SpfResult,
+    pub(crate) reason: Reason,
+    pub(crate) explanation: Option<String>,
 }
 
 impl Ending {
@@ -63,106 +34,94 @@ impl Ending {
             explanation: None,
         }
     }
-}
 
-/// Why there is no record to evaluate, or none yet.
-enum Unfit {
-    Ending(Box<Ending>),
-    Pause,
-}
-
-impl From<Reason> for Unfit {
-    fn from(reason: Reason) -> Self {
-        Self::Ending(Box::new(Ending::new(result_without(&reason), reason)))
-    }
-}
-
-impl From<Pause> for Unfit {
-    fn from(_: Pause) -> Self {
-        Self::Pause
+    fn without_policy(reason: Reason) -> Self {
+        Self::new(result_without(&reason), reason)
     }
 }
 
 impl Session<'_> {
-    /// Evaluates the record of the frame's domain; gives its trace, and its explanation of a fail.
-    pub(crate) fn evaluate(&mut self, mut frame: Frame) -> Result<(Trace, Option<String>), Pause> {
-        let place = self.log.place();
-        let mut steps = Vec::new();
-        let ending = match self.fetch(&frame.domain) {
-            Ok((record_place, record)) => {
-                let ending = self.terms(&record, &mut frame, &mut steps);
-                self.log.keep(record_place, record);
-                ending?
-            }
-            Err(Unfit::Ending(ending)) => *ending,
-            Err(Unfit::Pause) => return Err(Pause),
+    /// Evaluates the record of a domain.
+    pub(crate) fn evaluate(&mut self, subject: &Subject<'_>) -> Result<Ending, Pause> {
+        self.note(|recorder| recorder.enter(subject.domain));
+        let ending = match subject
+            .name
+            .and_then(|name| check_labels(name).map(|()| name))
+        {
+            Ok(name) => self.evaluate_at(name, subject)?,
+            Err(problem) => Ending::without_policy(Reason::BadDomain(problem)),
         };
-        let trace = Trace {
-            asked: self.log.place() > place,
-            steps,
-            ..Trace::new(frame.domain, ending.result, ending.reason)
-        };
-        Ok((trace, ending.explanation))
+        self.note(|recorder| recorder.leave(&ending));
+        Ok(ending)
     }
 
-    /// Looks up and selects the record
-    /// ([RFC 7208 §4.3 to §4.5](https://www.rfc-editor.org/rfc/rfc7208#section-4.3)).
-    fn fetch(&mut self, domain: &str) -> Result<(RecordPlace, Record), Unfit> {
-        let name = policy_name(domain)?;
-        self.log.ask(self.resolver, name, RecordType::TXT)?;
-        let (place, known) = self.log.take_record();
-        let record = match known {
-            Some(record) => record,
-            None => self.log.last()?.policy()?,
+    fn evaluate_at(&mut self, name: &Name, subject: &Subject<'_>) -> Result<Ending, Pause> {
+        let published = match self.fetch(name)? {
+            Ok(published) => published,
+            Err(reason) => return Ok(Ending::without_policy(reason)),
         };
-        Ok((place, record))
+        match published.record() {
+            Ok(record) => {
+                let mut frame = Frame::new(subject, name, &published);
+                self.terms(record, &mut frame)
+            }
+            Err(reason) => Ok(Ending::without_policy(reason)),
+        }
+    }
+
+    /// Looks up what is published
+    /// ([RFC 7208 §4.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.4)).
+    fn fetch(&mut self, name: &Name) -> Result<Result<Arc<Published>, Reason>, Pause> {
+        self.log.ask(self.resolver, name, RecordType::TXT)?;
+        let reply = self.log.last()?;
+        let published = match reply {
+            Ok(answer) => Ok(Published::of(answer)),
+            Err(error) => Err(without_answer(error)),
+        };
+        if let Some(recorder) = &mut self.recorder {
+            recorder.fetched(name, reply, published.as_ref().ok());
+        }
+        Ok(published)
     }
 
     /// Evaluates the terms ([RFC 7208 §4.6](https://www.rfc-editor.org/rfc/rfc7208#section-4.6)).
-    fn terms(
-        &mut self,
-        record: &Record,
-        frame: &mut Frame,
-        steps: &mut Vec<Step>,
-    ) -> Result<Ending, Pause> {
-        steps.reserve_exact(record.terms().len());
+    fn terms<'a>(&mut self, record: &'a Record, frame: &mut Frame<'a>) -> Result<Ending, Pause> {
+        let client = self.query.client();
         for (index, term) in record.terms().iter().enumerate() {
             let Some(directive) = term.directive() else {
                 continue;
             };
             // Most terms are networks that do not match.
-            if let Some(mismatch) = self.network_mismatch(directive.mechanism()) {
-                let step = Step::elsewhere(index, mismatch, self.counts());
-                steps.push(step);
+            if let Some(mismatch) = network_mismatch(directive.mechanism(), client) {
+                let counts = self.counts();
+                self.note(|recorder| recorder.elsewhere(index, mismatch, counts));
                 continue;
             }
-            let mut step = Step::new(index);
-            match self.matches(directive.mechanism(), frame, &mut step) {
+            self.begin(index, frame);
+            match self.matches(directive.mechanism(), frame) {
                 Ok(()) => {
-                    self.push(steps, step, Outcome::Matched);
+                    self.end(|| Outcome::Matched);
                     let result = directive.qualifier().result();
                     let mut ending = Ending::new(result, Reason::Matched);
-                    if result == SpfResult::Fail && frame.role == Role::Sender {
-                        ending.explanation = self.explain(record, frame, steps)?;
+                    if result == SpfResult::Fail && frame.subject.role == Role::Sender {
+                        ending.explanation = self.explain(record, frame)?;
                     }
                     return Ok(ending);
                 }
                 // A failing lookup of `ptr` is no match, but one that was given up leaves no time for the rest.
                 Err(Miss::Mismatch(_)) if self.log.is_past_deadline() => {
-                    let stop = Stop::temporary(Reason::DeadlinePassed);
-                    return Ok(self.stop(steps, step, stop));
+                    return Ok(self.stop(Stop::temporary(Reason::DeadlinePassed)));
                 }
-                Err(Miss::Mismatch(mismatch)) => {
-                    self.push(steps, step, Outcome::NotMatched(mismatch));
-                }
-                Err(Miss::Stop(stop)) => return Ok(self.stop(steps, step, *stop)),
+                Err(Miss::Mismatch(mismatch)) => self.end(|| Outcome::NotMatched(mismatch)),
+                Err(Miss::Stop(stop)) => return Ok(self.stop(*stop)),
                 Err(Miss::Pause) => return Err(Pause),
             }
         }
         if record.all().is_none() {
             for (index, term) in record.terms().iter().enumerate() {
                 if let TermKind::Modifier(Modifier::Redirect(domain)) = term.kind() {
-                    return self.redirect(index, domain, frame, steps);
+                    self.begin(index, frame);
+                    return self.redirect(domain, frame);
                 }
             }
         }
@@ -170,104 +129,90 @@ impl Session<'_> {
     }
 
     /// `redirect` ([RFC 7208 §6.1](https://www.rfc-editor.org/rfc/rfc7208#section-6.1)).
-    fn redirect(
+    fn redirect<'a>(
         &mut self,
-        index: usize,
-        domain: &DomainSpec,
-        frame: &mut Frame,
-        steps: &mut Vec<Step>,
+        domain: &'a DomainSpec,
+        frame: &mut Frame<'a>,
     ) -> Result<Ending, Pause> {
-        let mut step = Step::new(index);
-        let explanation = match self.follow(domain, frame, frame.role, &mut step) {
-            Ok(explanation) => explanation,
+        match self.follow(domain, frame, frame.subject.role) {
+            Ok(below) => {
+                let result = below.result;
+                self.end(|| Outcome::Followed(result));
+                Ok(below)
+            }
             Err(Miss::Mismatch(Mismatch::BadTarget(problem))) => {
-                let stop = Stop::permanent(Reason::BadTarget(problem));
-                return Ok(self.stop(steps, step, stop));
+                Ok(self.stop(Stop::permanent(Reason::BadTarget(problem))))
             }
             Err(Miss::Mismatch(mismatch)) => {
                 // Following a record has no other mismatch; were there one, nothing has matched.
-                self.push(steps, step, Outcome::NotMatched(mismatch));
-                return Ok(Ending::new(SpfResult::Neutral, Reason::NoMatch));
+                self.end(|| Outcome::NotMatched(mismatch));
+                Ok(Ending::new(SpfResult::Neutral, Reason::NoMatch))
             }
-            Err(Miss::Stop(stop)) => return Ok(self.stop(steps, step, *stop)),
-            Err(Miss::Pause) => return Err(Pause),
-        };
-        let (result, reason) = match step.nested() {
-            Some(nested) if nested.result != SpfResult::None => {
-                (nested.result, nested.reason.clone())
-            }
-            _ => {
-                let stop = Stop::permanent(no_record_at(&step));
-                return Ok(self.stop(steps, step, stop));
-            }
-        };
-        self.push(steps, step, Outcome::Followed(result));
-        Ok(Ending {
-            result,
-            reason,
-            explanation,
-        })
-    }
-
-    /// `include` ([RFC 7208 §5.2](https://www.rfc-editor.org/rfc/rfc7208#section-5.2)).
-    pub(crate) fn include(
-        &mut self,
-        domain: &DomainSpec,
-        frame: &mut Frame,
-        step: &mut Step,
-    ) -> Result<(), Miss> {
-        self.follow(domain, frame, Role::Included, step)?;
-        let Some(nested) = step.nested() else {
-            return Err(Stop::permanent(no_record_at(step)).into());
-        };
-        let result = nested.result;
-        match result {
-            SpfResult::Pass => Ok(()),
-            SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral => {
-                Err(Mismatch::Included(result).into())
-            }
-            SpfResult::TempError | SpfResult::PermError => {
-                let reason = nested.reason.clone();
-                Err(Stop { result, reason }.into())
-            }
-            SpfResult::None => Err(Stop::permanent(no_record_at(step)).into()),
+            Err(Miss::Stop(stop)) => Ok(self.stop(*stop)),
+            Err(Miss::Pause) => Err(Pause),
         }
     }
 
-    /// Evaluates the record that a term of this one names, below the step.
-    fn follow(
+    /// `include` ([RFC 7208 §5.2](https://www.rfc-editor.org/rfc/rfc7208#section-5.2)).
+    pub(crate) fn include<'a>(
         &mut self,
-        domain: &DomainSpec,
-        frame: &mut Frame,
+        domain: &'a DomainSpec,
+        frame: &mut Frame<'a>,
+    ) -> Result<(), Miss> {
+        let Ending { result, reason, .. } = self.follow(domain, frame, Role::Included)?;
+        match result {
+            SpfResult::Pass => Ok(()),
+            SpfResult::TempError | SpfResult::PermError => Err(Stop { result, reason }.into()),
+            other => Err(Mismatch::Included(other).into()),
+        }
+    }
+
+    /// Evaluates the record that a term of this one names. It has to be there.
+    fn follow<'a>(
+        &mut self,
+        domain: &'a DomainSpec,
+        frame: &mut Frame<'a>,
         role: Role,
-        step: &mut Step,
-    ) -> Result<Option<String>, Miss> {
+    ) -> Result<Ending, Miss> {
         self.count_lookup()?;
-        let depth = frame.depth + 1;
+        let depth = frame.subject.depth + 1;
         if depth > MAX_DEPTH {
             let reason = Reason::TooDeep { limit: MAX_DEPTH };
             return Err(Stop::permanent(reason).into());
         }
-        let target = self.target(domain, frame, step)?.clone();
-        let place = self.log.place();
-        let (trace, explanation) = self.evaluate(Frame::new(target, role, depth))?;
-        let reply = self.log.reply(place).filter(|_| trace.asked);
-        if reply.is_some_and(Lookup::is_void) {
-            // Where there is no record the result is permerror in any case, for a reason that says more than the limit.
+        let target = self.target(domain, frame)?;
+        let ending = self.evaluate(&Subject {
+            domain: target.text(),
+            name: target.name(),
+            role,
+            depth,
+        })?;
+        if ending.result != SpfResult::None {
+            return Ok(ending);
+        }
+        if matches!(ending.reason, Reason::NoRecord) && is_void(self.log.last()?) {
+            // The result is permerror in any case, for a reason that says more than the limit.
             self.void_lookups += 1;
         }
-        step.inquiry_mut().nested = Some(trace);
-        Ok(explanation)
+        let target = target.text().to_owned();
+        Err(Stop::permanent(Reason::NoRecordAtTarget { target }).into())
     }
 
-    fn stop(&self, steps: &mut Vec<Step>, step: Step, stop: Stop) -> Ending {
-        self.push(steps, step, Outcome::Stopped(stop.reason.clone()));
+    fn stop(&mut self, stop: Stop) -> Ending {
+        self.end(|| Outcome::Stopped(stop.reason.clone()));
         Ending::new(stop.result, stop.reason)
     }
 }
 
-fn no_record_at(step: &Step) -> Reason {
-    Reason::NoRecordAtTarget {
-        target: step.target().unwrap_or_default().to_owned(),
-    }
+/// Why `ip4` or `ip6` does not match ([RFC 7208 §5.6](https://www.rfc-editor.org/rfc/rfc7208#section-5.6)); `None` where it
+/// does, and for other mechanisms.
+#[inline]
+pub(crate) fn network_mismatch(mechanism: &Mechanism, client: IpAddr) -> Option<Mismatch> {
+    let inside = match (mechanism, client) {
+        (Mechanism::Ip4(network), IpAddr::V4(client)) => network.contains(client),
+        (Mechanism::Ip6(network), IpAddr::V6(client)) => network.contains(client),
+        (Mechanism::Ip4(_) | Mechanism::Ip6(_), _) => return Some(Mismatch::Family),
+        _ => return None,
+    };
+    (!inside).then_some(Mismatch::Elsewhere)
 }

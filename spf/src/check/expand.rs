@@ -24,9 +24,9 @@ pub(crate) struct Values<'a> {
 
 impl<'a> Values<'a> {
     /// The domain of a term where nothing has to be expanded or cut.
-    pub(crate) fn literal(spec: &DomainSpec) -> Option<Text> {
-        let literal = spec.macro_string().literal()?;
-        (literal.len() <= DomainName::MAX_LENGTH).then(|| literal.clone().without_final_dot())
+    pub(crate) fn literal(spec: &DomainSpec) -> Option<&str> {
+        let literal = spec.literal()?;
+        (literal.len() <= DomainName::MAX_LENGTH).then(|| without_final_dot(literal))
     }
 
     /// Expands the domain of a term and cuts it to 253 characters, whole labels from the left
@@ -36,7 +36,7 @@ impl<'a> Values<'a> {
     /// cut in any case, so hostile repetition costs nothing.
     pub(crate) fn target(&self, spec: &DomainSpec) -> Result<Text, BadTarget> {
         if let Some(literal) = Self::literal(spec) {
-            return Ok(literal);
+            return Ok(literal.into());
         }
         let text = spec.macro_string();
         if !self.query.local_part().is_ascii()

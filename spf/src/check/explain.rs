@@ -3,11 +3,10 @@
 use letterhead_dns::{RecordData, RecordType};
 
 use crate::check::bad_target::BadTarget;
-use crate::check::evaluate::Frame;
-use crate::check::log::Pause;
-use crate::check::query::query_name;
+use crate::check::frame::Frame;
+use crate::check::log::{Pause, found};
 use crate::check::session::Session;
-use crate::check::trace::{ExplanationProblem, Outcome, Step};
+use crate::check::trace::{ExplanationProblem, Outcome};
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::{MacroLetter, MacroString};
@@ -15,11 +14,10 @@ use crate::record::term::{Modifier, TermKind};
 
 impl Session<'_> {
     /// What the record's `exp` says, if anything; its lookups count towards no limit.
-    pub(crate) fn explain(
+    pub(crate) fn explain<'a>(
         &mut self,
-        record: &Record,
-        frame: &mut Frame,
-        steps: &mut Vec<Step>,
+        record: &'a Record,
+        frame: &mut Frame<'a>,
     ) -> Result<Option<String>, Pause> {
         let mut terms = record.terms().iter().enumerate();
         let exp = terms.find_map(|(index, term)| match term.kind() {
@@ -29,51 +27,48 @@ impl Session<'_> {
         let Some((index, domain)) = exp else {
             return Ok(None);
         };
-        let mut step = Step::new(index);
-        let (outcome, explanation) = match self.explanation(domain, frame, &mut step) {
-            Ok(text) => (Outcome::Explained(text.clone()), Some(text)),
-            Err(Failure::Problem(problem)) => (Outcome::Unexplained(problem), None),
-            Err(Failure::Pause) => return Err(Pause),
-        };
-        self.push(steps, step, outcome);
-        Ok(explanation)
+        self.begin(index, frame);
+        match self.explanation(domain, frame) {
+            Ok(text) => {
+                self.end(|| Outcome::Explained(text.clone()));
+                Ok(Some(text))
+            }
+            Err(Failure::Problem(problem)) => {
+                self.end(|| Outcome::Unexplained(problem));
+                Ok(None)
+            }
+            Err(Failure::Pause) => Err(Pause),
+        }
     }
 
-    fn explanation(
+    fn explanation<'a>(
         &mut self,
-        domain: &DomainSpec,
-        frame: &mut Frame,
-        step: &mut Step,
+        domain: &'a DomainSpec,
+        frame: &mut Frame<'a>,
     ) -> Result<String, Failure> {
-        self.validate_for(domain.macro_string(), frame, step)?;
+        self.validate_for(domain.macro_string(), frame)?;
         let query = self.query;
         let target = frame
             .target(domain, query, &mut self.log)
             .map_err(ExplanationProblem::BadTarget)?;
-        let target = step.inquiry_mut().target.insert(target);
-        let name = query_name(target)
-            .map_err(|problem| ExplanationProblem::BadTarget(BadTarget::Malformed(problem)))?;
-        let records = self
-            .ask(name, RecordType::TXT, step)?
-            .map_err(|error| ExplanationProblem::Lookup(error.kind()))?;
-        let [RecordData::Txt(text)] = &*records else {
+        self.note(|recorder| recorder.target(target.text()));
+        let malformed = |problem| ExplanationProblem::BadTarget(BadTarget::Malformed(problem));
+        let name = target.name().map_err(malformed)?;
+        let reply = self.ask(name, RecordType::TXT, frame)?;
+        let records = found(reply).map_err(|error| ExplanationProblem::Lookup(error.kind()))?;
+        let [RecordData::Txt(text)] = records else {
             return Err(ExplanationProblem::Records(records.len()).into());
         };
         let text = MacroString::parse_explanation(text.octets())
             .map_err(|_| ExplanationProblem::Syntax)?;
-        self.validate_for(&text, frame, step)?;
+        self.validate_for(&text, frame)?;
         Ok(frame.values(query).explanation(&text)?)
     }
 
     /// Finds the value of `%{p}` where the text uses it.
-    fn validate_for(
-        &mut self,
-        text: &MacroString,
-        frame: &mut Frame,
-        step: &mut Step,
-    ) -> Result<(), Pause> {
+    fn validate_for(&mut self, text: &MacroString, frame: &mut Frame<'_>) -> Result<(), Pause> {
         if text.uses(MacroLetter::ValidatedName) && frame.validated.is_none() {
-            frame.validated = self.validated_name(&frame.domain, step)?;
+            frame.validated = self.validated_name(frame)?;
         }
         Ok(())
     }

@@ -1,29 +1,22 @@
 //! The answers an evaluation was given, for the one after it.
 
-use std::vec;
-
-use letterhead_dns::{Answer, LookupError, Name, RecordType, Resolver};
+use letterhead_dns::{Answer, LookupError, Name, RecordData, RecordType, Resolver};
 
 use crate::check::bad_target::BadTarget;
 use crate::check::deadline::passed;
-use crate::check::trace::Lookup;
-use crate::record::Record;
 use crate::text::Text;
 
 /// What one evaluation of a query was told and worked out, in the order in which it asked.
 ///
 /// An evaluation that needs an answer which is not there yet stops, and another begins from the start once the answer is
-/// in the log. An evaluation depends on the query and the answers only, so its nth question is the nth of the one before:
-/// nothing is asked twice. What is costly to work out is kept as well: records that are read, and domains that are
-/// expanded, which a sender's long local part makes slow.
-#[derive(Debug)]
+/// in the log. An evaluation depends on the query, the limits and the answers only, so its nth question is the nth of the
+/// one before: nothing is asked twice, and whoever has the log can evaluate once more to see what was done. Domains that
+/// are expanded are kept as well, because a sender's long local part makes that slow.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Log {
-    replies: Vec<Lookup>,
-    /// For each evaluation of a domain that asked, the record it read, unless there is none or it is being evaluated.
-    records: Vec<Option<Record>>,
+    replies: Vec<Result<Answer, LookupError>>,
     targets: Vec<Result<Text, BadTarget>>,
     next_reply: usize,
-    next_record: usize,
     next_target: usize,
     wanted: Option<Question>,
     /// The first reply that is none, because the deadline had passed.
@@ -31,7 +24,7 @@ pub(crate) struct Log {
 }
 
 /// A question whose answer is waited for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Question {
     pub(crate) name: Name,
     pub(crate) record_type: RecordType,
@@ -46,52 +39,41 @@ impl Log {
     pub(crate) fn new() -> Self {
         Self {
             replies: Vec::with_capacity(12),
-            records: Vec::new(),
-            targets: Vec::new(),
-            next_reply: 0,
-            next_record: 0,
-            next_target: 0,
-            wanted: None,
-            late_from: None,
+            ..Self::default()
         }
     }
 
     /// Begins again from the first question.
     pub(crate) fn rewind(&mut self) {
         self.next_reply = 0;
-        self.next_record = 0;
         self.next_target = 0;
     }
 
-    /// The answer to the next question.
+    /// Finds the answer to the next question, which is the [last](Self::last) one then.
     pub(crate) fn ask(
         &mut self,
         resolver: &dyn Resolver,
-        name: Name,
+        name: &Name,
         record_type: RecordType,
-    ) -> Result<&Lookup, Pause> {
-        let place = self.next_reply;
-        if place == self.replies.len() {
-            let answer = if self.late_from.is_some() {
-                Err(passed(&name, record_type))
-            } else if let Some(answer) = resolver.lookup_now(&name, record_type) {
-                answer
+    ) -> Result<(), Pause> {
+        if self.next_reply == self.replies.len() {
+            let reply = if self.late_from.is_some() {
+                Err(passed(name, record_type))
+            } else if let Some(reply) = resolver.lookup_now(name, record_type) {
+                reply
             } else {
+                let name = name.clone();
                 self.wanted = Some(Question { name, record_type });
                 return Err(Pause);
             };
-            self.replies.push(Lookup {
-                name,
-                record_type,
-                answer,
-            });
+            self.replies.push(reply);
         }
-        self.next_reply = place + 1;
-        self.replies.get(place).ok_or(Pause)
+        self.next_reply += 1;
+        Ok(())
     }
 
     /// The reply to the last question.
-    pub(crate) fn last(&self) -> Result<&Lookup, Pause> {
+    pub(crate) fn last(&self) -> Result<&Result<Answer, LookupError>, Pause> {
         let place = self.next_reply.checked_sub(1).ok_or(Pause)?;
         self.replies.get(place).ok_or(Pause)
     }
@@ -101,12 +83,9 @@ impl Log {
         self.wanted.take()
     }
 
-    pub(crate) fn answer(&mut self, question: Question, answer: Result<Answer, LookupError>) {
-        self.replies.push(Lookup {
-            name: question.name,
-            record_type: question.record_type,
-            answer,
-        });
+    /// The answer to the question that the evaluation stopped for.
+    pub(crate) fn answer(&mut self, reply: Result<Answer, LookupError>) {
+        self.replies.push(reply);
     }
 
     /// From now on every new question fails.
@@ -117,33 +96,6 @@ impl Log {
     /// Whether the last question was asked when the deadline had passed.
     pub(crate) fn is_past_deadline(&self) -> bool {
         self.late_from.is_some_and(|late| self.next_reply > late)
-    }
-
-    /// The place of the next reply.
-    pub(crate) fn place(&self) -> usize {
-        self.next_reply
-    }
-
-    pub(crate) fn reply(&self, place: usize) -> Option<&Lookup> {
-        self.replies.get(place)
-    }
-
-    /// The record that was read from the reply before, where that is known, and where to keep it afterwards.
-    pub(crate) fn take_record(&mut self) -> (RecordPlace, Option<Record>) {
-        let place = self.next_record;
-        self.next_record = place + 1;
-        if place == self.records.len() {
-            self.records.push(None);
-        }
-        let record = self.records.get_mut(place).and_then(Option::take);
-        (RecordPlace(place), record)
-    }
-
-    /// Keeps a record that was evaluated.
-    pub(crate) fn keep(&mut self, place: RecordPlace, record: Record) {
-        if let Some(kept) = self.records.get_mut(place.0) {
-            *kept = Some(record);
-        }
     }
 
     /// The next domain that was expanded, or what `expand` makes of it.
@@ -160,15 +112,18 @@ impl Log {
         self.targets.push(target.clone());
         target
     }
+}
 
-    /// The replies, in the order of the questions, and the records, in the order of theirs.
-    pub(crate) fn take(&mut self) -> (vec::IntoIter<Lookup>, vec::IntoIter<Option<Record>>) {
-        let replies = std::mem::take(&mut self.replies);
-        let records = std::mem::take(&mut self.records);
-        (replies.into_iter(), records.into_iter())
+/// The records of a reply; none where the name does not exist.
+pub(crate) fn found(reply: &Result<Answer, LookupError>) -> Result<&[RecordData], &LookupError> {
+    match reply {
+        Ok(answer) => Ok(answer.records()),
+        Err(error) if error.is_no_such_name() => Ok(&[]),
+        Err(error) => Err(error),
     }
 }
 
-/// Where in the log a record is kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RecordPlace(usize);
+/// Whether a lookup found nothing: no such name, or no such record there.
+pub(crate) fn is_void(reply: &Result<Answer, LookupError>) -> bool {
+    found(reply).is_ok_and(<[RecordData]>::is_empty)
+}

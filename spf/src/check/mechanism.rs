@@ -1,78 +1,72 @@
 //! The mechanisms ([RFC 7208 §5](https://www.rfc-editor.org/rfc/rfc7208#section-5)).
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use letterhead_dns::{LookupError, Name, RecordData, RecordType};
+use letterhead_dns::{Answer, LookupError, LookupErrorKind, Name, RecordData, RecordType};
 
 use crate::check::bad_target::BadTarget;
-use crate::check::evaluate::Frame;
-use crate::check::expand::{Values, dotted};
-use crate::check::log::{Log, Pause};
-use crate::check::query::{Query, query_name};
+use crate::check::evaluate::network_mismatch;
+use crate::check::expand::dotted;
+use crate::check::frame::{Frame, Target};
+use crate::check::log::{Pause, found};
 use crate::check::reason::Reason;
 use crate::check::session::{Miss, Session, Stop};
-use crate::check::trace::{Mismatch, Step};
+use crate::check::trace::Mismatch;
 use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::MacroLetter;
 use crate::record::term::{HostSpec, Mechanism};
-use crate::text::Text;
 
 impl Session<'_> {
     /// Whether the mechanism matches the client.
-    pub(crate) fn matches(
+    pub(crate) fn matches<'a>(
         &mut self,
-        mechanism: &Mechanism,
-        frame: &mut Frame,
-        step: &mut Step,
+        mechanism: &'a Mechanism,
+        frame: &mut Frame<'a>,
     ) -> Result<(), Miss> {
         match mechanism {
             Mechanism::All => Ok(()),
-            Mechanism::Ip4(_) | Mechanism::Ip6(_) => match self.network_mismatch(mechanism) {
-                Some(mismatch) => Err(mismatch.into()),
-                None => Ok(()),
-            },
-            Mechanism::Include(domain) => self.include(domain, frame, step),
-            Mechanism::A(host) => self.address(host, frame, step),
-            Mechanism::Mx(host) => self.exchangers(host, frame, step),
-            Mechanism::Ptr(domain) => self.pointer(domain.as_ref(), frame, step),
-            Mechanism::Exists(domain) => self.exists(domain, frame, step),
+            Mechanism::Ip4(_) | Mechanism::Ip6(_) => {
+                match network_mismatch(mechanism, self.query.client()) {
+                    Some(mismatch) => Err(mismatch.into()),
+                    None => Ok(()),
+                }
+            }
+            Mechanism::Include(domain) => self.include(domain, frame),
+            Mechanism::A(host) => self.address(host, frame),
+            Mechanism::Mx(host) => self.exchangers(host, frame),
+            Mechanism::Ptr(domain) => self.pointer(domain.as_ref(), frame),
+            Mechanism::Exists(domain) => self.exists(domain, frame),
         }
     }
 
-    /// Why `ip4` or `ip6` does not match ([RFC 7208 §5.6](https://www.rfc-editor.org/rfc/rfc7208#section-5.6)); `None`
-    /// where it does, and for other mechanisms.
-    #[inline]
-    pub(crate) fn network_mismatch(&self, mechanism: &Mechanism) -> Option<Mismatch> {
-        let inside = match (mechanism, self.query.client()) {
-            (Mechanism::Ip4(network), IpAddr::V4(client)) => network.contains(client),
-            (Mechanism::Ip6(network), IpAddr::V6(client)) => network.contains(client),
-            (Mechanism::Ip4(_) | Mechanism::Ip6(_), _) => return Some(Mismatch::Family),
-            _ => return None,
-        };
-        (!inside).then_some(Mismatch::Elsewhere)
-    }
-
     /// `a` ([RFC 7208 §5.3](https://www.rfc-editor.org/rfc/rfc7208#section-5.3)).
-    fn address(&mut self, host: &HostSpec, frame: &mut Frame, step: &mut Step) -> Result<(), Miss> {
+    fn address<'a>(&mut self, host: &'a HostSpec, frame: &mut Frame<'a>) -> Result<(), Miss> {
         self.count_lookup()?;
-        let name = self.target_name(host.domain(), frame, step)?;
-        self.address_matches(name, host, step)
+        let Some(spec) = host.domain() else {
+            return self.address_matches(frame.name, host, frame);
+        };
+        let target = self.target(spec, frame)?;
+        self.address_matches(name_of(&target)?, host, frame)
     }
 
     /// `mx` ([RFC 7208 §5.4](https://www.rfc-editor.org/rfc/rfc7208#section-5.4)). A domain without MX records has no
     /// exchangers here, whatever SMTP makes of its address records; more exchangers than the limit are an error before
     /// any is looked up, so that the result does not depend on their order.
-    fn exchangers(
-        &mut self,
-        host: &HostSpec,
-        frame: &mut Frame,
-        step: &mut Step,
-    ) -> Result<(), Miss> {
+    fn exchangers<'a>(&mut self, host: &'a HostSpec, frame: &mut Frame<'a>) -> Result<(), Miss> {
         self.count_lookup()?;
-        let name = self.target_name(host.domain(), frame, step)?;
-        let records = self.ask(name, RecordType::MX, step)?.map_err(failed)?;
-        self.count_void(step)?;
+        let reply = match host.domain() {
+            None => self.ask(frame.name, RecordType::MX, frame)?,
+            Some(spec) => {
+                let target = self.target(spec, frame)?;
+                self.ask(name_of(&target)?, RecordType::MX, frame)?
+            }
+        };
+        found(reply).map_err(failed)?;
+        let records = reply
+            .as_ref()
+            .map(Answer::shared_records)
+            .unwrap_or_default();
+        self.count_void(frame)?;
         let (found, limit) = (records.len(), self.limits.exchangers());
         if found > limit {
             return Err(Stop::permanent(Reason::TooManyExchangers { found, limit }).into());
@@ -86,7 +80,7 @@ impl Session<'_> {
             if exchange.is_root() {
                 continue;
             }
-            match self.address_matches(exchange.clone(), host, step) {
+            match self.address_matches(exchange, host, frame) {
                 Err(Miss::Mismatch(Mismatch::NothingFound)) => {}
                 Err(Miss::Mismatch(other)) => mismatch = other,
                 decided => return decided,
@@ -96,21 +90,21 @@ impl Session<'_> {
     }
 
     /// `ptr` ([RFC 7208 §5.5](https://www.rfc-editor.org/rfc/rfc7208#section-5.5)).
-    fn pointer(
+    fn pointer<'a>(
         &mut self,
-        domain: Option<&DomainSpec>,
-        frame: &mut Frame,
-        step: &mut Step,
+        domain: Option<&'a DomainSpec>,
+        frame: &mut Frame<'a>,
     ) -> Result<(), Miss> {
         self.count_lookup()?;
-        let target = self.target_name(domain, frame, step)?;
-        let names = self.client_names(step)?;
-        self.count_void(step)?;
-        let names = names.map_err(|error| Mismatch::NamesUnavailable(error.kind()))?;
+        let target = domain.map(|spec| self.target(spec, frame)).transpose()?;
+        let target = target.as_ref().map_or(Ok(frame.name), name_of)?;
+        let names = self.client_names(frame)?;
+        self.count_void(frame)?;
+        let names = names.map_err(Mismatch::NamesUnavailable)?;
         for name in names {
-            if name.is_at_or_below(&target) {
-                let validated = self.is_client(&name, step)?;
-                self.count_void(step)?;
+            if name.is_at_or_below(target) {
+                let validated = self.is_client(&name, frame)?;
+                self.count_void(frame)?;
                 if validated {
                     return Ok(());
                 }
@@ -120,56 +114,61 @@ impl Session<'_> {
     }
 
     /// `exists` ([RFC 7208 §5.7](https://www.rfc-editor.org/rfc/rfc7208#section-5.7)).
-    fn exists(
-        &mut self,
-        domain: &DomainSpec,
-        frame: &mut Frame,
-        step: &mut Step,
-    ) -> Result<(), Miss> {
+    fn exists<'a>(&mut self, domain: &'a DomainSpec, frame: &mut Frame<'a>) -> Result<(), Miss> {
         self.count_lookup()?;
-        let name = self.target_name(Some(domain), frame, step)?;
-        let records = self.ask(name, RecordType::A, step)?.map_err(failed)?;
-        self.count_void(step)?;
-        if records.is_empty() {
-            return Err(Mismatch::NothingFound.into());
+        let target = self.target(domain, frame)?;
+        let reply = self.ask(name_of(&target)?, RecordType::A, frame)?;
+        let exists = !found(reply).map_err(failed)?.is_empty();
+        self.count_void(frame)?;
+        if exists {
+            Ok(())
+        } else {
+            Err(Mismatch::NothingFound.into())
         }
-        Ok(())
     }
 
     /// Whether the client is at, or within the prefix length of, an address of the host.
     fn address_matches(
         &mut self,
-        name: Name,
+        name: &Name,
         host: &HostSpec,
-        step: &mut Step,
+        frame: &mut Frame<'_>,
     ) -> Result<(), Miss> {
-        let records = self.addresses(name, step)?.map_err(failed)?;
-        self.count_void(step)?;
+        let client = self.query.client();
         let mut mismatch = Mismatch::NothingFound;
-        for found in records.iter().filter_map(RecordData::address) {
-            if host.prefix().matches(found, self.query.client()) {
+        let reply = self.ask_addresses(name, frame)?;
+        for address in found(reply)
+            .map_err(failed)?
+            .iter()
+            .filter_map(RecordData::address)
+        {
+            if host.prefix().matches(address, client) {
                 return Ok(());
             }
             mismatch = Mismatch::Elsewhere;
         }
+        self.count_void(frame)?;
         Err(mismatch.into())
     }
 
-    /// The addresses of a host in the client's family.
-    fn addresses(
+    /// Asks for the addresses of a host in the client's family.
+    fn ask_addresses(
         &mut self,
-        name: Name,
-        step: &mut Step,
-    ) -> Result<Result<Arc<[RecordData]>, LookupError>, Pause> {
+        name: &Name,
+        frame: &mut Frame<'_>,
+    ) -> Result<&Result<Answer, LookupError>, Pause> {
         let record_type = match self.query.client() {
             IpAddr::V4(_) => RecordType::A,
             IpAddr::V6(_) => RecordType::AAAA,
         };
-        self.ask(name, record_type, step)
+        self.ask(name, record_type, frame)
     }
 
     /// The names the client's address points back to, not yet validated, no more than the limit.
-    fn client_names(&mut self, step: &mut Step) -> Result<Result<Vec<Name>, LookupError>, Pause> {
+    fn client_names(
+        &mut self,
+        frame: &mut Frame<'_>,
+    ) -> Result<Result<Vec<Name>, LookupErrorKind>, Pause> {
         let zone = match self.query.client() {
             IpAddr::V4(_) => "in-addr",
             IpAddr::V6(_) => "ip6",
@@ -180,44 +179,47 @@ impl Session<'_> {
         let Ok(name) = Name::from_labels(labels) else {
             return Ok(Ok(Vec::new()));
         };
-        let records = self.ask(name, RecordType::PTR, step)?;
-        Ok(records.map(|records| {
+        let limit = self.limits.pointers();
+        let reply = self.ask(&name, RecordType::PTR, frame)?;
+        let names = found(reply).map(|records| {
             let names = records.iter().filter_map(|record| match record {
                 RecordData::Ptr(name) => Some(name.clone()),
                 _ => None,
             });
-            names.take(self.limits.pointers()).collect()
-        }))
+            names.take(limit).collect()
+        });
+        Ok(names.map_err(LookupError::kind))
     }
 
     /// Whether the name has the client's address. A name that cannot be looked up does not.
-    fn is_client(&mut self, name: &Name, step: &mut Step) -> Result<bool, Pause> {
-        let Ok(records) = self.addresses(name.clone(), step)? else {
-            return Ok(false);
-        };
-        let mut addresses = records.iter().filter_map(RecordData::address);
-        Ok(addresses.any(|found| found == self.query.client()))
+    fn is_client(&mut self, name: &Name, frame: &mut Frame<'_>) -> Result<bool, Pause> {
+        let client = self.query.client();
+        let reply = self.ask_addresses(name, frame)?;
+        let mut addresses = found(reply).unwrap_or_default().iter();
+        Ok(addresses.any(|record| record.address() == Some(client)))
     }
 
     /// The value of `%{p}`: a validated name, best the domain itself, else one below it, else any
     /// ([RFC 7208 §7.3](https://www.rfc-editor.org/rfc/rfc7208#section-7.3)).
     pub(crate) fn validated_name(
         &mut self,
-        domain: &str,
-        step: &mut Step,
+        frame: &mut Frame<'_>,
     ) -> Result<Option<String>, Pause> {
-        let Ok(mut names) = self.client_names(step)? else {
+        let Ok(mut names) = self.client_names(frame)? else {
             return Ok(None);
         };
-        let domain = query_name(domain).ok();
-        names.sort_by_key(|name| match &domain {
-            Some(domain) if name == domain => 0,
-            Some(domain) if name.is_at_or_below(domain) => 1,
-            _ => 2,
+        names.sort_by_key(|name| {
+            if name == frame.name {
+                0
+            } else if name.is_at_or_below(frame.name) {
+                1
+            } else {
+                2
+            }
         });
         for name in &names {
             if let Some(text) = macro_text(name)
-                && self.is_client(name, step)?
+                && self.is_client(name, frame)?
             {
                 return Ok(Some(text));
             }
@@ -225,66 +227,34 @@ impl Session<'_> {
         Ok(None)
     }
 
-    /// Expands the domain of a term, and writes it into the step.
-    pub(crate) fn target<'s>(
+    /// Expands the domain of a term.
+    pub(crate) fn target<'a>(
         &mut self,
-        spec: &DomainSpec,
-        frame: &mut Frame,
-        step: &'s mut Step,
-    ) -> Result<&'s Text, Miss> {
+        spec: &'a DomainSpec,
+        frame: &mut Frame<'a>,
+    ) -> Result<Target<'a>, Miss> {
         if spec.macro_string().uses(MacroLetter::ValidatedName) && frame.validated.is_none() {
             self.count_lookup()?;
-            let name = self.validated_name(&frame.domain, step)?;
+            let name = self.validated_name(frame)?;
             frame.validated = Some(name.unwrap_or_else(|| String::from("unknown")));
-            self.count_void(step)?;
+            self.count_void(frame)?;
         }
         let target = frame
             .target(spec, self.query, &mut self.log)
             .map_err(Mismatch::BadTarget)?;
-        Ok(step.inquiry_mut().target.insert(target))
-    }
-
-    /// The name a term asks for: its domain, or the one whose record is evaluated.
-    fn target_name(
-        &mut self,
-        domain: Option<&DomainSpec>,
-        frame: &mut Frame,
-        step: &mut Step,
-    ) -> Result<Name, Miss> {
-        let name = match domain {
-            Some(spec) => query_name(self.target(spec, frame, step)?),
-            None => query_name(&frame.domain),
-        };
-        let malformed = |problem| Mismatch::BadTarget(BadTarget::Malformed(problem));
-        Ok(name.map_err(malformed)?)
+        self.note(|recorder| recorder.target(target.text()));
+        Ok(target)
     }
 }
 
-impl Frame {
-    pub(crate) fn values<'a>(&'a self, query: &'a Query) -> Values<'a> {
-        Values {
-            query,
-            domain: &self.domain,
-            validated: self.validated.as_deref(),
-        }
-    }
-
-    /// The domain with its macros expanded, which the log keeps.
-    pub(crate) fn target(
-        &self,
-        spec: &DomainSpec,
-        query: &Query,
-        log: &mut Log,
-    ) -> Result<Text, BadTarget> {
-        match Values::literal(spec) {
-            Some(literal) => Ok(literal),
-            None => log.target(|| self.values(query).target(spec)),
-        }
-    }
+/// The name that a term asks for.
+fn name_of<'t>(target: &'t Target<'_>) -> Result<&'t Name, Mismatch> {
+    let malformed = |problem| Mismatch::BadTarget(BadTarget::Malformed(problem));
+    target.name().map_err(malformed)
 }
 
-fn failed(error: LookupError) -> Stop {
-    Stop::temporary(Reason::of_lookup(error))
+fn failed(error: &LookupError) -> Stop {
+    Stop::temporary(Reason::of_lookup(error.clone()))
 }
 
 /// The name as macros write it; `None` where its octets are not text, or a label holds a dot.

@@ -3,24 +3,34 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use letterhead_dns::name::NameError;
 use letterhead_dns::{DomainName, Name};
 
 use crate::record::domain_spec::without_final_dot;
-use crate::text::Text;
 
-/// Which client says that it sends for whom ([RFC 7208 §4.1](https://www.rfc-editor.org/rfc/rfc7208#section-4.1)).
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which client says that it sends for whom ([RFC 7208 §4.1](https://www.rfc-editor.org/rfc/rfc7208#section-4.1)). A clone
+/// shares everything.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Query {
+    said: Arc<Said>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Said {
     client: IpAddr,
     identity: Identity,
     null_sender: bool,
-    local_part: String,
-    domain: Checked,
-    sender_domain: Text,
-    helo: String,
+    /// Local part, domain of the sender and HELO name, one after another.
+    texts: String,
+    local_part_end: usize,
+    sender_domain_end: usize,
+    /// The name of the sender's domain.
+    name: Result<Name, DomainProblem>,
+    /// Another domain whose policy is checked.
+    other: Option<Checked>,
     receiver: Option<String>,
     now: Option<SystemTime>,
 }
@@ -40,11 +50,9 @@ impl Query {
             .and_then(|rest| rest.strip_suffix('>'));
         let mail_from = bare.unwrap_or(mail_from);
         if mail_from.is_empty() {
-            return Self {
-                identity: Identity::MailFrom,
-                null_sender: true,
-                ..Self::helo(client, helo)
-            };
+            let mut query = Self::new(client, Identity::MailFrom, "", helo, helo);
+            query.said_mut().null_sender = true;
+            return query;
         }
         let (local_part, domain) = mail_from.rsplit_once('@').unwrap_or(("", mail_from));
         Self::new(client, Identity::MailFrom, local_part, domain, helo)
@@ -60,47 +68,47 @@ impl Query {
     /// [RFC 7208 §4.1](https://www.rfc-editor.org/rfc/rfc7208#section-4.1) has them.
     #[must_use]
     pub fn with_domain(mut self, domain: &str) -> Self {
-        self.domain = Checked::new(domain);
+        self.said_mut().other = Some(Checked::new(domain));
         self
     }
 
     /// With the name of the host that checks, for `%{r}` in explanations; without it that is `unknown`.
     #[must_use]
     pub fn with_receiver(mut self, receiver: &str) -> Self {
-        self.receiver = Some(receiver.to_owned());
+        self.said_mut().receiver = Some(receiver.to_owned());
         self
     }
 
     /// With the time of the check, for `%{t}` in explanations; an explanation that wants it is left out without.
     #[must_use]
     pub fn with_now(mut self, now: SystemTime) -> Self {
-        self.now = Some(now);
+        self.said_mut().now = Some(now);
         self
     }
 
     /// The client's address, never an IPv4-mapped one.
     #[must_use]
     pub fn client(&self) -> IpAddr {
-        self.client
+        self.said.client
     }
 
     /// Which identity is checked.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        self.identity
+        self.said.identity
     }
 
     /// The sender, its domain in A-labels; `postmaster` stands in for a missing local part, and at the HELO name for the
     /// null sender and for the HELO identity. Whatever the client said may be in it.
     #[must_use]
     pub fn sender(&self) -> String {
-        format!("{}@{}", self.local_part, &*self.sender_domain)
+        format!("{}@{}", self.local_part(), self.sender_domain())
     }
 
     /// Whether the reverse path was empty, so that the HELO name stands in for it.
     #[must_use]
     pub fn is_null_sender(&self) -> bool {
-        self.null_sender
+        self.said.null_sender
     }
 
     /// The domain that is checked, in A-labels where it has any.
@@ -109,59 +117,91 @@ impl Query {
     ///
     /// Why there is nothing to check; the result is then none.
     pub fn domain(&self) -> Result<&str, DomainProblem> {
-        match self.domain.problem {
-            None => Ok(&self.domain.text),
-            Some(problem) => Err(problem),
-        }
+        self.domain_name().map(|_| self.domain_text())
     }
 
     /// The domain for reports, malformed or not.
     pub(crate) fn domain_text(&self) -> &str {
-        &self.domain.text
+        match &self.said.other {
+            Some(other) => &other.text,
+            None => self.sender_domain(),
+        }
     }
 
-    /// The [text](Self::domain_text), to be kept.
-    pub(crate) fn shared_domain(&self) -> Text {
-        self.domain.text.clone()
+    /// The name of the domain that is checked.
+    pub(crate) fn domain_name(&self) -> Result<&Name, DomainProblem> {
+        let name = match &self.said.other {
+            Some(other) => &other.name,
+            None => &self.said.name,
+        };
+        name.as_ref().map_err(|problem| *problem)
     }
 
     /// The domain of the sender, which may have no policy to check.
     pub(crate) fn sender_domain(&self) -> &str {
-        &self.sender_domain
+        let Said { texts, .. } = &*self.said;
+        let range = self.said.local_part_end..self.said.sender_domain_end;
+        texts.get(range).unwrap_or_default()
     }
 
     pub(crate) fn local_part(&self) -> &str {
-        &self.local_part
+        let end = self.said.local_part_end;
+        self.said.texts.get(..end).unwrap_or_default()
     }
 
     pub(crate) fn helo_text(&self) -> &str {
-        &self.helo
+        let start = self.said.sender_domain_end;
+        self.said.texts.get(start..).unwrap_or_default()
     }
 
     pub(crate) fn receiver(&self) -> Option<&str> {
-        self.receiver.as_deref()
+        self.said.receiver.as_deref()
     }
 
     pub(crate) fn now(&self) -> Option<SystemTime> {
-        self.now
+        self.said.now
     }
 
     fn new(client: IpAddr, identity: Identity, local: &str, domain: &str, helo: &str) -> Self {
-        let domain = Checked::new(domain);
+        let local_part = if local.is_empty() { POSTMASTER } else { local };
+        let (domain, name) = match check_domain(domain) {
+            Ok((ascii, name)) => (ascii, Ok(name)),
+            Err(problem) => (Cow::Borrowed(domain), Err(problem)),
+        };
+        let helo = to_ascii(without_final_dot(helo)).unwrap_or(Cow::Borrowed(helo));
         Self {
-            client: client.to_canonical(),
-            identity,
-            null_sender: false,
-            local_part: if local.is_empty() { POSTMASTER } else { local }.to_owned(),
-            sender_domain: domain.text.clone(),
-            domain,
-            helo: match to_ascii(without_final_dot(helo)) {
-                Some(ascii) => ascii.into_owned(),
-                None => helo.to_owned(),
-            },
-            receiver: None,
-            now: None,
+            said: Arc::new(Said {
+                client: client.to_canonical(),
+                identity,
+                null_sender: false,
+                texts: [local_part, &domain, &helo].concat(),
+                local_part_end: local_part.len(),
+                sender_domain_end: local_part.len() + domain.len(),
+                name,
+                other: None,
+                receiver: None,
+                now: None,
+            }),
         }
+    }
+
+    fn said_mut(&mut self) -> &mut Said {
+        Arc::make_mut(&mut self.said)
+    }
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query")
+            .field("client", &self.client())
+            .field("identity", &self.identity())
+            .field("sender", &self.sender())
+            .field("null_sender", &self.is_null_sender())
+            .field("domain", &self.domain_text())
+            .field("helo", &self.helo_text())
+            .field("receiver", &self.receiver())
+            .field("now", &self.now())
+            .finish()
     }
 }
 
@@ -212,29 +252,30 @@ pub enum DomainProblem {
     Characters,
 }
 
-/// A domain, and whether it is one to check: in A-labels then, else as it was given.
+/// A domain: in A-labels where it is one to check, else as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Checked {
-    text: Text,
-    problem: Option<DomainProblem>,
+    text: String,
+    name: Result<Name, DomainProblem>,
 }
 
 impl Checked {
     fn new(text: &str) -> Self {
         match check_domain(text) {
-            Ok(ascii) => Self {
-                text: (&*ascii).into(),
-                problem: None,
+            Ok((ascii, name)) => Self {
+                text: ascii.into_owned(),
+                name: Ok(name),
             },
             Err(problem) => Self {
-                text: text.into(),
-                problem: Some(problem),
+                text: text.to_owned(),
+                name: Err(problem),
             },
         }
     }
 }
 
-fn check_domain(text: &str) -> Result<Cow<'_, str>, DomainProblem> {
+/// The domain in A-labels without final dot, and the name it is.
+fn check_domain(text: &str) -> Result<(Cow<'_, str>, Name), DomainProblem> {
     if text.starts_with('[') {
         return Err(DomainProblem::AddressLiteral);
     }
@@ -246,21 +287,17 @@ fn check_domain(text: &str) -> Result<Cow<'_, str>, DomainProblem> {
     if !ascii.bytes().all(|octet| octet.is_ascii_graphic()) {
         return Err(DomainProblem::Characters);
     }
-    let mut labels = 0;
-    if ascii.len() > DomainName::MAX_LENGTH {
-        return Err(DomainProblem::TooLong);
-    }
-    for label in ascii.as_bytes().split(|octet| *octet == b'.') {
-        match label.len() {
-            0 => return Err(DomainProblem::EmptyLabel),
-            1..=63 => labels += 1,
-            _ => return Err(DomainProblem::LabelTooLong),
-        }
-    }
-    if labels < 2 {
+    let name = query_name(&ascii)?;
+    check_labels(&name)?;
+    Ok((ascii, name))
+}
+
+/// Whether the name has the labels that a domain with a policy needs.
+pub(crate) fn check_labels(name: &Name) -> Result<(), DomainProblem> {
+    if name.labels().nth(1).is_none() {
         return Err(DomainProblem::SingleLabel);
     }
-    Ok(ascii)
+    Ok(())
 }
 
 fn to_ascii(text: &str) -> Option<Cow<'_, str>> {

@@ -1,14 +1,14 @@
 //! One check: what is asked, whom, and how much of the limits is used.
 
-use std::sync::Arc;
+use letterhead_dns::{Answer, LookupError, Name, RecordType, Resolver};
 
-use letterhead_dns::{LookupError, Name, RecordData, RecordType, Resolver};
-
-use crate::check::log::{Log, Pause};
+use crate::check::frame::Frame;
+use crate::check::log::{Log, Pause, is_void};
 use crate::check::query::Query;
 use crate::check::reason::Reason;
+use crate::check::recorder::Recorder;
 use crate::check::step::Counts;
-use crate::check::trace::{Mismatch, Outcome, Step};
+use crate::check::trace::{Mismatch, Outcome};
 use crate::limits::Limits;
 use crate::spf_result::SpfResult;
 
@@ -20,6 +20,8 @@ pub(crate) struct Session<'a> {
     pub(crate) log: Log,
     pub(crate) lookups: usize,
     pub(crate) void_lookups: usize,
+    /// Writes the trace, where one is wanted.
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// Why a mechanism gave no match.
@@ -71,14 +73,20 @@ impl From<Pause> for Miss {
 }
 
 impl<'a> Session<'a> {
-    pub(crate) fn new(query: &'a Query, resolver: &'a dyn Resolver, limits: Limits) -> Self {
+    pub(crate) fn new(
+        query: &'a Query,
+        resolver: &'a dyn Resolver,
+        limits: Limits,
+        log: Log,
+    ) -> Self {
         Self {
             query,
             resolver,
             limits,
-            log: Log::new(),
+            log,
             lookups: 0,
             void_lookups: 0,
+            recorder: None,
         }
     }
 
@@ -101,12 +109,11 @@ impl<'a> Session<'a> {
     }
 
     /// Counts the term once as soon as one of its lookups found nothing.
-    pub(crate) fn count_void(&mut self, step: &mut Step) -> Result<(), Stop> {
-        let inquiry = step.inquiry_mut();
-        if inquiry.counted_void || !inquiry.found_nothing {
+    pub(crate) fn count_void(&mut self, frame: &mut Frame<'_>) -> Result<(), Stop> {
+        if frame.counted_void || !frame.found_nothing {
             return Ok(());
         }
-        inquiry.counted_void = true;
+        frame.counted_void = true;
         self.void_lookups += 1;
         let limit = self.limits.void_lookups();
         if self.void_lookups > limit {
@@ -115,31 +122,46 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Asks for the step. That nothing was found is an empty answer.
+    /// Asks for the term that is evaluated.
     pub(crate) fn ask(
         &mut self,
-        name: Name,
+        name: &Name,
         record_type: RecordType,
-        step: &mut Step,
-    ) -> Result<Result<Arc<[RecordData]>, LookupError>, Pause> {
-        let reply = self.log.ask(self.resolver, name, record_type)?;
-        let inquiry = step.inquiry_mut();
-        inquiry.asked += 1;
-        inquiry.found_nothing |= reply.is_void();
-        Ok(match &reply.answer {
-            Ok(answer) => Ok(answer.shared_records()),
-            Err(error) if error.is_no_such_name() => Ok(Arc::default()),
-            Err(error) => Err(error.clone()),
-        })
+        frame: &mut Frame<'_>,
+    ) -> Result<&Result<Answer, LookupError>, Pause> {
+        self.log.ask(self.resolver, name, record_type)?;
+        let reply = self.log.last()?;
+        frame.found_nothing |= is_void(reply);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.asked(name, record_type, reply);
+        }
+        Ok(reply)
+    }
+
+    /// Begins with another term of the record.
+    pub(crate) fn begin(&mut self, term: usize, frame: &mut Frame<'_>) {
+        frame.begin(term);
+        self.note(|recorder| recorder.begin(term));
+    }
+
+    /// Ends with the term.
+    pub(crate) fn end(&mut self, outcome: impl FnOnce() -> Outcome) {
+        let counts = self.counts();
+        self.note(|recorder| recorder.end(outcome(), counts));
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        Counts::new(self.lookups, self.void_lookups)
+        Counts {
+            lookups: self.lookups,
+            void_lookups: self.void_lookups,
+        }
     }
 
-    pub(crate) fn push(&self, steps: &mut Vec<Step>, mut step: Step, outcome: Outcome) {
-        step.set_outcome(outcome);
-        step.set_counts(self.counts());
-        steps.push(step);
+    /// Writes into the trace, where one is wanted.
+    #[inline]
+    pub(crate) fn note(&mut self, write: impl FnOnce(&mut Recorder)) {
+        if let Some(recorder) = &mut self.recorder {
+            write(recorder);
+        }
     }
 }

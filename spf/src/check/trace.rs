@@ -1,41 +1,41 @@
 //! What was evaluated, step by step.
 
 use std::fmt;
+use std::sync::Arc;
 
 use letterhead_dns::{Answer, LookupError, LookupErrorKind, Name, RecordData, RecordType};
 
 use crate::check::bad_target::BadTarget;
+use crate::check::log::is_void;
+use crate::check::policy::Published;
 use crate::check::reason::Reason;
 pub use crate::check::step::Step;
 use crate::record::Record;
 use crate::spf_result::SpfResult;
-use crate::text::Text;
 
 /// The evaluation of one domain's record; those of included and redirected domains hang below their terms.
 ///
 /// `Display` draws the tree, two spaces a level, one line for each term and one for each lookup.
 #[derive(Debug, Clone)]
 pub struct Trace {
-    pub(crate) domain: Text,
-    /// Whether the record was looked up. Lookup and record come when the check has ended.
-    pub(crate) asked: bool,
+    pub(crate) domain: String,
     pub(crate) lookup: Option<Lookup>,
-    pub(crate) record: Option<Record>,
+    pub(crate) published: Option<Arc<Published>>,
     pub(crate) steps: Vec<Step>,
     pub(crate) result: SpfResult,
     pub(crate) reason: Reason,
 }
 
 impl Trace {
-    pub(crate) fn new(domain: Text, result: SpfResult, reason: Reason) -> Self {
+    /// That of a domain of which nothing is known yet.
+    pub(crate) fn empty(domain: &str) -> Self {
         Self {
-            domain,
-            asked: false,
+            domain: domain.to_owned(),
             lookup: None,
-            record: None,
+            published: None,
             steps: Vec::new(),
-            result,
-            reason,
+            result: SpfResult::None,
+            reason: Reason::NoMatch,
         }
     }
 
@@ -54,7 +54,7 @@ impl Trace {
     /// The record, where there was exactly one and it is valid.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
-        self.record.as_ref()
+        self.published.as_ref()?.record().ok()
     }
 
     /// The terms evaluated, in the order of evaluation.
@@ -78,8 +78,7 @@ impl Trace {
     /// The text of a step's term, as published.
     #[must_use]
     pub fn text_of(&self, step: &Step) -> &str {
-        self.record
-            .as_ref()
+        self.record()
             .and_then(|record| Some(record.text_of(record.terms().get(step.term())?)))
             .unwrap_or_default()
     }
@@ -95,7 +94,7 @@ impl Trace {
             self.reason
         )?;
         let indent = indent + 2;
-        if let Some(record) = &self.record {
+        if let Some(record) = self.record() {
             writeln!(f, "{:indent$}record \"{record}\"", "")?;
         } else if let Some(lookup) = &self.lookup {
             lookup.draw(f, indent)?;
@@ -246,10 +245,7 @@ impl Lookup {
     /// ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
     #[must_use]
     pub fn is_void(&self) -> bool {
-        match &self.answer {
-            Ok(answer) => answer.is_empty(),
-            Err(error) => error.is_no_such_name(),
-        }
+        is_void(&self.answer)
     }
 
     fn draw(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {

@@ -67,11 +67,10 @@ impl ReceivedSpf {
             format!("domain {}", query.domain_text())
         };
         let problem = verdict.problem();
-        let mechanism = match (&problem, &verdict.decided_by.term) {
-            (Some(_), _) => None,
-            (None, Some(term)) => Some(cleaned(&term.text)),
-            (None, None) => Some(String::from("default")),
-        };
+        let mechanism = problem.is_none().then(|| match &verdict.decided_by().term {
+            Some(term) => cleaned(&term.text),
+            None => String::from("default"),
+        });
         Self {
             result: verdict.result,
             comment: Comment::Usual,
@@ -192,7 +191,7 @@ impl Verdict {
     pub(crate) fn problem(&self) -> Option<String> {
         match self.result {
             SpfResult::None | SpfResult::TempError | SpfResult::PermError => {
-                Some(self.decided_by.to_string())
+                Some(self.decided_by().to_string())
             }
             SpfResult::Neutral | SpfResult::Pass | SpfResult::Fail | SpfResult::SoftFail => None,
         }

@@ -20,7 +20,7 @@ pub(crate) struct Dispute<'a> {
 
 impl Dispute<'_> {
     pub(crate) fn reason(&self) -> &Reason {
-        &self.ours.decided_by.reason
+        &self.ours.decided_by().reason
     }
 
     pub(crate) fn same_result(&self) -> bool {
@@ -32,7 +32,7 @@ impl Dispute<'_> {
     }
 
     pub(crate) fn texts(&self) -> Vec<String> {
-        texts(&self.ours.trace)
+        texts(self.ours.trace())
     }
 
     pub(crate) fn text_has(&self, test: fn(&str) -> bool) -> bool {
@@ -59,7 +59,7 @@ impl Dispute<'_> {
         let Reason::Syntax(error) = self.reason() else {
             return None;
         };
-        let lookup = unread(&self.ours.trace)?.lookup()?;
+        let lookup = unread(self.ours.trace())?.lookup()?;
         let texts = lookup.answer.as_ref().ok()?.texts();
         let mut records = texts.filter(|text| text.to_ascii_lowercase().starts_with(b"v=spf1 "));
         let record = String::from_utf8(records.next()?.to_vec()).ok()?;
@@ -75,7 +75,7 @@ impl Dispute<'_> {
                 .iter()
                 .any(|step| test(step) || step.nested().is_some_and(|nested| any(nested, test)))
         }
-        any(&self.ours.trace, test)
+        any(self.ours.trace(), test)
     }
 }
 
@@ -87,9 +87,11 @@ impl fmt::Display for Dispute<'_> {
         writeln!(
             f,
             "ours: {} {:?}\n{}",
-            self.ours, self.ours.explanation, self.ours.trace
+            self.ours,
+            self.ours.explanation,
+            self.ours.trace()
         )?;
-        let asked = crate::asked(&self.ours.trace);
+        let asked = crate::asked(self.ours.trace());
         let others: Vec<_> = asked.difference(&self.theirs.asked).collect();
         writeln!(f, "asked here only: {others:?}")
     }

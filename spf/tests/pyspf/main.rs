@@ -80,13 +80,13 @@ pub(crate) fn verdict(ask: &Ask, zone: &Zone, limits: Limits) -> Verdict {
 /// It asks for more: it looks up all exchangers, all names of a client and all explanations before it needs them. It
 /// counts every redirect it reads and no `%{p}` ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
 pub(crate) fn agree(ours: &Verdict, theirs: &Opinion) -> bool {
-    let counts_differ = texts(&ours.trace).iter().any(|text| {
+    let counts_differ = texts(ours.trace()).iter().any(|text| {
         let text = text.to_ascii_lowercase();
         text.contains("redirect=") || text.contains("%{p")
     });
     ours.result.as_str() == theirs.result
         && ours.explanation == theirs.explanation
-        && asked(&ours.trace).is_subset(&theirs.asked)
+        && asked(ours.trace()).is_subset(&theirs.asked)
         && (counts_differ || ours.lookups == theirs.lookups)
 }
 

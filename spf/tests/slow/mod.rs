@@ -96,15 +96,15 @@ pub(crate) fn agrees_with_waiting(
     limits: &Limits,
 ) {
     let mut wanted = Vec::new();
-    questions(&verdict.trace, &mut wanted);
+    questions(verdict.trace(), &mut wanted);
     for waits in [Waits::Never, Waits::EverySecond, Waits::Always] {
         let slow = Slow::new(resolver, waits);
         let waited = wait_for(check_host(query, &slow, limits));
         assert_eq!(verdict.to_string(), waited.to_string(), "{waits:?}");
         assert_eq!(verdict.explanation, waited.explanation, "{waits:?}");
         assert_eq!(
-            verdict.trace.to_string(),
-            waited.trace.to_string(),
+            verdict.trace().to_string(),
+            waited.trace().to_string(),
             "{waits:?}"
         );
         assert_eq!(format!("{verdict:?}"), format!("{waited:?}"), "{waits:?}");

@@ -1,43 +1,45 @@
-//! What is left for the end of a check, when its trace is complete.
+//! What decided a check.
 
-use std::vec;
+use std::fmt;
+use std::ops::Range;
 
-use crate::check::step::Lookups;
-use crate::check::trace::{Lookup, Outcome, Trace};
-use crate::check::verdict::{DecidingTerm, Decision};
-use crate::record::Record;
+use crate::check::reason::Reason;
+use crate::check::trace::{Outcome, Shown, Trace};
 use crate::spf_result::SpfResult;
 
-impl Trace {
-    /// Takes what belongs to it from the replies and records, which stand in the order in which the steps asked.
-    pub(crate) fn fill(
-        &mut self,
-        replies: &mut vec::IntoIter<Lookup>,
-        records: &mut vec::IntoIter<Option<Record>>,
-    ) {
-        if self.asked {
-            self.lookup = replies.next();
-            self.record = records.next().flatten();
-        }
-        let inquiries = self
-            .steps
-            .iter_mut()
-            .filter_map(|step| step.inquiry.as_mut());
-        for inquiry in inquiries {
-            match inquiry.asked {
-                0 => {}
-                1 => inquiry.lookups = replies.next().map_or(Lookups::None, Lookups::One),
-                asked => {
-                    let lookups = replies.by_ref().take(asked).collect();
-                    inquiry.lookups = Lookups::Several(lookups);
-                }
-            }
-            if let Some(nested) = &mut inquiry.nested {
-                nested.fill(replies, records);
-            }
+/// Which term of which record decided, or why none did.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Decision {
+    /// The domain whose record was evaluated at that point.
+    pub domain: String,
+    /// The term, where one is the reason.
+    pub term: Option<DecidingTerm>,
+    /// The reason.
+    pub reason: Reason,
+}
+
+/// A term of a record, by its text and place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DecidingTerm {
+    /// The term as published.
+    pub text: String,
+    /// Its octets in the record.
+    pub span: Range<usize>,
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let domain = Shown(&self.domain);
+        match &self.term {
+            Some(term) => write!(f, "`{}` of {domain}: {}", term.text, self.reason),
+            None => write!(f, "{domain}: {}", self.reason),
         }
     }
+}
 
+impl Trace {
     /// What decided: the last term, or what decided in the record that it names.
     pub(crate) fn decision(&self) -> Decision {
         let explains =
