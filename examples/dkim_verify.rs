@@ -64,7 +64,7 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
                 signature.selector()
             );
         }
-        println!(" reason={:?}", verdict.cause().to_string());
+        println!(" reason={:?}", reason(verdict));
     }
     let passes = verdicts.iter().any(Verdict::is_pass);
     Ok(if passes {
@@ -72,6 +72,21 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The cause, and what to know of a signature even if it passes.
+fn reason(verdict: &Verdict) -> String {
+    let mut reason = verdict.cause().to_string();
+    if let Some(octets) = verdict.unsigned_body_octets() {
+        reason += &format!("; l= leaves {octets} octets of the body unsigned");
+    }
+    if let Some(ahead) = verdict.signed_ahead() {
+        reason += &format!("; t= lies {} seconds in the future", ahead.as_secs());
+    }
+    if verdict.is_testing() {
+        reason += "; the domain is testing DKIM (t=y)";
+    }
+    reason
 }
 
 /// The message with CRLF line ends, if its first line ends in LF alone.

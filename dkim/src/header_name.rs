@@ -39,11 +39,44 @@ pub(crate) fn is_header_name(name: &[u8]) -> bool {
             .all(|octet| octet.is_ascii_graphic() && !matches!(octet, b':' | b';'))
 }
 
+/// Names that signatures list, by their length: the same text without an allocation.
+fn common(text: &str) -> Option<&'static str> {
+    let names: &[&'static str] = match text.len() {
+        2 => &["To", "to", "Cc", "cc"],
+        4 => &["From", "from", "Date", "date"],
+        6 => &["Sender", "sender"],
+        7 => &["Subject", "subject"],
+        8 => &["Reply-To", "reply-to"],
+        10 => &[
+            "Message-ID",
+            "Message-Id",
+            "message-id",
+            "References",
+            "references",
+        ],
+        11 => &["In-Reply-To", "in-reply-to", "Feedback-ID", "feedback-id"],
+        12 => &[
+            "MIME-Version",
+            "mime-version",
+            "Content-Type",
+            "content-type",
+        ],
+        14 => &["Auto-Submitted", "auto-submitted"],
+        16 => &["List-Unsubscribe", "list-unsubscribe"],
+        21 => &["List-Unsubscribe-Post", "list-unsubscribe-post"],
+        25 => &["Content-Transfer-Encoding", "content-transfer-encoding"],
+        _ => return None,
+    };
+    names.iter().copied().find(|name| *name == text)
+}
+
 impl FromStr for HeaderName {
     type Err = HeaderNameError;
 
     fn from_str(text: &str) -> Result<Self, HeaderNameError> {
-        if is_header_name(text.as_bytes()) {
+        if let Some(name) = common(text) {
+            Ok(Self::known(name))
+        } else if is_header_name(text.as_bytes()) {
             Ok(Self(Cow::Owned(text.to_owned())))
         } else {
             Err(HeaderNameError)

@@ -1,29 +1,45 @@
 //! Fetching the key of a signature ([RFC 6376 §6.1.2](https://www.rfc-editor.org/rfc/rfc6376#section-6.1.2)).
 
-use letterhead_dns::{DomainName, LookupErrorKind, RecordType, Resolver};
+use std::sync::Arc;
 
+use letterhead_dns::{Answer, DomainName, LookupErrorKind, Name, RecordType, Resolver};
+
+use crate::public_key::{PublicKey, Verifier};
 use crate::public_key_record::PublicKeyRecord;
 use crate::selector::Selector;
 use crate::verdict::Cause;
 
-/// The one key record at `<selector>._domainkey.<domain>`.
-///
-/// TXT records that are no key records are passed over where one is: a wildcard may put an SPF record there. Two key
-/// records have no defined meaning ([RFC 6376 §3.6.2.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2)).
-pub(crate) async fn key_record(
+/// A key record, and its key ready to verify.
+pub(crate) struct PublishedKey {
+    pub(crate) record: PublicKeyRecord,
+    /// `None` where the key is withdrawn, or its numbers are none.
+    pub(crate) verifier: Option<Verifier>,
+}
+
+/// The one key record at `<selector>._domainkey.<domain>`, or why there is none. It is read once as long as the resolver
+/// gives out the same answer.
+pub(crate) async fn published_key(
     domain: &DomainName,
     selector: &Selector,
     resolver: &dyn Resolver,
-) -> Result<PublicKeyRecord, Cause> {
-    let name = selector.record_name(domain).map_err(|_| Cause::KeyName)?;
-    let answer = resolver
-        .lookup(name.as_name(), RecordType::TXT)
-        .await
-        .map_err(|error| match error.kind() {
-            LookupErrorKind::NoSuchName => Cause::NoKey,
-            LookupErrorKind::Temporary => Cause::KeyLookupFailed,
-            LookupErrorKind::Malformed => Cause::KeyLookupMalformed,
-        })?;
+) -> Result<Arc<Result<PublishedKey, Cause>>, Cause> {
+    let labels = selector.labels().chain(["_domainkey"]);
+    let name = Name::from_labels(labels.chain(domain.labels())).map_err(|_| Cause::KeyName)?;
+    let answer = match resolver.lookup_now(&name, RecordType::TXT) {
+        Some(answer) => answer,
+        None => resolver.lookup(&name, RecordType::TXT).await,
+    };
+    let answer = answer.map_err(|error| match error.kind() {
+        LookupErrorKind::NoSuchName => Cause::NoKey,
+        LookupErrorKind::Temporary => Cause::KeyLookupFailed,
+        LookupErrorKind::Malformed => Cause::KeyLookupMalformed,
+    })?;
+    Ok(answer.derived(|_| only_key(&answer)))
+}
+
+/// TXT records that are no key records are passed over where one is: a wildcard may put an SPF record there. Two key
+/// records have no defined meaning ([RFC 6376 §3.6.2.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2)).
+fn only_key(answer: &Answer) -> Result<PublishedKey, Cause> {
     let mut found = None;
     let mut fault = Cause::NoKey;
     for text in answer.texts() {
@@ -33,5 +49,9 @@ pub(crate) async fn key_record(
             Err(error) => fault = Cause::KeySyntax(error),
         }
     }
-    found.ok_or(fault)
+    let record = found.ok_or(fault)?;
+    Ok(PublishedKey {
+        verifier: record.key().and_then(PublicKey::verifier),
+        record,
+    })
 }

@@ -26,6 +26,10 @@ impl Selector {
         self.0.as_str()
     }
 
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        self.0.labels()
+    }
+
     /// Where the key record of `domain` is published: `<selector>._domainkey.<domain>`
     /// ([RFC 6376 §3.6.2.1](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.1)).
     ///

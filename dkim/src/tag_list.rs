@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
+use crate::scan::{self, Stop};
+
 /// One `name=value` of a tag list.
 #[derive(Debug, Clone)]
 pub(crate) struct Tag<'a> {
@@ -19,22 +21,43 @@ pub(crate) struct Tag<'a> {
 /// ([RFC 8616 §4](https://www.rfc-editor.org/rfc/rfc8616#section-4)).
 pub(crate) fn parse(list: &[u8]) -> Result<Vec<Tag<'_>>, TagListError> {
     let mut tags: Vec<Tag<'_>> = Vec::with_capacity(12);
-    // A set, because a key record of 64 KiB can hold ten thousand names.
-    let mut names = BTreeSet::new();
+    let mut names = Names::default();
     let mut start = 0;
-    for part in list.split(|octet| *octet == b';') {
-        let end = start + part.len();
-        if part.trim_ascii().is_empty() && end == list.len() && !tags.is_empty() {
+    loop {
+        let rest = list.get(start..).unwrap_or_default();
+        let length = memchr::memchr(b';', rest);
+        let part = rest.get(..length.unwrap_or(rest.len())).unwrap_or(rest);
+        if length.is_none() && !tags.is_empty() && part.trim_ascii().is_empty() {
             break;
         }
         let tag = parse_tag(part, start)?;
-        if !names.insert(tag.name) {
+        if !names.insert(tag.name, &tags) {
             return Err(TagListError::new(start, TagListErrorKind::Duplicate));
         }
         tags.push(tag);
-        start = end + 1;
+        if length.is_none() {
+            break;
+        }
+        start += part.len() + 1;
     }
     Ok(tags)
+}
+
+/// The names that have occurred: a set where they are many, because a key record of 64 KiB can hold ten thousand.
+#[derive(Default)]
+struct Names<'a>(BTreeSet<&'a str>);
+
+impl<'a> Names<'a> {
+    /// Whether the name is new; `before` are the tags that came before it.
+    fn insert(&mut self, name: &'a str, before: &[Tag<'a>]) -> bool {
+        if before.len() < FEW {
+            return before.iter().all(|tag| tag.name != name);
+        }
+        if self.0.is_empty() {
+            self.0.extend(before.iter().map(|tag| tag.name));
+        }
+        self.0.insert(name)
+    }
 }
 
 fn parse_tag(part: &[u8], start: usize) -> Result<Tag<'_>, TagListError> {
@@ -46,7 +69,7 @@ fn parse_tag(part: &[u8], start: usize) -> Result<Tag<'_>, TagListError> {
         .ok()
         .filter(|name| is_tag_name(name))
         .ok_or_else(|| error(TagListErrorKind::Name))?;
-    if let Some(position) = value.iter().position(|octet| !is_value_octet(*octet)) {
+    if let Some(position) = scan::first::<Control>(value, 0) {
         return Err(TagListError::new(
             start + equals + 1 + position,
             TagListErrorKind::Value,
@@ -66,8 +89,22 @@ fn is_tag_name(name: &str) -> bool {
             .all(|octet| octet.is_ascii_alphanumeric() || octet == b'_')
 }
 
-fn is_value_octet(octet: u8) -> bool {
-    matches!(octet, b'\t' | b'\r' | b'\n' | 0x20..=0x7e | 0x80..)
+/// A control character other than those of white space.
+struct Control;
+
+impl Stop for Control {
+    #[inline]
+    fn at(octet: u8, _: u8) -> bool {
+        let white_space = (octet == b'\t') | (octet == b'\r') | (octet == b'\n');
+        ((octet < b' ') & !white_space) | (octet == 0x7f)
+    }
+
+    #[inline]
+    fn among(word: u64, _: u64) -> u64 {
+        let white_space = [b' ', b'\t', b'\r', b'\n'].map(|octet| scan::equal(word, octet));
+        let white_space = white_space.into_iter().fold(0, |any, octet| any | octet);
+        (scan::at_most_space(word) & !white_space) | scan::equal(word, 0x7f)
+    }
 }
 
 /// Why octets are not a tag list.
@@ -120,6 +157,9 @@ impl fmt::Display for TagListErrorKind {
         })
     }
 }
+
+/// Up to how many tags their names are simply gone through.
+const FEW: usize = 16;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! What verification found.
 
 use std::fmt;
+use std::time::Duration;
 
 use letterhead_dns::DomainName;
 
@@ -15,15 +16,18 @@ use crate::signature::{Signature, SignatureError};
 pub struct Verdict {
     cause: Cause,
     signature: Option<Signature>,
-    key: KeyFacts,
-    body_length: Option<u64>,
+    facts: Facts,
 }
 
-/// What the key record added to the verdict.
+/// What verification found beside the cause, as far as it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct KeyFacts {
+pub(crate) struct Facts {
     pub(crate) testing: Option<Testing>,
-    pub(crate) bits: Option<usize>,
+    pub(crate) key_bits: Option<usize>,
+    /// Of the canonical form.
+    pub(crate) body_length: Option<u64>,
+    /// How far `t=` lies in the future, beyond the tolerance for clocks.
+    pub(crate) ahead: Option<Duration>,
 }
 
 /// The domain said `t=y`.
@@ -35,22 +39,15 @@ impl Verdict {
         Self {
             cause,
             signature: None,
-            key: KeyFacts::default(),
-            body_length: None,
+            facts: Facts::default(),
         }
     }
 
-    pub(crate) fn of(
-        signature: Signature,
-        cause: Cause,
-        key: KeyFacts,
-        body_length: Option<u64>,
-    ) -> Self {
+    pub(crate) fn of(signature: Signature, cause: Cause, facts: Facts) -> Self {
         Self {
             cause,
             signature: Some(signature),
-            key,
-            body_length,
+            facts,
         }
     }
 
@@ -66,8 +63,8 @@ impl Verdict {
         &self.cause
     }
 
-    /// Whether the signature holds. See also [`is_testing`](Self::is_testing) and
-    /// [`unsigned_body_octets`](Self::unsigned_body_octets).
+    /// Whether the signature holds. See also [`is_testing`](Self::is_testing),
+    /// [`unsigned_body_octets`](Self::unsigned_body_octets) and [`signed_ahead`](Self::signed_ahead).
     #[must_use]
     pub fn is_pass(&self) -> bool {
         self.result() == DkimResult::Pass
@@ -109,13 +106,13 @@ impl Verdict {
     /// ([RFC 6376 §3.6.1](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1)). The result is given all the same.
     #[must_use]
     pub fn is_testing(&self) -> bool {
-        self.key.testing.is_some()
+        self.facts.testing.is_some()
     }
 
     /// The size of the key in bits, where one was found.
     #[must_use]
     pub fn key_bits(&self) -> Option<usize> {
-        self.key.bits
+        self.facts.key_bits
     }
 
     /// How many octets at the end of the canonical body the signature does not cover, because of `l=`. Anyone can
@@ -123,9 +120,18 @@ impl Verdict {
     #[must_use]
     pub fn unsigned_body_octets(&self) -> Option<u64> {
         let covered = self.signature.as_ref()?.body_length()?;
-        self.body_length?
+        self.facts
+            .body_length?
             .checked_sub(covered)
             .filter(|octets| *octets > 0)
+    }
+
+    /// How far in the future the signature says it was made (`t=`), where that is more than
+    /// [`clock_skew`](crate::VerifyLimits::clock_skew) tolerates. It changes no result, since a clock that is wrong proves
+    /// nothing about the message.
+    #[must_use]
+    pub fn signed_ahead(&self) -> Option<Duration> {
+        self.facts.ahead
     }
 }
 
@@ -203,8 +209,6 @@ pub enum Cause {
     AlgorithmNotUsable,
     /// `x=` has passed.
     Expired,
-    /// `t=` lies in the future, beyond the tolerance for clocks.
-    SignedInFuture,
     /// There is no key at the selector.
     NoKey,
     /// Domain and selector together are no name that could be looked up.
@@ -250,7 +254,6 @@ impl Cause {
             }
             Self::SignatureSyntax(_) | Self::BareLineFeeds => DkimResult::Neutral,
             Self::Expired
-            | Self::SignedInFuture
             | Self::TooManySignatures
             | Self::SignatureTooLong
             | Self::TooManyHeaderFields => DkimResult::Policy,
@@ -287,7 +290,6 @@ impl fmt::Display for Cause {
             Self::FromNotSigned => "From is not signed",
             Self::AlgorithmNotUsable => "the algorithm is withdrawn or unknown",
             Self::Expired => "the signature has expired",
-            Self::SignedInFuture => "the signature is from the future",
             Self::NoKey => "no key record",
             Self::KeyName => "domain and selector are no name",
             Self::KeyLookupFailed => "the key could not be looked up now",

@@ -1,7 +1,7 @@
 //! Verification ([RFC 6376 §6](https://www.rfc-editor.org/rfc/rfc6376#section-6)).
 
 use std::ops::Range;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use letterhead_dns::Resolver;
 
@@ -10,11 +10,10 @@ use crate::body_hash::{BodyHash, BodyHasher};
 use crate::canonical_header::{push_field, push_relaxed};
 use crate::canonicalization::{BodyCanonicalization, HeaderCanonicalization};
 use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
-use crate::key_lookup::key_record;
-use crate::public_key::PublicKey;
-use crate::public_key_record::PublicKeyRecord;
+use crate::key_lookup::{PublishedKey, published_key};
+use crate::public_key::{PublicKey, Verifier};
 use crate::signature::Signature;
-use crate::verdict::{Cause, KeyFacts, Testing, Verdict};
+use crate::verdict::{Cause, Facts, Testing, Verdict};
 use crate::verify_limits::VerifyLimits;
 
 /// Verifies every DKIM-Signature of a message, from the top: one verdict each. No signature, no verdict.
@@ -88,80 +87,32 @@ impl Subject<'_, '_> {
             }
             Err(error) => return Verdict::new(Cause::SignatureSyntax(error)),
         };
-        let mut key = KeyFacts::default();
-        let algorithm = match self.usable(&signature) {
-            Ok(algorithm) => algorithm,
-            Err(cause) => return Verdict::of(signature, cause, key, None),
-        };
-        let record = match key_record(signature.domain(), signature.selector(), resolver).await {
-            Ok(record) => record,
-            Err(cause) => return Verdict::of(signature, cause, key, None),
-        };
-        key.testing = record.is_testing().then_some(Testing);
-        key.bits = record.key().map(PublicKey::bits);
-        let body = bodies.hash(&signature);
+        let mut facts = Facts::default();
         let cause = self
-            .check(&signature, span, algorithm, &record, &body)
+            .judge(&signature, span, resolver, bodies, &mut facts)
+            .await
             .err()
             .unwrap_or(Cause::Verified);
-        Verdict::of(signature, cause, key, Some(body.length()))
+        Verdict::of(signature, cause, facts)
     }
 
-    /// What can be said without the key.
-    fn usable(&self, signature: &Signature) -> Result<Algorithm, Cause> {
-        let algorithm = signature.algorithm().ok_or(Cause::AlgorithmNotUsable)?;
-        let from = signature
-            .headers()
-            .iter()
-            .any(|name| name.as_str().eq_ignore_ascii_case("From"));
-        if !from || !self.fields.iter().any(|field| field.is_named("From")) {
-            return Err(Cause::FromNotSigned);
-        }
-        let skew = self.limits.clock_skew;
-        let tolerated = |time: SystemTime| time.checked_add(skew).unwrap_or(time);
-        if signature
-            .expires_at()
-            .is_some_and(|expiry| tolerated(expiry) < self.now)
-        {
-            return Err(Cause::Expired);
-        }
-        if signature
-            .signed_at()
-            .is_some_and(|signed| signed > tolerated(self.now))
-        {
-            return Err(Cause::SignedInFuture);
-        }
-        Ok(algorithm)
-    }
-
-    fn check(
+    async fn judge(
         &self,
         signature: &Signature,
         span: Range<usize>,
-        algorithm: Algorithm,
-        record: &PublicKeyRecord,
-        body: &BodyHash,
+        resolver: &dyn Resolver,
+        bodies: &mut Bodies<'_>,
+        facts: &mut Facts,
     ) -> Result<(), Cause> {
-        let key = record.key().ok_or(Cause::KeyRevoked)?;
-        if key.algorithm() != algorithm {
-            return Err(Cause::KeyTypeMismatch);
-        }
-        if !record.allows_sha256() {
-            return Err(Cause::HashNotAllowed);
-        }
-        if !record.allows_email() {
-            return Err(Cause::ServiceNotAllowed);
-        }
-        let below = signature
-            .agent_or_user_identifier()
-            .is_some_and(|identifier| identifier.domain() != signature.domain());
-        if record.is_strict() && below {
-            return Err(Cause::IdentifierNotAllowed);
-        }
-        if algorithm == Algorithm::RsaSha256 && key.bits() < 1024 {
-            return Err(Cause::KeyTooSmall);
-        }
-        let verifier = key.verifier().ok_or(Cause::KeyInvalid)?;
+        facts.ahead = self.ahead(signature);
+        let algorithm = self.usable(signature)?;
+        let key = published_key(signature.domain(), signature.selector(), resolver).await?;
+        let key = key.as_ref().as_ref().map_err(Cause::clone)?;
+        facts.testing = key.record.is_testing().then_some(Testing);
+        facts.key_bits = key.record.key().map(PublicKey::bits);
+        let body = bodies.hash(signature);
+        facts.body_length = Some(body.length());
+        let verifier = allowed(signature, algorithm, key)?;
         if signature
             .body_length()
             .is_some_and(|covered| covered > body.length())
@@ -176,6 +127,33 @@ impl Subject<'_, '_> {
         } else {
             Err(Cause::SignatureMismatch)
         }
+    }
+
+    /// What can be said without the key.
+    fn usable(&self, signature: &Signature) -> Result<Algorithm, Cause> {
+        let algorithm = signature.algorithm().ok_or(Cause::AlgorithmNotUsable)?;
+        let from = signature
+            .headers()
+            .iter()
+            .any(|name| name.as_str().eq_ignore_ascii_case("From"));
+        if !from || !self.fields.iter().any(|field| field.is_named("From")) {
+            return Err(Cause::FromNotSigned);
+        }
+        let tolerated =
+            |expiry: SystemTime| expiry.checked_add(self.limits.clock_skew).unwrap_or(expiry);
+        if signature
+            .expires_at()
+            .is_some_and(|expiry| tolerated(expiry) < self.now)
+        {
+            return Err(Cause::Expired);
+        }
+        Ok(algorithm)
+    }
+
+    /// How far `t=` lies in the future, where that is more than clocks may differ.
+    fn ahead(&self, signature: &Signature) -> Option<Duration> {
+        let ahead = signature.signed_at()?.duration_since(self.now).ok()?;
+        (ahead > self.limits.clock_skew).then_some(ahead)
     }
 
     /// The hash of the fields that `h=` selects from the bottom up, and of the signature itself without `b=`
@@ -212,6 +190,35 @@ impl Subject<'_, '_> {
         }
         Digest::of(&input)
     }
+}
+
+/// The key, if its record allows what the signature needs of it.
+fn allowed<'k>(
+    signature: &Signature,
+    algorithm: Algorithm,
+    published: &'k PublishedKey,
+) -> Result<&'k Verifier, Cause> {
+    let record = &published.record;
+    let key = record.key().ok_or(Cause::KeyRevoked)?;
+    if key.algorithm() != algorithm {
+        return Err(Cause::KeyTypeMismatch);
+    }
+    if !record.allows_sha256() {
+        return Err(Cause::HashNotAllowed);
+    }
+    if !record.allows_email() {
+        return Err(Cause::ServiceNotAllowed);
+    }
+    let below = signature
+        .agent_or_user_identifier()
+        .is_some_and(|identifier| identifier.domain() != signature.domain());
+    if record.is_strict() && below {
+        return Err(Cause::IdentifierNotAllowed);
+    }
+    if algorithm == Algorithm::RsaSha256 && key.bits() < 1024 {
+        return Err(Cause::KeyTooSmall);
+    }
+    published.verifier.as_ref().ok_or(Cause::KeyInvalid)
 }
 
 /// Body hashes by canonicalisation and `l=`, each computed once.

@@ -39,7 +39,8 @@ impl VerifyLimits {
         self
     }
 
-    /// Sets how far `t=` may lie in the future and `x=` in the past. Default: 5 minutes.
+    /// Sets how far `x=` may lie in the past, and from when on a `t=` in the future is
+    /// [noted](crate::Verdict::signed_ahead). Default: 5 minutes.
     pub fn clock_skew(mut self, tolerance: Duration) -> Self {
         self.clock_skew = tolerance;
         self

@@ -143,18 +143,19 @@ fn time_is_judged_with_tolerance() {
     let message = signed(MESSAGE, &[signer]);
     let zone = support::zone();
     let limits = VerifyLimits::default().clock_skew(Duration::from_secs(60));
-    for (offset, cause) in [
-        (-61, Cause::SignedInFuture),
-        (-60, Cause::Verified),
-        (0, Cause::Verified),
-        (1060, Cause::Verified),
-        (1061, Cause::Expired),
+    for (offset, cause, ahead) in [
+        (-61, Cause::Verified, Some(61)),
+        (-60, Cause::Verified, None),
+        (0, Cause::Verified, None),
+        (1060, Cause::Verified, None),
+        (1061, Cause::Expired, None),
     ] {
         let seconds = Duration::from_secs(1_000_000);
         let then =
             now() - seconds + Duration::from_secs(u64::try_from(1_000_000 + offset).unwrap());
         let verdicts = block_on_ready(verify(&message, &zone, then, &limits)).unwrap();
         assert_eq!(verdicts[0].cause(), &cause, "{offset}");
+        assert_eq!(verdicts[0].signed_ahead(), ahead.map(Duration::from_secs));
     }
 }
 
