@@ -101,15 +101,19 @@ impl FromStr for Canonicalization {
     fn from_str(text: &str) -> Result<Self, UnknownCanonicalization> {
         // Where only the header's is given, the body's is simple.
         let (header, body) = text.split_once('/').unwrap_or((text, "simple"));
-        let header = match header.to_ascii_lowercase().as_str() {
-            "simple" => HeaderCanonicalization::Simple,
-            "relaxed" => HeaderCanonicalization::Relaxed,
-            _ => return Err(UnknownCanonicalization),
+        let header = if header.eq_ignore_ascii_case("simple") {
+            HeaderCanonicalization::Simple
+        } else if header.eq_ignore_ascii_case("relaxed") {
+            HeaderCanonicalization::Relaxed
+        } else {
+            return Err(UnknownCanonicalization);
         };
-        let body = match body.to_ascii_lowercase().as_str() {
-            "simple" => BodyCanonicalization::Simple,
-            "relaxed" => BodyCanonicalization::Relaxed,
-            _ => return Err(UnknownCanonicalization),
+        let body = if body.eq_ignore_ascii_case("simple") {
+            BodyCanonicalization::Simple
+        } else if body.eq_ignore_ascii_case("relaxed") {
+            BodyCanonicalization::Relaxed
+        } else {
+            return Err(UnknownCanonicalization);
         };
         Ok(Self { header, body })
     }

@@ -27,21 +27,21 @@ impl<'a> RawMessage<'a> {
         let mut fields: Vec<HeaderField<'a>> = Vec::with_capacity(24);
         let mut start = 0;
         let mut position = 0;
-        loop {
-            let end = line_end(message, position);
+        for end in line_ends(message) {
             let line = message.get(position..end).unwrap_or_default();
             let continues = matches!(line.first(), Some(b' ' | b'\t')) && position != start;
             if !continues && position != start {
                 fields.push(HeaderField::new(message, start, position));
                 start = position;
             }
-            if line.is_empty() || line == b"\r\n" {
-                return Self {
-                    fields,
-                    body: message.get(end..).unwrap_or_default(),
-                };
-            }
             position = end;
+            if line.is_empty() || line == b"\r\n" {
+                break;
+            }
+        }
+        Self {
+            fields,
+            body: message.get(position..).unwrap_or_default(),
         }
     }
 
@@ -107,19 +107,12 @@ impl<'a> HeaderField<'a> {
     }
 }
 
-/// The position after the next CRLF, or the end of the message.
-fn line_end(message: &[u8], from: usize) -> usize {
-    let mut position = from;
-    loop {
-        let rest = message.get(position..).unwrap_or_default();
-        let Some(line_feed) = memchr::memchr(b'\n', rest) else {
-            return message.len();
-        };
-        position += line_feed + 1;
-        if line_feed > 0 && rest.get(line_feed - 1) == Some(&b'\r') {
-            return position;
-        }
-    }
+/// The positions after each CRLF, and the end of the message, twice: after a last line without CRLF there is an empty one.
+fn line_ends(message: &[u8]) -> impl Iterator<Item = usize> {
+    memchr::memchr_iter(b'\n', message)
+        .filter(|line_feed| *line_feed > 0 && message.get(line_feed - 1) == Some(&b'\r'))
+        .map(|line_feed| line_feed + 1)
+        .chain([message.len(), message.len()])
 }
 
 /// Where the first CR or LF is that is not part of a CRLF.

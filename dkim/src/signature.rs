@@ -94,11 +94,7 @@ impl Signature {
             domain,
             selector: tags.text("s")?.parse().map_err(|_| invalid("s"))?,
             identifier,
-            headers: tags
-                .text("h")?
-                .split(':')
-                .map(|name| name.trim_ascii().parse().map_err(|_| invalid("h")))
-                .collect::<Result<_, _>>()?,
+            headers: header_names(tags.text("h")?)?,
             body_hash: tags.base64("bh")?,
             body_length: tags.number("l", 76)?,
             signed_at,
@@ -222,10 +218,12 @@ impl AlgorithmTag {
 struct Tags<'a>(Vec<Tag<'a>>);
 
 impl<'a> Tags<'a> {
+    #[inline]
     fn find(&self, name: &str) -> Option<&Tag<'a>> {
         self.0.iter().find(|tag| tag.name == name)
     }
 
+    #[inline]
     fn optional(&self, name: &str) -> Option<&'a [u8]> {
         self.find(name).map(|tag| tag.value)
     }
@@ -234,6 +232,7 @@ impl<'a> Tags<'a> {
         self.find(name).map(|tag| tag.span.clone())
     }
 
+    #[inline]
     fn required(&self, name: &'static str) -> Result<&'a [u8], SignatureError> {
         self.optional(name).ok_or(SignatureError::Missing(name))
     }
@@ -262,6 +261,18 @@ impl<'a> Tags<'a> {
                 .saturating_add(u64::from(digit - b'0'))
         })))
     }
+}
+
+fn header_names(list: &str) -> Result<Vec<HeaderName>, SignatureError> {
+    let mut names = Vec::with_capacity(list.len() / 8);
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b':', list.as_bytes());
+    for end in ends.chain([list.len()]) {
+        let name = list.get(start..end).unwrap_or_default();
+        names.push(name.trim_ascii().parse().map_err(|_| invalid("h"))?);
+        start = end + 1;
+    }
+    Ok(names)
 }
 
 fn time(seconds: u64) -> Option<SystemTime> {

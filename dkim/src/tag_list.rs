@@ -43,20 +43,33 @@ pub(crate) fn parse(list: &[u8]) -> Result<Vec<Tag<'_>>, TagListError> {
     Ok(tags)
 }
 
-/// The names that have occurred: a set where they are many, because a key record of 64 KiB can hold ten thousand.
+/// The names that have occurred.
 #[derive(Default)]
-struct Names<'a>(BTreeSet<&'a str>);
+struct Names<'a> {
+    /// A bit for each letter that is a name.
+    letters: u128,
+    /// Longer names, once they are many: a key record of 64 KiB can hold ten thousand.
+    long: BTreeSet<&'a str>,
+}
 
 impl<'a> Names<'a> {
     /// Whether the name is new; `before` are the tags that came before it.
     fn insert(&mut self, name: &'a str, before: &[Tag<'a>]) -> bool {
+        if let [letter] = name.as_bytes() {
+            let bit = 1 << (letter & 0x7f);
+            let is_new = self.letters & bit == 0;
+            self.letters |= bit;
+            return is_new;
+        }
         if before.len() < FEW {
-            return before.iter().all(|tag| tag.name != name);
+            return before
+                .iter()
+                .all(|tag| tag.name.len() != name.len() || tag.name != name);
         }
-        if self.0.is_empty() {
-            self.0.extend(before.iter().map(|tag| tag.name));
+        if self.long.is_empty() {
+            self.long.extend(before.iter().map(|tag| tag.name));
         }
-        self.0.insert(name)
+        self.long.insert(name)
     }
 }
 
@@ -101,9 +114,13 @@ impl Stop for Control {
 
     #[inline]
     fn among(word: u64, _: u64) -> u64 {
-        let white_space = [b' ', b'\t', b'\r', b'\n'].map(|octet| scan::equal(word, octet));
-        let white_space = white_space.into_iter().fold(0, |any, octet| any | octet);
-        (scan::at_most_space(word) & !white_space) | scan::equal(word, 0x7f)
+        let low = scan::at_most_space(word) & !scan::equal(word, b' ');
+        let delete = scan::equal(word, 0x7f);
+        if low == 0 {
+            return delete;
+        }
+        let line = scan::equal(word, b'\r') | scan::equal(word, b'\n');
+        (low & !line & !scan::equal(word, b'\t')) | delete
     }
 }
 
