@@ -154,7 +154,7 @@ async fn main() -> Result {
             .environment("production".parse()?),
     )
     .route(own_route)
-    .build();
+    .build()?;
     let post = Post {
         mailer: &mailer,
         simulator: &simulator,

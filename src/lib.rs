@@ -23,6 +23,7 @@ mod mailer;
 mod outgoing;
 mod receipt;
 mod route;
+mod route_error;
 mod send_error;
 mod sent_messages;
 
@@ -42,6 +43,7 @@ pub use mailer::{Mailer, MailerBuilder};
 pub use outgoing::Outgoing;
 pub use receipt::{NotAllAccepted, Receipt};
 pub use route::Route;
+pub use route_error::RouteError;
 pub use send_error::{FieldProblem, SendError};
 
 pub use letterhead_transport::{SystemClock, SystemEntropy};

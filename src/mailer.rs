@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use letterhead_dkim::Signer;
+use letterhead_dkim::{ExpiredSignature, Signer, expired_signatures};
 use letterhead_feedback::{
     Event, EventKind, InMemorySentLog, Permanence, Proof, SentLog, SentMessage, StoreError,
     Suppression, SuppressionList, read_report,
@@ -23,6 +23,7 @@ use crate::ingestion::{Ingested, Ingestion};
 use crate::outgoing::Outgoing;
 use crate::receipt::{self, Receipt};
 use crate::route::Route;
+use crate::route_error::RouteError;
 use crate::send_error::{FieldProblem, SendError};
 use crate::sent_messages::SentMessages;
 
@@ -210,6 +211,7 @@ impl Mailer {
         })?;
         let authorization = self.authorize(submission, route).await?;
         form::check(&submission.message)?;
+        self.check_signatures(&submission.message)?;
         let profile = inner.registry.profile(&route.profile).ok_or_else(|| {
             SendError::NotAuthorized(letterhead_identity::NotAuthorized::NoProfile(
                 route.profile.clone(),
@@ -279,6 +281,29 @@ impl Mailer {
                 })?;
         }
         first.ok_or(SendError::Author(AuthorError::Missing))
+    }
+
+    /// A signature that the application has made for the domain of an author must not have expired: receivers would take
+    /// the mail for unsigned. Those of others, which a forwarded message carries, are nobody's business here.
+    fn check_signatures(&self, message: &Message) -> Result<(), SendError> {
+        let expired = expired_signatures(message.as_bytes(), self.inner.clock.now());
+        if expired.is_empty() {
+            return Ok(());
+        }
+        let authors = message.authors()?;
+        let own = |signature: &ExpiredSignature| {
+            let domains = authors
+                .iter()
+                .filter_map(|author| author.address().domain_name());
+            let signed = signature.domain();
+            domains
+                .into_iter()
+                .any(|domain| domain.is_at_or_below(signed) || signed.is_at_or_below(domain))
+        };
+        match expired.into_iter().find(own) {
+            Some(signature) => Err(SendError::ExpiredSignature(signature)),
+            None => Ok(()),
+        }
     }
 
     async fn authorize_address(
@@ -407,13 +432,14 @@ fn signers(
         .flat_map(|headers| &headers.overwritten)
         .filter_map(|name| name.as_str().parse().ok())
         .collect();
+    let signers = route.signers()?;
     let mut chosen = Vec::new();
     for expected in authorization.signatures() {
         if expected.made_by != MadeBy::Sender {
             continue;
         }
         let before = chosen.len();
-        for signer in &route.signers {
+        for signer in &signers {
             if *signer.template().domain() == expected.domain {
                 chosen.push(signer.clone().leaving_out(rewritten.iter().cloned())?);
             }
@@ -468,10 +494,22 @@ impl MailerBuilder {
     }
 
     /// The mailer.
-    #[must_use]
-    pub fn build(self) -> Mailer {
-        Mailer {
-            inner: Arc::new(self.inner),
+    ///
+    /// # Errors
+    ///
+    /// A route whose profile the registry does not have, or whose signers cannot sign as they are set.
+    pub fn build(self) -> Result<Mailer, RouteError> {
+        for route in self.inner.routes.values() {
+            if self.inner.registry.profile(&route.profile).is_none() {
+                return Err(RouteError::NoProfile {
+                    route: route.name.clone(),
+                    profile: route.profile.clone(),
+                });
+            }
+            route.signers()?;
         }
+        Ok(Mailer {
+            inner: Arc::new(self.inner),
+        })
     }
 }

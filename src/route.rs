@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use letterhead_dkim::Signer;
+use letterhead_dkim::{Signer, SignerSource, check_templates};
 use letterhead_identity::{Environment, ProfileId};
 use letterhead_mail::{DomainName, EmailAddress, Transport};
+
+use crate::route_error::RouteError;
 
 /// A profile and a transport under one name: whose rules hold, and how the mail gets there.
 #[derive(Debug, Clone)]
@@ -13,7 +15,7 @@ pub struct Route {
     pub(crate) profile: ProfileId,
     pub(crate) environment: Option<Environment>,
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) signers: Vec<Signer>,
+    signers: Vec<Arc<dyn SignerSource>>,
     pub(crate) region: Option<String>,
     return_paths: Vec<DomainName>,
 }
@@ -67,9 +69,27 @@ impl Route {
     /// With a key to sign with. A message is signed by every signer whose domain the profile says the sender signs for,
     /// in one pass; two for one domain, RSA and Ed25519, give two signatures.
     #[must_use]
-    pub fn signer(mut self, signer: Signer) -> Self {
-        self.signers.push(signer);
+    pub fn signer(self, signer: Signer) -> Self {
+        self.signer_source(Arc::new(signer))
+    }
+
+    /// With keys that change while the mailer runs, such as the [live signers](letterhead_dkim::KeyRing::live_signers) of
+    /// a ring: it is asked for each message. As with [`signer`](Self::signer) otherwise.
+    #[must_use]
+    pub fn signer_source(mut self, source: Arc<dyn SignerSource>) -> Self {
+        self.signers.push(source);
         self
+    }
+
+    /// Who signs now.
+    pub(crate) fn signers(&self) -> Result<Vec<Signer>, RouteError> {
+        let sources = self.signers.iter();
+        let signers: Vec<Signer> = sources.flat_map(|source| source.signers()).collect();
+        check_templates(&signers).map_err(|source| RouteError::Signers {
+            route: self.name.clone(),
+            source,
+        })?;
+        Ok(signers)
     }
 
     /// Its name.

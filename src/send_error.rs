@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use letterhead_dkim::SignError;
+use letterhead_dkim::{ExpiredSignature, SignError};
 use letterhead_dns::DomainName;
 use letterhead_feedback::{StoreError, Suppression};
 use letterhead_identity::{NotAuthorized, OverLimit};
 use letterhead_mail::{AuthorError, RecipientReport};
 
 use crate::receipt::Receipt;
+use crate::route_error::RouteError;
 
 /// Why nothing was sent: it was refused here, before a byte was written, or every recipient is proven not accepted.
 ///
@@ -65,6 +66,12 @@ pub enum SendError {
         /// The domain.
         domain: DomainName,
     },
+    /// The route cannot be used as it is set.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// The message came with a signature of its author's domain that has expired.
+    #[error("the message came with a signature that receivers would refuse: {0}")]
+    ExpiredSignature(ExpiredSignature),
     /// A name or id of this message cannot be one.
     #[error("the submission cannot be named")]
     Id(#[source] letterhead_mail::submission::TokenError),
@@ -137,6 +144,8 @@ impl SendError {
             | Self::OverLimit(_)
             | Self::AllSuppressed(_)
             | Self::NoSigner { .. }
+            | Self::Route(_)
+            | Self::ExpiredSignature(_)
             | Self::Id(_)
             | Self::HeaderPolicy(_)
             | Self::Sign(_)

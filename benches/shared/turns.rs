@@ -7,23 +7,23 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 /// What is measured: one run of it.
-pub type Run<'a> = Box<dyn Fn() + 'a>;
+pub(crate) type Run<'a> = Box<dyn Fn() + 'a>;
 
 /// How long the cases of a comparison take.
 #[derive(Debug)]
-pub struct Rounds(Vec<Vec<f64>>);
+pub(crate) struct Rounds(Vec<Vec<f64>>);
 
 /// The middle, the lowest and the highest of some rounds.
 #[derive(Debug, Clone, Copy)]
-pub struct Spread {
-    pub median: f64,
-    pub lowest: f64,
-    pub highest: f64,
+pub(crate) struct Spread {
+    pub(crate) median: f64,
+    pub(crate) lowest: f64,
+    pub(crate) highest: f64,
 }
 
 impl Rounds {
     /// Measures the cases beside each other.
-    pub fn of(cases: &[Run<'_>]) -> Self {
+    pub(crate) fn of(cases: &[Run<'_>]) -> Self {
         let runs: Vec<u32> = cases.iter().map(runs_for_a_turn).collect();
         let rounds = (0..ROUNDS).map(|round| {
             let mut times = vec![0.0; cases.len()];
@@ -41,12 +41,12 @@ impl Rounds {
     }
 
     /// Nanoseconds for one run.
-    pub fn nanoseconds(&self, case: usize) -> Spread {
+    pub(crate) fn nanoseconds(&self, case: usize) -> Spread {
         Spread::of(self.0.iter().map(|times| times[case]))
     }
 
     /// The time of one case over that of another, in the same round.
-    pub fn ratio(&self, case: usize, other: usize) -> Spread {
+    pub(crate) fn ratio(&self, case: usize, other: usize) -> Spread {
         Spread::of(self.0.iter().map(|times| times[case] / times[other]))
     }
 }

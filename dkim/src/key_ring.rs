@@ -2,6 +2,7 @@
 
 pub mod error;
 mod life;
+pub mod live_signers;
 pub mod schedule;
 pub mod state;
 pub mod state_text;
@@ -16,6 +17,7 @@ use letterhead_dns::{DomainName, Record, Resolver};
 use crate::algorithm::Algorithm;
 use crate::key::SigningKey;
 use crate::key_ring::error::KeyRingError;
+use crate::key_ring::live_signers::{Current, LiveSigners};
 use crate::key_ring::schedule::RotationSchedule;
 use crate::key_ring::state::{KeyRingState, KeyState, Stage};
 use crate::key_ring::step::Step;
@@ -30,7 +32,7 @@ use crate::signer::Signer;
 ///
 /// The ring decides and remembers; the caller makes keys, publishes [`records`](Self::records), keeps the time and stores
 /// [`state`](Self::state). Called as [`due`](Self::due) says, once a day is enough, it keeps this promise: as long as
-/// [`records`](Self::records) are published, and signers are not kept beyond [`switch`](Self::switch), every signature
+/// [`records`](Self::records) are published, and signers are not kept beyond [`switch`](Self::switch) ([`live_signers`](Self::live_signers) never are), every signature
 /// verifies for as long as [`RotationSchedule::stays_for`] after it was made.
 ///
 /// ```
@@ -70,6 +72,7 @@ pub struct KeyRing {
     schedule: RotationSchedule,
     /// Those of the keys that wait or sign, and no others.
     keys: BTreeMap<Selector, Arc<dyn SigningKey>>,
+    current: Current,
 }
 
 impl KeyRing {
@@ -83,6 +86,7 @@ impl KeyRing {
             },
             schedule,
             keys: BTreeMap::new(),
+            current: Current::default(),
         }
     }
 
@@ -108,11 +112,14 @@ impl KeyRing {
             }
             keys.insert(selector, private);
         }
-        Ok(Self {
+        let ring = Self {
             state,
             schedule,
             keys,
-        })
+            current: Current::default(),
+        };
+        ring.update_live_signers();
+        Ok(ring)
     }
 
     /// Takes a new key in. It waits; its record is among [`records`](Self::records) from now on.
@@ -192,6 +199,7 @@ impl KeyRing {
             adopted.matched_since = Some(since);
             adopted.checked = Some(since);
         }
+        self.update_live_signers();
         Ok(())
     }
 
@@ -301,6 +309,17 @@ impl KeyRing {
                 Some(Signer::new(domain, key.selector.clone(), private))
             })
             .collect()
+    }
+
+    /// The [signers](Self::signers) for something that signs beside the ring, such as a route: whatever becomes of the ring,
+    /// they are those of its newest state. A clone of the ring goes its own way.
+    #[must_use]
+    pub fn live_signers(&self) -> LiveSigners {
+        LiveSigners::of(&self.current)
+    }
+
+    fn update_live_signers(&self) {
+        self.current.set(self.signers());
     }
 
     /// What must be published, and nothing else at the names of this ring's keys, until the ring changes.

@@ -29,7 +29,7 @@
 //!   [`RotationSchedule`], so that no signature is ever without its key; [`check_published`] tells whether the published
 //!   record is that of the private key, and [`lint()`] what is wrong with the texts at its name.
 //! - Signing: [`sign`] with one or more [`Signer`]s; [`prepare()`] and [`Prepared::finish`] are its two halves, for a
-//!   key in an HSM or a KMS; [`PreparedBody`] hashes one body for many headers; [`HeaderPolicy`] says what is covered;
+//!   key in an HSM or a KMS; [`SignerSource`] gives the signers of the moment; [`PreparedBody`] hashes one body for many headers; [`HeaderPolicy`] says what is covered;
 //!   [`expired_signatures`] tells what a message that has lain for long must not be sent with.
 //! - Verifying: [`verify()`] gives a [`Verdict`] for each signature, with a [`DkimResult`] and a [`Cause`].
 //! - Parts: [`Signature`], [`Canonicalization`], [`BodyHasher`].
@@ -95,6 +95,7 @@ mod signature_header;
 mod signature_template;
 mod signature_writer;
 mod signer;
+mod signer_source;
 pub mod tag_list;
 mod verdict;
 mod verify;
@@ -111,10 +112,11 @@ pub use key::{KeySpec, PrivateKey, SigningKey};
 pub use key_error::{KeyError, KeyFormat};
 pub use key_ring::KeyRing;
 pub use key_ring::error::KeyRingError;
+pub use key_ring::live_signers::LiveSigners;
 pub use key_ring::schedule::RotationSchedule;
 pub use key_ring::state::KeyRingState;
 pub use lint::lint;
-pub use prepared::{Prepared, SigningRequest, prepare, prepare_with_body};
+pub use prepared::{Prepared, SigningRequest, check_templates, prepare, prepare_with_body};
 pub use public_key::PublicKey;
 pub use public_key_record::{KeyRecordError, PublicKeyRecord};
 pub use publication::{Publication, PublicationCheck, PublicationError, check_published};
@@ -124,6 +126,7 @@ pub use signature::{Signature, SignatureError};
 pub use signature_header::SignatureHeader;
 pub use signature_template::SignatureTemplate;
 pub use signer::{Signer, sign, sign_with_body};
+pub use signer_source::SignerSource;
 pub use verdict::{Cause, DkimResult, Verdict};
 pub use verify::verify;
 pub use verify_limits::VerifyLimits;

@@ -207,7 +207,7 @@ fn requests<T: AsRef<SignatureTemplate>>(
         .map(|since| since.as_secs())
         .filter(|seconds| *seconds <= LATEST)
         .ok_or(SignError::Time)?;
-    check_company(templates)?;
+    check_templates(templates)?;
     let requests = templates
         .iter()
         .map(AsRef::as_ref)
@@ -222,9 +222,15 @@ fn requests<T: AsRef<SignatureTemplate>>(
     Ok(Prepared { requests })
 }
 
-/// Ed25519 stands beside RSA of the same domain, unless it was asked for alone.
-fn check_company<T: AsRef<SignatureTemplate>>(templates: &[T]) -> Result<(), SignError> {
+/// Whether these templates, or these [`Signer`](crate::Signer)s, can sign together: what [`prepare()`] refuses whatever the
+/// message is. For a look at settings before there is a message.
+///
+/// # Errors
+///
+/// [`SignError::OnlyEd25519`], [`SignError::ExpiryTooShort`] or [`SignError::IdentifierOutsideDomain`].
+pub fn check_templates<T: AsRef<SignatureTemplate>>(templates: &[T]) -> Result<(), SignError> {
     let all = || templates.iter().map(AsRef::as_ref);
+    // Ed25519 stands beside RSA of the same domain, unless it was asked for alone.
     let alone = all().find(|template| {
         template.algorithm == Algorithm::Ed25519Sha256
             && template.company == Company::BesideRsa
@@ -232,25 +238,35 @@ fn check_company<T: AsRef<SignatureTemplate>>(templates: &[T]) -> Result<(), Sig
                 other.algorithm == Algorithm::RsaSha256 && other.domain == template.domain
             })
     });
-    match alone {
-        Some(template) => Err(SignError::OnlyEd25519 {
+    if let Some(template) = alone {
+        return Err(SignError::OnlyEd25519 {
             domain: template.domain.clone(),
-        }),
-        None => Ok(()),
+        });
+    }
+    all().try_for_each(check_template)
+}
+
+fn check_template(template: &SignatureTemplate) -> Result<(), SignError> {
+    if let Some(identifier) = &template.identifier
+        && !identifier.domain().is_at_or_below(&template.domain)
+    {
+        return Err(SignError::IdentifierOutsideDomain);
+    }
+    match template.expiry {
+        Some(Expiry::After(given)) if given < SignatureTemplate::SHORTEST_EXPIRY => {
+            Err(SignError::ExpiryTooShort {
+                given,
+                least: SignatureTemplate::SHORTEST_EXPIRY,
+            })
+        }
+        _ => Ok(()),
     }
 }
 
 /// The value of `x=`.
 fn expiry(template: &SignatureTemplate, now: u64) -> Result<Option<u64>, SignError> {
-    let after = match template.expiry {
-        None => return Ok(None),
-        Some(Expiry::After(given)) if given < SignatureTemplate::SHORTEST_EXPIRY => {
-            return Err(SignError::ExpiryTooShort {
-                given,
-                least: SignatureTemplate::SHORTEST_EXPIRY,
-            });
-        }
-        Some(Expiry::After(after) | Expiry::AfterAny(after)) => after,
+    let Some(Expiry::After(after) | Expiry::AfterAny(after)) = template.expiry else {
+        return Ok(None);
     };
     now.checked_add(after.as_secs())
         .filter(|seconds| *seconds <= LATEST)
@@ -264,11 +280,6 @@ fn request(
     template: &SignatureTemplate,
     now: u64,
 ) -> Result<SigningRequest, SignError> {
-    if let Some(identifier) = &template.identifier
-        && !identifier.domain().is_at_or_below(&template.domain)
-    {
-        return Err(SignError::IdentifierOutsideDomain);
-    }
     let expires_at = expiry(template, now)?;
     let kind = template.canonicalization.header();
     let selected = template.header_policy.select(fields);

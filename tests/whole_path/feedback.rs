@@ -129,7 +129,7 @@ async fn a_mailer_built_from_another_remembers_what_that_one_sent() {
         .unwrap()
         .all_accepted()
         .unwrap();
-    let next = setting.mailer.to_builder().build();
+    let next = setting.mailer.to_builder().build().unwrap();
     let ingestion = next
         .ingest(bounce_of(&message_id, ADA).as_bytes())
         .await

@@ -6,3 +6,4 @@ mod outcomes;
 mod peers;
 mod refusals;
 mod setting;
+mod signing;

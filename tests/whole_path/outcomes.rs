@@ -30,7 +30,7 @@ impl Scripted {
         Self::new(Outcome::Accepted)
     }
 
-    fn seen(&self) -> Vec<Message> {
+    pub(crate) fn seen(&self) -> Vec<Message> {
         self.seen.lock().unwrap().clone()
     }
 }

@@ -147,7 +147,8 @@ async fn a_route_that_is_not_there_and_a_key_that_is_missing_are_named() {
         own_server(),
         Arc::new(Scripted::accepting()),
     ))
-    .build();
+    .build()
+    .unwrap();
     let refused = keyless
         .send(setting.outgoing("own", &[ADA]))
         .await
@@ -215,7 +216,8 @@ async fn a_foreign_sender_and_a_foreign_return_path_are_refused() {
                 .environment("production".parse().unwrap())
                 .return_path_domain("platform.example".parse().unwrap()),
         )
-        .build();
+        .build()
+        .unwrap();
     let envelope = Envelope::new(address("b+1@bounces.platform.example"), [address(ADA)]).unwrap();
     let outgoing = Outgoing::with_envelope(tenant("acme"), "zuora", raw("", "x"), envelope);
     allowed

@@ -166,7 +166,8 @@ impl Setting {
         )
         .route(Route::new("zuora", zuora(), provider).environment("production".parse().unwrap()))
         .route(own)
-        .build();
+        .build()
+        .unwrap();
         Self {
             simulator,
             registry,

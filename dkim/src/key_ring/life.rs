@@ -46,11 +46,12 @@ impl KeyRing {
             .signing(key.algorithm())
             .map(|former| former.selector.clone());
         if let Some(former) = &former {
-            self.stop(former, now)?;
+            self.leave(former, now)?;
         }
         if let Some(key) = self.state.find_mut(&selector) {
             key.stage = Stage::Signing { since };
         }
+        self.update_live_signers();
         Ok(former)
     }
 
@@ -60,6 +61,12 @@ impl KeyRing {
     ///
     /// A key that does not sign.
     pub fn stop(&mut self, selector: &Selector, now: SystemTime) -> Result<(), KeyRingError> {
+        self.leave(selector, now)?;
+        self.update_live_signers();
+        Ok(())
+    }
+
+    fn leave(&mut self, selector: &Selector, now: SystemTime) -> Result<(), KeyRingError> {
         let end = whole_seconds(now)?;
         let key = self.find_mut(selector)?;
         let Stage::Signing { since } = key.stage else {
@@ -124,6 +131,7 @@ impl KeyRing {
         }
         key.stage = Stage::Revoked { since };
         self.keys.remove(selector);
+        self.update_live_signers();
         Ok(())
     }
 }

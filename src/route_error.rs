@@ -1,0 +1,28 @@
+//! Why a route cannot be used as it is set.
+
+use letterhead_dkim::SignError;
+use letterhead_identity::ProfileId;
+
+/// Why a route cannot be used as it is set, whatever the message: found when a mailer is built, and for signers that change
+/// while it runs before anything is sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RouteError {
+    /// The registry has no such profile.
+    #[error("the route {route:?} is under the profile {profile}, which the registry does not have")]
+    NoProfile {
+        /// The route.
+        route: String,
+        /// The profile.
+        profile: ProfileId,
+    },
+    /// Its signers cannot sign together: Ed25519 without RSA, a life too short, or an `i=` elsewhere.
+    #[error("the signers of the route {route:?} cannot sign as they are set")]
+    Signers {
+        /// The route.
+        route: String,
+        /// What is wrong with them.
+        #[source]
+        source: SignError,
+    },
+}
