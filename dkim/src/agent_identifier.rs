@@ -4,6 +4,7 @@ use std::fmt;
 
 use letterhead_dns::DomainName;
 
+use crate::domain_name;
 use crate::quoted_printable;
 
 /// On whose behalf a message is signed: an optional local part at a domain that is the signing domain or below it
@@ -42,7 +43,7 @@ impl AgentOrUserIdentifier {
     pub(crate) fn parse(value: &[u8]) -> Option<Self> {
         let text = quoted_printable::decode(value)?;
         let at = memchr::memrchr(b'@', &text)?;
-        let domain = str::from_utf8(text.get(at + 1..)?).ok()?.parse().ok()?;
+        let domain = domain_name::parse(str::from_utf8(text.get(at + 1..)?).ok()?)?;
         Some(Self {
             local_part: text.get(..at)?.into(),
             domain,

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use letterhead_dns::DomainName;
 use letterhead_dns::domain_name::DomainNameError;
 
+use crate::domain_name;
+
 /// A selector: one or more labels that tell the keys of a domain apart
 /// ([RFC 6376 §3.1](https://www.rfc-editor.org/rfc/rfc6376#section-3.1)).
 ///
@@ -20,6 +22,11 @@ use letterhead_dns::domain_name::DomainNameError;
 pub struct Selector(DomainName);
 
 impl Selector {
+    /// Reads the value of `s=`, which has no final dot.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        domain_name::parse_sub_domains(text).map(Self)
+    }
+
     /// The selector in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {

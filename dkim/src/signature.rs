@@ -10,7 +10,10 @@ use crate::agent_identifier::AgentOrUserIdentifier;
 use crate::algorithm::Algorithm;
 use crate::base64_text;
 use crate::canonicalization::Canonicalization;
+use crate::copied_headers::is_copied_headers;
+use crate::domain_name;
 use crate::header_name::HeaderName;
+use crate::query_method::QueryMethods;
 use crate::selector::Selector;
 use crate::signature_writer::{Unsigned, push_signature, push_unsigned};
 use crate::tag_list::{self, Tag, TagListError};
@@ -41,12 +44,13 @@ enum AlgorithmTag {
 }
 
 impl Signature {
-    /// Reads the value of a DKIM-Signature field, what follows the colon.
+    /// Reads the value of a DKIM-Signature field, what follows the colon, with or without its final CRLF.
     ///
     /// # Errors
     ///
     /// A value that breaks a rule of the section linked above; the error names the tag.
     pub fn parse(value: &[u8]) -> Result<Self, SignatureError> {
+        let value = value.strip_suffix(b"\r\n").unwrap_or(value);
         Self::parse_with_span(value).map(|(signature, _)| signature)
     }
 
@@ -57,15 +61,20 @@ impl Signature {
             return Err(SignatureError::Version);
         }
         // Only one way to look keys up is defined, and it is the default.
-        let query = tags.optional("q").is_none_or(|methods| {
-            methods
-                .split(|octet| *octet == b':')
-                .any(|method| method.trim_ascii().eq_ignore_ascii_case(b"dns/txt"))
-        });
-        if !query {
-            return Err(SignatureError::Query);
+        if let Some(methods) = tags.optional("q") {
+            match QueryMethods::parse(methods) {
+                Some(QueryMethods::WithDnsTxt) => {}
+                Some(QueryMethods::Others) => return Err(SignatureError::Query),
+                None => return Err(invalid("q")),
+            }
         }
-        let domain: DomainName = tags.text("d")?.parse().map_err(|_| invalid("d"))?;
+        if tags
+            .optional("z")
+            .is_some_and(|copies| !is_copied_headers(copies))
+        {
+            return Err(invalid("z"));
+        }
+        let domain = domain_name::parse(tags.text("d")?).ok_or_else(|| invalid("d"))?;
         let identifier = tags
             .optional("i")
             .map(|text| AgentOrUserIdentifier::parse(text).ok_or_else(|| invalid("i")))
@@ -78,12 +87,12 @@ impl Signature {
         let signed_at = tags.number("t", 12)?;
         let expires_at = tags.number("x", 12)?;
         if let (Some(signed_at), Some(expires_at)) = (signed_at, expires_at)
-            && expires_at < signed_at
+            && expires_at <= signed_at
         {
             return Err(SignatureError::ExpiresBeforeSigned);
         }
         let signature = Self {
-            algorithm: AlgorithmTag::read(tags.text("a")?),
+            algorithm: AlgorithmTag::read(tags.text("a")?).ok_or_else(|| invalid("a"))?,
             canonicalization: match tags.optional("c") {
                 Some(text) => str::from_utf8(text)
                     .ok()
@@ -92,7 +101,7 @@ impl Signature {
                 None => Canonicalization::SIMPLE,
             },
             domain,
-            selector: tags.text("s")?.parse().map_err(|_| invalid("s"))?,
+            selector: Selector::parse(tags.text("s")?).ok_or_else(|| invalid("s"))?,
             identifier,
             headers: header_names(tags.text("h")?)?,
             body_hash: tags.base64("bh")?,
@@ -208,9 +217,18 @@ impl fmt::Display for Signature {
 }
 
 impl AlgorithmTag {
-    fn read(text: &str) -> Self {
-        text.parse()
-            .map_or_else(|_| Self::Other(text.into()), Self::Known)
+    /// A key type and a hash with a hyphen between; `None` where the text is not that.
+    fn read(text: &str) -> Option<Self> {
+        if let Ok(algorithm) = text.parse() {
+            return Some(Self::Known(algorithm));
+        }
+        let is_word = |word: &str| {
+            word.starts_with(|first: char| first.is_ascii_alphabetic())
+                && word.bytes().all(|octet| octet.is_ascii_alphanumeric())
+        };
+        text.split_once('-')
+            .filter(|(key_type, hash)| is_word(key_type) && is_word(hash))
+            .map(|_| Self::Other(text.into()))
     }
 }
 
@@ -302,8 +320,8 @@ pub enum SignatureError {
     /// `q=` does not offer `dns/txt`.
     #[error("q= must include dns/txt")]
     Query,
-    /// `x=` lies before `t=`.
-    #[error("x= lies before t=")]
+    /// `x=` does not lie after `t=`.
+    #[error("x= must lie after t=")]
     ExpiresBeforeSigned,
     /// The domain of `i=` is neither `d=` nor below it.
     #[error("the domain of i= must be that of d= or below it")]

@@ -21,13 +21,16 @@ pub(crate) struct Tag<'a> {
 /// ([RFC 8616 §4](https://www.rfc-editor.org/rfc/rfc8616#section-4)).
 pub(crate) fn parse(list: &[u8]) -> Result<Vec<Tag<'_>>, TagListError> {
     let mut tags: Vec<Tag<'_>> = Vec::with_capacity(12);
+    if let Some(offset) = bare_line_end(list) {
+        return Err(TagListError::new(offset, TagListErrorKind::LineEnd));
+    }
     let mut names = Names::default();
     let mut start = 0;
     loop {
         let rest = list.get(start..).unwrap_or_default();
         let length = memchr::memchr(b';', rest);
         let part = rest.get(..length.unwrap_or(rest.len())).unwrap_or(rest);
-        if length.is_none() && !tags.is_empty() && part.trim_ascii().is_empty() {
+        if length.is_none() && !tags.is_empty() && trim(part).is_empty() {
             break;
         }
         let tag = parse_tag(part, start)?;
@@ -78,7 +81,7 @@ fn parse_tag(part: &[u8], start: usize) -> Result<Tag<'_>, TagListError> {
     let equals = memchr::memchr(b'=', part).ok_or_else(|| error(TagListErrorKind::NoEquals))?;
     let (name, value) = part.split_at_checked(equals).unwrap_or((part, &[]));
     let value = value.get(1..).unwrap_or_default();
-    let name = str::from_utf8(name.trim_ascii())
+    let name = str::from_utf8(trim(name))
         .ok()
         .filter(|name| is_tag_name(name))
         .ok_or_else(|| error(TagListErrorKind::Name))?;
@@ -90,9 +93,37 @@ fn parse_tag(part: &[u8], start: usize) -> Result<Tag<'_>, TagListError> {
     }
     Ok(Tag {
         name,
-        value: value.trim_ascii(),
+        value: trim(value),
         span: start + equals + 1..start + part.len(),
     })
+}
+
+/// Without the white space around it, which is less than what ASCII calls so: no form feed.
+fn trim(text: &[u8]) -> &[u8] {
+    let is_text = |octet: &u8| !matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
+    let start = text.iter().position(is_text).unwrap_or(text.len());
+    let end = text
+        .iter()
+        .rposition(is_text)
+        .map_or(start, |last| last + 1);
+    text.get(start..end).unwrap_or_default()
+}
+
+/// Where the first CR or LF is that folds nothing
+/// ([RFC 6376 §2.8](https://www.rfc-editor.org/rfc/rfc6376#section-2.8)).
+fn bare_line_end(list: &[u8]) -> Option<usize> {
+    let mut position = 0;
+    loop {
+        let rest = list.get(position..)?;
+        let found = memchr::memchr2(b'\r', b'\n', rest)?;
+        if !matches!(
+            rest.get(found..found + 3),
+            Some([b'\r', b'\n', b' ' | b'\t'])
+        ) {
+            return Some(position + found);
+        }
+        position += found + 3;
+    }
 }
 
 fn is_tag_name(name: &str) -> bool {
@@ -160,6 +191,8 @@ pub enum TagListErrorKind {
     Name,
     /// A value holds a control character.
     Value,
+    /// A CR or LF that is not part of folding white space.
+    LineEnd,
     /// A tag occurs twice, which makes the whole list invalid.
     Duplicate,
 }
@@ -170,6 +203,7 @@ impl fmt::Display for TagListErrorKind {
             Self::NoEquals => "a tag without '='",
             Self::Name => "a tag name that is not letters, digits and underscores",
             Self::Value => "a control character in a tag value",
+            Self::LineEnd => "a line end that folds nothing",
             Self::Duplicate => "a tag that has occurred before",
         })
     }
@@ -200,6 +234,11 @@ mod tests {
             (b"a=1;;", 4, TagListErrorKind::NoEquals),
             (b"a=1; 2=3", 4, TagListErrorKind::Name),
             (b"a=\x01", 2, TagListErrorKind::Value),
+            (b"a=\x0c1", 2, TagListErrorKind::Value),
+            (b"\x0ca=1", 0, TagListErrorKind::Name),
+            (b"a=1\n;b=2", 3, TagListErrorKind::LineEnd),
+            (b"a=1\r\n;b=2", 3, TagListErrorKind::LineEnd),
+            (b"a=1;\r\n b=\r2", 9, TagListErrorKind::LineEnd),
             (b"a=1;a=1", 4, TagListErrorKind::Duplicate),
         ] {
             assert_eq!(parse(list).unwrap_err(), TagListError { offset, kind });

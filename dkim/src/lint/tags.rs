@@ -85,6 +85,7 @@ fn no_list(text: &[u8], error: TagListError) -> Finding<Code> {
             "tag names are letters, digits and underscores; look for a stray character"
         }
         TagListErrorKind::Value => "remove the control character",
+        TagListErrorKind::LineEnd => "remove the line break",
         TagListErrorKind::Duplicate => "leave each tag once; two records may have been joined",
     };
     finding(Code::Syntax, text, error.to_string(), remedy)

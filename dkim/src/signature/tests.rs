@@ -53,7 +53,8 @@ fn added_tags_are_judged() {
             Err(SignatureError::IdentifierOutsideDomain),
         ),
         ("i=joe", Err(SignatureError::Invalid("i"))),
-        ("t=1; x=1", Ok(())),
+        ("t=1; x=2", Ok(())),
+        ("t=1; x=1", Err(SignatureError::ExpiresBeforeSigned)),
         ("t=2; x=1", Err(SignatureError::ExpiresBeforeSigned)),
         ("t=-1", Err(SignatureError::Invalid("t"))),
         ("t=1234567890123", Err(SignatureError::Invalid("t"))),
@@ -125,7 +126,7 @@ fn the_printed_form_does_not_change() {
 fn signature() -> impl Strategy<Value = Signature> {
     let domain =
         "([a-z0-9]{1,20}\\.){1,4}[a-z]{2,9}".prop_map(|text| text.parse::<DomainName>().unwrap());
-    let times = prop::option::of((0..999_999_999_999_u64, 0..999_999_999_999_u64));
+    let times = prop::option::of((0..499_999_999_999_u64, 1..499_999_999_999_u64));
     (
         prop_oneof![
             Just("rsa-sha256"),
@@ -154,7 +155,7 @@ fn signature() -> impl Strategy<Value = Signature> {
                     (true, true) => "relaxed/relaxed",
                 };
                 Signature {
-                    algorithm: AlgorithmTag::read(algorithm),
+                    algorithm: AlgorithmTag::read(algorithm).unwrap(),
                     canonicalization: canonicalization.parse().unwrap(),
                     identifier: local.map(|local| {
                         AgentOrUserIdentifier::new(&local, domain.prepend("sub").unwrap())
@@ -164,8 +165,8 @@ fn signature() -> impl Strategy<Value = Signature> {
                     headers: headers.iter().map(|name| name.parse().unwrap()).collect(),
                     body_hash: octets.iter().take(32).copied().collect(),
                     body_length: length,
-                    signed_at: times.map(|(a, b)| a.min(b)),
-                    expires_at: times.map(|(a, b)| a.max(b)),
+                    signed_at: times.map(|(at, _)| at),
+                    expires_at: times.map(|(at, after)| at + after),
                     signature: octets,
                 }
             },

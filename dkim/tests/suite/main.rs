@@ -1,6 +1,7 @@
 //! The whole crate through its public interface, and against independent judges.
 
 mod attacks;
+mod craft;
 mod dkimpy;
 mod key_ring;
 mod mail_auth;
@@ -10,5 +11,6 @@ mod publication;
 mod rotation;
 mod signing_policy;
 mod support;
+mod tags;
 mod vectors;
 mod verdicts;
