@@ -3,6 +3,10 @@
 mod attacks;
 mod craft;
 mod dkimpy;
+mod hostile_bodies;
+mod hostile_headers;
+mod hostile_keys;
+mod hostile_sizes;
 mod key_ring;
 mod mail_auth;
 mod private_keys;
