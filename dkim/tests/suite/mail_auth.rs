@@ -71,7 +71,7 @@ impl ResolverCache<Box<str>, Txt> for Records {
 }
 
 /// What mail-auth says of every signature of a message, top down.
-fn judge(message: &[u8]) -> Vec<::mail_auth::DkimResult> {
+pub(crate) fn judge(message: &[u8]) -> Vec<::mail_auth::DkimResult> {
     let authenticator =
         MessageAuthenticator::new(ResolverConfig::default(), ResolverOpts::default()).unwrap();
     let parsed = AuthenticatedMessage::parse(message).unwrap();
@@ -139,7 +139,7 @@ fn der(pem: &str) -> Vec<u8> {
         .unwrap()
 }
 
-fn rsa() -> RsaKey<Sha256> {
+pub(crate) fn rsa() -> RsaKey<Sha256> {
     #[expect(
         deprecated,
         reason = "its successor takes a type of a crate that is no dependency"
@@ -147,16 +147,16 @@ fn rsa() -> RsaKey<Sha256> {
     RsaKey::from_pkcs8_der(&der(RSA)).unwrap()
 }
 
-fn ed25519() -> Ed25519Key {
+pub(crate) fn ed25519() -> Ed25519Key {
     Ed25519Key::from_pkcs8_maybe_unchecked_der(&der(ED25519)).unwrap()
 }
 
-enum Length {
+pub(crate) enum Length {
     Whole,
     Said,
 }
 
-fn sign_there(
+pub(crate) fn sign_there(
     key: impl SigningKey,
     selector: &str,
     message: &[u8],
@@ -193,7 +193,7 @@ fn sign_there(
 }
 
 /// What is verified here, at the time mail-auth reads from the clock of the machine.
-fn result(message: &[u8]) -> letterhead_dkim::Verdict {
+pub(crate) fn result(message: &[u8]) -> letterhead_dkim::Verdict {
     use letterhead_dkim::{VerifyLimits, verify};
     // Its signatures carry the present as t=; a tolerance of centuries takes the clock out of the test.
     let limits = VerifyLimits::default().clock_skew(std::time::Duration::from_secs(10_000_000_000));

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod craft;
+mod differential;
 mod dkimpy;
 mod hostile_bodies;
 mod hostile_headers;
