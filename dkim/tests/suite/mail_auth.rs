@@ -117,7 +117,7 @@ fn mail_auth_verifies_what_is_signed_here() {
             judged += 2;
         }
     }
-    assert_eq!(judged, 2 * (11 * 4 - 2));
+    assert_eq!(judged, 2 * (14 * 4 - 2));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use letterhead_dkim::{
     Signer, SigningKey, Verdict, VerifyLimits, sign, verify,
 };
 use letterhead_dns::{DomainName, Record, RecordData, Txt, Zone, block_on_ready};
+use letterhead_mail::{LineEndings, Message};
 
 /// A PEM file of `tests/keys`.
 macro_rules! key_file {
@@ -136,7 +137,31 @@ pub(crate) fn messages() -> Vec<(&'static str, Vec<u8>)> {
             "long lines",
             message("", &[&b"word ".repeat(190)[..], b"\r\n"].concat()),
         ),
+        (
+            "one megabyte",
+            message("", &b"word  word\tword \r\n\r\n. and\r\n".repeat(40_000)),
+        ),
+        (
+            "folded and repeated header",
+            message(
+                "Sender:\r\n a@example.org\r\nLIST-ID:  <l>\r\n\t<m>\r\nsender: b@example.org\r\n\tc \r\nList-Id:<n>\r\n",
+                b"x\r\n",
+            ),
+        ),
+        (
+            "line feeds",
+            normalised(&format!(
+                "{header}Sender:\n a\n\nHello, Ben!\n\n.\n  Anna\rand\n"
+            )),
+        ),
     ]
+}
+
+/// A message with line ends of all kinds, as the policy of `letterhead-mail` brings them to CRLF.
+fn normalised(text: &str) -> Vec<u8> {
+    let message = Message::from_bytes(text, LineEndings::Normalise).unwrap();
+    assert!(!text.contains("\r\n\r\n") && text.contains('\n'));
+    message.as_bytes().to_vec()
 }
 
 /// The message whose body ends in lines of white space.
