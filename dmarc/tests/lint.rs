@@ -387,7 +387,7 @@ proptest! {
     #[test]
     fn any_octets_are_linted_and_places_are_inside(
         octets in vec(any::<u8>(), 0..80),
-        tags in vec("(p|sp|np|psd|t|adkim|aspf|rua|ruf|fo|pct|x|v)[ \t]?=[ -~]{0,16}", 0..8),
+        tags in vec("(p|sp|np|psd|t|adkim|aspf|rua|ruf|fo|pct|x|v)[ \t]?=[ -~\t]{0,16}", 0..8),
         front in proptest::sample::select(vec!["v=DMARC1;", "v=dmarc1", "V = DMARC1 ;", "DMARC", "\"v=DMARC1;", "p=none;", ""]),
     ) {
         let mut record = front.as_bytes().to_vec();

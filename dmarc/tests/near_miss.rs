@@ -70,11 +70,16 @@ fn a_near_miss_is_shown_with_the_record_that_is_meant() {
             "p=reject; sp=none",
             "begin it with `v=DMARC1;`: `v=DMARC1; p=reject; sp=none`",
         ),
+        (
+            "\tp\t=reject;\tsp=none",
+            "begin it with `v=DMARC1;`: `v=DMARC1; p =reject; sp=none`",
+        ),
     ] {
         let findings = lint(&[text(record)]);
         assert_eq!(findings[0].code, Code::NearMiss, "{record}");
         assert_eq!(findings[0].remedy, remedy, "{record}");
         assert_eq!(findings[1].code, Code::NoRecord, "{record}");
+        assert!(!findings[0].to_string().contains(char::is_control));
     }
     for other in [
         "",

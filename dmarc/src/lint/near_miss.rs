@@ -90,7 +90,10 @@ fn skip(text: &str, start: usize, is_skipped: fn(char) -> bool) -> usize {
 
 /// The advice, and the record that is meant where there is no doubt about it.
 fn remedy(advice: &str, rest: &str) -> String {
-    let rest = rest.replace("\\;", ";").replace(['"', '\u{feff}'], "");
+    let rest = rest
+        .replace("\\;", ";")
+        .replace(['"', '\u{feff}'], "")
+        .replace('\t', " ");
     let rest = rest
         .trim_start_matches([';', ',', ':', '.', ' ', '\t'])
         .trim_end();
