@@ -9,6 +9,7 @@ mod hostile_headers;
 mod hostile_keys;
 mod hostile_sizes;
 mod key_ring;
+mod key_ring_state;
 mod mail_auth;
 mod private_keys;
 mod properties;
