@@ -161,7 +161,10 @@ impl Subject<'_, '_> {
     fn header_digest(&self, signature: &Signature, span: Range<usize>) -> Digest {
         let kind = signature.canonicalization().header();
         let mut input = Vec::with_capacity(2048);
-        let mut used = vec![false; self.fields.len()];
+        // The signature itself is not one of those that h= can name
+        // (https://www.rfc-editor.org/rfc/rfc6376#section-3.5).
+        let is_own = |field: &HeaderField<'_>| field.offset() == self.field.offset();
+        let mut used: Vec<bool> = self.fields.iter().map(is_own).collect();
         for name in signature.headers() {
             let next = self
                 .fields

@@ -294,6 +294,25 @@ fn a_signature_over_a_signature_holds_as_long_as_both_are_there() {
     }
 }
 
+/// RFC 6376 §3.5, `h=`: the signature that is verified is never one of the fields named, wherever it stands.
+#[test]
+fn a_signature_does_not_cover_itself_by_name() {
+    for canonicalization in canonicalizations() {
+        for names in ["From:DKIM-Signature", "dkim-signature:From:DKIM-Signature"] {
+            let whole = crafted(names, canonicalization, MESSAGE.as_bytes());
+            assert!(first(&whole).is_pass(), "{names}, {canonicalization}");
+            let field = &whole[..whole.len() - MESSAGE.len()];
+            // Below the others, where the search begins.
+            let (header, body) = MESSAGE.split_once("\r\n\r\n").unwrap();
+            let below = [header.as_bytes(), b"\r\n", field, b"\r\n", body.as_bytes()].concat();
+            assert!(first(&below).is_pass(), "{names}, {canonicalization}");
+            // Named once more than it occurs, so that no other signature can be added.
+            let more = [&b"DKIM-Signature: v=1; x\r\n"[..], &whole].concat();
+            assert_eq!(verdicts(&more)[1].cause(), &Cause::SignatureMismatch);
+        }
+    }
+}
+
 /// Octets that are no text are octets like others.
 #[test]
 fn nul_and_other_control_characters_are_covered() {
