@@ -9,23 +9,23 @@ use letterhead_dkim::key_ring::state_text::KeyRingStateErrorKind;
 use letterhead_dkim::key_ring::step::Action;
 use letterhead_dkim::{
     Algorithm, Digest, KeyError, KeyRing, KeyRingError, KeyRingState, PrivateKey, PublicKey,
-    PublicationCheck, RotationSchedule, Selector, SignerSource, SigningKey, check_published,
+    PublicationCheck, RotationSchedule, Selector, SigningKey, check_published,
 };
 use letterhead_dns::{RecordType, Zone, block_on_ready};
 
 use crate::support::{RSA, domain, key, now};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-fn ed25519(seed: u8) -> Arc<dyn SigningKey> {
+pub(crate) fn ed25519(seed: u8) -> Arc<dyn SigningKey> {
     Arc::new(PrivateKey::ed25519_from_seed(&[seed; 32]).unwrap())
 }
 
-fn selector(text: &str) -> Selector {
+pub(crate) fn selector(text: &str) -> Selector {
     text.parse().unwrap()
 }
 
-fn published(ring: &KeyRing) -> Zone {
+pub(crate) fn published(ring: &KeyRing) -> Zone {
     let mut zone = Zone::new();
     ring.records()
         .into_iter()
@@ -34,7 +34,7 @@ fn published(ring: &KeyRing) -> Zone {
 }
 
 /// Checks a key against a zone and notes what was found.
-fn note(ring: &mut KeyRing, name: &str, zone: &Zone, now: SystemTime) {
+pub(crate) fn note(ring: &mut KeyRing, name: &str, zone: &Zone, now: SystemTime) {
     let check = block_on_ready(ring.check(&selector(name), zone))
         .unwrap()
         .unwrap();
@@ -55,7 +55,7 @@ fn actions(ring: &KeyRing, now: SystemTime) -> Vec<(Action, String)> {
 }
 
 /// A ring in which `a` signs since [`now`] + 1 day.
-fn signing() -> KeyRing {
+pub(crate) fn signing() -> KeyRing {
     let mut ring = KeyRing::new(domain(), RotationSchedule::default());
     ring.introduce(&selector("a"), ed25519(1), now()).unwrap();
     let zone = published(&ring);
@@ -474,52 +474,4 @@ fn text_that_is_no_state_is_refused_with_its_line() {
         let error = text.parse::<KeyRingState>().unwrap_err();
         assert_eq!((error.line(), error.kind()), (line, kind), "{lines}");
     }
-}
-
-fn selectors(source: &dyn SignerSource) -> Vec<String> {
-    let signers = source.signers().into_iter();
-    signers
-        .map(|signer| signer.template().selector().to_string())
-        .collect()
-}
-
-#[test]
-fn live_signers_follow_their_ring_and_no_other() {
-    let mut ring = signing();
-    let live = ring.live_signers();
-    assert_eq!(selectors(&live), ["a"]);
-
-    let mut other = ring.clone();
-    other.stop(&selector("a"), now() + 2 * DAY).unwrap();
-    assert_eq!(selectors(&live), ["a"]);
-    assert!(selectors(&other.live_signers()).is_empty());
-
-    ring.introduce(&selector("b"), ed25519(2), now() + 2 * DAY)
-        .unwrap();
-    assert_eq!(selectors(&live), ["a"]);
-    let zone = published(&ring);
-    note(&mut ring, "b", &zone, now() + 2 * DAY);
-    note(&mut ring, "b", &zone, now() + 3 * DAY);
-    ring.switch(&selector("b"), now() + 3 * DAY).unwrap();
-    assert_eq!(selectors(&live), ["b"]);
-
-    let keys = [(selector("b"), ed25519(2))];
-    let restored = KeyRing::restore(ring.state().clone(), *ring.schedule(), keys).unwrap();
-    assert_eq!(selectors(&restored.live_signers()), ["b"]);
-
-    ring.dangerous_revoke(&selector("b"), now() + 4 * DAY)
-        .unwrap();
-    assert!(selectors(&live).is_empty());
-}
-
-#[test]
-fn live_signers_have_the_settings_that_were_given() {
-    let ring = signing();
-    let message = b"From: a@example.org\r\n\r\nHello\r\n";
-    let bare = ring.live_signers();
-    assert!(letterhead_dkim::sign(message, &bare.signers(), now()).is_err());
-    let alone = bare.clone().with(|signer| signer.ed25519_alone());
-    let fields = letterhead_dkim::sign(message, &alone.signers(), now()).unwrap();
-    assert!(fields[0].as_str().contains("s=a;"));
-    assert!(letterhead_dkim::sign(message, &bare.signers(), now()).is_err());
 }

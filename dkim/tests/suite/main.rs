@@ -10,6 +10,7 @@ mod hostile_keys;
 mod hostile_sizes;
 mod key_ring;
 mod key_ring_state;
+mod live_signers;
 mod mail_auth;
 mod private_keys;
 mod properties;
