@@ -95,7 +95,8 @@ impl BodyHash {
     }
 }
 
-/// A body hashed once, to be signed under many headers: the same body to many recipients costs its hash once.
+/// A body hashed once, to be signed under many headers: the same body to many recipients costs its hash once. One that
+/// arrives in chunks is prepared by a [`BodyPreparer`](crate::BodyPreparer).
 ///
 /// ```
 /// use letterhead_dkim::{BodyCanonicalization, PreparedBody};
@@ -121,6 +122,10 @@ impl PreparedBody {
             return Err(SignError::BareLineEnd { offset });
         }
         Ok(Self::of_checked(body, canonicalizations.iter().copied()))
+    }
+
+    pub(crate) fn of_hashes(simple: Option<BodyHash>, relaxed: Option<BodyHash>) -> Self {
+        Self { simple, relaxed }
     }
 
     /// For a body whose line ends were checked before.

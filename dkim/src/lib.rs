@@ -29,7 +29,7 @@
 //!   [`RotationSchedule`], so that no signature is ever without its key; [`check_published`] tells whether the published
 //!   record is that of the private key, and [`lint()`] what is wrong with the texts at its name.
 //! - Signing: [`sign`] with one or more [`Signer`]s; [`prepare()`] and [`Prepared::finish`] are its two halves, for a
-//!   key in an HSM or a KMS; [`SignerSource`] gives the signers of the moment; [`PreparedBody`] hashes one body for many headers; [`HeaderPolicy`] says what is covered;
+//!   key in an HSM or a KMS; [`SignerSource`] gives the signers of the moment; [`PreparedBody`] hashes one body for many headers, and [`BodyPreparer`] one that arrives in chunks; [`HeaderPolicy`] says what is covered;
 //!   [`expired_signatures`] tells what a message that has lain for long must not be sent with.
 //! - Verifying: [`verify()`] gives a [`Verdict`] for each signature, with a [`DkimResult`] and a [`Cause`].
 //! - Parts: [`Signature`], [`Canonicalization`], [`BodyHasher`].
@@ -68,6 +68,7 @@ mod agent_identifier;
 pub mod algorithm;
 mod base64_text;
 mod body_hash;
+mod body_preparer;
 mod canonical_body;
 mod canonical_header;
 pub mod canonicalization;
@@ -107,6 +108,7 @@ mod verify_limits;
 pub use agent_identifier::AgentOrUserIdentifier;
 pub use algorithm::{Algorithm, Digest};
 pub use body_hash::{BodyHash, BodyHasher, PreparedBody};
+pub use body_preparer::BodyPreparer;
 pub use canonicalization::{BodyCanonicalization, Canonicalization, HeaderCanonicalization};
 pub use expired_signature::{ExpiredSignature, expired_signatures};
 pub use header_name::HeaderName;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use letterhead_dkim::{
-    BodyCanonicalization, BodyHasher, Canonicalization, PrivateKey, Signer, VerifyLimits, sign,
-    verify,
+    BodyCanonicalization, BodyHasher, BodyPreparer, Canonicalization, PrivateKey, Signer,
+    VerifyLimits, sign, sign_with_body, verify,
 };
 use letterhead_dns::{Zone, block_on_ready};
 
@@ -33,20 +33,20 @@ fn now() -> SystemTime {
 fn streamed() {
     let octets = octets();
     let piece = LINES.repeat(50);
-    for kind in [BodyCanonicalization::Simple, BodyCanonicalization::Relaxed] {
-        let mut hasher = BodyHasher::new(kind);
-        let mut left = octets;
-        let mut cut = 1;
-        while left > 0 {
-            let (front, back) = piece.split_at(cut);
-            hasher.update(front);
-            hasher.update(back);
-            left = left.saturating_sub(piece.len());
-            cut = cut % (piece.len() - 1) + 1;
-        }
-        let hash = hasher.finish();
-        assert!(hash.length() > 0);
+    let kinds = [BodyCanonicalization::Simple, BodyCanonicalization::Relaxed];
+    let mut body = BodyPreparer::new(&kinds);
+    let mut left = octets;
+    let mut cut = 1;
+    while left > 0 {
+        let (front, back) = piece.split_at(cut);
+        body.update(front).unwrap();
+        body.update(back).unwrap();
+        left = left.saturating_sub(piece.len());
+        cut = cut % (piece.len() - 1) + 1;
     }
+    let body = body.finish().unwrap();
+    let fields = sign_with_body(HEADER, &body, &signers(), now()).unwrap();
+    assert_eq!(fields.len(), 4);
     report();
 }
 
@@ -197,8 +197,8 @@ fn compare(name: &str, test: &str) {
 }
 
 #[test]
-fn hashing_a_stream_takes_no_memory_by_length() {
-    compare("hashing_a_stream_takes_no_memory_by_length", "streamed");
+fn signing_a_stream_takes_no_memory_by_length() {
+    compare("signing_a_stream_takes_no_memory_by_length", "streamed");
 }
 
 #[test]
