@@ -31,7 +31,8 @@
 //! - Signing: [`sign`] with one or more [`Signer`]s; [`prepare()`] and [`Prepared::finish`] are its two halves, for a
 //!   key in an HSM or a KMS; [`SignerSource`] gives the signers of the moment; [`PreparedBody`] hashes one body for many headers, and [`BodyPreparer`] one that arrives in chunks; [`HeaderPolicy`] says what is covered;
 //!   [`expired_signatures`] tells what a message that has lain for long must not be sent with.
-//! - Verifying: [`verify()`] gives a [`Verdict`] for each signature, with a [`DkimResult`] and a [`Cause`].
+//! - Verifying: [`verify()`] gives a [`Verdict`] for each signature, with a [`DkimResult`] and a [`Cause`];
+//!   [`ResultClause`] is what it adds to Authentication-Results.
 //! - Parts: [`Signature`], [`Canonicalization`], [`BodyHasher`].
 //!
 //! Protocol: RFC 6376, 8301 (no SHA-1, no small RSA keys), 8463 (Ed25519), 8616 (internationalised mail).
@@ -91,6 +92,7 @@ mod public_key_record;
 mod publication;
 mod query_method;
 mod quoted_printable;
+mod result_clause;
 mod scan;
 mod selector;
 mod sign_error;
@@ -125,6 +127,7 @@ pub use prepared::{Prepared, SigningRequest, check_templates, prepare, prepare_w
 pub use public_key::PublicKey;
 pub use public_key_record::{KeyRecordError, PublicKeyRecord};
 pub use publication::{Publication, PublicationCheck, PublicationError, check_published};
+pub use result_clause::ResultClause;
 pub use selector::Selector;
 pub use sign_error::SignError;
 pub use signature::{Signature, SignatureError};

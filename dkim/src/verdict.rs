@@ -3,10 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use base64::Engine as _;
 use letterhead_dns::DomainName;
 
 use crate::agent_identifier::AgentOrUserIdentifier;
 use crate::algorithm::Algorithm;
+use crate::base64_text;
 use crate::public_key_record::KeyRecordError;
 use crate::selector::Selector;
 use crate::signature::{Signature, SignatureError};
@@ -92,6 +94,16 @@ impl Verdict {
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {
         self.signature.as_ref().and_then(Signature::algorithm)
+    }
+
+    /// The first eight characters of `b=`, which tell the signature from others of the same domain
+    /// ([RFC 6008 §4](https://www.rfc-editor.org/rfc/rfc6008#section-4)), where the signature could be read.
+    #[must_use]
+    pub fn signature_start(&self) -> Option<String> {
+        let signature = self.signature.as_ref()?.signature();
+        // Six octets make eight characters.
+        let start = signature.get(..6).unwrap_or(signature);
+        Some(base64_text::ENGINE.encode(start))
     }
 
     /// The agent or user identifier, where the signature names one.

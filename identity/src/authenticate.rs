@@ -187,6 +187,13 @@ fn dkim_clause(verdict: &letterhead_dkim::Verdict) -> MethodResult {
     if let Some(algorithm) = verdict.algorithm() {
         clause = clause.property(PropertyType::HEADER, "a", &algorithm.to_string());
     }
+    if let Some(identifier) = verdict.agent_or_user_identifier() {
+        clause = clause.property(PropertyType::HEADER, "i", &identifier.to_string());
+    }
+    // What tells it from other signatures of the domain (RFC 6008).
+    if let Some(start) = verdict.signature_start() {
+        clause = clause.property(PropertyType::HEADER, "b", &start);
+    }
     clause
 }
 

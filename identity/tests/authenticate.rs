@@ -89,7 +89,8 @@ fn aligned_mail_passes_everything() {
         found.results.to_header_field(),
         "Authentication-Results: mx.example.net;\r\n \
          spf=pass smtp.mailfrom=bounce@example.org;\r\n \
-         dkim=pass header.d=example.org header.s=sel header.a=ed25519-sha256;\r\n \
+         dkim=pass header.d=example.org header.s=sel header.a=ed25519-sha256\r\n \
+         header.b=tgfo1jcl;\r\n \
          dmarc=pass header.from=example.org\r\n"
     );
     assert!(found.dkim[0].is_pass());
@@ -104,7 +105,7 @@ fn a_changed_body_from_elsewhere_fails() {
     assert_eq!(
         line(&found),
         "mx.example.net; spf=fail smtp.mailfrom=bounce@example.org; \
-         dkim=fail reason=\"the body was changed\" header.d=example.org header.s=sel header.a=ed25519-sha256; \
+         dkim=fail reason=\"the body was changed\" header.d=example.org header.s=sel header.a=ed25519-sha256 header.b=tgfo1jcl; \
          dmarc=fail header.from=example.org"
     );
 }
@@ -131,7 +132,7 @@ fn what_could_not_be_looked_up_is_a_temporary_error() {
     assert_eq!(
         line(&found),
         "mx.example.net; spf=temperror smtp.mailfrom=bounce@example.org; \
-         dkim=temperror reason=\"the key could not be looked up now\" header.d=example.org header.s=sel header.a=ed25519-sha256; \
+         dkim=temperror reason=\"the key could not be looked up now\" header.d=example.org header.s=sel header.a=ed25519-sha256 header.b=tgfo1jcl; \
          dmarc=temperror header.from=example.org"
     );
 }
@@ -209,7 +210,7 @@ fn mail_of_a_domain_that_tests_dkim_is_as_if_it_were_not_signed() {
     assert_eq!(
         line(&found),
         "mx.example.net; spf=pass smtp.mailfrom=x@other.example; \
-         dkim=pass reason=\"the domain is testing DKIM\" header.d=example.org header.s=sel header.a=ed25519-sha256; \
+         dkim=pass reason=\"the domain is testing DKIM\" header.d=example.org header.s=sel header.a=ed25519-sha256 header.b=tgfo1jcl; \
          dmarc=fail header.from=example.org"
     );
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use letterhead_dkim::{
     AgentOrUserIdentifier, Algorithm, Cause, DkimResult, KeyRecordError, PublicKeyRecord,
-    SignError, Signer, VerifyLimits, sign, verify,
+    ResultClause, SignError, Signer, VerifyLimits, sign, verify,
 };
 use letterhead_dns::{
     Answer, BoxFuture, LookupError, LookupErrorKind, Name, RecordType, Resolver, Zone,
@@ -266,4 +266,29 @@ fn verification_can_move_between_threads() {
     let zone = support::zone();
     let verdicts = block_on_ready(send(verify(MESSAGE, &zone, now(), &limits)));
     assert_eq!(verdicts, Some(Vec::new()));
+}
+
+#[test]
+fn a_clause_of_authentication_results_is_safe_whatever_the_signature_says() {
+    let identifier = AgentOrUserIdentifier::new("a\"b; dkim=pass\r\nX: y\\", support::domain());
+    let signer = ed25519().agent_or_user_identifier(identifier);
+    let verdict = verdicts(&signed(MESSAGE, &[signer])).remove(0);
+    let clause = ResultClause::new(&verdict).to_string();
+    assert!(clause.is_ascii() && clause.starts_with("dkim=pass header.d=example.org "));
+    assert_eq!(clause.matches("dkim=pass").count(), 1, "{clause}");
+    assert!(!clause.contains(';'), "{clause}");
+    for line in clause.split("\r\n") {
+        assert!(line.len() <= 78 && !line.contains(['\r', '\n']), "{line}");
+    }
+    let start = &verdict.signature_start().unwrap();
+    assert!(
+        clause.ends_with(&format!(" header.b={start}"))
+            || clause.contains(&format!("header.b=\"{start}\""))
+    );
+
+    let unreadable = b"DKIM-Signature: v=2\r\nFrom: a@example.org\r\n\r\n";
+    assert_eq!(
+        ResultClause::new(&verdicts(unreadable)[0]).to_string(),
+        "dkim=neutral reason=\"bad signature: v= must be 1\""
+    );
 }
