@@ -82,11 +82,13 @@ fn numbers_that_are_no_key_are_refused() {
         .as_bytes()
         .to_vec();
     let own = own[33..][..256].to_vec();
+    let long = [vec![0xff; 769], own.clone()].concat();
     let longer = [vec![0xff; 50_000], own.clone()].concat();
     let even = [&own[..255], &[own[255] & 0xfe]].concat();
     let long_exponent = [vec![0x7f; 254], vec![1]].concat();
     for (what, modulus, exponent, cause) in [
         ("its own", own.clone(), &[1, 0, 1][..], Cause::Verified),
+        ("8200 bits", long, &[1, 0, 1], Cause::KeyInvalid),
         ("402,048 bits", longer, &[1, 0, 1], Cause::KeyInvalid),
         ("an even modulus", even, &[1, 0, 1], Cause::KeyInvalid),
         ("an exponent of one", own.clone(), &[1], Cause::KeyInvalid),
