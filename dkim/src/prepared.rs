@@ -268,7 +268,8 @@ fn expiry(template: &SignatureTemplate, now: u64) -> Result<Option<u64>, SignErr
     let Some(Expiry::After(after) | Expiry::AfterAny(after)) = template.expiry else {
         return Ok(None);
     };
-    now.checked_add(after.as_secs())
+    // The expiry lies after the time of signing (https://www.rfc-editor.org/rfc/rfc6376#section-3.5).
+    now.checked_add(after.as_secs().max(1))
         .filter(|seconds| *seconds <= LATEST)
         .map(Some)
         .ok_or(SignError::Time)

@@ -66,8 +66,8 @@ impl Signer {
         self
     }
 
-    /// Sets `x=` to this long after signing, however short. Default: no expiry. Mail that waits in a queue longer than
-    /// that fails at its receiver.
+    /// Sets `x=` to this long after signing, however short, and one second at least. Default: no expiry. Mail that waits
+    /// in a queue longer than that fails at its receiver.
     pub fn dangerous_expires_after(mut self, duration: Duration) -> Self {
         self.template = self.template.dangerous_expires_after(duration);
         self

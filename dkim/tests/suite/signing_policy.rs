@@ -93,6 +93,23 @@ fn an_expiry_that_queues_outlive_is_refused() {
     );
 }
 
+/// RFC 6376 §3.5, `x=`: it is greater than `t=`.
+#[test]
+fn the_shortest_life_is_a_second() {
+    for life in [
+        Duration::ZERO,
+        Duration::from_millis(1),
+        Duration::from_secs(1),
+    ] {
+        let signer = support::signer(key(RSA)).dangerous_expires_after(life);
+        let message = signed(MESSAGE, &[signer]);
+        let verdict = support::verdicts(&message).remove(0);
+        assert!(verdict.is_pass(), "{verdict}");
+        let expiry = verdict.signature().unwrap().expires_at();
+        assert_eq!(expiry, Some(now() + Duration::from_secs(1)));
+    }
+}
+
 #[test]
 fn expired_signatures_are_seen_before_the_receiver_sees_them() {
     let signers = [
