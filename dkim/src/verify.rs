@@ -1,5 +1,6 @@
 //! Verification ([RFC 6376 §6](https://www.rfc-editor.org/rfc/rfc6376#section-6)).
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +11,7 @@ use crate::body_hash::{BodyHash, BodyHasher};
 use crate::canonical_header::{push_field, push_relaxed};
 use crate::canonicalization::{BodyCanonicalization, HeaderCanonicalization};
 use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
+use crate::header_name::{HeaderName, is_header_name};
 use crate::key_lookup::{PublishedKey, published_key};
 use crate::public_key::{PublicKey, Verifier};
 use crate::signature::Signature;
@@ -20,7 +22,8 @@ use crate::verify_limits::VerifyLimits;
 ///
 /// The message is judged octet for octet as it stands. Only CRLF ends a line: a lone CR or LF in the body is text, and
 /// a header with LF line ends gets the one verdict [`Cause::BareLineFeeds`] if it holds a signature, since it is not
-/// what was transmitted; bring such a stored message back to CRLF first.
+/// what was transmitted; bring such a stored message back to CRLF first. So does a signature where a lone CR or LF within
+/// a field stands before a line that readers could take for one of the fields it covers.
 ///
 /// ```
 /// use letterhead_dkim::{DkimResult, VerifyLimits, verify};
@@ -43,6 +46,7 @@ pub async fn verify(
     let message = RawMessage::split(message);
     let mut bodies = Bodies::new(message.body());
     let mut verdicts = Vec::new();
+    let mut hidden = None;
     let signatures = message.fields().iter().filter(|field| field.is_named(NAME));
     for (count, field) in signatures.enumerate() {
         if count == limits.signatures {
@@ -57,6 +61,7 @@ pub async fn verify(
             let subject = Subject {
                 field,
                 fields: message.fields(),
+                hidden: hidden.get_or_insert_with(|| hidden_names(message.fields())),
                 now,
                 limits,
             };
@@ -74,6 +79,7 @@ pub async fn verify(
 struct Subject<'a, 'm> {
     field: &'a HeaderField<'m>,
     fields: &'a [HeaderField<'m>],
+    hidden: &'a BTreeSet<Vec<u8>>,
     now: SystemTime,
     limits: &'a VerifyLimits,
 }
@@ -138,6 +144,14 @@ impl Subject<'_, '_> {
             .any(|name| name.as_str().eq_ignore_ascii_case("From"));
         if !from || !self.fields.iter().any(|field| field.is_named("From")) {
             return Err(Cause::FromNotSigned);
+        }
+        // Whoever takes such a line for a field sees one that is not covered, although `h=` leaves no room for another.
+        let is_hidden = |name: &HeaderName| {
+            let name = name.as_str().to_ascii_lowercase();
+            self.hidden.contains(name.as_bytes())
+        };
+        if !self.hidden.is_empty() && signature.headers().iter().any(is_hidden) {
+            return Err(Cause::BareLineFeeds);
         }
         let tolerated =
             |expiry: SystemTime| expiry.checked_add(self.limits.clock_skew).unwrap_or(expiry);
@@ -258,13 +272,29 @@ impl<'a> Bodies<'a> {
 
 /// Whether a line of this field, ended by a bare LF, would begin a DKIM-Signature.
 fn hides_signature(field: &HeaderField<'_>) -> bool {
-    field.raw().split(|octet| *octet == b'\n').any(|line| {
-        line.get(..NAME.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(NAME.as_bytes()))
-            && line
-                .get(NAME.len()..)
-                .is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
-    })
+    field
+        .raw()
+        .split(|octet| *octet == b'\n')
+        .any(|line| name_of(line).is_some_and(|name| name.eq_ignore_ascii_case(NAME.as_bytes())))
+}
+
+/// What lines that follow a lone CR or LF would be named, were they fields; in lower case.
+fn hidden_names(fields: &[HeaderField<'_>]) -> BTreeSet<Vec<u8>> {
+    fields
+        .iter()
+        .map(HeaderField::raw)
+        .filter(|raw| first_bare_line_end(raw).is_some())
+        .flat_map(|raw| raw.split(|octet| matches!(octet, b'\r' | b'\n')).skip(1))
+        .filter_map(name_of)
+        .map(<[u8]>::to_ascii_lowercase)
+        .collect()
+}
+
+/// The name of the field that a line begins, if it begins one.
+fn name_of(line: &[u8]) -> Option<&[u8]> {
+    let colon = memchr::memchr(b':', line)?;
+    let name = line.get(..colon)?.trim_ascii_end();
+    is_header_name(name).then_some(name)
 }
 
 const NAME: &str = "DKIM-Signature";

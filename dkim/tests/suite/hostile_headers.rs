@@ -313,6 +313,32 @@ fn a_signature_does_not_cover_itself_by_name() {
     }
 }
 
+/// A lone CR or LF ends a line for some readers: what stands behind it may be the From that a person sees.
+#[test]
+fn fields_smuggled_behind_a_lone_line_end_are_seen() {
+    let whole = signed(MESSAGE.as_bytes(), &signers());
+    for end in ["\n", "\r", "\r\r\n \n", "\n\n"] {
+        for name in ["From", "FROM ", "subject", "Reply-To\t", "Content-Type"] {
+            let smuggled = format!("X-Note: a{end}{name}: Eve <eve@example.com>\r\n");
+            let above = [smuggled.as_bytes(), &whole].concat();
+            let below = replaced(&whole, "\r\n\r\n", &format!("\r\n{smuggled}\r\n"));
+            for message in [above, below] {
+                for verdict in verdicts(&message) {
+                    assert_eq!(verdict.cause(), &Cause::BareLineFeeds, "{smuggled:?}");
+                }
+            }
+        }
+        // What no signature covers may be added anyhow.
+        for harmless in ["text", "X-Other: b", "a From: b", "Fromage: b", " From: b"] {
+            let noted = [format!("X-Note: a{end}{harmless}\r\n").as_bytes(), &whole].concat();
+            assert!(verdicts(&noted).iter().all(Verdict::is_pass), "{harmless}");
+        }
+    }
+    // A fold is no such line end.
+    let folded = [&b"X-Note: a\r\n From: b\r\n\tSubject: c\r\n"[..], &whole].concat();
+    assert!(verdicts(&folded).iter().all(Verdict::is_pass));
+}
+
 /// Octets that are no text are octets like others.
 #[test]
 fn nul_and_other_control_characters_are_covered() {
