@@ -43,6 +43,7 @@ impl BodyHasher {
             sink: HashSink {
                 context: aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256),
                 staged: Vec::new(),
+                used: 0,
                 length: 0,
                 remaining: limit,
             },
@@ -157,17 +158,19 @@ impl PreparedBody {
 /// Feeds SHA-256. Short runs are gathered first, since each update of the hash has a cost of its own.
 struct HashSink {
     context: aws_lc_rs::digest::Context,
+    /// Room for short runs, once there is one.
     staged: Vec<u8>,
+    /// How many octets of it are in use.
+    used: usize,
     length: u64,
     remaining: u64,
 }
 
 impl HashSink {
     fn flush(&mut self) {
-        if !self.staged.is_empty() {
-            self.context.update(&self.staged);
-            self.staged.clear();
-        }
+        self.context
+            .update(self.staged.get(..self.used).unwrap_or_default());
+        self.used = 0;
     }
 }
 
@@ -183,13 +186,30 @@ impl Sink for HashSink {
             self.context.update(octets);
             return;
         }
-        if self.staged.len() + octets.len() > STAGED {
+        if self.staged.len() < self.used + octets.len() {
             self.flush();
+            self.staged.resize(STAGED, 0);
         }
-        if self.staged.capacity() == 0 {
-            self.staged.reserve_exact(STAGED);
+        if let Some(room) = self.staged.get_mut(self.used..self.used + octets.len()) {
+            room.copy_from_slice(octets);
+            self.used += octets.len();
         }
-        self.staged.extend_from_slice(octets);
+    }
+
+    #[inline]
+    fn write_front(&mut self, data: &[u8], length: usize) {
+        let own = u64::try_from(length).unwrap_or(u64::MAX);
+        let room = self.staged.get_mut(self.used..).unwrap_or_default();
+        match (data.first_chunk::<SHORT>(), room.first_chunk_mut()) {
+            // What is copied too much is overwritten by the next run.
+            (Some(octets), Some(room)) if length <= SHORT && own <= self.remaining => {
+                *room = *octets;
+                self.used += length;
+                self.length = self.length.saturating_add(own);
+                self.remaining -= own;
+            }
+            _ => self.write(data.get(..length).unwrap_or(data)),
+        }
     }
 }
 
@@ -204,7 +224,9 @@ impl fmt::Debug for HashSink {
 /// Runs of at least this many octets are hashed where they lie.
 const DIRECT: usize = 512;
 /// How many octets of short runs are gathered.
-const STAGED: usize = 4096;
+const STAGED: usize = 2048;
+/// Runs of at most this many octets are copied in one step.
+const SHORT: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -22,6 +22,12 @@ pub(crate) struct BodyCanonicalizer {
 /// Where canonical octets go.
 pub(crate) trait Sink {
     fn write(&mut self, octets: &[u8]);
+
+    /// Writes the first `length` octets of `data`. A sink may look at those behind them, so that it can copy a short run in
+    /// one step.
+    fn write_front(&mut self, data: &[u8], length: usize) {
+        self.write(data.get(..length).unwrap_or(data));
+    }
 }
 
 impl BodyCanonicalizer {
@@ -158,12 +164,11 @@ fn relaxed_text(data: &[u8], sink: &mut impl Sink) -> usize {
             return rest.len() - kept.len();
         }
         // The first space is the one that stays.
-        match rest.get(..=text.len()) {
-            Some(kept) if kept.ends_with(b" ") => sink.write(kept),
-            _ => {
-                sink.write(text);
-                sink.write(b" ");
-            }
+        if space.first() == Some(&b' ') {
+            sink.write_front(rest, text.len() + 1);
+        } else {
+            sink.write_front(rest, text.len());
+            sink.write(b" ");
         }
         rest = after;
     }
