@@ -269,9 +269,14 @@ pub enum Security {
     Unchecked,
 }
 
-/// Why there is no answer.
+/// Why there is no answer. A clone shares everything.
 #[derive(Debug, Clone)]
 pub struct LookupError {
+    failure: Arc<Failure>,
+}
+
+#[derive(Debug, Clone)]
+struct Failure {
     name: Name,
     record_type: RecordType,
     kind: LookupErrorKind,
@@ -283,10 +288,12 @@ impl LookupError {
     #[must_use]
     pub fn new(name: Name, record_type: RecordType, kind: LookupErrorKind) -> Self {
         Self {
-            name,
-            record_type,
-            kind,
-            source: None,
+            failure: Arc::new(Failure {
+                name,
+                record_type,
+                kind,
+                source: None,
+            }),
         }
     }
 
@@ -296,38 +303,38 @@ impl LookupError {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.source = Some(Arc::from(source.into()));
+        Arc::make_mut(&mut self.failure).source = Some(Arc::from(source.into()));
         self
     }
 
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> LookupErrorKind {
-        self.kind
+        self.failure.kind
     }
 
     /// The name asked for.
     #[must_use]
     pub fn name(&self) -> &Name {
-        &self.name
+        &self.failure.name
     }
 
     /// The type asked for.
     #[must_use]
     pub fn record_type(&self) -> RecordType {
-        self.record_type
+        self.failure.record_type
     }
 
     /// Whether the name does not exist, as opposed to a failure to find out.
     #[must_use]
     pub fn is_no_such_name(&self) -> bool {
-        self.kind == LookupErrorKind::NoSuchName
+        self.kind() == LookupErrorKind::NoSuchName
     }
 
     /// Whether asking again later may succeed.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        match self.kind {
+        match self.kind() {
             LookupErrorKind::Temporary => true,
             LookupErrorKind::NoSuchName | LookupErrorKind::Malformed => false,
         }
@@ -336,14 +343,14 @@ impl LookupError {
 
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.name, self.record_type, self.kind)
+        write!(f, "{} {}: {}", self.name(), self.record_type(), self.kind())
     }
 }
 
 // Derived, `source` would be the `Arc` and could not be downcast to what is in it.
 impl std::error::Error for LookupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let source = self.source.as_deref()?;
+        let source = self.failure.source.as_deref()?;
         Some(source)
     }
 }
@@ -370,5 +377,62 @@ impl fmt::Display for LookupErrorKind {
             Self::Temporary => "temporary failure",
             Self::Malformed => "malformed answer",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::Answer;
+    use crate::record::{RecordData, RecordType};
+    use crate::resolver::Resolver;
+    use crate::zone::Zone;
+
+    fn count(answer: &Answer) -> Arc<usize> {
+        answer.derived(<[RecordData]>::len)
+    }
+
+    #[test]
+    fn what_is_derived_is_kept_for_clones_and_is_no_part_of_the_answer() {
+        let fresh = || Answer::new(vec![RecordData::A([192, 0, 2, 1].into())]);
+        let answer = fresh();
+        let clone = answer.clone().with_ttl(Duration::from_secs(60));
+        let before = answer.clone();
+        let kept = count(&answer);
+        assert!(Arc::ptr_eq(&kept, &count(&before)));
+        assert!(Arc::ptr_eq(
+            &kept,
+            &count(&answer.clone().with_ttl(Duration::ZERO))
+        ));
+        // A clone that was changed before went its own way.
+        assert!(!Arc::ptr_eq(&kept, &count(&clone)));
+        assert_eq!(answer, fresh());
+        assert_eq!(format!("{answer:?}"), format!("{:?}", fresh()));
+    }
+
+    #[test]
+    fn a_second_type_is_derived_each_time() {
+        let answer = Answer::new(Vec::new());
+        let kept = count(&answer);
+        let text = || answer.derived(|records| format!("{records:?}"));
+        assert_eq!((&**text(), &**text()), ("[]", "[]"));
+        assert!(!Arc::ptr_eq(&text(), &text()));
+        assert!(Arc::ptr_eq(&kept, &count(&answer)));
+    }
+
+    #[test]
+    fn a_zone_keeps_what_is_derived_until_its_records_change() {
+        let mut zone: Zone = "a.example A 192.0.2.1".parse().expect("a zone");
+        let name = "a.example".parse().expect("a name");
+        let ask = |zone: &Zone| {
+            let answer = zone.lookup_now(&name, RecordType::A);
+            count(&answer.expect("at once").expect("an answer"))
+        };
+        assert!(Arc::ptr_eq(&ask(&zone), &ask(&zone)));
+        assert!(Arc::ptr_eq(&ask(&zone), &ask(&zone.clone())));
+        zone.extend("A.example A 192.0.2.2".parse().expect("a zone"));
+        assert_eq!(*ask(&zone), 2);
     }
 }

@@ -84,14 +84,20 @@ async fn check(
     limits: &Limits,
     mut deadline: Deadline<'_>,
 ) -> Verdict {
+    let is_late = deadline.has_passed().await;
     let mut session = Session::new(query, resolver, *limits, Log::new());
-    if deadline.has_passed().await {
+    if is_late {
         session.log.pass_deadline();
     }
+    if let Ok(verdict) = session.run() {
+        return verdict;
+    }
+    // Boxed, so that a check that never waits is a small future.
+    let mut session = Box::new(session);
     loop {
-        match session.run() {
-            Ok(verdict) => return verdict,
-            Err(Pause) => session.wait(&mut deadline).await,
+        session.wait(&mut deadline).await;
+        if let Ok(verdict) = session.run() {
+            return verdict;
         }
     }
 }
@@ -101,7 +107,7 @@ impl Session<'_> {
     fn run(&mut self) -> Result<Verdict, Pause> {
         self.rewind();
         let ending = self.evaluate(&Subject::first(self.query))?;
-        Ok(Verdict::new(ending, self))
+        Ok(Verdict::new(ending.result, self))
     }
 
     /// Gets the answer that the evaluation stopped for.

@@ -220,7 +220,7 @@ impl<'o> Flattening<'o> {
                     TermKind::Modifier(Modifier::Explanation(_)) if is_followed => {
                         self.dropped.push(text);
                     }
-                    TermKind::Modifier(Modifier::Explanation(_) | Modifier::Unknown { .. })
+                    TermKind::Modifier(Modifier::Explanation(_) | Modifier::Unknown(_))
                         if branch.domain == tree.domain =>
                     {
                         self.modifiers.push(text);
@@ -324,7 +324,7 @@ impl<'o> Flattening<'o> {
                 TermKind::Modifier(Modifier::Redirect(domain) | Modifier::Explanation(domain)) => {
                     uses_domain(domain)
                 }
-                TermKind::Modifier(Modifier::Unknown { .. }) => false,
+                TermKind::Modifier(Modifier::Unknown(_)) => false,
             };
             if is_written && is_relative {
                 let term = text.to_owned();

@@ -4,8 +4,8 @@
 //! For a receiver, and for whoever must find out why mail fails:
 //!
 //! - [`check_host`] evaluates a domain's policy for a client over any [`Resolver`](letterhead_dns::Resolver);
-//!   [`check_host_until`] with a deadline. The [`Verdict`] says which term of which record decided; its [`Trace`] holds
-//!   every term evaluated, every lookup and the running counts, and prints as a tree.
+//!   [`check_host_until`] with a deadline. The [`Verdict`] says which term of which record decided; its [`Trace`],
+//!   made when it is asked for, holds every term evaluated, every lookup and the running counts, and prints as a tree.
 //! - [`ReceivedSpf`] and [`ResultClause`] record a verdict in the header of a message.
 //!
 //! For a domain that sends:

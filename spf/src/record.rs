@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use crate::record::domain_spec::DomainSpec;
 use crate::record::parse_error::ParseError;
-use crate::record::term::{Directive, Mechanism, Modifier, Term, TermKind};
+use crate::record::parser::Terms;
+use crate::record::term::{Directive, Mechanism, Term};
 
 /// A syntactically valid record ([RFC 7208 §3](https://www.rfc-editor.org/rfc/rfc7208#section-3)): its terms in order, and
 /// its text, which `Display` prints unchanged.
@@ -33,7 +34,7 @@ use crate::record::term::{Directive, Mechanism, Modifier, Term, TermKind};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Record {
     text: Arc<str>,
-    terms: Vec<Term>,
+    terms: Terms,
 }
 
 impl Record {
@@ -46,12 +47,12 @@ impl Record {
     /// The terms, in order.
     #[must_use]
     pub fn terms(&self) -> &[Term] {
-        &self.terms
+        &self.terms.list
     }
 
     /// The directives, in order.
     pub fn directives(&self) -> impl Iterator<Item = &Directive> {
-        self.terms.iter().filter_map(Term::directive)
+        self.terms().iter().filter_map(Term::directive)
     }
 
     /// A term of this record as it is written there.
@@ -64,7 +65,7 @@ impl Record {
     /// ([RFC 7208 §5.1](https://www.rfc-editor.org/rfc/rfc7208#section-5.1)).
     #[must_use]
     pub fn all(&self) -> Option<&Term> {
-        self.terms.iter().find(|term| {
+        self.terms().iter().find(|term| {
             term.directive()
                 .is_some_and(|directive| *directive.mechanism() == Mechanism::All)
         })
@@ -73,19 +74,23 @@ impl Record {
     /// The domain of `redirect`, where the record has one.
     #[must_use]
     pub fn redirect(&self) -> Option<&DomainSpec> {
-        self.terms.iter().find_map(|term| match term.kind() {
-            TermKind::Modifier(Modifier::Redirect(domain)) => Some(domain),
-            _ => None,
-        })
+        self.terms().get(self.terms.redirect?)?.domain()
     }
 
     /// The domain of `exp`, where the record has one.
     #[must_use]
     pub fn explanation(&self) -> Option<&DomainSpec> {
-        self.terms.iter().find_map(|term| match term.kind() {
-            TermKind::Modifier(Modifier::Explanation(domain)) => Some(domain),
-            _ => None,
-        })
+        self.terms().get(self.terms.explanation?)?.domain()
+    }
+
+    /// The index of `redirect` and its domain.
+    pub(crate) fn redirect_term(&self) -> Option<(usize, &DomainSpec)> {
+        Some((self.terms.redirect?, self.redirect()?))
+    }
+
+    /// The index of `exp` and its domain.
+    pub(crate) fn explanation_term(&self) -> Option<(usize, &DomainSpec)> {
+        Some((self.terms.explanation?, self.explanation()?))
     }
 
     /// How many terms of this record count as DNS lookups when no mechanism before `all` matches, those of other
@@ -93,7 +98,7 @@ impl Record {
     #[must_use]
     pub fn own_lookups(&self) -> usize {
         let end = self.all().map(|all| all.span().start);
-        self.terms
+        self.terms()
             .iter()
             .filter(|term| term.counts_as_lookup())
             .filter(|term| match (end, term.directive()) {

@@ -174,10 +174,13 @@ fn terms_are_read_into_their_parts() {
         Some("x.example")
     );
     assert_eq!((host.prefix().ip4(), host.prefix().ip6()), (24, 64));
-    let TermKind::Modifier(Modifier::Unknown { name, value }) = unknown.kind() else {
+    let TermKind::Modifier(Modifier::Unknown(modifier)) = unknown.kind() else {
         panic!("an unknown modifier")
     };
-    assert_eq!((name.as_str(), value.as_str()), ("X-y", "%{d}"));
+    assert_eq!(
+        (modifier.name.as_str(), modifier.value.as_str()),
+        ("X-y", "%{d}")
+    );
     let network = ip4
         .directive()
         .map(|directive| directive.mechanism().clone());

@@ -111,8 +111,8 @@ fn checks(names: [&'static str; 2], zone: &str, client: &str, result: &str) -> [
 fn letterhead(resolver: Arc<dyn Resolver>, client: IpAddr, result: &str) -> Vec<Subject> {
     let check = move || {
         let query = Query::mail_from(black_box(client), fixture::SENDER, fixture::HELO);
-        let check = check_host(&query, &resolver, &Limits::default());
-        block_on_ready(check).expect("nothing waits")
+        let limits = Limits::default();
+        block_on_ready(check_host(&query, &resolver, &limits)).expect("nothing waits")
     };
     assert_eq!(check().result.as_str(), result);
     let traced = check.clone();

@@ -2,35 +2,25 @@
 
 use std::hash::Hasher;
 
-/// Mixes eight octets at a time. Nothing in it is secret, so whoever chooses the names can make them collide: the names of a
-/// zone are its owner's, and what others ask for is not put into it.
+/// Takes the eight octets at a time that [`Name`](crate::Name) gives to hashers. Nothing in it is secret, so whoever chooses
+/// the names can make them collide: the names of a zone are its owner's, and what others ask for is not put into it.
 #[derive(Default)]
 pub(super) struct NameHasher(u64);
 
 impl Hasher for NameHasher {
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(26) ^ word).wrapping_mul(FACTOR);
+    }
+
     fn write(&mut self, octets: &[u8]) {
-        let (words, rest) = octets.as_chunks();
-        for word in words {
-            self.mix(u64::from_le_bytes(*word));
-        }
-        if !rest.is_empty() {
-            let mut word = [0; 8];
-            for (place, octet) in word.iter_mut().zip(rest) {
-                *place = *octet;
-            }
-            self.mix(u64::from_le_bytes(word));
+        for octet in octets {
+            self.write_u64(u64::from(*octet));
         }
     }
 
     /// The upper half holds what all octets made of it; hash tables look at the lower bits, too.
     fn finish(&self) -> u64 {
         self.0 ^ self.0 >> 32
-    }
-}
-
-impl NameHasher {
-    fn mix(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(26) ^ word).wrapping_mul(FACTOR);
     }
 }
 

@@ -15,28 +15,38 @@ use crate::check::trace::{Mismatch, Outcome};
 use crate::limits::MAX_DEPTH;
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
-use crate::record::term::{Mechanism, Modifier, TermKind};
+use crate::record::term::Mechanism;
 use crate::spf_result::SpfResult;
 
 /// How the evaluation of a record ended.
 #[derive(Debug)]
 pub(crate) struct Ending {
     pub(crate) result: SpfResult,
-    pub(crate) reason: Reason,
-    pub(crate) explanation: Option<String>,
+    /// Why, unless a term matched: boxed, because it is rare and large.
+    reason: Option<Box<Reason>>,
 }
 
 impl Ending {
+    fn matched(result: SpfResult) -> Self {
+        Self {
+            result,
+            reason: None,
+        }
+    }
+
     fn new(result: SpfResult, reason: Reason) -> Self {
         Self {
             result,
-            reason,
-            explanation: None,
+            reason: Some(Box::new(reason)),
         }
     }
 
     fn without_policy(reason: Reason) -> Self {
         Self::new(result_without(&reason), reason)
+    }
+
+    fn reason(&self) -> &Reason {
+        self.reason.as_deref().unwrap_or(&Reason::Matched)
     }
 }
 
@@ -51,7 +61,9 @@ impl Session<'_> {
             Ok(name) => self.evaluate_at(name, subject)?,
             Err(problem) => Ending::without_policy(Reason::BadDomain(problem)),
         };
-        self.note(|recorder| recorder.leave(&ending));
+        if let Some(recorder) = &mut self.recorder {
+            recorder.leave(ending.result, ending.reason().clone());
+        }
         Ok(ending)
     }
 
@@ -102,11 +114,10 @@ impl Session<'_> {
                 Ok(()) => {
                     self.end(|| Outcome::Matched);
                     let result = directive.qualifier().result();
-                    let mut ending = Ending::new(result, Reason::Matched);
                     if result == SpfResult::Fail && frame.subject.role == Role::Sender {
-                        ending.explanation = self.explain(record, frame)?;
+                        self.explanation = self.explain(record, frame)?;
                     }
-                    return Ok(ending);
+                    return Ok(Ending::matched(result));
                 }
                 // A failing lookup of `ptr` is no match, but one that was given up leaves no time for the rest.
                 Err(Miss::Mismatch(_)) if self.log.is_past_deadline() => {
@@ -117,13 +128,10 @@ impl Session<'_> {
                 Err(Miss::Pause) => return Err(Pause),
             }
         }
-        if record.all().is_none() {
-            for (index, term) in record.terms().iter().enumerate() {
-                if let TermKind::Modifier(Modifier::Redirect(domain)) = term.kind() {
-                    self.begin(index, frame);
-                    return self.redirect(domain, frame);
-                }
-            }
+        // Where the record has `all`, it has matched.
+        if let Some((index, domain)) = record.redirect_term() {
+            self.begin(index, frame);
+            return self.redirect(domain, frame);
         }
         Ok(Ending::new(SpfResult::Neutral, Reason::NoMatch))
     }
@@ -159,10 +167,14 @@ impl Session<'_> {
         domain: &'a DomainSpec,
         frame: &mut Frame<'a>,
     ) -> Result<(), Miss> {
-        let Ending { result, reason, .. } = self.follow(domain, frame, Role::Included)?;
+        let ending = self.follow(domain, frame, Role::Included)?;
+        let result = ending.result;
         match result {
             SpfResult::Pass => Ok(()),
-            SpfResult::TempError | SpfResult::PermError => Err(Stop { result, reason }.into()),
+            SpfResult::TempError | SpfResult::PermError => {
+                let reason = ending.reason().clone();
+                Err(Stop { result, reason }.into())
+            }
             other => Err(Mismatch::Included(other).into()),
         }
     }
@@ -190,7 +202,7 @@ impl Session<'_> {
         if ending.result != SpfResult::None {
             return Ok(ending);
         }
-        if matches!(ending.reason, Reason::NoRecord) && is_void(self.log.last()?) {
+        if matches!(ending.reason(), Reason::NoRecord) && is_void(self.log.last()?) {
             // The result is permerror in any case, for a reason that says more than the limit.
             self.void_lookups += 1;
         }

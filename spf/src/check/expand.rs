@@ -48,7 +48,8 @@ impl<'a> Values<'a> {
         let enough = DomainName::MAX_LENGTH + 2;
         let mut parts = Vec::new();
         let mut length = 0;
-        for segment in text.segments().rev() {
+        let segments: Vec<Segment<'_>> = text.segments().collect();
+        for segment in segments.into_iter().rev() {
             let part = self.segment(segment).unwrap_or_default();
             length += part.len();
             parts.push(part);
@@ -140,7 +141,7 @@ pub(crate) fn dotted(address: IpAddr) -> String {
     }
 }
 
-fn transform<'a>(value: Cow<'a, str>, expand: &MacroExpand) -> Cow<'a, str> {
+fn transform(value: Cow<'_, str>, expand: MacroExpand) -> Cow<'_, str> {
     if expand.keeps_value() {
         return value;
     }

@@ -10,7 +10,6 @@ use crate::check::trace::{ExplanationProblem, Outcome};
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
 use crate::record::macro_string::{MacroLetter, MacroString};
-use crate::record::term::{Modifier, TermKind};
 
 impl Session<'_> {
     /// What the record's `exp` says, if anything; its lookups count towards no limit.
@@ -19,12 +18,7 @@ impl Session<'_> {
         record: &'a Record,
         frame: &mut Frame<'a>,
     ) -> Result<Option<String>, Pause> {
-        let mut terms = record.terms().iter().enumerate();
-        let exp = terms.find_map(|(index, term)| match term.kind() {
-            TermKind::Modifier(Modifier::Explanation(domain)) => Some((index, domain)),
-            _ => None,
-        });
-        let Some((index, domain)) = exp else {
+        let Some((index, domain)) = record.explanation_term() else {
             return Ok(None);
         };
         self.begin(index, frame);

@@ -97,7 +97,7 @@ impl<'a> Frame<'a> {
         }
         let text = log.target(|| self.values(query).target(spec))?;
         let name = query_name(&text);
-        Ok(Target::Expanded { text, name })
+        Ok(Target::Expanded(Box::new(Expanded { text, name })))
     }
 }
 
@@ -109,24 +109,28 @@ pub(crate) enum Target<'a> {
         text: &'a str,
         name: Result<&'a Name, DomainProblem>,
     },
-    Expanded {
-        text: Text,
-        name: Result<Name, DomainProblem>,
-    },
+    /// Boxed, because it is rare and large.
+    Expanded(Box<Expanded>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Expanded {
+    text: Text,
+    name: Result<Name, DomainProblem>,
 }
 
 impl Target<'_> {
     pub(crate) fn text(&self) -> &str {
         match self {
             Self::Literal { text, .. } => text,
-            Self::Expanded { text, .. } => text,
+            Self::Expanded(expanded) => &expanded.text,
         }
     }
 
     pub(crate) fn name(&self) -> Result<&Name, DomainProblem> {
         match self {
             Self::Literal { name, .. } => *name,
-            Self::Expanded { name, .. } => name.as_ref().map_err(|problem| *problem),
+            Self::Expanded(expanded) => expanded.name.as_ref().map_err(|problem| *problem),
         }
     }
 }

@@ -10,9 +10,7 @@ use crate::check::query::{DomainProblem, check_labels, query_name};
 use crate::check::reason::Reason;
 use crate::check::trace::Lookup;
 use crate::record::Record;
-use crate::record::domain_spec::DomainSpec;
 use crate::record::select::{Selection, select};
-use crate::record::term::{Modifier, Term, TermKind};
 use crate::spf_result::SpfResult;
 
 /// The name to ask for the policy of a domain.
@@ -63,21 +61,10 @@ impl Published {
         let record = self.record();
         let terms = record.as_ref().map_or(&[][..], |record| record.terms());
         let literals = terms.iter().enumerate().filter_map(|(index, term)| {
-            let literal = Values::literal(domain_of(term)?)?;
+            let literal = Values::literal(term.domain()?)?;
             Some((index, query_name(literal)))
         });
         literals.collect()
-    }
-}
-
-/// The domain a term names, where it names one.
-fn domain_of(term: &Term) -> Option<&DomainSpec> {
-    match term.kind() {
-        TermKind::Directive(directive) => directive.mechanism().domain(),
-        TermKind::Modifier(Modifier::Redirect(domain) | Modifier::Explanation(domain)) => {
-            Some(domain)
-        }
-        TermKind::Modifier(Modifier::Unknown { .. }) => None,
     }
 }
 

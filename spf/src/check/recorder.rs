@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use letterhead_dns::{Answer, LookupError, Name, RecordType};
 
-use crate::check::evaluate::Ending;
 use crate::check::policy::Published;
+use crate::check::reason::Reason;
 use crate::check::step::{Counts, Inquiry, Step};
 use crate::check::trace::{Lookup, Mismatch, Outcome, Trace};
+use crate::spf_result::SpfResult;
 
 /// Writes down what an evaluation does, record by record and term by term.
 #[derive(Debug)]
@@ -46,13 +47,21 @@ impl Recorder {
         if let Some((trace, _)) = self.open.last_mut() {
             trace.lookup = Some(lookup(name, RecordType::TXT, reply));
             trace.published = published.cloned();
+            let terms = trace.record().map_or(0, |record| record.terms().len());
+            trace.steps.reserve(terms);
         }
     }
 
     /// A network does not hold the client.
     pub(crate) fn elsewhere(&mut self, term: usize, mismatch: Mismatch, counts: Counts) {
-        self.begin(term);
-        self.end(Outcome::NotMatched(mismatch), counts);
+        if let Some((trace, _)) = self.open.last_mut() {
+            trace.steps.push(Step {
+                term,
+                counts,
+                outcome: Outcome::NotMatched(mismatch),
+                inquiry: None,
+            });
+        }
     }
 
     /// The evaluation of a term begins.
@@ -94,12 +103,12 @@ impl Recorder {
     }
 
     /// The evaluation of the record ended.
-    pub(crate) fn leave(&mut self, ending: &Ending) {
+    pub(crate) fn leave(&mut self, result: SpfResult, reason: Reason) {
         let Some((mut trace, _)) = self.open.pop() else {
             return;
         };
-        trace.result = ending.result;
-        trace.reason = ending.reason.clone();
+        trace.result = result;
+        trace.reason = reason;
         match self.inquiry_mut() {
             Some(inquiry) => inquiry.nested = Some(trace),
             None => self.finished = trace,

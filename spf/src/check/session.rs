@@ -20,6 +20,8 @@ pub(crate) struct Session<'a> {
     pub(crate) log: Log,
     pub(crate) lookups: usize,
     pub(crate) void_lookups: usize,
+    /// What the domain says of a fail.
+    pub(crate) explanation: Option<String>,
     /// Writes the trace, where one is wanted.
     pub(crate) recorder: Option<Recorder>,
 }
@@ -86,6 +88,7 @@ impl<'a> Session<'a> {
             log,
             lookups: 0,
             void_lookups: 0,
+            explanation: None,
             recorder: None,
         }
     }

@@ -8,7 +8,6 @@ use letterhead_dns::{
 };
 
 use crate::check::decision::Decision;
-use crate::check::evaluate::Ending;
 use crate::check::frame::Subject;
 use crate::check::log::Log;
 use crate::check::query::{Identity, Query};
@@ -55,11 +54,11 @@ struct Account {
 }
 
 impl Verdict {
-    /// The verdict of a session that has ended; it takes the session's log.
-    pub(crate) fn new(ending: Ending, session: &mut Session<'_>) -> Self {
+    /// The verdict of a session that has ended; it takes the session's log and explanation.
+    pub(crate) fn new(result: SpfResult, session: &mut Session<'_>) -> Self {
         Self {
-            result: ending.result,
-            explanation: ending.explanation,
+            result,
+            explanation: session.explanation.take(),
             lookups: session.lookups,
             void_lookups: session.void_lookups,
             evidence: Arc::new(Evidence {

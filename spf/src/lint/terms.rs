@@ -46,7 +46,7 @@ pub(super) fn lint(record: &Record) -> Vec<Finding<Code>> {
         }
         let uses_name =
             |domain: &DomainSpec| domain.macro_string().uses(MacroLetter::ValidatedName);
-        if domain_of(term).is_some_and(uses_name) {
+        if term.domain().is_some_and(uses_name) {
             findings.push(at(
                 record,
                 term,
@@ -207,9 +207,10 @@ fn is_private_ip6(network: Ip6Network) -> bool {
 }
 
 fn modifier(modifier: &Modifier) -> Option<(Code, String, String)> {
-    let Modifier::Unknown { name, value } = modifier else {
+    let Modifier::Unknown(unknown) = modifier else {
         return None;
     };
+    let (name, value) = (&unknown.name, &unknown.value);
     if name.eq_ignore_ascii_case("v") {
         return Some((
             Code::SecondVersion,
@@ -281,14 +282,4 @@ fn too_many_lookups(record: &Record) -> Option<Finding<Code>> {
         ),
         String::from("remove terms that are not needed, or replace `a` and `mx` by the addresses"),
     ))
-}
-
-fn domain_of(term: &Term) -> Option<&DomainSpec> {
-    match term.kind() {
-        TermKind::Directive(directive) => directive.mechanism().domain(),
-        TermKind::Modifier(Modifier::Redirect(domain) | Modifier::Explanation(domain)) => {
-            Some(domain)
-        }
-        TermKind::Modifier(Modifier::Unknown { .. }) => None,
-    }
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use letterhead_dns::DomainName;
 
-use crate::record::macro_string::{MacroLetter, MacroString, Segment};
+use crate::record::macro_string::{Form, MacroLetter, MacroString, Segment};
 use crate::record::parse_error::{ParseError, ParseErrorKind};
+use crate::record::parser::octet_class::is_in_label;
+use crate::record::parser::part::Part;
 
 /// A domain with macros, as terms name it: never empty, and ending in a macro or a top label
 /// ([RFC 7208 §7.1](https://www.rfc-editor.org/rfc/rfc7208#section-7.1)).
@@ -30,7 +32,7 @@ impl DomainSpec {
     /// The domain where no macro has to be expanded for it.
     #[must_use]
     pub fn literal(&self) -> Option<&str> {
-        self.0.literal().map(|text| &**text)
+        self.0.literal()
     }
 
     /// Whether the domain is another for another client or sender: it has macros that are not `%{d}`.
@@ -53,28 +55,39 @@ impl DomainSpec {
     }
 
     /// Reads a domain-spec for the term `owner`, whose name the error gives when nothing is there.
-    pub(crate) fn parse(
-        octets: &[u8],
-        base: usize,
-        text: &Arc<str>,
+    pub(crate) fn check<'a>(
+        part: Part<'a>,
         owner: &'static str,
-    ) -> Result<Self, ParseError> {
+    ) -> Result<Checked<'a>, ParseError> {
+        let octets = part.octets();
         if octets.is_empty() {
-            return Err(ParseError::new(base, ParseErrorKind::MissingDomain(owner)));
+            let kind = ParseErrorKind::MissingDomain(owner);
+            return Err(ParseError::new(part.offset(), kind));
         }
-        let text = MacroString::parse(octets, base, text)?;
-        let ends_well = match text.segments().next_back() {
-            Some(Segment::Literal(tail)) => ends_in_top_label(tail),
-            _ => true,
-        };
-        if ends_well {
-            Ok(Self(text))
+        let after_macros = MacroString::end_of_macros(part)?;
+        let ends_in_macro = after_macros == Some(octets.len());
+        let tail = octets.get(after_macros.unwrap_or(0)..).unwrap_or_default();
+        if ends_in_macro || ends_in_top_label(tail) {
+            let form = Form::of(after_macros);
+            Ok(Checked { part, form })
         } else {
-            Err(ParseError::new(
-                base + octets.len(),
-                ParseErrorKind::DomainEnd,
-            ))
+            let end = part.offset() + octets.len();
+            Err(ParseError::new(end, ParseErrorKind::DomainEnd))
         }
+    }
+}
+
+/// A part of a record that is a domain-spec.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Checked<'a> {
+    part: Part<'a>,
+    form: Form,
+}
+
+impl Checked<'_> {
+    #[inline]
+    pub(crate) fn spec(self) -> DomainSpec {
+        DomainSpec(MacroString::well_formed(self.part, self.form))
     }
 }
 
@@ -82,7 +95,8 @@ impl FromStr for DomainSpec {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text.as_bytes(), 0, &text.into(), "domain-spec")
+        let text = Arc::<str>::from(text);
+        Ok(Self::check(Part::whole(&text)?, "domain-spec")?.spec())
     }
 }
 
@@ -107,18 +121,19 @@ pub(crate) fn without_final_dot(domain: &str) -> &str {
 }
 
 /// Whether the characters after the last macro end in `.` and a top label, and perhaps one more dot.
-fn ends_in_top_label(tail: &str) -> bool {
-    let octets = tail.as_bytes();
-    let octets = octets.strip_suffix(b".").unwrap_or(octets);
-    let in_label = |octet: &&u8| octet.is_ascii_alphanumeric() || **octet == b'-';
-    let length = octets.iter().rev().take_while(in_label).count();
+fn ends_in_top_label(tail: &[u8]) -> bool {
+    let octets = tail.strip_suffix(b".").unwrap_or(tail);
+    let length = octets
+        .iter()
+        .rev()
+        .take_while(|octet| is_in_label(**octet))
+        .count();
     let (before, label) = octets
         .split_at_checked(octets.len() - length)
         .unwrap_or_default();
-    let alphanumeric = |octet: Option<&u8>| octet.is_some_and(u8::is_ascii_alphanumeric);
     before.last() == Some(&b'.')
-        && alphanumeric(label.first())
-        && alphanumeric(label.last())
+        && !matches!(label.first(), None | Some(b'-'))
+        && label.last() != Some(&b'-')
         && label.iter().any(|octet| !octet.is_ascii_digit())
 }
 

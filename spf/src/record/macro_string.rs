@@ -3,12 +3,12 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::record::parse_error::{ParseError, ParseErrorKind};
 use crate::record::parser::octet_class::is_literal;
+use crate::record::parser::part::Part;
 use crate::text::Text;
 
 /// Text with macros in it, read but not expanded ([RFC 7208 §7.1](https://www.rfc-editor.org/rfc/rfc7208#section-7.1)).
@@ -16,21 +16,18 @@ use crate::text::Text;
 /// `Display` prints the text it was read from.
 #[derive(Clone)]
 pub struct MacroString {
+    /// Seen to be well-formed.
     text: Text,
-    /// None where the text has no `%`: it is then one literal as a whole, as most are. Boxed, so that terms are small.
-    pieces: Option<Box<Pieces>>,
+    form: Form,
 }
 
-#[derive(Clone)]
-struct Pieces(Vec<Piece>);
-
-#[derive(Clone)]
-enum Piece {
-    Literal(Range<usize>),
-    Expand(MacroExpand),
-    Percent,
-    Space,
-    EncodedSpace,
+/// Whether a text has to be expanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// There is no `%` in it: it is one literal as a whole, as most are.
+    Literal,
+    /// There is.
+    Macros,
 }
 
 /// One part of a [`MacroString`].
@@ -40,7 +37,7 @@ pub enum Segment<'a> {
     /// Characters that stand for themselves.
     Literal(&'a str),
     /// A macro, `%{…}`.
-    Expand(&'a MacroExpand),
+    Expand(MacroExpand),
     /// `%%`, which is `%`.
     Percent,
     /// `%_`, which is a space.
@@ -57,10 +54,10 @@ impl MacroString {
     ///
     /// Octets outside printable ASCII, and macros that are not written as the grammar says.
     pub fn parse_explanation(text: &[u8]) -> Result<Self, ParseError> {
-        let pieces = read(text, 0, Place::Explanation)?;
+        let form = Form::of(read(text, 0, Place::Explanation)?);
         // Every octet was seen to be ASCII, so nothing is replaced here.
         let text = String::from_utf8_lossy(text).into();
-        Ok(Self { text, pieces })
+        Ok(Self { text, form })
     }
 
     /// The text as it was read.
@@ -70,91 +67,108 @@ impl MacroString {
     }
 
     /// The parts, in order.
-    #[must_use]
-    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Segment<'_>> {
-        let pieces = self.pieces().iter().map(|piece| match piece {
-            Piece::Literal(range) => {
-                Segment::Literal(self.text.get(range.clone()).unwrap_or_default())
-            }
-            Piece::Expand(expand) => Segment::Expand(expand),
-            Piece::Percent => Segment::Percent,
-            Piece::Space => Segment::Space,
-            Piece::EncodedSpace => Segment::EncodedSpace,
-        });
-        let whole = self.literal().filter(|text| !text.is_empty());
-        whole
-            .map(|text| Segment::Literal(text))
-            .into_iter()
-            .chain(pieces)
+    pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
+        Segments { rest: &self.text }
     }
 
     /// The text where it stands for itself.
-    pub(crate) fn literal(&self) -> Option<&Text> {
-        self.pieces.is_none().then_some(&self.text)
+    pub(crate) fn literal(&self) -> Option<&str> {
+        (self.form == Form::Literal).then_some(&*self.text)
     }
 
     /// Whether expansion needs this letter.
     #[must_use]
     pub fn uses(&self, letter: MacroLetter) -> bool {
-        self.pieces()
-            .iter()
-            .any(|piece| matches!(piece, Piece::Expand(expand) if expand.letter == letter))
+        self.form == Form::Macros
+            && self.segments().any(
+                |segment| matches!(segment, Segment::Expand(expand) if expand.letter == letter),
+            )
     }
 
-    fn pieces(&self) -> &[Piece] {
-        self.pieces.as_ref().map_or(&[], |pieces| &pieces.0)
+    /// Reads a part of a record.
+    pub(crate) fn parse(part: Part<'_>) -> Result<Self, ParseError> {
+        let after_macros = Self::end_of_macros(part)?;
+        Ok(Self::well_formed(part, Form::of(after_macros)))
     }
 
-    /// Reads what stands at this offset of the text.
-    pub(crate) fn parse(octets: &[u8], offset: usize, text: &Arc<str>) -> Result<Self, ParseError> {
-        if u32::try_from(offset + octets.len()).is_err() {
-            return Err(ParseError::new(offset, ParseErrorKind::TooLong));
+    /// Where the last macro of a part of a record ends, if there is one. It refuses what is not well-formed.
+    pub(crate) fn end_of_macros(part: Part<'_>) -> Result<Option<usize>, ParseError> {
+        if part.is_literal() {
+            return Ok(None);
         }
-        Ok(Self {
-            pieces: read(octets, offset, Place::Record)?,
-            text: Text::part(text, offset..offset + octets.len()),
-        })
+        read(part.octets(), part.offset(), Place::Record)
+    }
+
+    /// Takes a part that was [found](Self::end_of_macros) to be well-formed.
+    #[inline]
+    pub(crate) fn well_formed(part: Part<'_>, form: Form) -> Self {
+        Self {
+            text: part.to_text(),
+            form,
+        }
     }
 }
 
-/// Reads the pieces; none where the text is one literal.
-fn read(octets: &[u8], base: usize, place: Place) -> Result<Option<Box<Pieces>>, ParseError> {
-    if octets.iter().all(|octet| is_literal(*octet)) {
-        return Ok(None);
-    }
-    let mut pieces = Vec::new();
-    let mut position = 0;
-    let mut literal = 0;
-    while let Some(&octet) = octets.get(position) {
-        if octet == b'%' {
-            if literal < position {
-                pieces.push(Piece::Literal(literal..position));
-            }
-            let rest = octets.get(position + 1..).unwrap_or_default();
-            let (piece, length) = read_expand(rest, base + position + 1, place)?;
-            pieces.push(piece);
-            position += 1 + length;
-            literal = position;
-        } else if octet.is_ascii_graphic() || (octet == b' ' && place == Place::Explanation) {
-            position += 1;
-        } else {
-            return Err(ParseError::new(
-                base + position,
-                ParseErrorKind::Octet(octet),
-            ));
+impl Form {
+    pub(crate) fn of(after_macros: Option<usize>) -> Self {
+        match after_macros {
+            None => Self::Literal,
+            Some(_) => Self::Macros,
         }
     }
-    if literal < position && !pieces.is_empty() {
-        pieces.push(Piece::Literal(literal..position));
+}
+
+/// Refuses what is not well-formed, and finds where the last macro ends, if there is one.
+fn read(octets: &[u8], base: usize, place: Place) -> Result<Option<usize>, ParseError> {
+    let mut after_macros = None;
+    let mut position = 0;
+    while let Some(&octet) = octets.get(position) {
+        if is_literal(octet) || (octet == b' ' && place == Place::Explanation) {
+            position += 1;
+        } else if octet == b'%' {
+            let rest = octets.get(position + 1..).unwrap_or_default();
+            let (_, length) = read_expand(rest, base + position + 1, place)?;
+            position += 1 + length;
+            after_macros = Some(position);
+        } else {
+            let kind = ParseErrorKind::Octet(octet);
+            return Err(ParseError::new(base + position, kind));
+        }
     }
-    Ok((!pieces.is_empty()).then(|| Box::new(Pieces(pieces))))
+    Ok(after_macros)
+}
+
+/// The parts of text that was seen to be well-formed.
+struct Segments<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    fn next(&mut self) -> Option<Segment<'a>> {
+        let (segment, length) = match self.rest.as_bytes().split_first()? {
+            // An explanation may hold all that a record may.
+            (b'%', rest) => {
+                let (segment, length) = read_expand(rest, 0, Place::Explanation).ok()?;
+                (segment, 1 + length)
+            }
+            _ => {
+                let length = self.rest.find('%').unwrap_or(self.rest.len());
+                (Segment::Literal(self.rest.get(..length)?), length)
+            }
+        };
+        self.rest = self.rest.get(length..)?;
+        Some(segment)
+    }
 }
 
 impl FromStr for MacroString {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text.as_bytes(), 0, &text.into())
+        let text = Arc::<str>::from(text);
+        Self::parse(Part::whole(&text)?)
     }
 }
 
@@ -164,7 +178,7 @@ impl fmt::Display for MacroString {
     }
 }
 
-// The pieces follow from the text.
+// The form follows from the text.
 impl PartialEq for MacroString {
     fn eq(&self, other: &Self) -> bool {
         *self.text == *other.text
@@ -319,14 +333,18 @@ impl MacroLetter {
 }
 
 /// Reads what follows `%`; the second value is how many octets that was.
-fn read_expand(rest: &[u8], offset: usize, place: Place) -> Result<(Piece, usize), ParseError> {
+fn read_expand(
+    rest: &[u8],
+    offset: usize,
+    place: Place,
+) -> Result<(Segment<'static>, usize), ParseError> {
     match rest.split_first() {
-        Some((b'%', _)) => Ok((Piece::Percent, 1)),
-        Some((b'_', _)) => Ok((Piece::Space, 1)),
-        Some((b'-', _)) => Ok((Piece::EncodedSpace, 1)),
+        Some((b'%', _)) => Ok((Segment::Percent, 1)),
+        Some((b'_', _)) => Ok((Segment::Space, 1)),
+        Some((b'-', _)) => Ok((Segment::EncodedSpace, 1)),
         Some((b'{', inside)) => {
             let (expand, length) = read_macro(inside, offset + 1, place)?;
-            Ok((Piece::Expand(expand), length + 1))
+            Ok((Segment::Expand(expand), length + 1))
         }
         _ => Err(ParseError::new(offset, ParseErrorKind::Percent)),
     }

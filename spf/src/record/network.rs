@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 macro_rules! network {
-    ($(#[$doc:meta])* $name:ident, $address:ty, $bits:ty, $width:literal) => {
+    ($(#[$doc:meta])* $name:ident, $address:ty, $width:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub struct $name {
@@ -40,10 +40,9 @@ macro_rules! network {
             /// Whether the address is in the network.
             #[must_use]
             pub fn contains(self, address: $address) -> bool {
-                let mask = <$bits>::MAX
-                    .checked_shl($width - u32::from(self.prefix))
-                    .unwrap_or(0);
-                self.address.to_bits() & mask == address.to_bits() & mask
+                let difference = self.address.to_bits() ^ address.to_bits();
+                let beyond = $width - u32::from(self.prefix);
+                difference.checked_shr(beyond).unwrap_or(0) == 0
             }
 
             /// Whether every address of `other` is in this network too.
@@ -78,12 +77,12 @@ macro_rules! network {
 
 network! {
     /// An IPv4 network ([RFC 7208 §5.6](https://www.rfc-editor.org/rfc/rfc7208#section-5.6)).
-    Ip4Network, Ipv4Addr, u32, 32
+    Ip4Network, Ipv4Addr, 32
 }
 
 network! {
     /// An IPv6 network ([RFC 7208 §5.6](https://www.rfc-editor.org/rfc/rfc7208#section-5.6)).
-    Ip6Network, Ipv6Addr, u128, 128
+    Ip6Network, Ipv6Addr, 128
 }
 
 impl Ip6Network {

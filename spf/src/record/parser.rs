@@ -2,17 +2,21 @@
 
 mod network_directive;
 pub(crate) mod octet_class;
+pub(crate) mod part;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::record::domain_spec::DomainSpec;
+use crate::record::domain_spec::{Checked, DomainSpec};
 use crate::record::macro_string::MacroString;
 use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
 use crate::record::parse_error::{ParseError, ParseErrorKind};
-use crate::record::parser::octet_class::{is_graphic, is_in_name};
-use crate::record::term::{Directive, HostSpec, Mechanism, Modifier, Qualifier, Term, TermKind};
+use crate::record::parser::octet_class::{EQUALS, SLASH, is_in_name};
+use crate::record::parser::part::Part;
+use crate::record::term::{
+    Directive, HostSpec, Mechanism, Modifier, Qualifier, Term, TermKind, UnknownModifier,
+};
 
 /// The version that begins every record.
 pub(crate) const VERSION: &str = "v=spf1";
@@ -28,57 +32,64 @@ pub(crate) fn has_version(octets: &[u8]) -> bool {
         })
 }
 
+/// The terms of a record, and where among them its modifiers are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Terms {
+    pub(crate) list: Vec<Term>,
+    pub(crate) redirect: Option<usize>,
+    pub(crate) explanation: Option<usize>,
+}
+
 /// Reads the terms of a whole record. Its domains become parts of `text`, which is the same record where that is ASCII,
 /// as it must be.
-pub(crate) fn terms(octets: &[u8], text: &Arc<str>) -> Result<Vec<Term>, ParseError> {
+pub(crate) fn terms(octets: &[u8], text: &Arc<str>) -> Result<Terms, ParseError> {
     if !has_version(octets) {
         return Err(ParseError::new(0, ParseErrorKind::Version));
     }
     if u32::try_from(octets.len()).is_err() {
         return Err(ParseError::new(0, ParseErrorKind::TooLong));
     }
-    // About one term in sixteen octets; a longer list is moved once.
-    let mut terms = Vec::with_capacity(octets.len() / 16);
-    let mut redirects = 0_usize;
-    let mut explanations = 0_usize;
+    // One in fourteen octets is more than most have; a longer list is moved.
+    let mut terms = Vec::with_capacity(octets.len() / 14);
+    let mut redirect = None;
+    let mut explanation = None;
     let mut start = VERSION.len();
-    while let Some((first, _)) = octets.get(start..).and_then(<[u8]>::split_first) {
-        if *first == b' ' {
+    while let Some(rest) = octets.get(start..).filter(|rest| !rest.is_empty()) {
+        if rest.first() == Some(&b' ') {
             start += 1;
             continue;
         }
-        let rest = octets.get(start..).unwrap_or_default();
         if let Some(length) = network_directive::append(rest, start, &mut terms) {
             start += length;
             continue;
         }
-        let length = rest.iter().position(|octet| !is_graphic(*octet));
-        let length = length.unwrap_or(rest.len());
-        let end = start + length;
-        if let Some(octet) = rest.get(length).filter(|octet| **octet != b' ') {
+        let token = Part::term(rest, start, text);
+        let end = start + token.octets().len();
+        if let Some(octet) = octets.get(end).filter(|octet| **octet != b' ') {
             return Err(ParseError::new(end, ParseErrorKind::Octet(*octet)));
         }
-        let kind = term(rest.get(..length).unwrap_or_default(), start, text)?;
-        let (seen, name) = match &kind {
-            TermKind::Modifier(Modifier::Redirect(_)) => (&mut redirects, "redirect"),
-            TermKind::Modifier(Modifier::Explanation(_)) => (&mut explanations, "exp"),
-            _ => {
-                terms.push(Term::new(kind, start..end));
-                start = end;
-                continue;
-            }
+        let Some(kind) = Term::append(&mut terms, TermKind::BLANK, start..end) else {
+            break;
         };
-        *seen += 1;
-        if *seen > 1 {
-            return Err(ParseError::new(
-                start,
-                ParseErrorKind::DuplicateModifier(name),
-            ));
+        term(token, kind)?;
+        let modifier = match kind {
+            TermKind::Modifier(Modifier::Redirect(_)) => Some((&mut redirect, "redirect")),
+            TermKind::Modifier(Modifier::Explanation(_)) => Some((&mut explanation, "exp")),
+            _ => None,
+        };
+        if let Some((place, name)) = modifier
+            && place.replace(terms.len() - 1).is_some()
+        {
+            let kind = ParseErrorKind::DuplicateModifier(name);
+            return Err(ParseError::new(start, kind));
         }
-        terms.push(Term::new(kind, start..end));
         start = end;
     }
-    Ok(terms)
+    Ok(Terms {
+        list: terms,
+        redirect,
+        explanation,
+    })
 }
 
 /// Reads one directive and nothing else.
@@ -86,30 +97,28 @@ impl FromStr for Directive {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let octets = text.as_bytes();
-        let invalid = octets
-            .iter()
-            .enumerate()
-            .find(|(_, octet)| !is_graphic(**octet));
-        if let Some((offset, octet)) = invalid {
-            return Err(ParseError::new(offset, ParseErrorKind::Octet(*octet)));
-        }
-        match term(octets, 0, &text.into())? {
+        let text = Arc::<str>::from(text);
+        let mut kind = TermKind::BLANK;
+        term(Part::whole(&text)?, &mut kind)?;
+        match kind {
             TermKind::Directive(directive) => Ok(directive),
             TermKind::Modifier(_) => Err(ParseError::new(0, ParseErrorKind::NotDirective)),
         }
     }
 }
 
-/// Reads one term of visible ASCII, which stands at this offset of the text.
-fn term(token: &[u8], offset: usize, text: &Arc<str>) -> Result<TermKind, ParseError> {
-    if let Some((name, value)) = split_modifier(token) {
-        let offset = offset + name.len() + 1;
-        return modifier(name, value, offset, text).map(TermKind::Modifier);
+/// Reads one term and writes it into its place: a term is large, and what was just written in small pieces is slow to copy
+/// in large ones.
+fn term(token: Part<'_>, place: &mut TermKind) -> Result<(), ParseError> {
+    if token.may_have(EQUALS)
+        && let Some((name, value)) = split_modifier(token)
+    {
+        *place = TermKind::Modifier(modifier(name.octets(), value)?);
+        return Ok(());
     }
-    let (qualifier, rest) = split_qualifier(token);
-    let mechanism = mechanism(rest, offset + token.len() - rest.len(), text)?;
-    Ok(TermKind::Directive(Directive::new(qualifier, mechanism)))
+    let (qualifier, rest) = split_qualifier(token.octets());
+    let (_, rest) = token.split(token.octets().len() - rest.len());
+    mechanism(rest, qualifier, place)
 }
 
 fn split_qualifier(token: &[u8]) -> (Qualifier, &[u8]) {
@@ -122,115 +131,115 @@ fn split_qualifier(token: &[u8]) -> (Qualifier, &[u8]) {
     }
 }
 
-/// A token is a modifier when a name, and nothing else, stands before the first `=`.
-fn split_modifier(token: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = token.iter().position(|octet| !is_in_name(*octet))?;
-    let (name, rest) = token.split_at_checked(end)?;
-    let value = rest.strip_prefix(b"=")?;
-    name.first()?.is_ascii_alphabetic().then_some((name, value))
+/// A token is a modifier when a name, and nothing else, stands before the first `=`: name and value.
+fn split_modifier(token: Part<'_>) -> Option<(Part<'_>, Part<'_>)> {
+    let end = token
+        .octets()
+        .iter()
+        .position(|octet| !is_in_name(*octet))?;
+    let (name, rest) = token.split(end);
+    let is_modifier = rest.octets().first() == Some(&b'=')
+        && name.octets().first().is_some_and(u8::is_ascii_alphabetic);
+    is_modifier.then_some((name, rest.behind_first()))
 }
 
-fn modifier(
-    name: &[u8],
-    value: &[u8],
-    offset: usize,
-    text: &Arc<str>,
-) -> Result<Modifier, ParseError> {
+fn modifier(name: &[u8], value: Part<'_>) -> Result<Modifier, ParseError> {
     if name.eq_ignore_ascii_case(b"redirect") {
-        DomainSpec::parse(value, offset, text, "redirect").map(Modifier::Redirect)
+        DomainSpec::check(value, "redirect").map(|domain| Modifier::Redirect(domain.spec()))
     } else if name.eq_ignore_ascii_case(b"exp") {
-        DomainSpec::parse(value, offset, text, "exp").map(Modifier::Explanation)
+        DomainSpec::check(value, "exp").map(|domain| Modifier::Explanation(domain.spec()))
     } else {
-        Ok(Modifier::Unknown {
+        Ok(Modifier::Unknown(Box::new(UnknownModifier {
             name: String::from_utf8_lossy(name).into_owned(),
-            value: MacroString::parse(value, offset, text)?,
-        })
+            value: MacroString::parse(value)?,
+        })))
     }
 }
 
-fn mechanism(token: &[u8], offset: usize, text: &Arc<str>) -> Result<Mechanism, ParseError> {
-    let end = token.iter().position(|octet| matches!(octet, b':' | b'/'));
-    let (name, argument) = token
-        .split_at_checked(end.unwrap_or(token.len()))
-        .unwrap_or_default();
-    let after = offset + name.len();
-    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+fn mechanism(
+    token: Part<'_>,
+    qualifier: Qualifier,
+    place: &mut TermKind,
+) -> Result<(), ParseError> {
+    let octets = token.octets();
+    let end = octets.iter().position(|octet| matches!(octet, b':' | b'/'));
+    let (name, argument) = token.split(end.unwrap_or(octets.len()));
+    let is = |known: &str| name.octets().eq_ignore_ascii_case(known.as_bytes());
+    let mut write = |mechanism| *place = TermKind::Directive(Directive::new(qualifier, mechanism));
     if is("all") {
-        none(argument, after, "all").map(|()| Mechanism::All)
+        none(argument, "all")?;
+        write(Mechanism::All);
     } else if is("include") {
-        required(argument, after, text, "include").map(Mechanism::Include)
+        let domain = required(argument, "include")?;
+        write(Mechanism::Include(domain.spec()));
     } else if is("a") {
-        host(argument, after, text, "a").map(Mechanism::A)
+        let (domain, prefix) = host(argument, "a")?;
+        write(Mechanism::A(HostSpec::new(
+            domain.map(Checked::spec),
+            prefix,
+        )));
     } else if is("mx") {
-        host(argument, after, text, "mx").map(Mechanism::Mx)
+        let (domain, prefix) = host(argument, "mx")?;
+        write(Mechanism::Mx(HostSpec::new(
+            domain.map(Checked::spec),
+            prefix,
+        )));
     } else if is("ptr") {
-        optional(argument, after, text, "ptr").map(Mechanism::Ptr)
+        let domain = optional(argument, "ptr")?;
+        write(Mechanism::Ptr(domain.map(Checked::spec)));
     } else if is("ip4") {
-        ip4(argument, after).map(Mechanism::Ip4)
+        write(Mechanism::Ip4(ip4(argument.octets(), argument.offset())?));
     } else if is("ip6") {
-        ip6(argument, after).map(Mechanism::Ip6)
+        write(Mechanism::Ip6(ip6(argument.octets(), argument.offset())?));
     } else if is("exists") {
-        required(argument, after, text, "exists").map(Mechanism::Exists)
+        let domain = required(argument, "exists")?;
+        write(Mechanism::Exists(domain.spec()));
     } else {
-        let name = String::from_utf8_lossy(name).into_owned();
-        Err(ParseError::new(
-            offset,
-            ParseErrorKind::UnknownMechanism(name),
-        ))
+        let unknown = String::from_utf8_lossy(name.octets()).into_owned();
+        let kind = ParseErrorKind::UnknownMechanism(unknown);
+        return Err(ParseError::new(token.offset(), kind));
     }
+    Ok(())
 }
 
-fn none(argument: &[u8], offset: usize, owner: &'static str) -> Result<(), ParseError> {
-    if argument.is_empty() {
-        Ok(())
-    } else {
-        Err(ParseError::new(
-            offset,
-            ParseErrorKind::UnexpectedArgument(owner),
-        ))
+fn none(argument: Part<'_>, owner: &'static str) -> Result<(), ParseError> {
+    if argument.octets().is_empty() {
+        return Ok(());
     }
+    let kind = ParseErrorKind::UnexpectedArgument(owner);
+    Err(ParseError::new(argument.offset(), kind))
 }
 
-fn required(
-    argument: &[u8],
-    offset: usize,
-    text: &Arc<str>,
-    owner: &'static str,
-) -> Result<DomainSpec, ParseError> {
-    optional(argument, offset, text, owner)?
-        .ok_or_else(|| ParseError::new(offset, ParseErrorKind::MissingDomain(owner)))
+fn required<'a>(argument: Part<'a>, owner: &'static str) -> Result<Checked<'a>, ParseError> {
+    optional(argument, owner)?
+        .ok_or_else(|| ParseError::new(argument.offset(), ParseErrorKind::MissingDomain(owner)))
 }
 
-fn optional(
-    argument: &[u8],
-    offset: usize,
-    text: &Arc<str>,
+fn optional<'a>(
+    argument: Part<'a>,
     owner: &'static str,
-) -> Result<Option<DomainSpec>, ParseError> {
-    match argument.split_first() {
+) -> Result<Option<Checked<'a>>, ParseError> {
+    match argument.octets().first() {
         None => Ok(None),
-        Some((b':', domain)) => DomainSpec::parse(domain, offset + 1, text, owner).map(Some),
-        Some(_) => Err(ParseError::new(
-            offset,
-            ParseErrorKind::UnexpectedArgument(owner),
-        )),
+        Some(b':') => DomainSpec::check(argument.behind_first(), owner).map(Some),
+        Some(_) => none(argument, owner).map(|()| None),
     }
 }
 
-fn host(
-    argument: &[u8],
-    offset: usize,
-    text: &Arc<str>,
+fn host<'a>(
+    argument: Part<'a>,
     owner: &'static str,
-) -> Result<HostSpec, ParseError> {
-    let (domain, prefix) = split_prefix(argument);
-    let prefix = dual_prefix(prefix, offset + domain.len())?;
-    let domain = optional(domain, offset, text, owner)?;
-    Ok(HostSpec::new(domain, prefix))
+) -> Result<(Option<Checked<'a>>, DualPrefix), ParseError> {
+    if !argument.may_have(SLASH) {
+        return Ok((optional(argument, owner)?, DualPrefix::FULL));
+    }
+    let (domain, prefix) = argument.split(start_of_prefix(argument.octets()));
+    let prefix = dual_prefix(prefix.octets(), prefix.offset())?;
+    Ok((optional(domain, owner)?, prefix))
 }
 
-/// Cuts a dual prefix length off the end. No domain-spec ends in slashes and digits, so this is never ambiguous.
-fn split_prefix(argument: &[u8]) -> (&[u8], &[u8]) {
+/// Where the dual prefix length begins. No domain-spec ends in slashes and digits, so this is never ambiguous.
+fn start_of_prefix(argument: &[u8]) -> usize {
     let mut start = argument.len();
     loop {
         let before = argument.get(..start).unwrap_or_default();
@@ -246,7 +255,7 @@ fn split_prefix(argument: &[u8]) -> (&[u8], &[u8]) {
             .take_while(|octet| **octet == b'/')
             .count();
         if slashes == 0 {
-            return argument.split_at_checked(start).unwrap_or_default();
+            return start;
         }
         start -= digits + slashes;
     }

@@ -17,37 +17,24 @@ pub struct Term {
 }
 
 impl Term {
-    pub(crate) fn new(kind: TermKind, span: Range<usize>) -> Self {
-        // Longer records are refused.
-        let offset = |octets| u32::try_from(octets).unwrap_or(u32::MAX);
-        Self {
-            kind,
-            start: offset(span.start),
-            end: offset(span.end),
-        }
-    }
-
     /// Appends a copy of `blank`, to be written where it is. A term is large, and what was just written in small pieces is
     /// slow to copy in large ones. Always inlined, so that the blank is a constant.
     #[inline(always)]
     pub(crate) fn append(
         terms: &mut Vec<Self>,
-        blank: Directive,
-        start: usize,
-        length: usize,
-    ) -> Option<&mut Directive> {
+        blank: TermKind,
+        span: Range<usize>,
+    ) -> Option<&mut TermKind> {
         terms.push(Self {
-            kind: TermKind::Directive(blank),
+            kind: blank,
             start: 0,
             end: 0,
         });
         let term = terms.last_mut()?;
-        term.start = u32::try_from(start).unwrap_or(u32::MAX);
-        term.end = u32::try_from(start + length).unwrap_or(u32::MAX);
-        match &mut term.kind {
-            TermKind::Directive(directive) => Some(directive),
-            TermKind::Modifier(_) => None,
-        }
+        // Longer records are refused.
+        term.start = u32::try_from(span.start).unwrap_or(u32::MAX);
+        term.end = u32::try_from(span.end).unwrap_or(u32::MAX);
+        Some(&mut term.kind)
     }
 
     /// What the term says.
@@ -71,6 +58,18 @@ impl Term {
         }
     }
 
+    /// The domain it names, where it names one.
+    #[must_use]
+    pub fn domain(&self) -> Option<&DomainSpec> {
+        match &self.kind {
+            TermKind::Directive(directive) => directive.mechanism().domain(),
+            TermKind::Modifier(Modifier::Redirect(domain) | Modifier::Explanation(domain)) => {
+                Some(domain)
+            }
+            TermKind::Modifier(Modifier::Unknown(_)) => None,
+        }
+    }
+
     /// Whether evaluating it counts towards the limit of DNS lookups
     /// ([RFC 7208 §4.6.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)).
     #[must_use]
@@ -90,6 +89,30 @@ pub enum TermKind {
     Directive(Directive),
     /// `name=value`.
     Modifier(Modifier),
+}
+
+impl TermKind {
+    /// A term to be written over.
+    pub(crate) const BLANK: Self = Self::blank(Mechanism::All);
+
+    /// A term of this mechanism to be written over.
+    pub(crate) const fn blank(mechanism: Mechanism) -> Self {
+        Self::Directive(Directive {
+            qualifier: Qualifier::Pass,
+            mechanism,
+        })
+    }
+
+    /// The directive, to be written.
+    #[inline]
+    pub(crate) fn directive_mut(&mut self) -> Option<(&mut Qualifier, &mut Mechanism)> {
+        match self {
+            Self::Directive(directive) => {
+                Some((&mut directive.qualifier, &mut directive.mechanism))
+            }
+            Self::Modifier(_) => None,
+        }
+    }
 }
 
 /// A mechanism and what its match means.
@@ -116,13 +139,6 @@ impl Directive {
             qualifier,
             mechanism,
         }
-    }
-
-    /// What matches, to be written.
-    #[inline]
-    pub(crate) fn rewrite(&mut self, qualifier: Qualifier) -> &mut Mechanism {
-        self.qualifier = qualifier;
-        &mut self.mechanism
     }
 
     /// What a match means.
@@ -328,10 +344,15 @@ pub enum Modifier {
     /// `exp`: where the explanation of a fail is.
     Explanation(DomainSpec),
     /// Any other name: ignored, as the RFC says, and kept.
-    Unknown {
-        /// The name as written.
-        name: String,
-        /// The value.
-        value: MacroString,
-    },
+    Unknown(Box<UnknownModifier>),
+}
+
+/// A modifier of a name that the RFC does not define.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct UnknownModifier {
+    /// The name as written.
+    pub name: String,
+    /// The value.
+    pub value: MacroString,
 }

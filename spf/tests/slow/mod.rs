@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
 use letterhead_dns::{Answer, BoxFuture, LookupError, Name, RecordType, Resolver};
+use letterhead_spf::check::trace::Outcome;
 use letterhead_spf::{Limits, Query, Trace, Verdict, check_host};
 
 /// Which answers of a [`Slow`] resolver have to be waited for.
@@ -95,6 +96,7 @@ pub(crate) fn agrees_with_waiting(
     resolver: &dyn Resolver,
     limits: &Limits,
 ) {
+    agrees_with_its_trace(verdict);
     let mut wanted = Vec::new();
     questions(verdict.trace(), &mut wanted);
     for waits in [Waits::Never, Waits::EverySecond, Waits::Always] {
@@ -109,6 +111,29 @@ pub(crate) fn agrees_with_waiting(
         );
         assert_eq!(format!("{verdict:?}"), format!("{waited:?}"), "{waits:?}");
         assert_eq!(wanted, slow.asked(), "{waits:?}");
+    }
+}
+
+/// The trace is made after the check, and has to come to the same.
+fn agrees_with_its_trace(verdict: &Verdict) {
+    let trace = verdict.trace();
+    assert_eq!(trace.result(), verdict.result);
+    assert_eq!(trace.domain(), verdict.domain());
+    let counts = trace.steps().last().map_or((0, 0), |step| {
+        (step.lookups_so_far(), step.void_lookups_so_far())
+    });
+    assert_eq!(counts, (verdict.lookups, verdict.void_lookups), "{trace}");
+    let explained = explained(trace);
+    assert_eq!(explained, verdict.explanation.as_deref(), "{trace}");
+}
+
+/// What `exp` gave, in the record that decides.
+fn explained(trace: &Trace) -> Option<&str> {
+    let last = trace.steps().last()?;
+    match last.outcome() {
+        Outcome::Explained(text) => Some(text),
+        Outcome::Followed(_) => explained(last.nested()?),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::split_qualifier;
 use crate::record::network::{Ip4Network, Ip6Network};
-use crate::record::term::{Directive, Mechanism, Qualifier, Term};
+use crate::record::term::{Mechanism, Term, TermKind};
 
 /// Reads an `ip4` or `ip6` directive off the front, up to the space or the end behind it, appends it as a term that begins
 /// at `start`, and returns how many octets it has. `None` says nothing: what is not written in the most common way is for
@@ -17,28 +17,30 @@ pub(super) fn append(octets: &[u8], start: usize, terms: &mut Vec<Term>) -> Opti
     };
     let end_of = |rest: &[u8]| {
         let ends = matches!(rest.first(), None | Some(b' '));
-        ends.then_some(octets.len() - rest.len())
+        ends.then(|| start + octets.len() - rest.len())
     };
     match version {
         b'4' => {
             let (network, rest) = ip4(rest)?;
-            let length = end_of(rest)?;
-            let blank = Directive::new(Qualifier::Pass, Mechanism::Ip4(Ip4Network::ALL));
-            let directive = Term::append(terms, blank, start, length)?;
-            if let Mechanism::Ip4(place) = directive.rewrite(qualifier) {
+            let end = end_of(rest)?;
+            let blank = const { TermKind::blank(Mechanism::Ip4(Ip4Network::ALL)) };
+            let term = Term::append(terms, blank, start..end)?;
+            if let (sign, Mechanism::Ip4(place)) = term.directive_mut()? {
+                *sign = qualifier;
                 *place = network;
             }
-            Some(length)
+            Some(end - start)
         }
         b'6' => {
             let (network, rest) = ip6(rest)?;
-            let length = end_of(rest)?;
-            let blank = Directive::new(Qualifier::Pass, Mechanism::Ip6(Ip6Network::ALL));
-            let directive = Term::append(terms, blank, start, length)?;
-            if let Mechanism::Ip6(place) = directive.rewrite(qualifier) {
+            let end = end_of(rest)?;
+            let blank = const { TermKind::blank(Mechanism::Ip6(Ip6Network::ALL)) };
+            let term = Term::append(terms, blank, start..end)?;
+            if let (sign, Mechanism::Ip6(place)) = term.directive_mut()? {
+                *sign = qualifier;
                 *place = network;
             }
-            Some(length)
+            Some(end - start)
         }
         _ => None,
     }
@@ -153,9 +155,12 @@ fn nibble(octet: u8) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::{prop_assert_eq, proptest};
 
     use super::append;
+    use crate::record::parser::part::Part;
     use crate::record::parser::term;
     use crate::record::term::TermKind;
 
@@ -166,7 +171,10 @@ mod tests {
         assert!(length.is_none_or(|length| length == token.len()), "{token}");
         assert_eq!(length.is_some(), !terms.is_empty(), "{token}");
         let quick = terms.pop().map(|term| term.kind().clone());
-        (quick, term(token.as_bytes(), 0, &token.into()).ok())
+        let text = Arc::from(token);
+        let mut kind = TermKind::BLANK;
+        let general = Part::whole(&text).and_then(|part| term(part, &mut kind));
+        (quick, general.ok().map(|()| kind))
     }
 
     #[test]
