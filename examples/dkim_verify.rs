@@ -36,6 +36,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<ExitCode, Box<dyn Error>> {
     let mut zone = None;
     let mut now = SystemClock::new().now();
+    let mut limits = VerifyLimits::default();
     let mut arguments = std::env::args().skip(1);
     while let Some(option) = arguments.next() {
         let value = arguments
@@ -43,7 +44,11 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
             .ok_or_else(|| format!("{option} needs a value"))?;
         match option.as_str() {
             "--zone" => zone = Some(value),
-            "--at" => now = SystemTime::UNIX_EPOCH + Duration::from_secs(value.parse()?),
+            "--at" => {
+                now = SystemTime::UNIX_EPOCH + Duration::from_secs(value.parse()?);
+                // A time that is given is exact, as no clock is.
+                limits = limits.clock_skew(Duration::ZERO);
+            }
             other => return Err(format!("{other} is not an option").into()),
         }
     }
@@ -51,18 +56,17 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     let mut mail = Vec::new();
     std::io::stdin().read_to_end(&mut mail)?;
     let mail = with_crlf(mail);
-    let verdicts = verify(&mail, &resolver, now, &VerifyLimits::default()).await;
+    let verdicts = verify(&mail, &resolver, now, &limits).await;
     if verdicts.is_empty() {
         println!("dkim=none");
     }
     for verdict in &verdicts {
         print!("dkim={}", verdict.result());
-        if let Some(signature) = verdict.signature() {
-            print!(
-                " header.d={} header.s={}",
-                signature.domain(),
-                signature.selector()
-            );
+        if let Some(domain) = verdict.domain() {
+            print!(" header.d={domain}");
+        }
+        if let Some(selector) = verdict.selector() {
+            print!(" header.s={selector}");
         }
         println!(" reason={:?}", reason(verdict));
     }

@@ -6,6 +6,9 @@ use crate::scan::{self, Stop};
 #[derive(Debug)]
 pub(crate) struct RawMessage<'a> {
     fields: Vec<HeaderField<'a>>,
+    /// How many fields were not kept.
+    omitted: usize,
+    header: &'a [u8],
     body: &'a [u8],
 }
 
@@ -24,14 +27,26 @@ pub(crate) struct HeaderField<'a> {
 impl<'a> RawMessage<'a> {
     /// Cuts at the first empty line. Lines end in CRLF; a message without an empty line is all header.
     pub(crate) fn split(message: &'a [u8]) -> Self {
+        Self::split_within(message, usize::MAX, "")
+    }
+
+    /// [`split`](Self::split), keeping at most so many fields: of those that follow only as many again of this name.
+    pub(crate) fn split_within(message: &'a [u8], most: usize, name: &str) -> Self {
         let mut fields: Vec<HeaderField<'a>> = Vec::with_capacity(24);
+        let mut omitted = 0;
         let mut start = 0;
         let mut position = 0;
         for end in line_ends(message) {
             let line = message.get(position..end).unwrap_or_default();
             let continues = matches!(line.first(), Some(b' ' | b'\t')) && position != start;
             if !continues && position != start {
-                fields.push(HeaderField::new(message, start, position));
+                let field = HeaderField::new(message, start, position);
+                let kept = fields.len();
+                if kept < most || (kept - most < most && field.is_named(name)) {
+                    fields.push(field);
+                } else {
+                    omitted += 1;
+                }
                 start = position;
             }
             position = end;
@@ -39,10 +54,23 @@ impl<'a> RawMessage<'a> {
                 break;
             }
         }
+        let (header, body) = message.split_at_checked(position).unwrap_or((message, &[]));
         Self {
             fields,
-            body: message.get(position..).unwrap_or_default(),
+            omitted,
+            header,
+            body,
         }
+    }
+
+    /// Whether there are more than so many fields.
+    pub(crate) fn has_more_fields_than(&self, count: usize) -> bool {
+        self.fields.len() > count || self.omitted > 0
+    }
+
+    /// All fields, with the empty line at the end.
+    pub(crate) fn header(&self) -> &'a [u8] {
+        self.header
     }
 
     pub(crate) fn fields(&self) -> &[HeaderField<'a>] {

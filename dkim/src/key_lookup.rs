@@ -16,13 +16,13 @@ pub(crate) struct PublishedKey {
     pub(crate) verifier: Option<Verifier>,
 }
 
-/// The one key record at `<selector>._domainkey.<domain>`, or why there is none. It is read once as long as the resolver
+/// The key records at `<selector>._domainkey.<domain>`, or why there is none. They are read once as long as the resolver
 /// gives out the same answer.
-pub(crate) async fn published_key(
+pub(crate) async fn published_keys(
     domain: &DomainName,
     selector: &Selector,
     resolver: &dyn Resolver,
-) -> Result<Arc<Result<PublishedKey, Cause>>, Cause> {
+) -> Result<Arc<Result<Vec<PublishedKey>, Cause>>, Cause> {
     let labels = selector.labels().chain(["_domainkey"]);
     let name = Name::from_labels(labels.chain(domain.labels())).map_err(|_| Cause::KeyName)?;
     let answer = match resolver.lookup_now(&name, RecordType::TXT) {
@@ -34,24 +34,30 @@ pub(crate) async fn published_key(
         LookupErrorKind::Temporary => Cause::KeyLookupFailed,
         LookupErrorKind::Malformed => Cause::KeyLookupMalformed,
     })?;
-    Ok(answer.derived(|_| only_key(&answer)))
+    Ok(answer.derived(|_| read(&answer)))
 }
 
-/// TXT records that are no key records are passed over where one is: a wildcard may put an SPF record there. Two key
-/// records have no defined meaning ([RFC 6376 §3.6.2.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2)).
-fn only_key(answer: &Answer) -> Result<PublishedKey, Cause> {
-    let mut found = None;
+/// TXT records that are no key records are passed over where one is: a wildcard may put an SPF record there.
+fn read(answer: &Answer) -> Result<Vec<PublishedKey>, Cause> {
+    let mut found = Vec::new();
     let mut fault = Cause::NoKey;
     for text in answer.texts() {
         match PublicKeyRecord::parse(text) {
-            Ok(_) if found.is_some() => return Err(Cause::SeveralKeys),
-            Ok(record) => found = Some(record),
+            Ok(_) if found.len() == MOST_KEYS => return Err(Cause::SeveralKeys),
+            Ok(record) => found.push(PublishedKey {
+                verifier: record.key().and_then(PublicKey::verifier),
+                record,
+            }),
             Err(error) => fault = Cause::KeySyntax(error),
         }
     }
-    let record = found.ok_or(fault)?;
-    Ok(PublishedKey {
-        verifier: record.key().and_then(PublicKey::verifier),
-        record,
-    })
+    if found.is_empty() {
+        return Err(fault);
+    }
+    Ok(found)
 }
+
+/// How many key records of one selector are tried. One is what there should be
+/// ([RFC 6376 §3.6.2.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2)), and two are there when somebody changes keys
+/// without changing selectors.
+const MOST_KEYS: usize = 4;

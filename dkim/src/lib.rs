@@ -73,7 +73,6 @@ mod body_preparer;
 mod canonical_body;
 mod canonical_header;
 pub mod canonicalization;
-mod copied_headers;
 mod der;
 mod domain_name;
 mod expired_signature;

@@ -18,7 +18,7 @@ use crate::tag_list::{self, TagListError};
 /// [RFC 8463 §4](https://www.rfc-editor.org/rfc/rfc8463#section-4)).
 ///
 /// `Display` writes the record's text; [`to_txt`](Self::to_txt) cuts it into character-strings for publishing.
-/// Unknown tags, flags and service types are not kept.
+/// Unknown tags, flags and service types are not kept, nor are notes that are not quoted-printable.
 ///
 /// ```
 /// use letterhead_dkim::PublicKeyRecord;
@@ -157,14 +157,10 @@ impl PublicKeyRecord {
             key_type,
             hash: scope(value("h"), &["sha256"]),
             service: scope(value("s"), &["email", "*"]),
-            notes: match value("n") {
-                Some(notes) => Some(
-                    quoted_printable::decode(notes)
-                        .ok_or(KeyRecordError::Notes)?
-                        .into(),
-                ),
-                None => None,
-            },
+            // They are for people, so a fault in them is none of the key's.
+            notes: value("n")
+                .and_then(quoted_printable::decode)
+                .map(Into::into),
             testing: flag(flags, "y"),
             strict: flag(flags, "s"),
         })
@@ -340,9 +336,6 @@ pub enum KeyRecordError {
     /// `p=` holds no key of the type `k=` says.
     #[error("p= holds no {} key", .0.key_type())]
     Key(Algorithm),
-    /// `n=` is not quoted-printable.
-    #[error("n= is not quoted-printable")]
-    Notes,
 }
 
 #[cfg(test)]
@@ -401,10 +394,6 @@ mod tests {
             (
                 "k=ed25519; p=AAAA".to_owned(),
                 KeyRecordError::Key(Algorithm::Ed25519Sha256),
-            ),
-            (
-                format!("n==; k=ed25519; p={ED25519}"),
-                KeyRecordError::Notes,
             ),
         ] {
             assert_eq!(parse(&text), Err(error), "{text}");

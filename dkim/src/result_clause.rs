@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use crate::verdict::Verdict;
+use crate::verdict::{DkimResult, Verdict};
 
 /// What one signature adds to an Authentication-Results field
 /// ([RFC 8601 §2.7.1](https://www.rfc-editor.org/rfc/rfc8601#section-2.7.1)), to be put behind a semicolon.
 ///
 /// It names `header.d`, `header.s`, `header.a`, `header.i` where the signature says on whose behalf it was made, and in
 /// `header.b` the first eight characters of the signature, which tell it from others of the same domain
-/// ([RFC 6008 §4](https://www.rfc-editor.org/rfc/rfc6008#section-4)); none of them where the signature could not be read.
+/// ([RFC 6008 §4](https://www.rfc-editor.org/rfc/rfc6008#section-4)); of a signature that could not be read what could be.
 ///
 /// `Display` folds with CRLF between items where a line would grow past 78 columns. Whatever the signature says, it is
 /// printable ASCII.
@@ -32,40 +32,62 @@ use crate::verdict::Verdict;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct ResultClause {
-    items: Vec<String>,
+    result: DkimResult,
+    reason: Option<String>,
+    properties: Vec<(&'static str, String)>,
 }
 
 impl ResultClause {
     /// What `verdict` says. Other than for a pass, the reason is the cause; for a pass it is what to know all the same:
     /// that the domain is testing, or that a part of the body is not covered.
     pub fn new(verdict: &Verdict) -> Self {
-        let mut items = vec![format!("dkim={}", verdict.result())];
-        items.extend(reason(verdict).map(|reason| format!("reason={}", quoted(&reason))));
-        items.extend(properties(verdict).map(|(name, value)| {
-            let value = if is_plain(&value) {
-                value
-            } else {
-                quoted(&value)
-            };
-            format!("header.{name}={value}")
-        }));
-        Self { items }
+        Self {
+            result: verdict.result(),
+            reason: reason(verdict),
+            properties: properties(verdict),
+        }
+    }
+
+    /// The result.
+    #[must_use]
+    pub fn result(&self) -> DkimResult {
+        self.result
+    }
+
+    /// The reason, where one is given.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// The properties of the type `header`, by name, in the order in which they are written. The values are not quoted.
+    pub fn properties(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let properties = self.properties.iter();
+        properties.map(|(name, value)| (*name, value.as_str()))
     }
 }
 
 impl fmt::Display for ResultClause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The clause begins behind the space that begins its line.
-        let mut column = 0;
-        for (index, item) in self.items.iter().enumerate() {
-            if index > 0 {
-                if column + 1 + item.len() > WIDTH {
-                    f.write_str("\r\n")?;
-                    column = 0;
-                }
-                f.write_str(" ")?;
+        let result = format!("dkim={}", self.result);
+        let reason = self.reason();
+        let reason = reason.map(|reason| format!("reason={}", quoted(reason)));
+        let properties = self.properties().map(|(name, value)| {
+            if is_plain(value) {
+                format!("header.{name}={value}")
+            } else {
+                format!("header.{name}={}", quoted(value))
             }
-            f.write_str(item)?;
+        });
+        f.write_str(&result)?;
+        // The clause begins behind the space that begins its line.
+        let mut column = 1 + result.len();
+        for item in reason.into_iter().chain(properties) {
+            if column + 1 + item.len() > WIDTH {
+                f.write_str("\r\n")?;
+                column = 0;
+            }
+            write!(f, " {item}")?;
             column += 1 + item.len();
         }
         Ok(())
@@ -84,20 +106,22 @@ fn reason(verdict: &Verdict) -> Option<String> {
     }
 }
 
-/// The names and values of the properties, in the order in which they are written.
-fn properties(verdict: &Verdict) -> impl Iterator<Item = (&'static str, String)> {
-    verdict.signature().into_iter().flat_map(|signature| {
-        let identifier = signature.agent_or_user_identifier();
-        [
-            ("d", Some(signature.domain().to_string())),
-            ("s", Some(signature.selector().to_string())),
-            ("a", Some(signature.algorithm_text().to_owned())),
-            ("i", identifier.map(ToString::to_string)),
-            ("b", verdict.signature_start()),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-    })
+fn properties(verdict: &Verdict) -> Vec<(&'static str, String)> {
+    let signature = verdict.signature();
+    let identifier = verdict.agent_or_user_identifier();
+    [
+        ("d", verdict.domain().map(ToString::to_string)),
+        ("s", verdict.selector().map(ToString::to_string)),
+        (
+            "a",
+            signature.map(|signature| signature.algorithm_text().to_owned()),
+        ),
+        ("i", identifier.map(ToString::to_string)),
+        ("b", verdict.signature_start()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
 }
 
 /// Whether a value needs no quotes: a token of MIME, or an address whose parts are

@@ -10,7 +10,6 @@ use crate::agent_identifier::AgentOrUserIdentifier;
 use crate::algorithm::Algorithm;
 use crate::base64_text;
 use crate::canonicalization::Canonicalization;
-use crate::copied_headers::is_copied_headers;
 use crate::domain_name;
 use crate::header_name::HeaderName;
 use crate::query_method::QueryMethods;
@@ -67,12 +66,6 @@ impl Signature {
                 Some(QueryMethods::Others) => return Err(SignatureError::Query),
                 None => return Err(invalid("q")),
             }
-        }
-        if tags
-            .optional("z")
-            .is_some_and(|copies| !is_copied_headers(copies))
-        {
-            return Err(invalid("z"));
         }
         let domain = domain_name::parse(tags.text("d")?).ok_or_else(|| invalid("d"))?;
         let identifier = tags

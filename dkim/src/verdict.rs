@@ -9,6 +9,7 @@ use letterhead_dns::DomainName;
 use crate::agent_identifier::AgentOrUserIdentifier;
 use crate::algorithm::Algorithm;
 use crate::base64_text;
+use crate::domain_name;
 use crate::public_key_record::KeyRecordError;
 use crate::selector::Selector;
 use crate::signature::{Signature, SignatureError};
@@ -18,7 +19,35 @@ use crate::signature::{Signature, SignatureError};
 pub struct Verdict {
     cause: Cause,
     signature: Option<Signature>,
+    /// Where there is no signature, because it could not be read.
+    claim: Claim,
     facts: Facts,
+}
+
+/// Which domain and selector a signature names that cannot be read otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Claim {
+    domain: Option<DomainName>,
+    selector: Option<Selector>,
+}
+
+impl Claim {
+    /// From the value of a DKIM-Signature field, whatever else is in it.
+    pub(crate) fn of(value: &[u8]) -> Self {
+        let tag = |wanted: &[u8]| {
+            value.split(|octet| *octet == b';').find_map(|part| {
+                let equals = memchr::memchr(b'=', part)?;
+                let (name, value) = part.split_at_checked(equals)?;
+                (name.trim_ascii() == wanted)
+                    .then(|| str::from_utf8(value.get(1..)?.trim_ascii()).ok())
+                    .flatten()
+            })
+        };
+        Self {
+            domain: tag(b"d").and_then(domain_name::parse),
+            selector: tag(b"s").and_then(Selector::parse),
+        }
+    }
 }
 
 /// What verification found beside the cause, as far as it went.
@@ -41,7 +70,15 @@ impl Verdict {
         Self {
             cause,
             signature: None,
+            claim: Claim::default(),
             facts: Facts::default(),
+        }
+    }
+
+    pub(crate) fn unread(cause: Cause, claim: Claim) -> Self {
+        Self {
+            claim,
+            ..Self::new(cause)
         }
     }
 
@@ -49,6 +86,7 @@ impl Verdict {
         Self {
             cause,
             signature: Some(signature),
+            claim: Claim::default(),
             facts,
         }
     }
@@ -78,16 +116,18 @@ impl Verdict {
         self.signature.as_ref()
     }
 
-    /// The signing domain, where the signature could be read. Only a pass proves anything about it.
+    /// The signing domain, where at least that could be read. Only a pass proves anything about it.
     #[must_use]
     pub fn domain(&self) -> Option<&DomainName> {
-        self.signature.as_ref().map(Signature::domain)
+        let domain = self.signature.as_ref().map(Signature::domain);
+        domain.or(self.claim.domain.as_ref())
     }
 
-    /// The selector, where the signature could be read.
+    /// The selector, where at least that could be read.
     #[must_use]
     pub fn selector(&self) -> Option<&Selector> {
-        self.signature.as_ref().map(Signature::selector)
+        let selector = self.signature.as_ref().map(Signature::selector);
+        selector.or(self.claim.selector.as_ref())
     }
 
     /// The algorithm, where it is one that can be verified.
@@ -151,13 +191,11 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "dkim={} ({})", self.result(), self.cause)?;
-        if let Some(signature) = &self.signature {
-            write!(
-                f,
-                " header.d={} header.s={}",
-                signature.domain(),
-                signature.selector()
-            )?;
+        if let Some(domain) = self.domain() {
+            write!(f, " header.d={domain}")?;
+        }
+        if let Some(selector) = self.selector() {
+            write!(f, " header.s={selector}")?;
         }
         Ok(())
     }
@@ -213,7 +251,7 @@ pub enum Cause {
     SignatureMismatch,
     /// The DKIM-Signature field breaks the syntax.
     SignatureSyntax(SignatureError),
-    /// The header has LF line ends, so nothing in it can be told for certain.
+    /// The header holds a CR or LF that ends no line, so readers differ on what its fields are.
     BareLineFeeds,
     /// `h=` does not include From.
     FromNotSigned,
@@ -231,7 +269,7 @@ pub enum Cause {
     KeyLookupMalformed,
     /// The record at the selector is no key record.
     KeySyntax(KeyRecordError),
-    /// There are several key records at the selector.
+    /// There are more key records at the selector than are tried.
     SeveralKeys,
     /// The key is withdrawn: `p=` is empty.
     KeyRevoked,
@@ -307,7 +345,7 @@ impl fmt::Display for Cause {
             Self::KeyLookupFailed => "the key could not be looked up now",
             Self::KeyLookupMalformed => "the DNS answer for the key is malformed",
             Self::KeySyntax(error) => return write!(f, "bad key record: {error}"),
-            Self::SeveralKeys => "several key records",
+            Self::SeveralKeys => "too many key records",
             Self::KeyRevoked => "the key is revoked",
             Self::KeyTypeMismatch => "the key is not of the algorithm's type",
             Self::HashNotAllowed => "the key does not allow SHA-256",

@@ -1,6 +1,5 @@
 //! Verification ([RFC 6376 §6](https://www.rfc-editor.org/rfc/rfc6376#section-6)).
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
@@ -11,11 +10,11 @@ use crate::body_hash::{BodyHash, BodyHasher};
 use crate::canonical_header::{push_field, push_relaxed};
 use crate::canonicalization::{BodyCanonicalization, HeaderCanonicalization};
 use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
-use crate::header_name::{HeaderName, is_header_name};
-use crate::key_lookup::{PublishedKey, published_key};
+use crate::header_name::is_header_name;
+use crate::key_lookup::{PublishedKey, published_keys};
 use crate::public_key::{PublicKey, Verifier};
 use crate::signature::Signature;
-use crate::verdict::{Cause, Facts, Testing, Verdict};
+use crate::verdict::{Cause, Claim, Facts, Testing, Verdict};
 use crate::verify_limits::VerifyLimits;
 
 /// Verifies every DKIM-Signature of a message, from the top: one verdict each. No signature, no verdict.
@@ -43,25 +42,27 @@ pub async fn verify(
     now: SystemTime,
     limits: &VerifyLimits,
 ) -> Vec<Verdict> {
-    let message = RawMessage::split(message);
+    let message = RawMessage::split_within(message, limits.header_fields, NAME);
+    let too_many = message.has_more_fields_than(limits.header_fields);
+    let bare = first_bare_line_end(message.header()).is_some();
     let mut bodies = Bodies::new(message.body());
     let mut verdicts = Vec::new();
-    let mut hidden = None;
     let signatures = message.fields().iter().filter(|field| field.is_named(NAME));
     for (count, field) in signatures.enumerate() {
         if count == limits.signatures {
             verdicts.push(Verdict::new(Cause::TooManySignatures));
             break;
         }
-        let verdict = if message.fields().len() > limits.header_fields {
+        let verdict = if too_many {
             Verdict::new(Cause::TooManyHeaderFields)
         } else if field.raw().len() > limits.signature_octets {
             Verdict::new(Cause::SignatureTooLong)
+        } else if bare {
+            Verdict::unread(Cause::BareLineFeeds, Claim::of(field.value()))
         } else {
             let subject = Subject {
                 field,
                 fields: message.fields(),
-                hidden: hidden.get_or_insert_with(|| hidden_names(message.fields())),
                 now,
                 limits,
             };
@@ -69,7 +70,7 @@ pub async fn verify(
         };
         verdicts.push(verdict);
     }
-    if verdicts.is_empty() && message.fields().iter().any(hides_signature) {
+    if verdicts.is_empty() && bare && message.fields().iter().any(hides_signature) {
         verdicts.push(Verdict::new(Cause::BareLineFeeds));
     }
     verdicts
@@ -79,7 +80,6 @@ pub async fn verify(
 struct Subject<'a, 'm> {
     field: &'a HeaderField<'m>,
     fields: &'a [HeaderField<'m>],
-    hidden: &'a BTreeSet<Vec<u8>>,
     now: SystemTime,
     limits: &'a VerifyLimits,
 }
@@ -88,10 +88,10 @@ impl Subject<'_, '_> {
     async fn verdict(&self, resolver: &dyn Resolver, bodies: &mut Bodies<'_>) -> Verdict {
         let (signature, span) = match Signature::parse_with_span(self.field.value()) {
             Ok(parsed) => parsed,
-            Err(_) if first_bare_line_end(self.field.raw()).is_some() => {
-                return Verdict::new(Cause::BareLineFeeds);
+            Err(error) => {
+                let claim = Claim::of(self.field.value());
+                return Verdict::unread(Cause::SignatureSyntax(error), claim);
             }
-            Err(error) => return Verdict::new(Cause::SignatureSyntax(error)),
         };
         let mut facts = Facts::default();
         let cause = self
@@ -112,27 +112,28 @@ impl Subject<'_, '_> {
     ) -> Result<(), Cause> {
         facts.ahead = self.ahead(signature);
         let algorithm = self.usable(signature)?;
-        let key = published_key(signature.domain(), signature.selector(), resolver).await?;
-        let key = key.as_ref().as_ref().map_err(Cause::clone)?;
-        facts.testing = key.record.is_testing().then_some(Testing);
-        facts.key_bits = key.record.key().map(PublicKey::bits);
+        let keys = published_keys(signature.domain(), signature.selector(), resolver).await?;
+        let keys = keys.as_ref().as_ref().map_err(Cause::clone)?;
         let body = bodies.hash(signature);
         facts.body_length = Some(body.length());
-        let verifier = allowed(signature, algorithm, key)?;
-        if signature
-            .body_length()
-            .is_some_and(|covered| covered > body.length())
-        {
-            return Err(Cause::BodyShorterThanSigned);
+        let digest = self.header_digest(signature, span);
+        // Each is tried (https://www.rfc-editor.org/rfc/rfc6376#section-6.1.2); told is what is wrong with the most likely one.
+        let mut fault: Option<Cause> = None;
+        for key in keys {
+            let cause = allowed(signature, algorithm, key)
+                .and_then(|verifier| holds(signature, verifier, &body, &digest))
+                .err();
+            if cause.is_some() && fault.as_ref().map(likelihood) >= cause.as_ref().map(likelihood) {
+                continue;
+            }
+            facts.testing = key.record.is_testing().then_some(Testing);
+            facts.key_bits = key.record.key().map(PublicKey::bits);
+            fault = cause;
+            if fault.is_none() {
+                return Ok(());
+            }
         }
-        if body.digest().as_bytes() != signature.body_hash() {
-            return Err(Cause::BodyHashMismatch);
-        }
-        if verifier.accepts(&self.header_digest(signature, span), signature.signature()) {
-            Ok(())
-        } else {
-            Err(Cause::SignatureMismatch)
-        }
+        Err(fault.unwrap_or(Cause::NoKey))
     }
 
     /// What can be said without the key.
@@ -144,14 +145,6 @@ impl Subject<'_, '_> {
             .any(|name| name.as_str().eq_ignore_ascii_case("From"));
         if !from || !self.fields.iter().any(|field| field.is_named("From")) {
             return Err(Cause::FromNotSigned);
-        }
-        // Whoever takes such a line for a field sees one that is not covered, although `h=` leaves no room for another.
-        let is_hidden = |name: &HeaderName| {
-            let name = name.as_str().to_ascii_lowercase();
-            self.hidden.contains(name.as_bytes())
-        };
-        if !self.hidden.is_empty() && signature.headers().iter().any(is_hidden) {
-            return Err(Cause::BareLineFeeds);
         }
         let tolerated =
             |expiry: SystemTime| expiry.checked_add(self.limits.clock_skew).unwrap_or(expiry);
@@ -238,6 +231,38 @@ fn allowed<'k>(
     published.verifier.as_ref().ok_or(Cause::KeyInvalid)
 }
 
+/// How likely it is that a key with which this is wrong is the one that was meant.
+fn likelihood(fault: &Cause) -> u8 {
+    match fault {
+        Cause::KeyTypeMismatch => 0,
+        Cause::KeyRevoked => 1,
+        _ => 2,
+    }
+}
+
+/// Whether the body is the one that was signed, and the signature is this key's.
+fn holds(
+    signature: &Signature,
+    verifier: &Verifier,
+    body: &BodyHash,
+    digest: &Digest,
+) -> Result<(), Cause> {
+    if signature
+        .body_length()
+        .is_some_and(|covered| covered > body.length())
+    {
+        return Err(Cause::BodyShorterThanSigned);
+    }
+    if body.digest().as_bytes() != signature.body_hash() {
+        return Err(Cause::BodyHashMismatch);
+    }
+    if verifier.accepts(digest, signature.signature()) {
+        Ok(())
+    } else {
+        Err(Cause::SignatureMismatch)
+    }
+}
+
 /// Body hashes by canonicalisation and `l=`, each computed once.
 struct Bodies<'a> {
     body: &'a [u8],
@@ -276,18 +301,6 @@ fn hides_signature(field: &HeaderField<'_>) -> bool {
         .raw()
         .split(|octet| *octet == b'\n')
         .any(|line| name_of(line).is_some_and(|name| name.eq_ignore_ascii_case(NAME.as_bytes())))
-}
-
-/// What lines that follow a lone CR or LF would be named, were they fields; in lower case.
-fn hidden_names(fields: &[HeaderField<'_>]) -> BTreeSet<Vec<u8>> {
-    fields
-        .iter()
-        .map(HeaderField::raw)
-        .filter(|raw| first_bare_line_end(raw).is_some())
-        .flat_map(|raw| raw.split(|octet| matches!(octet, b'\r' | b'\n')).skip(1))
-        .filter_map(name_of)
-        .map(<[u8]>::to_ascii_lowercase)
-        .collect()
 }
 
 /// The name of the field that a line begins, if it begins one.

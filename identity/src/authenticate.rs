@@ -172,29 +172,14 @@ fn spf_clause(spf: &letterhead_spf::Verdict, arrival: &Arrival<'_>) -> MethodRes
 }
 
 fn dkim_clause(verdict: &letterhead_dkim::Verdict) -> MethodResult {
-    let mut clause = MethodResult::new(Method::DKIM, &verdict.result().to_string());
-    if verdict.result() != DkimResult::Pass {
-        clause = clause.reason(&verdict.cause().to_string());
-    } else if verdict.is_testing() {
-        clause = clause.reason("the domain is testing DKIM");
+    let found = letterhead_dkim::ResultClause::new(verdict);
+    let mut clause = MethodResult::new(Method::DKIM, &found.result().to_string());
+    if let Some(reason) = found.reason() {
+        clause = clause.reason(reason);
     }
-    if let Some(domain) = verdict.domain() {
-        clause = clause.property(PropertyType::HEADER, "d", domain.as_str());
-    }
-    if let Some(selector) = verdict.selector() {
-        clause = clause.property(PropertyType::HEADER, "s", &selector.to_string());
-    }
-    if let Some(algorithm) = verdict.algorithm() {
-        clause = clause.property(PropertyType::HEADER, "a", &algorithm.to_string());
-    }
-    if let Some(identifier) = verdict.agent_or_user_identifier() {
-        clause = clause.property(PropertyType::HEADER, "i", &identifier.to_string());
-    }
-    // What tells it from other signatures of the domain (RFC 6008).
-    if let Some(start) = verdict.signature_start() {
-        clause = clause.property(PropertyType::HEADER, "b", &start);
-    }
-    clause
+    found.properties().fold(clause, |clause, (name, value)| {
+        clause.property(PropertyType::HEADER, name, value)
+    })
 }
 
 fn dmarc_clause(dmarc: &Result<letterhead_dmarc::Verdict, &'static str>) -> MethodResult {

@@ -66,7 +66,7 @@ letterhead_dns::finding_codes! {
     /// `g=`, which is withdrawn and limits the key for old receivers.
     Granularity = "granularity", Warning;
     /// `n=` is not quoted-printable.
-    Notes = "notes", Error;
+    Notes = "notes", Warning;
     /// A tag without meaning.
     UnknownTag = "unknown-tag", Advice;
 }

@@ -313,25 +313,28 @@ fn a_signature_does_not_cover_itself_by_name() {
     }
 }
 
-/// A lone CR or LF ends a line for some readers: what stands behind it may be the From that a person sees.
+/// A lone CR or LF ends a line for some readers: what stands behind it may be the From that a person sees, or another body.
 #[test]
-fn fields_smuggled_behind_a_lone_line_end_are_seen() {
+fn nothing_is_smuggled_behind_a_lone_line_end() {
     let whole = signed(MESSAGE.as_bytes(), &signers());
-    for end in ["\n", "\r", "\r\r\n \n", "\n\n"] {
-        for name in ["From", "FROM ", "subject", "Reply-To\t", "Content-Type"] {
-            let smuggled = format!("X-Note: a{end}{name}: Eve <eve@example.com>\r\n");
+    for end in ["\n", "\r", "\r\r\n \n", "\n\n", "\r\r", "\r\n\n"] {
+        for behind in [
+            "From: Eve <eve@example.com>",
+            "Content-Type: text/html",
+            "text",
+            "",
+        ] {
+            let smuggled = format!("X-Note: a{end}{behind}\r\n");
             let above = [smuggled.as_bytes(), &whole].concat();
             let below = replaced(&whole, "\r\n\r\n", &format!("\r\n{smuggled}\r\n"));
             for message in [above, below] {
-                for verdict in verdicts(&message) {
+                let verdicts = verdicts(&message);
+                assert!(!verdicts.is_empty());
+                for verdict in verdicts {
                     assert_eq!(verdict.cause(), &Cause::BareLineFeeds, "{smuggled:?}");
+                    assert_eq!(verdict.domain(), Some(&support::domain()));
                 }
             }
-        }
-        // What no signature covers may be added anyhow.
-        for harmless in ["text", "X-Other: b", "a From: b", "Fromage: b", " From: b"] {
-            let noted = [format!("X-Note: a{end}{harmless}\r\n").as_bytes(), &whole].concat();
-            assert!(verdicts(&noted).iter().all(Verdict::is_pass), "{harmless}");
         }
     }
     // A fold is no such line end.

@@ -106,6 +106,6 @@ fn a_message_with_lf_line_ends_is_told_apart() {
     assert_eq!(verdict.len(), 1);
     assert_eq!(
         verdict[0].to_string(),
-        "dkim=neutral (the header has line ends other than CRLF)"
+        "dkim=neutral (the header has line ends other than CRLF) header.d=football.example.com header.s=brisbane"
     );
 }

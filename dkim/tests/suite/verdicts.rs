@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use letterhead_dkim::{
-    AgentOrUserIdentifier, Algorithm, Cause, DkimResult, KeyRecordError, PublicKeyRecord,
-    ResultClause, SignError, Signer, VerifyLimits, sign, verify,
+    AgentOrUserIdentifier, Algorithm, Cause, DkimResult, KeyRecordError, PrivateKey,
+    PublicKeyRecord, ResultClause, SignError, Signer, VerifyLimits, sign, verify,
 };
 use letterhead_dns::{
     Answer, BoxFuture, LookupError, LookupErrorKind, Name, RecordType, Resolver, Zone,
@@ -41,6 +41,8 @@ fn key_records_decide() {
     let good = record().to_string();
     let rsa = PublicKeyRecord::for_key(&key(RSA)).to_string();
     let revoked = PublicKeyRecord::revoked(Algorithm::Ed25519Sha256).to_string();
+    let other = PublicKeyRecord::for_key(&PrivateKey::ed25519_from_seed(&[7; 32]).unwrap());
+    let (other, testing) = (other.to_string(), other.testing().to_string());
     let only = |text: &str| good.replace("; p=", &format!("; {text}; p="));
     for (records, cause) in [
         (vec![good.as_str()], Cause::Verified),
@@ -50,7 +52,17 @@ fn key_records_decide() {
             Cause::KeySyntax(KeyRecordError::Version),
         ),
         (vec!["v=spf1 -all", &good], Cause::Verified),
-        (vec![&good, &rsa], Cause::SeveralKeys),
+        // Each of several is tried, and what is wrong with the most likely one told.
+        (vec![&good, &rsa], Cause::Verified),
+        (vec![&rsa, &good], Cause::Verified),
+        (vec![&revoked, &good], Cause::Verified),
+        (vec![&rsa, &revoked], Cause::KeyRevoked),
+        (vec![&rsa, &revoked, &other], Cause::SignatureMismatch),
+        (vec![&rsa, &revoked, &other, &good], Cause::Verified),
+        (
+            vec![&rsa, &revoked, &other, &testing, &good],
+            Cause::SeveralKeys,
+        ),
         (vec![&revoked], Cause::KeyRevoked),
         (vec![&rsa], Cause::KeyTypeMismatch),
         (vec![&only("h=sha1")], Cause::HashNotAllowed),
@@ -252,9 +264,23 @@ fn nothing_signed_gives_no_verdict() {
 }
 
 #[test]
-fn other_fields_may_carry_bare_line_feeds() {
-    let message = [b"X-Note: a\nb\r\n", &signed(MESSAGE, &[ed25519()])[..]].concat();
-    assert!(verdicts(&message)[0].is_pass());
+fn what_an_unreadable_signature_claims_is_told() {
+    for (value, claim) in [
+        (
+            "v=0.5; a=x; d=Example.org; s=a.b; b=",
+            "header.d=example.org header.s=a.b",
+        ),
+        ("d=example.org", "header.d=example.org"),
+        (" s = a ;; d=bad name", "header.s=a"),
+        ("no tags", ""),
+    ] {
+        let message = format!("DKIM-Signature: {value}\r\nFrom: a@example.org\r\n\r\n");
+        let verdict = verdicts(message.as_bytes()).remove(0);
+        assert_eq!(verdict.result(), DkimResult::Neutral);
+        let text = verdict.to_string();
+        let (_, told) = text.split_once(')').unwrap();
+        assert_eq!(told.trim_start(), claim, "{value}");
+    }
 }
 
 #[test]
