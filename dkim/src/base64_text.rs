@@ -16,6 +16,9 @@ pub(crate) const ENGINE: GeneralPurpose = GeneralPurpose::new(
 
 /// Decodes text that may be folded anywhere ([RFC 6376 §2.10](https://www.rfc-editor.org/rfc/rfc6376#section-2.10)).
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    if scan::first::<WhiteSpace>(text, 0).is_none() {
+        return ENGINE.decode(text).ok();
+    }
     let mut compact = Vec::with_capacity(text.len());
     let mut rest = text.trim_ascii_start();
     while !rest.is_empty() {

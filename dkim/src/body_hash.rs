@@ -40,13 +40,7 @@ impl BodyHasher {
     pub(crate) fn with_limit(canonicalization: BodyCanonicalization, limit: u64) -> Self {
         Self {
             canonicalizer: BodyCanonicalizer::new(canonicalization),
-            sink: HashSink {
-                context: aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256),
-                staged: Vec::new(),
-                used: 0,
-                length: 0,
-                remaining: limit,
-            },
+            sink: HashSink::new(limit),
         }
     }
 
@@ -59,10 +53,10 @@ impl BodyHasher {
     #[must_use]
     pub fn finish(mut self) -> BodyHash {
         self.canonicalizer.finish(&mut self.sink);
-        self.sink.flush();
+        let length = self.sink.length;
         BodyHash {
-            digest: Digest::from_slice(self.sink.context.finish().as_ref()),
-            length: self.sink.length,
+            digest: self.sink.finish(),
+            length,
         }
     }
 }
@@ -155,10 +149,11 @@ impl PreparedBody {
     }
 }
 
-/// Feeds SHA-256. Short runs are gathered first, since each update of the hash has a cost of its own.
+/// Feeds SHA-256. Short runs are gathered first, since each update of the hash has a cost of its own; short bodies are
+/// gathered as a whole, since a hash in one go costs less.
 struct HashSink {
-    context: aws_lc_rs::digest::Context,
-    /// Room for short runs, once there is one.
+    context: Option<aws_lc_rs::digest::Context>,
+    /// Room for what is gathered, once there is something.
     staged: Vec<u8>,
     /// How many octets of it are in use.
     used: usize,
@@ -167,10 +162,35 @@ struct HashSink {
 }
 
 impl HashSink {
-    fn flush(&mut self) {
-        self.context
-            .update(self.staged.get(..self.used).unwrap_or_default());
+    fn new(limit: u64) -> Self {
+        Self {
+            context: None,
+            staged: Vec::new(),
+            used: 0,
+            length: 0,
+            remaining: limit,
+        }
+    }
+
+    /// Hashes what was gathered, and then `octets`.
+    fn update(&mut self, octets: &[u8]) {
+        let context = self
+            .context
+            .get_or_insert_with(|| aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256));
+        context.update(self.staged.get(..self.used).unwrap_or_default());
+        context.update(octets);
         self.used = 0;
+    }
+
+    fn finish(self) -> Digest {
+        let staged = self.staged.get(..self.used).unwrap_or_default();
+        match self.context {
+            Some(mut context) => {
+                context.update(staged);
+                Digest::from_slice(context.finish().as_ref())
+            }
+            None => Digest::of(staged),
+        }
     }
 }
 
@@ -181,13 +201,14 @@ impl Sink for HashSink {
         let kept = usize::try_from(self.remaining.min(own)).unwrap_or(octets.len());
         self.remaining = self.remaining.saturating_sub(own);
         let octets = octets.get(..kept).unwrap_or(octets);
-        if octets.len() >= DIRECT {
-            self.flush();
-            self.context.update(octets);
+        if octets.len() >= DIRECT && (self.context.is_some() || octets.len() > STAGED - self.used) {
+            self.update(octets);
             return;
         }
-        if self.staged.len() < self.used + octets.len() {
-            self.flush();
+        if octets.len() > STAGED - self.used {
+            self.update(&[]);
+        }
+        if self.staged.is_empty() {
             self.staged.resize(STAGED, 0);
         }
         if let Some(room) = self.staged.get_mut(self.used..self.used + octets.len()) {

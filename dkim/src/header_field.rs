@@ -85,9 +85,11 @@ impl<'a> RawMessage<'a> {
 impl<'a> HeaderField<'a> {
     fn new(message: &'a [u8], start: usize, end: usize) -> Self {
         let raw = message.get(start..end).unwrap_or_default();
-        let (name, value_start) = memchr::memchr(b':', raw)
-            .and_then(|colon| Some((raw.get(..colon)?.trim_ascii_end(), colon + 1)))
-            .filter(|(name, _)| !name.is_empty() && name.iter().all(u8::is_ascii_graphic))
+        // Names are short.
+        let (name, value_start) = raw
+            .iter()
+            .position(|octet| !octet.is_ascii_graphic() || *octet == b':')
+            .and_then(|end| named(raw, end))
             .unwrap_or((&[], raw.len()));
         Self {
             raw,
@@ -133,6 +135,13 @@ impl<'a> HeaderField<'a> {
         let value = self.raw.get(self.value_start..).unwrap_or_default();
         value.strip_suffix(b"\r\n").unwrap_or(value)
     }
+}
+
+/// The name of a field that ends there, and where its value starts; there may be white space before the colon.
+fn named(raw: &[u8], end: usize) -> Option<(&[u8], usize)> {
+    let (name, after) = raw.split_at_checked(end)?;
+    let rest = after.trim_ascii_start();
+    (rest.first() == Some(&b':') && !name.is_empty()).then(|| (name, raw.len() - rest.len() + 1))
 }
 
 /// The positions after each CRLF, and the end of the message, twice: after a last line without CRLF there is an empty one.

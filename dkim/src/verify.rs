@@ -170,18 +170,12 @@ impl Subject<'_, '_> {
         let mut input = Vec::with_capacity(2048);
         // The signature itself is not one of those that h= can name
         // (https://www.rfc-editor.org/rfc/rfc6376#section-3.5).
-        let is_own = |field: &HeaderField<'_>| field.offset() == self.field.offset();
-        let mut used: Vec<bool> = self.fields.iter().map(is_own).collect();
+        let is_other = |field: &&HeaderField<'_>| field.offset() != self.field.offset();
+        let mut left: Vec<_> = self.fields.iter().filter(is_other).collect();
         for name in signature.headers() {
-            let next = self
-                .fields
-                .iter()
-                .zip(&mut used)
-                .rev()
-                .find(|(field, used)| !**used && field.is_named(name.as_str()));
-            if let Some((field, used)) = next {
-                *used = true;
-                push_field(kind, field, &mut input);
+            let next = left.iter().rposition(|field| field.is_named(name.as_str()));
+            if let Some(next) = next {
+                push_field(kind, left.remove(next), &mut input);
             }
         }
         let value = self.field.value();

@@ -5,6 +5,7 @@ mod serde;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -95,14 +96,14 @@ impl FromStr for DomainName {
 
     fn from_str(text: &str) -> Result<Self, DomainNameError> {
         // ASCII is taken as it is, so a label such as `xn--a` that decodes to nothing stays usable.
-        let mut ascii = if text.is_ascii() {
-            text.to_ascii_lowercase()
+        let ascii = if !text.is_ascii() {
+            Cow::Owned(to_ascii(text)?)
+        } else if text.bytes().any(|octet| octet.is_ascii_uppercase()) {
+            Cow::Owned(text.to_ascii_lowercase())
         } else {
-            to_ascii(text)?
+            Cow::Borrowed(text)
         };
-        if ascii.ends_with('.') {
-            ascii.pop();
-        }
+        let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
         if ascii.is_empty() {
             return Err(DomainNameError::Empty);
         }
