@@ -5,8 +5,9 @@
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::check::decision::Decision;
+use crate::check::lookup::Lookup;
 use crate::check::query::Identity;
-use crate::check::trace::{Lookup, Step, Trace};
+use crate::check::trace::{Step, Trace};
 use crate::check::verdict::Verdict;
 use crate::lint::code::Code;
 use crate::spf_result::SpfResult;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use letterhead_dns::{Answer, LookupError, Name, RecordType, Resolver};
 
+use crate::check::lookup::Lookup;
 use crate::check::reason::Reason;
-use crate::check::trace::Lookup;
 
 /// A resolver that is asked each question once, and no more than [`MAX_QUESTIONS`](Self::MAX_QUESTIONS) questions.
 #[derive(Debug)]

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::check::outcome::Outcome;
 use crate::check::reason::Reason;
-use crate::check::trace::{Outcome, Shown, Trace};
+use crate::check::trace::{Shown, Trace};
 use crate::spf_result::SpfResult;
 
 /// Which term of which record decided, or why none did.

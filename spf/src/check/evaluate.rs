@@ -7,11 +7,11 @@ use letterhead_dns::{Name, RecordType};
 
 use crate::check::frame::{Frame, Role, Subject};
 use crate::check::log::{Pause, is_void};
+use crate::check::outcome::{Mismatch, Outcome};
 use crate::check::policy::{Published, result_without, without_answer};
 use crate::check::query::check_labels;
 use crate::check::reason::Reason;
 use crate::check::session::{Miss, Session, Stop};
-use crate::check::trace::{Mismatch, Outcome};
 use crate::limits::MAX_DEPTH;
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;

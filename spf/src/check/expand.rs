@@ -8,8 +8,8 @@ use std::time::UNIX_EPOCH;
 use letterhead_dns::DomainName;
 
 use crate::check::bad_target::BadTarget;
+use crate::check::outcome::ExplanationProblem;
 use crate::check::query::Query;
-use crate::check::trace::ExplanationProblem;
 use crate::record::domain_spec::{DomainSpec, without_final_dot};
 use crate::record::macro_string::{MacroExpand, MacroLetter, MacroString, Segment};
 use crate::text::Text;

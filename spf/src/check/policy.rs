@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 use letterhead_dns::{Answer, LookupError, Name};
 
 use crate::check::expand::Values;
+use crate::check::lookup::Lookup;
 use crate::check::query::{DomainProblem, check_labels, query_name};
 use crate::check::reason::Reason;
-use crate::check::trace::Lookup;
 use crate::record::Record;
 use crate::record::select::{Selection, select};
 use crate::spf_result::SpfResult;

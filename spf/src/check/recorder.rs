@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use letterhead_dns::{Answer, LookupError, Name, RecordType};
 
+use crate::check::lookup::Lookup;
+use crate::check::outcome::{Mismatch, Outcome};
 use crate::check::policy::Published;
 use crate::check::reason::Reason;
 use crate::check::step::{Counts, Inquiry, Step};
-use crate::check::trace::{Lookup, Mismatch, Outcome, Trace};
+use crate::check::trace::Trace;
 use crate::spf_result::SpfResult;
 
 /// Writes down what an evaluation does, record by record and term by term.

@@ -4,11 +4,11 @@ use letterhead_dns::{Answer, LookupError, Name, RecordType, Resolver};
 
 use crate::check::frame::Frame;
 use crate::check::log::{Log, Pause, is_void};
+use crate::check::outcome::{Mismatch, Outcome};
 use crate::check::query::Query;
 use crate::check::reason::Reason;
 use crate::check::recorder::Recorder;
 use crate::check::step::Counts;
-use crate::check::trace::{Mismatch, Outcome};
 use crate::limits::Limits;
 use crate::spf_result::SpfResult;
 

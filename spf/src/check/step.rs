@@ -1,6 +1,8 @@
 //! One term of a trace.
 
-use crate::check::trace::{Lookup, Outcome, Trace};
+use crate::check::lookup::Lookup;
+use crate::check::outcome::Outcome;
+use crate::check::trace::Trace;
 
 /// One term evaluated.
 #[derive(Debug, Clone)]
