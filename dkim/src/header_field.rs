@@ -120,9 +120,14 @@ impl<'a> HeaderField<'a> {
 
     #[inline]
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        // Most fields are written as everyone writes them.
         let name = name.as_bytes();
-        self.name.len() == name.len() && (self.name == name || self.name.eq_ignore_ascii_case(name))
+        let (Some(own), Some(first)) = (self.name.first(), name.first()) else {
+            return false;
+        };
+        // Most fields are written as everyone writes them.
+        self.name.len() == name.len()
+            && own.eq_ignore_ascii_case(first)
+            && (self.name == name || self.name.eq_ignore_ascii_case(name))
     }
 
     /// Where the value starts in the field.

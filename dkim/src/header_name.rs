@@ -39,35 +39,31 @@ pub(crate) fn is_header_name(name: &[u8]) -> bool {
             .all(|octet| octet.is_ascii_graphic() && !matches!(octet, b':' | b';'))
 }
 
-/// Names that signatures list, by their length: the same text without an allocation.
+/// Names that signatures list: the same text without an allocation.
 fn common(text: &str) -> Option<&'static str> {
-    let names: &[&'static str] = match text.len() {
-        2 => &["To", "to", "Cc", "cc"],
-        4 => &["From", "from", "Date", "date"],
-        6 => &["Sender", "sender"],
-        7 => &["Subject", "subject"],
-        8 => &["Reply-To", "reply-to"],
-        10 => &[
-            "Message-ID",
-            "Message-Id",
-            "message-id",
-            "References",
-            "references",
-        ],
-        11 => &["In-Reply-To", "in-reply-to", "Feedback-ID", "feedback-id"],
-        12 => &[
-            "MIME-Version",
-            "mime-version",
-            "Content-Type",
-            "content-type",
-        ],
-        14 => &["Auto-Submitted", "auto-submitted"],
-        16 => &["List-Unsubscribe", "list-unsubscribe"],
-        21 => &["List-Unsubscribe-Post", "list-unsubscribe-post"],
-        25 => &["Content-Transfer-Encoding", "content-transfer-encoding"],
-        _ => return None,
-    };
-    names.iter().copied().find(|name| *name == text)
+    macro_rules! one_of {
+        ($($name:literal)*) => {
+            match text {
+                $($name => Some($name),)*
+                _ => None,
+            }
+        };
+    }
+    match text.len() {
+        2 => one_of!("To" "to" "Cc" "cc"),
+        4 => one_of!("From" "from" "Date" "date"),
+        6 => one_of!("Sender" "sender"),
+        7 => one_of!("Subject" "subject"),
+        8 => one_of!("Reply-To" "reply-to"),
+        10 => one_of!("Message-ID" "Message-Id" "message-id" "References" "references"),
+        11 => one_of!("In-Reply-To" "in-reply-to" "Feedback-ID" "feedback-id"),
+        12 => one_of!("MIME-Version" "mime-version" "Content-Type" "content-type"),
+        14 => one_of!("Auto-Submitted" "auto-submitted"),
+        16 => one_of!("List-Unsubscribe" "list-unsubscribe"),
+        21 => one_of!("List-Unsubscribe-Post" "list-unsubscribe-post"),
+        25 => one_of!("Content-Transfer-Encoding" "content-transfer-encoding"),
+        _ => None,
+    }
 }
 
 impl FromStr for HeaderName {

@@ -78,7 +78,11 @@ impl<'a> Names<'a> {
 
 fn parse_tag(part: &[u8], start: usize) -> Result<Tag<'_>, TagListError> {
     let error = |kind| TagListError::new(start, kind);
-    let equals = memchr::memchr(b'=', part).ok_or_else(|| error(TagListErrorKind::NoEquals))?;
+    // Names are short.
+    let equals = part
+        .iter()
+        .position(|octet| *octet == b'=')
+        .ok_or_else(|| error(TagListErrorKind::NoEquals))?;
     let (name, value) = part.split_at_checked(equals).unwrap_or((part, &[]));
     let value = value.get(1..).unwrap_or_default();
     let name = str::from_utf8(trim(name))

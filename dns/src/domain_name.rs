@@ -131,11 +131,15 @@ fn check_label(label: &str) -> Result<(), DomainNameError> {
     if label.starts_with('-') || label.ends_with('-') {
         return Err(DomainNameError::Hyphen);
     }
-    match label
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
-    {
-        Some(c) => Err(DomainNameError::Character(c)),
+    let is_allowed = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
+    match label.bytes().position(|octet| !is_allowed(octet)) {
+        Some(place) => {
+            // What comes before it is ASCII, so a character begins there.
+            let rest = label.get(place..).unwrap_or_default();
+            Err(DomainNameError::Character(
+                rest.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER),
+            ))
+        }
         None => Ok(()),
     }
 }
