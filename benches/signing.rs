@@ -1,7 +1,8 @@
 //! Signatures a second, beside the raw key operation that nobody can go below.
 //!
-//! After criterion's own lines a table gives each case as a ratio: the time of the raw operation over the case's, measured in
-//! turns within one run, so that a busy machine spoils both alike. `floor` is one SHA-256 of the body and the key operation.
+//! After criterion's own lines a table gives each case as a ratio: the time of the raw operation over the case's,
+//! measured in turns within one run, so that a busy machine spoils both alike. `floor` is one SHA-256 of the body and
+//! the key operation.
 
 #[expect(
     dead_code,

@@ -20,8 +20,8 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// A message as it was built, to everyone it names, Bcc included. Reports go to `return_path`: an address that the tenant
-    /// may send as, or one at a domain that [the route allows](crate::Route::return_path_domain).
+    /// A message as it was built, to everyone it names, Bcc included. Reports go to `return_path`: an address that the
+    /// tenant may send as, or one at a domain that [the route allows](crate::Route::return_path_domain).
     ///
     /// Everyone in To and Cc sees the others there; mail to many customers is one message for each.
     ///

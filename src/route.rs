@@ -35,8 +35,8 @@ impl Route {
         }
     }
 
-    /// In this region of the provider, such as `eu-west-1`: some providers' Message-IDs name it, and a report that quotes one
-    /// is recognised only with it.
+    /// In this region of the provider, such as `eu-west-1`: some providers' Message-IDs name it, and a report that
+    /// quotes one is recognised only with it.
     #[must_use]
     pub fn region(mut self, region: &str) -> Self {
         self.region = Some(region.to_owned());

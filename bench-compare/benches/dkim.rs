@@ -1,7 +1,7 @@
 //! DKIM signatures beside other implementations, and beside the raw key operation that nobody can go below.
 //!
-//! Each signs the same header fields of the same mails, relaxed/relaxed, with the same keys. Before anything is measured, every
-//! signature is verified.
+//! Each signs the same header fields of the same mails, relaxed/relaxed, with the same keys. Before anything is
+//! measured, every signature is verified.
 
 #[path = "../../benches/shared/turns.rs"]
 mod turns;

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 /// An algorithm this crate signs and verifies with.
 ///
-/// Both hash with SHA-256. `rsa-sha1` is withdrawn ([RFC 8301 §3.1](https://www.rfc-editor.org/rfc/rfc8301#section-3.1))
-/// and is recognised only to be refused.
+/// Both hash with SHA-256. `rsa-sha1` is withdrawn
+/// ([RFC 8301 §3.1](https://www.rfc-editor.org/rfc/rfc8301#section-3.1)) and is recognised only to be refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {

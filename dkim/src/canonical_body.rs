@@ -23,8 +23,8 @@ pub(crate) struct BodyCanonicalizer {
 pub(crate) trait Sink {
     fn write(&mut self, octets: &[u8]);
 
-    /// Writes the first `length` octets of `data`. A sink may look at those behind them, so that it can copy a short run in
-    /// one step.
+    /// Writes the first `length` octets of `data`. A sink may look at those behind them, so that it can copy a short
+    /// run in one step.
     fn write_front(&mut self, data: &[u8], length: usize) {
         self.write(data.get(..length).unwrap_or(data));
     }
@@ -139,8 +139,8 @@ impl BodyCanonicalizer {
     }
 }
 
-/// Writes the relaxed form of text, up to line ends or white space after which there may be no more text. `data` starts with
-/// an octet that is neither white space nor the start of a line end. Gives how many octets are left.
+/// Writes the relaxed form of text, up to line ends or white space after which there may be no more text. `data` starts
+/// with an octet that is neither white space nor the start of a line end. Gives how many octets are left.
 fn relaxed_text(data: &[u8], sink: &mut impl Sink) -> usize {
     let mut rest = data;
     loop {

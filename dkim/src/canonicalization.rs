@@ -76,7 +76,8 @@ pub enum HeaderCanonicalization {
 )]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BodyCanonicalization {
-    /// Empty lines at the end become one CRLF ([RFC 6376 §3.4.3](https://www.rfc-editor.org/rfc/rfc6376#section-3.4.3)).
+    /// Empty lines at the end become one CRLF
+    /// ([RFC 6376 §3.4.3](https://www.rfc-editor.org/rfc/rfc6376#section-3.4.3)).
     Simple,
     /// White space runs become one space, white space at line ends and empty lines at the end go
     /// ([RFC 6376 §3.4.4](https://www.rfc-editor.org/rfc/rfc6376#section-3.4.4)).

@@ -30,10 +30,11 @@ use crate::signer::Signer;
 /// The DKIM keys of one domain: those that wait to sign, those that sign, one for each algorithm, and those whose
 /// signatures are still on their way.
 ///
-/// The ring decides and remembers; the caller makes keys, publishes [`records`](Self::records), keeps the time and stores
-/// [`state`](Self::state). Called as [`due`](Self::due) says, once a day is enough, it keeps this promise: as long as
-/// [`records`](Self::records) are published, and signers are not kept beyond [`switch`](Self::switch) ([`live_signers`](Self::live_signers) never are), every signature
-/// verifies for as long as [`RotationSchedule::stays_for`] after it was made.
+/// The ring decides and remembers; the caller makes keys, publishes [`records`](Self::records), keeps the time and
+/// stores [`state`](Self::state). Called as [`due`](Self::due) says, once a day is enough, it keeps this promise: as
+/// long as [`records`](Self::records) are published, and signers are not kept beyond [`switch`](Self::switch)
+/// ([`live_signers`](Self::live_signers) never are), every signature verifies for as long as
+/// [`RotationSchedule::stays_for`] after it was made.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -126,7 +127,8 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// A selector or key that was in the ring before, an RSA key below 2048 bits, or a selector too long for the domain.
+    /// A selector or key that was in the ring before, an RSA key below 2048 bits, or a selector too long for the
+    /// domain.
     pub fn introduce(
         &mut self,
         selector: &Selector,
@@ -163,12 +165,13 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Takes in a key that signs already, from before there was a ring: it goes on at once, and its time counts from now.
+    /// Takes in a key that signs already, from before there was a ring: it goes on at once, and its time counts from
+    /// now.
     ///
     /// # Errors
     ///
-    /// As [`introduce`](Self::introduce); a check that did not match, or is about another key; an algorithm with which a
-    /// key of the ring signs.
+    /// As [`introduce`](Self::introduce); a check that did not match, or is about another key; an algorithm with which
+    /// a key of the ring signs.
     pub fn adopt(
         &mut self,
         selector: &Selector,
@@ -311,8 +314,8 @@ impl KeyRing {
             .collect()
     }
 
-    /// The [signers](Self::signers) for something that signs beside the ring, such as a route: whatever becomes of the ring,
-    /// they are those of its newest state. A clone of the ring goes its own way.
+    /// The [signers](Self::signers) for something that signs beside the ring, such as a route: whatever becomes of the
+    /// ring, they are those of its newest state. A clone of the ring goes its own way.
     #[must_use]
     pub fn live_signers(&self) -> LiveSigners {
         LiveSigners::of(&self.current)

@@ -26,10 +26,11 @@
 //! - Keys: [`PrivateKey`] reads, makes and writes them; [`SigningKey`] is the seam for keys elsewhere;
 //!   [`PublicKeyRecord`] is what the DNS publishes for a [`Selector`].
 //! - Keys through their lives: [`KeyRing`] introduces, switches and retires the keys of a domain by a
-//!   [`RotationSchedule`], so that no signature is ever without its key; [`check_published`] tells whether the published
-//!   record is that of the private key, and [`lint()`] what is wrong with the texts at its name.
+//!   [`RotationSchedule`], so that no signature is ever without its key; [`check_published`] tells whether the
+//!   published record is that of the private key, and [`lint()`] what is wrong with the texts at its name.
 //! - Signing: [`sign`] with one or more [`Signer`]s; [`prepare()`] and [`Prepared::finish`] are its two halves, for a
-//!   key in an HSM or a KMS; [`SignerSource`] gives the signers of the moment; [`PreparedBody`] hashes one body for many headers, and [`BodyPreparer`] one that arrives in chunks; [`HeaderPolicy`] says what is covered;
+//!   key in an HSM or a KMS; [`SignerSource`] gives the signers of the moment; [`PreparedBody`] hashes one body for
+//!   many headers, and [`BodyPreparer`] one that arrives in chunks; [`HeaderPolicy`] says what is covered;
 //!   [`expired_signatures`] tells what a message that has lain for long must not be sent with.
 //! - Verifying: [`verify()`] gives a [`Verdict`] for each signature, with a [`DkimResult`] and a [`Cause`];
 //!   [`ResultClause`] is what it adds to Authentication-Results.
@@ -40,9 +41,9 @@
 //! # What it does not do
 //!
 //! It never writes `l=` or `z=`, since both weaken a signature, and never signs with RSA keys below 2048 bits. Unless
-//! asked for by name it signs with Ed25519 only beside RSA, and with no expiry that mail in a queue would outlive. It does
-//! not verify `rsa-sha1`, does not change messages (bring them to CRLF first), holds no cache of keys and judges no
-//! alignment; that is DMARC's.
+//! asked for by name it signs with Ed25519 only beside RSA, and with no expiry that mail in a queue would outlive. It
+//! does not verify `rsa-sha1`, does not change messages (bring them to CRLF first), holds no cache of keys and judges
+//! no alignment; that is DMARC's.
 //!
 //! # Features
 //!

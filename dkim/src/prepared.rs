@@ -222,8 +222,8 @@ fn requests<T: AsRef<SignatureTemplate>>(
     Ok(Prepared { requests })
 }
 
-/// Whether these templates, or these [`Signer`](crate::Signer)s, can sign together: what [`prepare()`] refuses whatever the
-/// message is. For a look at settings before there is a message.
+/// Whether these templates, or these [`Signer`](crate::Signer)s, can sign together: what [`prepare()`] refuses whatever
+/// the message is. For a look at settings before there is a message.
 ///
 /// # Errors
 ///

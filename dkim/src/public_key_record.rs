@@ -214,8 +214,8 @@ impl PublicKeyRecord {
         Txt::split(self.to_string().as_bytes())
     }
 
-    /// The TXT record that publishes it for a selector of this domain; `ttl` in seconds. Its `Display` is the line for a
-    /// zone file.
+    /// The TXT record that publishes it for a selector of this domain; `ttl` in seconds. Its `Display` is the line for
+    /// a zone file.
     ///
     /// ```
     /// use letterhead_dkim::{Algorithm, PublicKeyRecord};

@@ -18,7 +18,8 @@ use crate::public_key::PublicKey;
 use crate::public_key_record::PublicKeyRecord;
 use crate::selector::Selector;
 
-/// What was found at the name of a key. Only [`check_published`] and [`KeyRing::check`](crate::KeyRing::check) make one.
+/// What was found at the name of a key. Only [`check_published`] and [`KeyRing::check`](crate::KeyRing::check) make
+/// one.
 ///
 /// `Display` is one line: the name, the chain of aliases where the name is delegated, the verdict, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +58,8 @@ impl PublicationCheck {
         &self.key
     }
 
-    /// Where the name is delegated by CNAME: the target of each alias, in order. The last one is where the record is, or
-    /// is missing.
+    /// Where the name is delegated by CNAME: the target of each alias, in order. The last one is where the record is,
+    /// or is missing.
     #[must_use]
     pub fn aliases(&self) -> &[Name] {
         &self.aliases
@@ -184,8 +185,8 @@ impl fmt::Display for Publication {
     }
 }
 
-/// Looks whether signatures of `key` verify with what is published for the selector: the key signs a test digest, and the
-/// published key must accept it. Aliases are followed.
+/// Looks whether signatures of `key` verify with what is published for the selector: the key signs a test digest, and
+/// the published key must accept it. Aliases are followed.
 ///
 /// ```
 /// use letterhead_dkim::{KeySpec, PrivateKey, PublicKeyRecord, check_published};

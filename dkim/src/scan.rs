@@ -1,7 +1,7 @@
 //! Searches in octets, many at a time.
 //!
-//! Whether to stop at an octet depends on it and on the one after it. Blocks are tested as a whole, which the compiler turns
-//! into vector code; where stops are frequent, words of eight octets are faster, so both take turns.
+//! Whether to stop at an octet depends on it and on the one after it. Blocks are tested as a whole, which the compiler
+//! turns into vector code; where stops are frequent, words of eight octets are faster, so both take turns.
 
 /// What a search stops at.
 pub(crate) trait Stop {

@@ -44,7 +44,8 @@ pub(crate) enum Company {
 
 impl SignatureTemplate {
     /// The shortest time of [`expires_after`](Self::expires_after): seven days. Mail servers try for up to four or five
-    /// days ([RFC 5321 §4.5.4.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.4.1)), and forwarders queue after them.
+    /// days ([RFC 5321 §4.5.4.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.4.1)), and forwarders queue after
+    /// them.
     pub const SHORTEST_EXPIRY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
     /// A template with the default canonicalisation and header policy, without expiry and without `i=`.
@@ -80,8 +81,8 @@ impl SignatureTemplate {
         self
     }
 
-    /// Sets `x=` to this long after signing, however short, and one second at least. Default: no expiry. Mail that waits
-    /// in a queue longer than that fails at its receiver.
+    /// Sets `x=` to this long after signing, however short, and one second at least. Default: no expiry. Mail that
+    /// waits in a queue longer than that fails at its receiver.
     pub fn dangerous_expires_after(mut self, duration: Duration) -> Self {
         self.expiry = Some(Expiry::AfterAny(duration));
         self

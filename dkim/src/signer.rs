@@ -66,15 +66,15 @@ impl Signer {
         self
     }
 
-    /// Sets `x=` to this long after signing, however short, and one second at least. Default: no expiry. Mail that waits
-    /// in a queue longer than that fails at its receiver.
+    /// Sets `x=` to this long after signing, however short, and one second at least. Default: no expiry. Mail that
+    /// waits in a queue longer than that fails at its receiver.
     pub fn dangerous_expires_after(mut self, duration: Duration) -> Self {
         self.template = self.template.dangerous_expires_after(duration);
         self
     }
 
-    /// Lets this signer, if its key is Ed25519, be the only one of its domain. Default: refused, since receivers that do
-    /// not verify Ed25519 take such mail for unsigned. No effect on RSA.
+    /// Lets this signer, if its key is Ed25519, be the only one of its domain. Default: refused, since receivers that
+    /// do not verify Ed25519 take such mail for unsigned. No effect on RSA.
     pub fn ed25519_alone(mut self) -> Self {
         self.template = self.template.ed25519_alone();
         self

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::signer::Signer;
 
-/// Gives the signers of the moment. What sends mail asks for each message anew, so that a key that is switched signs the
-/// next message and no other. Held as `Arc<dyn SignerSource>`.
+/// Gives the signers of the moment. What sends mail asks for each message anew, so that a key that is switched signs
+/// the next message and no other. Held as `Arc<dyn SignerSource>`.
 ///
 /// A [`Signer`] is a source that never changes; a [`KeyRing`](crate::KeyRing) has one that
 /// [follows it](crate::KeyRing::live_signers).

@@ -305,6 +305,6 @@ fn accepted(kind: ReportKind, host: &DomainName, records: &[Record]) -> Destinat
     }
 }
 
-/// How many different hosts of one record are asked whether they take reports. Whoever publishes a record makes whoever reads
-/// it ask them, so there is an end to it; few records name more than three.
+/// How many different hosts of one record are asked whether they take reports. Whoever publishes a record makes whoever
+/// reads it ask them, so there is an end to it; few records name more than three.
 pub const MAX_HOSTS: usize = 16;

@@ -24,9 +24,9 @@ use crate::resolver::{Answer, LookupError, LookupErrorKind, Resolver};
 
 /// Asks the real DNS.
 ///
-/// Lookups must run inside a tokio runtime that has I/O and time enabled; outside of one they fail as temporary. Nothing is sent and nothing is
-/// spawned before the first lookup. The hosts file and search domains are not used: an answer is to be what a receiver
-/// of mail would get. As in a [`Zone`](crate::Zone), aliases are followed for up to
+/// Lookups must run inside a tokio runtime that has I/O and time enabled; outside of one they fail as temporary.
+/// Nothing is sent and nothing is spawned before the first lookup. The hosts file and search domains are not used: an
+/// answer is to be what a receiver of mail would get. As in a [`Zone`](crate::Zone), aliases are followed for up to
 /// [`Zone::MAX_ALIASES`](crate::Zone::MAX_ALIASES) steps. DNSSEC is not validated here, so every answer is
 /// [`Security::Unchecked`](crate::Security).
 ///

@@ -183,7 +183,8 @@ impl Zone {
     }
 
     /// Makes the lookup of this type at this very name fail, also when an alias leads there; with [`RecordType::ANY`] the
-    /// lookups of all types. Other types of the name are not affected, and the name comes into existence by its records only.
+    /// lookups of all types. Other types of the name are not affected, and the name comes into existence by its records
+    /// only.
     pub fn set_fault(&mut self, name: Name, record_type: RecordType, fault: Fault) {
         self.faults
             .entry(name)

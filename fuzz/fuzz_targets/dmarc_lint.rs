@@ -1,5 +1,5 @@
-//! Findings about DMARC records: one printable line each, at places inside the record, of the severity of their code; without
-//! an error there is one record, and it applies.
+//! Findings about DMARC records: one printable line each, at places inside the record, of the severity of their code;
+//! without an error there is one record, and it applies.
 //!
 //! The lines of the input are the TXT records at the name.
 #![no_main]

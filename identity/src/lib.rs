@@ -24,8 +24,9 @@
 //! # Modules
 //!
 //! [`profile`] and [`rules`] are what a provider allows; [`identity`], [`verification`] and [`registry`] what a tenant has,
-//! kept behind [`store`] and, for tests, in [`memory`]; [`value`] what its records are made of; [`authorization`] the proof that one may send; [`dns_plan`] the
-//! records; [`mod@authenticate`] the receiver's side. The crate has no features.
+//! kept behind [`store`] and, for tests, in [`memory`]; [`value`] what its records are made of; [`authorization`] the
+//! proof that one may send; [`dns_plan`] the records; [`mod@authenticate`] the receiver's side. The crate has no
+//! features.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,

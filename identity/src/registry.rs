@@ -158,7 +158,8 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// When the profile does not know a name, a value cannot stand in a record, the tenant has no such identity, or the store fails.
+    /// When the profile does not know a name, a value cannot stand in a record, the tenant has no such identity, or the
+    /// store fails.
     pub async fn set_values(
         &self,
         tenant: &TenantId,

@@ -49,7 +49,8 @@ pub use message_id::{MessageId, MessageIdError};
 ///     .build(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000), &Fixed)?;
 /// assert_eq!(draft.recipients().len(), 2);
 /// assert!(draft.message().header("Bcc").is_none());
-/// assert_eq!(draft.message().header("Date").map(|date| date.unfolded()).as_deref(), Some("Tue, 14 Nov 2023 22:13:20 +0000"));
+/// let date = draft.message().header("Date").map(|date| date.unfolded());
+/// assert_eq!(date.as_deref(), Some("Tue, 14 Nov 2023 22:13:20 +0000"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]

@@ -24,8 +24,8 @@ use crate::record::term::{Directive, Term};
 /// Follows every `include` and `redirect` of a domain's policy and looks up every host it names, for all clients at once.
 ///
 /// The whole tree is followed, also where it goes beyond the limits that a check has, so that it shows what to remove;
-/// only loops and hostile trees (more than 200 records, 5,000 terms or 50,000 addresses) are cut, and say so. To audit a record before
-/// it is published, give a resolver that answers with it, such as
+/// only loops and hostile trees (more than 200 records, 5,000 terms or 50,000 addresses) are cut, and say so. To audit
+/// a record before it is published, give a resolver that answers with it, such as
 /// [`Overlay`](letterhead_dns::Overlay).
 ///
 /// ```

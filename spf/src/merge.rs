@@ -28,7 +28,8 @@ use crate::record::term::{Directive, Mechanism, Qualifier};
 /// # Errors
 ///
 /// A record that is broken; one whose `redirect` decides, beside which mechanisms would not do what is meant; terms
-/// that cannot be added; and a result that is too long, or has more than ten lookups of its own. The domain's record stays as it is.
+/// that cannot be added; and a result that is too long, or has more than ten lookups of its own. The domain's record
+/// stays as it is.
 pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, MergeError> {
     for directive in wanted {
         if directive.qualifier() != Qualifier::Pass || *directive.mechanism() == Mechanism::All {

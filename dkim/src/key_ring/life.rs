@@ -10,8 +10,8 @@ use crate::key_ring::{KeyRing, whole_seconds, wrong_stage};
 use crate::selector::Selector;
 
 impl KeyRing {
-    /// Lets a waiting key sign from now on. The key that signed with the same algorithm leaves: it is the value, and its
-    /// record stays.
+    /// Lets a waiting key sign from now on. The key that signed with the same algorithm leaves: it is the value, and
+    /// its record stays.
     ///
     /// # Errors
     ///
@@ -79,8 +79,8 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Ends the life of a key: one that leaves is withdrawn or removed once no signature of it is on its way, one that is
-    /// withdrawn is removed once that was seen for long enough, and one that never signed is removed at once. Then
+    /// Ends the life of a key: one that leaves is withdrawn or removed once no signature of it is on its way, one that
+    /// is withdrawn is removed once that was seen for long enough, and one that never signed is removed at once. Then
     /// publish what [`records`](Self::records) says; the private key can be destroyed.
     ///
     /// # Errors
@@ -113,8 +113,8 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Withdraws a key at once, because it has fallen into other hands. Mail signed with it that is on its way fails at its
-    /// receiver; publish what [`records`](Self::records) says without delay.
+    /// Withdraws a key at once, because it has fallen into other hands. Mail signed with it that is on its way fails at
+    /// its receiver; publish what [`records`](Self::records) says without delay.
     ///
     /// # Errors
     ///

@@ -52,8 +52,8 @@ impl RotationSchedule {
         self
     }
 
-    /// Sets how long a record must have been seen published before its key may sign. Default: 1 day, which outlasts slow
-    /// secondary servers and negative answers in caches
+    /// Sets how long a record must have been seen published before its key may sign. Default: 1 day, which outlasts
+    /// slow secondary servers and negative answers in caches
     /// ([RFC 2308 §5](https://www.rfc-editor.org/rfc/rfc2308#section-5)). With zero, one check is enough.
     pub fn published_for(mut self, duration: Duration) -> Self {
         self.published_for = duration;

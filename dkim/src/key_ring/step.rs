@@ -85,7 +85,8 @@ pub enum Action {
     Check,
     /// Call [`KeyRing::switch`](crate::KeyRing::switch).
     Switch,
-    /// Call [`KeyRing::retire`](crate::KeyRing::retire), and publish what [`records`](crate::KeyRing::records) says then.
+    /// Call [`KeyRing::retire`](crate::KeyRing::retire), and publish what [`records`](crate::KeyRing::records) says
+    /// then.
     Retire,
     /// The same, for a key whose record says that it is withdrawn.
     Remove,
