@@ -131,7 +131,8 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// The error names the format that was found; RSA keys below 2048 bits are refused.
+    /// The error names the format that was found. RSA keys below 2048 bits are refused, whatever a signer allows:
+    /// aws-lc, which holds the keys, reads none. A shorter one has to sign elsewhere, behind a [`SigningKey`].
     pub fn from_der(input: &[u8]) -> Result<Self, KeyError> {
         let (seen, bits) = recognise(input);
         if let Some(bits) = bits {

@@ -40,10 +40,10 @@
 //!
 //! # What it does not do
 //!
-//! It never writes `l=` or `z=`, since both weaken a signature, and never signs with RSA keys below 2048 bits. Unless
-//! asked for by name it signs with Ed25519 only beside RSA, and with no expiry that mail in a queue would outlive. It
-//! does not verify `rsa-sha1`, does not change messages (bring them to CRLF first), holds no cache of keys and judges
-//! no alignment; that is DMARC's.
+//! It never writes `l=` or `z=`, since both weaken a signature. Unless asked for by name it signs with no RSA key below
+//! 2048 bits (and holds none in memory at all), with Ed25519 only beside RSA, and with no expiry that mail in a queue
+//! would outlive. It does not verify `rsa-sha1`, does not change messages (bring them to CRLF first), holds no cache of
+//! keys and judges no alignment; that is DMARC's.
 //!
 //! # Features
 //!

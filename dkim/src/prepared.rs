@@ -12,7 +12,7 @@ use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
 use crate::selector::Selector;
 use crate::sign_error::SignError;
 use crate::signature_header::SignatureHeader;
-use crate::signature_template::{Company, Expiry, SignatureTemplate};
+use crate::signature_template::{Company, Expiry, SignatureTemplate, SmallRsaKey};
 use crate::signature_writer::{NAME, Unsigned, push_signature, push_unsigned};
 
 /// Signatures that lack nothing but the operation of the key.
@@ -46,6 +46,7 @@ pub struct SigningRequest {
     algorithm: Algorithm,
     domain: DomainName,
     selector: Selector,
+    small_rsa_key: SmallRsaKey,
     /// The field up to `b=`.
     field: String,
 }
@@ -105,7 +106,8 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// Too few or too many signatures, or one of a length the algorithm never gives.
+    /// Too few or too many signatures, one of a length the algorithm never gives, or one of an RSA key below 2048 bits
+    /// that its template does not [allow](SignatureTemplate::dangerous_small_rsa_key).
     pub fn finish(
         self,
         signatures: impl IntoIterator<Item = Vec<u8>>,
@@ -156,21 +158,29 @@ impl SigningRequest {
         signer: usize,
         signature: &[u8],
     ) -> Result<SignatureHeader, SignError> {
-        let fits = match self.algorithm {
-            // From 1024 to 8192 bits.
-            Algorithm::RsaSha256 => (128..=1024).contains(&signature.len()),
-            Algorithm::Ed25519Sha256 => signature.len() == 64,
-        };
-        if !fits {
-            return Err(SignError::SignatureLength {
-                signer,
-                algorithm: self.algorithm,
-                octets: signature.len(),
-            });
-        }
+        self.check_length(signer, signature.len())?;
         push_signature(&mut self.field, signature);
         self.field.push_str("\r\n");
         Ok(SignatureHeader::new(self.field))
+    }
+
+    /// An RSA signature is as long as the modulus, so that its length tells the size of a key that is elsewhere.
+    fn check_length(&self, signer: usize, octets: usize) -> Result<(), SignError> {
+        match (self.algorithm, octets) {
+            (Algorithm::RsaSha256, 256..=1024) | (Algorithm::Ed25519Sha256, 64) => Ok(()),
+            (Algorithm::RsaSha256, 128..256) => match self.small_rsa_key {
+                SmallRsaKey::Allowed => Ok(()),
+                SmallRsaKey::Refused => Err(SignError::SmallRsaKey {
+                    signer,
+                    bits: octets * 8,
+                }),
+            },
+            (algorithm, octets) => Err(SignError::SignatureLength {
+                signer,
+                algorithm,
+                octets,
+            }),
+        }
     }
 }
 
@@ -316,6 +326,7 @@ fn request(
         algorithm: template.algorithm,
         domain: template.domain.clone(),
         selector: template.selector.clone(),
+        small_rsa_key: template.small_rsa_key,
         field,
     })
 }

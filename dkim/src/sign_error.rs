@@ -73,6 +73,18 @@ pub enum SignError {
         #[source]
         source: KeyError,
     },
+    /// The RSA key of a signer has less than 2048 bits
+    /// ([RFC 8301 §3.2](https://www.rfc-editor.org/rfc/rfc8301#section-3.2)).
+    #[error(
+        "the RSA key of signer {signer} has {bits} bits; sign with one of 2048 bits or more, or allow a small one by name \
+         (dangerous_small_rsa_key)"
+    )]
+    SmallRsaKey {
+        /// Which signer, from 0.
+        signer: usize,
+        /// The size that the length of its signature tells: in bits, up to whole octets.
+        bits: usize,
+    },
     /// There are not as many signatures as digests.
     #[error("{expected} signatures are needed, {given} were given")]
     SignatureCount {

@@ -12,9 +12,10 @@ use crate::selector::Selector;
 
 /// Everything about a signature but the key: what [`prepare`](crate::prepare()) needs.
 ///
-/// Two things are refused when it comes to signing, unless they are asked for by name: an expiry that mail in a queue
-/// would outlive ([`SHORTEST_EXPIRY`](Self::SHORTEST_EXPIRY)), and Ed25519 without RSA for the same domain
-/// ([`ed25519_alone`](Self::ed25519_alone)).
+/// Three things are refused when it comes to signing, unless they are asked for by name: an expiry that mail in a queue
+/// would outlive ([`SHORTEST_EXPIRY`](Self::SHORTEST_EXPIRY)), Ed25519 without RSA for the same domain
+/// ([`ed25519_alone`](Self::ed25519_alone)), and RSA keys below 2048 bits
+/// ([`dangerous_small_rsa_key`](Self::dangerous_small_rsa_key)).
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct SignatureTemplate {
@@ -25,6 +26,7 @@ pub struct SignatureTemplate {
     pub(crate) header_policy: HeaderPolicy,
     pub(crate) expiry: Option<Expiry>,
     pub(crate) company: Company,
+    pub(crate) small_rsa_key: SmallRsaKey,
     pub(crate) identifier: Option<AgentOrUserIdentifier>,
 }
 
@@ -40,6 +42,13 @@ pub(crate) enum Expiry {
 pub(crate) enum Company {
     BesideRsa,
     Alone,
+}
+
+/// Whether an RSA key from 1024 to 2047 bits may sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SmallRsaKey {
+    Refused,
+    Allowed,
 }
 
 impl SignatureTemplate {
@@ -58,6 +67,7 @@ impl SignatureTemplate {
             header_policy: HeaderPolicy::default(),
             expiry: None,
             company: Company::BesideRsa,
+            small_rsa_key: SmallRsaKey::Refused,
             identifier: None,
         }
     }
@@ -92,6 +102,15 @@ impl SignatureTemplate {
     /// not verify Ed25519 take such mail for unsigned. No effect on RSA.
     pub fn ed25519_alone(mut self) -> Self {
         self.company = Company::Alone;
+        self
+    }
+
+    /// Takes the signature of an RSA key below 2048 bits, from a device or a [`SigningKey`](crate::SigningKey) that can
+    /// hold no longer one. Default: refused, since such a key can be broken by those who spend enough on it, and forged
+    /// mail then verifies ([RFC 8301 §3.2](https://www.rfc-editor.org/rfc/rfc8301#section-3.2)). Below 1024 bits it
+    /// stays refused, because receivers must not take it. No effect on Ed25519.
+    pub fn dangerous_small_rsa_key(mut self) -> Self {
+        self.small_rsa_key = SmallRsaKey::Allowed;
         self
     }
 

@@ -80,6 +80,13 @@ impl Signer {
         self
     }
 
+    /// Takes the signature of an RSA key below 2048 bits. Default: refused; see
+    /// [`SignatureTemplate::dangerous_small_rsa_key`].
+    pub fn dangerous_small_rsa_key(mut self) -> Self {
+        self.template = self.template.dangerous_small_rsa_key();
+        self
+    }
+
     /// Sets `i=`. Default: absent, which stands for the signing domain. Its domain must be the signing domain or below.
     pub fn agent_or_user_identifier(mut self, identifier: AgentOrUserIdentifier) -> Self {
         self.template = self.template.agent_or_user_identifier(identifier);
@@ -111,7 +118,7 @@ impl AsRef<SignatureTemplate> for Signer {
 ///
 /// # Errors
 ///
-/// As [`prepare()`](crate::prepare()), and a key that could not sign.
+/// As [`prepare()`](crate::prepare()), a key that could not sign, and an RSA key below 2048 bits.
 pub fn sign(
     message: &[u8],
     signers: &[Signer],

@@ -17,6 +17,7 @@ mod properties;
 mod publication;
 mod rotation;
 mod signing_policy;
+mod small_rsa_keys;
 mod support;
 mod tags;
 mod vectors;
