@@ -20,6 +20,16 @@ pub(crate) fn encode(text: &[u8]) -> String {
     out
 }
 
+/// The characters of what [`encode`] wrote: one octet, or three that begin with `=`.
+pub(crate) fn characters(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let length = if text.starts_with('=') { 3 } else { 1 };
+        let (character, rest) = text.split_at_checked(length)?;
+        text = rest;
+        Some(character)
+    })
+}
+
 /// Reads it back; white space is dropped. `None` where `=` is not followed by two hexadecimal digits.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
@@ -47,6 +57,18 @@ mod tests {
     fn every_octet_survives() {
         let all: Vec<u8> = (0..=255).collect();
         assert_eq!(decode(encode(&all).as_bytes()), Some(all));
+    }
+
+    #[test]
+    fn characters_lose_nothing_and_are_never_cut() {
+        let all: Vec<u8> = (0..=255).collect();
+        let text = encode(&all);
+        let characters: Vec<&str> = characters(&text).collect();
+        assert_eq!(characters.concat(), text);
+        assert_eq!(characters.len(), all.len());
+        for (octet, character) in all.iter().zip(characters) {
+            assert_eq!(decode(character.as_bytes()), Some(vec![*octet]));
+        }
     }
 
     #[test]

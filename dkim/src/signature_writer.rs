@@ -6,6 +6,7 @@ use letterhead_dns::DomainName;
 use crate::agent_identifier::AgentOrUserIdentifier;
 use crate::base64_text;
 use crate::canonicalization::Canonicalization;
+use crate::quoted_printable;
 use crate::selector::Selector;
 
 /// What a signature says before it is signed.
@@ -45,7 +46,7 @@ pub(crate) fn push_unsigned<'a, H: Iterator<Item = &'a str> + Clone>(
         line.tag("x", &seconds.to_string(), ";");
     }
     if let Some(identifier) = unsigned.identifier {
-        line.tag("i", &identifier.to_string(), ";");
+        line.identifier(identifier);
     }
     if let Some(length) = unsigned.body_length {
         line.tag("l", &length.to_string(), ";");
@@ -108,6 +109,25 @@ impl<'o> Line<'o> {
         self.push("=");
         self.push(value);
         self.push(end);
+    }
+
+    /// `i=`, which may be folded between any two characters of the local part
+    /// ([RFC 6376 §2.11](https://www.rfc-editor.org/rfc/rfc6376#section-2.11)) if no line holds it whole. The domain
+    /// stays whole.
+    fn identifier(&mut self, identifier: &AgentOrUserIdentifier) {
+        let local_part = quoted_printable::encode(identifier.local_part());
+        let domain = format!("@{};", identifier.domain());
+        if " i=".len() + local_part.len() + domain.len() <= WIDTH {
+            self.tag("i", &local_part, &domain);
+            return;
+        }
+        self.tag("i", "", "");
+        for character in quoted_printable::characters(&local_part) {
+            self.make_room(character.len());
+            self.push(character);
+        }
+        self.make_room(domain.len());
+        self.push(&domain);
     }
 
     /// A new line, if this many more columns do not fit.

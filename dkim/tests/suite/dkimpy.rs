@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use letterhead_dkim::{PublicKeyRecord, VerifyLimits, verify};
 use letterhead_dns::block_on_ready;
 
+use crate::identifiers::identifiers;
 use crate::support::{
     ED25519, canonicalizations, domain, key_file, messages, now, signed, signers, zone,
 };
@@ -115,6 +116,30 @@ fn dkimpy_verifies_what_is_signed_here() {
         } else {
             assert_eq!(line, "True True", "{name}");
         }
+    }
+}
+
+#[test]
+fn dkimpy_verifies_identifiers_that_are_folded() {
+    if !has_dkimpy("dkimpy_verifies_identifiers_that_are_folded") {
+        return;
+    }
+    let (_, message) = &messages()[0];
+    let mut wholes = Vec::new();
+    for identifier in identifiers() {
+        for canonicalization in canonicalizations() {
+            let signers = signers().map(|signer| {
+                signer
+                    .canonicalization(canonicalization)
+                    .agent_or_user_identifier(identifier.clone())
+            });
+            wholes.push(signed(message, &signers));
+        }
+    }
+    let lines = judge(&wholes);
+    assert_eq!(lines.len(), wholes.len());
+    for (line, whole) in lines.iter().zip(&wholes) {
+        assert_eq!(line, "True True", "{}", String::from_utf8_lossy(whole));
     }
 }
 

@@ -8,6 +8,7 @@ mod hostile_bodies;
 mod hostile_headers;
 mod hostile_keys;
 mod hostile_sizes;
+mod identifiers;
 mod key_ring;
 mod key_ring_state;
 mod live_signers;
