@@ -6,10 +6,10 @@ use crate::{run, text};
 
 const ZONE: [&str; 2] = ["--zone", "examples/policies.zone"];
 
-fn check(arguments: &[&str]) -> Option<String> {
-    let output = run("dmarc_check", &[&ZONE[..], arguments].concat())?;
+fn check(arguments: &[&str]) -> String {
+    let output = run("dmarc_check", &[&ZONE[..], arguments].concat());
     assert!(output.status.success(), "{}", text(&output.stderr));
-    Some(text(&output.stdout).to_owned())
+    text(&output.stdout).to_owned()
 }
 
 #[test]
@@ -69,9 +69,7 @@ fn the_first_lines_say_result_policy_record_and_what_aligned() {
             ],
         ),
     ] {
-        let Some(found) = check(arguments) else {
-            return;
-        };
+        let found = check(arguments);
         assert_eq!(
             found.lines().take(4).collect::<Vec<_>>(),
             lines,
@@ -91,9 +89,7 @@ fn json_holds_the_same() {
         "x.example:fail",
         "--json",
     ];
-    let Some(found) = check(&arguments) else {
-        return;
-    };
+    let found = check(&arguments);
     let object: Value = serde_json::from_str(&found).expect("JSON");
     assert_eq!(object["dmarc"], "pass");
     assert_eq!(object["policy"], "reject");
@@ -113,9 +109,7 @@ fn an_address_will_do_and_lint_says_what_is_wrong() {
         "--lint",
         "--json",
     ];
-    let Some(found) = check(&arguments) else {
-        return;
-    };
+    let found = check(&arguments);
     let object: Value = serde_json::from_str(&found).expect("JSON");
     assert_eq!(object["dmarc"], "fail");
     assert_eq!(object["disposition"], "quarantine");

@@ -8,28 +8,27 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-/// The example, which `cargo test` builds beside the tests; a run of this file alone may not have built it.
-fn example(name: &str) -> Option<PathBuf> {
+/// The example, which `cargo test` builds beside the tests. With `--test` it builds none.
+fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("this test runs from a file");
-    let folder = test.parent()?.parent()?.join("examples");
-    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!(
-        "skipped: {} is not built; run `cargo test` without `--test`",
+    let folder = test.ancestors().nth(2).expect("target/debug/deps");
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let path = folder.join("examples").join(file);
+    assert!(
+        path.exists(),
+        "{} is not built; run `cargo test` without `--test`, or `cargo build --examples` first",
         path.display()
     );
-    None
+    path
 }
 
 /// Runs it at the top of the checkout, with nothing on standard input.
-fn run(name: &str, arguments: &[&str]) -> Option<Output> {
+fn run(name: &str, arguments: &[&str]) -> Output {
     run_with(name, arguments, b"")
 }
 
-fn run_with(name: &str, arguments: &[&str], input: &[u8]) -> Option<Output> {
-    let mut child = Command::new(example(name)?)
+fn run_with(name: &str, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(example(name))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(arguments)
         .stdin(Stdio::piped())
@@ -41,7 +40,7 @@ fn run_with(name: &str, arguments: &[&str], input: &[u8]) -> Option<Output> {
     // One that ends with a usage error does not read it.
     let _ = stdin.write_all(input);
     drop(stdin);
-    Some(child.wait_with_output().expect("the example ends"))
+    child.wait_with_output().expect("the example ends")
 }
 
 fn text(octets: &[u8]) -> &str {
