@@ -17,15 +17,18 @@
     clippy::exit
 )]
 
+mod attempt_record;
 mod form;
 mod ingestion;
 mod mailer;
+mod mailer_builder;
 mod outgoing;
 mod receipt;
 mod route;
 mod route_error;
 mod send_error;
 mod sent_messages;
+mod signatures;
 
 pub use letterhead_dkim as dkim;
 pub use letterhead_dmarc as dmarc;
@@ -39,7 +42,8 @@ pub use letterhead_spf as spf;
 pub use letterhead_transport as transport;
 
 pub use ingestion::{Ingested, Ingestion};
-pub use mailer::{Mailer, MailerBuilder};
+pub use mailer::Mailer;
+pub use mailer_builder::MailerBuilder;
 pub use outgoing::Outgoing;
 pub use receipt::{NotAllAccepted, Receipt};
 pub use route::Route;

@@ -1,31 +1,24 @@
 //! The front door: the whole way of a message, from "may this tenant write as this address" to what came back.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use letterhead_dkim::{ExpiredSignature, Signer, expired_signatures};
-use letterhead_feedback::{
-    Event, EventKind, InMemorySentLog, Permanence, Proof, SentLog, SentMessage, StoreError,
-    Suppression, SuppressionList, read_report,
-};
-use letterhead_identity::profile::MadeBy;
-use letterhead_identity::{Authorization, Profile, Registry};
+use letterhead_dkim::Signer;
+use letterhead_feedback::{Proof, StoreError, Suppression, SuppressionList, read_report};
+use letterhead_identity::{Authorization, NotAuthorized, Profile, Registry};
 use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
-    AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message,
-    MessageBuilder, Outcome, Phase, RecipientReport, Report, Submission, SubmissionId,
-    parse_mailbox_list,
+    AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName,
+    MessageBuilder, Report, Submission, SubmissionId, parse_mailbox_list,
 };
 
-use crate::form;
 use crate::ingestion::{Ingested, Ingestion};
+use crate::mailer_builder::{MailerBuilder, Parts};
 use crate::outgoing::Outgoing;
 use crate::receipt::{self, Receipt};
 use crate::route::Route;
-use crate::route_error::RouteError;
 use crate::send_error::{FieldProblem, SendError};
 use crate::sent_messages::SentMessages;
+use crate::{attempt_record, form, signatures};
 
 /// Sends mail under the rules that its identities, profiles and suppression list set.
 ///
@@ -33,20 +26,16 @@ use crate::sent_messages::SentMessages;
 /// [`attempt`](Self::attempt); the two halves are public so that an application can keep the [`Submission`] in between.
 #[derive(Debug, Clone)]
 pub struct Mailer {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug, Clone)]
-struct Inner {
-    registry: Registry,
-    routes: BTreeMap<String, Route>,
-    suppression: SuppressionList,
-    sent: Arc<dyn SentLog>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    parts: Arc<Parts>,
 }
 
 impl Mailer {
+    pub(crate) fn of(parts: Parts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+        }
+    }
+
     /// A mailer over these identities and this suppression list, without routes yet.
     pub fn builder(
         registry: Registry,
@@ -54,24 +43,13 @@ impl Mailer {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> MailerBuilder {
-        MailerBuilder {
-            inner: Inner {
-                registry,
-                routes: BTreeMap::new(),
-                suppression,
-                sent: Arc::new(InMemorySentLog::new(SENT_LOG_CAPACITY)),
-                clock,
-                entropy,
-            },
-        }
+        MailerBuilder::new(registry, suppression, clock, entropy)
     }
 
     /// A builder that begins with all that this mailer has, the log of sent messages included: for another route, or a
     /// tenant's new key, while the application runs.
     pub fn to_builder(&self) -> MailerBuilder {
-        MailerBuilder {
-            inner: (*self.inner).clone(),
-        }
+        MailerBuilder::of((*self.parts).clone())
     }
 
     /// Builds a message with this mailer's clock and entropy.
@@ -80,7 +58,7 @@ impl Mailer {
     ///
     /// What the builder refuses.
     pub fn draft(&self, message: MessageBuilder) -> Result<Draft, BuildError> {
-        message.build(self.inner.clock.now(), &*self.inner.entropy)
+        message.build(self.parts.clock.now(), &*self.parts.entropy)
     }
 
     /// Sends a message once. A recipient in doubt is not an error, because trying again could duplicate: look at the
@@ -101,7 +79,7 @@ impl Mailer {
     ///
     /// As [`attempt`](Self::attempt), for everything that can be known before connecting.
     pub async fn prepare(&self, outgoing: Outgoing) -> Result<Submission, SendError> {
-        let id = new_id(&*self.inner.entropy).map_err(SendError::Id)?;
+        let id = new_id(&*self.parts.entropy).map_err(SendError::Id)?;
         let mut submission = Submission::new(
             id,
             outgoing.tenant,
@@ -133,9 +111,10 @@ impl Mailer {
         let mut outbound = submission.clone();
         outbound.identity = Some(checked.identity.clone());
         outbound.envelope = checked.envelope.clone();
-        outbound.message = self.sign(
+        outbound.message = signatures::sign(
             &form::without_private_fields(&submission.message),
             &checked.signers,
+            self.parts.clock.now(),
         )?;
         checked.profile.check_message(
             count(outbound.envelope.recipients().len()),
@@ -170,9 +149,9 @@ impl Mailer {
     /// When the log of sent messages or the suppression list fails. A message that is no report is no error: its
     /// [kind](Ingestion::kind) says what it is.
     pub async fn ingest(&self, raw: &[u8]) -> Result<Ingestion, StoreError> {
-        let now = self.inner.clock.now();
+        let now = self.parts.clock.now();
         let reading = read_report(raw);
-        let mut sent = SentMessages::new(&*self.inner.sent);
+        let mut sent = SentMessages::new(&*self.parts.sent);
         let mut events = Vec::new();
         for event in reading.events {
             let (event, tenants) = sent.identify(event).await?;
@@ -186,7 +165,7 @@ impl Mailer {
             }
             let event = event.with_proof(Proof::KnownMessage);
             for tenant in tenants {
-                let decision = self.inner.suppression.record(&tenant, &event, now).await?;
+                let decision = self.parts.suppression.record(&tenant, &event, now).await?;
                 events.push(Ingested {
                     event: event.clone(),
                     tenant: Some(tenant),
@@ -203,23 +182,21 @@ impl Mailer {
 
     /// Everything that is decided before connecting.
     async fn check(&self, submission: &Submission) -> Result<Checked<'_>, SendError> {
-        let inner = &*self.inner;
+        let parts = &*self.parts;
         let name = submission.channel.as_deref().unwrap_or_default();
-        let route = inner.routes.get(name).ok_or_else(|| SendError::NoRoute {
+        let route = parts.routes.get(name).ok_or_else(|| SendError::NoRoute {
             name: name.to_owned(),
-            known: inner.routes.keys().cloned().collect(),
+            known: parts.routes.keys().cloned().collect(),
         })?;
         let authorization = self.authorize(submission, route).await?;
         form::check(&submission.message)?;
-        self.check_signatures(&submission.message)?;
-        let profile = inner.registry.profile(&route.profile).ok_or_else(|| {
-            SendError::NotAuthorized(letterhead_identity::NotAuthorized::NoProfile(
-                route.profile.clone(),
-            ))
+        signatures::check_expiry(&submission.message, parts.clock.now())?;
+        let profile = parts.registry.profile(&route.profile).ok_or_else(|| {
+            SendError::NotAuthorized(NotAuthorized::NoProfile(route.profile.clone()))
         })?;
-        let signers = signers(route, profile, &authorization)?;
+        let signers = signatures::signers(route, profile, &authorization)?;
         let addresses: Vec<EmailAddress> = submission.envelope.addresses().cloned().collect();
-        let suppressed = inner
+        let suppressed = parts
             .suppression
             .suppressed(&submission.tenant, &addresses)
             .await
@@ -283,29 +260,6 @@ impl Mailer {
         first.ok_or(SendError::Author(AuthorError::Missing))
     }
 
-    /// A signature that the application has made for the domain of an author must not have expired: receivers would take
-    /// the mail for unsigned. Those of others, which a forwarded message carries, are nobody's business here.
-    fn check_signatures(&self, message: &Message) -> Result<(), SendError> {
-        let expired = expired_signatures(message.as_bytes(), self.inner.clock.now());
-        if expired.is_empty() {
-            return Ok(());
-        }
-        let authors = message.authors()?;
-        let own = |signature: &ExpiredSignature| {
-            let domains = authors
-                .iter()
-                .filter_map(|author| author.address().domain_name());
-            let signed = signature.domain();
-            domains
-                .into_iter()
-                .any(|domain| domain.is_at_or_below(signed) || signed.is_at_or_below(domain))
-        };
-        match expired.into_iter().find(own) {
-            Some(signature) => Err(SendError::ExpiredSignature(signature)),
-            None => Ok(()),
-        }
-    }
-
     async fn authorize_address(
         &self,
         submission: &Submission,
@@ -313,25 +267,10 @@ impl Mailer {
         address: &EmailAddress,
     ) -> Result<Authorization, SendError> {
         let environment = route.environment.as_ref();
-        let registry = &self.inner.registry;
+        let registry = &self.parts.registry;
         Ok(registry
             .authorize(&submission.tenant, address, &route.profile, environment)
             .await?)
-    }
-
-    fn sign(&self, message: &Message, signers: &[Signer]) -> Result<Message, SendError> {
-        if signers.is_empty() {
-            return Ok(message.clone());
-        }
-        let fields = letterhead_dkim::sign(message.as_bytes(), signers, self.inner.clock.now())
-            .map_err(SendError::Sign)?;
-        let mut block = Vec::new();
-        for field in &fields {
-            block.extend_from_slice(field.as_ref());
-        }
-        message
-            .with_field_prepended(&block)
-            .map_err(SendError::Signed)
     }
 
     /// Writes down what a server took, or may have, so that reports about it can be believed; and what it refused for
@@ -343,14 +282,20 @@ impl Mailer {
         checked: &Checked<'_>,
         report: &Report,
     ) -> Result<(), StoreError> {
-        let now = self.inner.clock.now();
-        let mut written = match sent_message(outbound, checked, report, now) {
-            Some(sent) => self.inner.sent.record(sent).await,
+        let now = self.parts.clock.now();
+        let sent =
+            attempt_record::sent_message(outbound, checked.route, checked.profile, report, now);
+        let mut written = match sent {
+            Some(sent) => self.parts.sent.record(sent).await,
             None => Ok(()),
         };
-        for event in report.rows().iter().filter_map(|row| refusal(row, now)) {
+        let refusals = report
+            .rows()
+            .iter()
+            .filter_map(|row| attempt_record::refusal(row, now));
+        for event in refusals {
             let recorded = self
-                .inner
+                .parts
                 .suppression
                 .record(&outbound.tenant, &event, now)
                 .await;
@@ -359,54 +304,6 @@ impl Mailer {
         }
         written
     }
-}
-
-/// The entry for what was accepted, or may have been: under the Message-ID it was sent with, and under the one that the
-/// provider puts in its place.
-fn sent_message(
-    outbound: &Submission,
-    checked: &Checked<'_>,
-    report: &Report,
-    now: SystemTime,
-) -> Option<SentMessage> {
-    let mut message_ids: Vec<String> = outbound.message.message_id().into_iter().collect();
-    let mut recipients = Vec::new();
-    for row in report.rows() {
-        match row.outcome() {
-            Outcome::Accepted | Outcome::InDoubt => recipients.push(row.recipient().clone()),
-            Outcome::Deferred | Outcome::Rejected | Outcome::NotAttempted(_) => continue,
-        }
-        if let (Some(reply), Some(headers)) = (row.reply(), checked.profile.headers()) {
-            let region = checked.route.region.as_deref();
-            message_ids.extend(headers.message_ids_from_reply(reply.text(), region));
-        }
-    }
-    (!recipients.is_empty() && !message_ids.is_empty()).then(|| {
-        SentMessage::new(
-            outbound.tenant.clone(),
-            outbound.id.clone(),
-            message_ids,
-            recipients,
-            now,
-        )
-    })
-}
-
-/// A refusal at RCPT is the server's own word about the address; one of the whole message says nothing about it.
-fn refusal(row: &RecipientReport, now: SystemTime) -> Option<Event> {
-    if row.outcome() != Outcome::Rejected || row.phase() != Phase::Rcpt {
-        return None;
-    }
-    let reply = row.reply()?;
-    let status = reply.enhanced()?;
-    Some(
-        Event::new(EventKind::Bounced(Permanence::of(status)))
-            .with_recipient(row.recipient().clone())
-            .with_status(status)
-            .with_reply(reply.clone())
-            .with_proof(Proof::Authenticated)
-            .with_time(now),
-    )
 }
 
 /// What a check before connecting came to.
@@ -418,40 +315,6 @@ struct Checked<'a> {
     envelope: Envelope,
     suppressed: Vec<Suppression>,
     signers: Vec<Signer>,
-}
-
-/// The route's signers for the domains that the sender signs for, without the fields that the provider rewrites.
-fn signers(
-    route: &Route,
-    profile: &Profile,
-    authorization: &Authorization,
-) -> Result<Vec<Signer>, SendError> {
-    let rewritten: Vec<letterhead_dkim::HeaderName> = profile
-        .headers()
-        .iter()
-        .flat_map(|headers| &headers.overwritten)
-        .filter_map(|name| name.as_str().parse().ok())
-        .collect();
-    let signers = route.signers()?;
-    let mut chosen = Vec::new();
-    for expected in authorization.signatures() {
-        if expected.made_by != MadeBy::Sender {
-            continue;
-        }
-        let before = chosen.len();
-        for signer in &signers {
-            if *signer.template().domain() == expected.domain {
-                chosen.push(signer.clone().leaving_out(rewritten.iter().cloned())?);
-            }
-        }
-        if chosen.len() == before {
-            return Err(SendError::NoSigner {
-                route: route.name.clone(),
-                domain: expected.domain.clone(),
-            });
-        }
-    }
-    Ok(chosen)
 }
 
 /// A count that no limit is below if it does not fit.
@@ -467,49 +330,4 @@ fn new_id(entropy: &dyn Entropy) -> Result<SubmissionId, TokenError> {
         .map(|octet| format!("{octet:02x}"))
         .collect::<String>()
         .parse()
-}
-
-/// How many of the newest messages a mailer remembers unless it is given a log of its own.
-const SENT_LOG_CAPACITY: usize = 100_000;
-
-/// Puts a mailer together.
-#[derive(Debug)]
-#[must_use]
-pub struct MailerBuilder {
-    inner: Inner,
-}
-
-impl MailerBuilder {
-    /// With a way for mail to leave. A later route of the same name takes the earlier one's place.
-    pub fn route(mut self, route: Route) -> Self {
-        self.inner.routes.insert(route.name.clone(), route);
-        self
-    }
-
-    /// With a log of sent messages that outlives the process. Default: the newest 100,000 in memory; reports about
-    /// older ones are unproven. Mailers that take in each other's reports share one log.
-    pub fn sent_log(mut self, sent: Arc<dyn SentLog>) -> Self {
-        self.inner.sent = sent;
-        self
-    }
-
-    /// The mailer.
-    ///
-    /// # Errors
-    ///
-    /// A route whose profile the registry does not have, or whose signers cannot sign as they are set.
-    pub fn build(self) -> Result<Mailer, RouteError> {
-        for route in self.inner.routes.values() {
-            if self.inner.registry.profile(&route.profile).is_none() {
-                return Err(RouteError::NoProfile {
-                    route: route.name.clone(),
-                    profile: route.profile.clone(),
-                });
-            }
-            route.signers()?;
-        }
-        Ok(Mailer {
-            inner: Arc::new(self.inner),
-        })
-    }
 }

@@ -1,0 +1,86 @@
+//! What a mailer is made of, and how it is put together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use letterhead_feedback::{InMemorySentLog, SentLog, SuppressionList};
+use letterhead_identity::Registry;
+use letterhead_mail::{Clock, Entropy};
+
+use crate::mailer::Mailer;
+use crate::route::Route;
+use crate::route_error::RouteError;
+
+/// Puts a mailer together.
+#[derive(Debug)]
+#[must_use]
+pub struct MailerBuilder {
+    parts: Parts,
+}
+
+/// What a mailer is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts {
+    pub(crate) registry: Registry,
+    pub(crate) routes: BTreeMap<String, Route>,
+    pub(crate) suppression: SuppressionList,
+    pub(crate) sent: Arc<dyn SentLog>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl MailerBuilder {
+    pub(crate) fn new(
+        registry: Registry,
+        suppression: SuppressionList,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self::of(Parts {
+            registry,
+            routes: BTreeMap::new(),
+            suppression,
+            sent: Arc::new(InMemorySentLog::new(SENT_LOG_CAPACITY)),
+            clock,
+            entropy,
+        })
+    }
+
+    pub(crate) fn of(parts: Parts) -> Self {
+        Self { parts }
+    }
+
+    /// With a way for mail to leave. A later route of the same name takes the earlier one's place.
+    pub fn route(mut self, route: Route) -> Self {
+        self.parts.routes.insert(route.name.clone(), route);
+        self
+    }
+
+    /// With a log of sent messages that outlives the process. Default: the newest 100,000 in memory; reports about
+    /// older ones are unproven. Mailers that take in each other's reports share one log.
+    pub fn sent_log(mut self, sent: Arc<dyn SentLog>) -> Self {
+        self.parts.sent = sent;
+        self
+    }
+
+    /// The mailer.
+    ///
+    /// # Errors
+    ///
+    /// A route whose profile the registry does not have, or whose signers cannot sign as they are set.
+    pub fn build(self) -> Result<Mailer, RouteError> {
+        for route in self.parts.routes.values() {
+            if self.parts.registry.profile(&route.profile).is_none() {
+                return Err(RouteError::NoProfile {
+                    route: route.name.clone(),
+                    profile: route.profile.clone(),
+                });
+            }
+            route.signers()?;
+        }
+        Ok(Mailer::of(self.parts))
+    }
+}
+
+/// How many of the newest messages a mailer remembers unless it is given a log of its own.
+const SENT_LOG_CAPACITY: usize = 100_000;
