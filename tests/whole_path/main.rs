@@ -5,5 +5,6 @@ mod main_job;
 mod outcomes;
 mod peers;
 mod refusals;
+mod rewritten_headers;
 mod setting;
 mod signing;

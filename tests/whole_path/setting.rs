@@ -238,7 +238,7 @@ impl Setting {
 }
 
 /// Publishes what the plan says is missing.
-async fn publish(
+pub(crate) async fn publish(
     simulator: &Simulator,
     registry: &Registry,
     profile: &ProfileId,
@@ -260,7 +260,7 @@ async fn publish(
 }
 
 /// Keys that are the same in every run: these are test keys, known to everyone.
-fn own_keys() -> (Vec<Signer>, Vec<String>) {
+pub(crate) fn own_keys() -> (Vec<Signer>, Vec<String>) {
     let rsa = PrivateKey::from_pem(include_str!("test-key-rsa2048.pem")).unwrap();
     let ed25519 = PrivateKey::ed25519_from_seed(&[42; 32]).unwrap();
     let mut signers = Vec::new();
