@@ -109,6 +109,17 @@ pub struct PreparedBody {
 impl PreparedBody {
     /// Hashes `body`, what follows the empty line after the header, for each canonicalisation that will be signed.
     ///
+    /// A body that does not end in CRLF is hashed as the one with the CRLF that transport adds
+    /// ([RFC 6376 §3.4](https://www.rfc-editor.org/rfc/rfc6376#section-3.4)).
+    ///
+    /// ```
+    /// use letterhead_dkim::{BodyCanonicalization::{Relaxed, Simple}, PreparedBody};
+    ///
+    /// let as_given = PreparedBody::new(b"Hello", &[Simple, Relaxed])?;
+    /// assert_eq!(as_given, PreparedBody::new(b"Hello\r\n", &[Simple, Relaxed])?);
+    /// # Ok::<(), letterhead_dkim::SignError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A CR or LF that is not part of a CRLF; the offset counts from the start of the body.

@@ -43,7 +43,9 @@
 //! It never writes `l=` or `z=`, since both weaken a signature. Unless asked for by name it signs with no RSA key below
 //! 2048 bits (and holds none in memory at all), with Ed25519 only beside RSA, and with no expiry that mail in a queue
 //! would outlive. It does not verify `rsa-sha1`, does not change messages (bring them to CRLF first), holds no cache of
-//! keys and judges no alignment; that is DMARC's.
+//! keys and judges no alignment; that is DMARC's. It verifies no ARC
+//! ([RFC 8617](https://www.rfc-editor.org/rfc/rfc8617)) and makes none: an ARC-Message-Signature looks like a
+//! DKIM-Signature and is not one, so it is passed over here.
 //!
 //! # Features
 //!

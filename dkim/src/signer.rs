@@ -114,7 +114,8 @@ impl AsRef<SignatureTemplate> for Signer {
 /// Signs a message with every signer: one field each, in the same order. Put them in front of the message.
 ///
 /// Several signatures share the body hash, so a second one costs its key operation only. The message must have CRLF
-/// line ends throughout.
+/// line ends throughout. A body that does not end in CRLF is hashed as the one with the CRLF that transport adds
+/// ([RFC 6376 §3.4](https://www.rfc-editor.org/rfc/rfc6376#section-3.4)), so that both verify.
 ///
 /// # Errors
 ///

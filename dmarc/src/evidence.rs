@@ -12,9 +12,11 @@ use letterhead_dns::DomainName;
 )]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
-    /// A verifier looked at the message and at the DNS.
+    /// A verifier looked at the message and at the DNS: for the code that hands on the verdicts of SPF and DKIM, and
+    /// for no other.
     Verifier,
-    /// The caller says so; nobody checked.
+    /// The caller says so; nobody checked: for evidence made by hand, read from a field or a report, or assumed in a
+    /// test.
     Caller,
 }
 

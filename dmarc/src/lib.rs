@@ -27,7 +27,8 @@
 //! let own: DomainName = "example.org".parse()?;
 //!
 //! let signed = |domain| {
-//!     [DkimEvidence::assertion(domain, "s1", EvidenceResult::Pass, Origin::Verifier)]
+//!     // Made by hand, so it is the caller's word. Origin::Verifier is for what a verifier has found in the message.
+//!     [DkimEvidence::assertion(domain, "s1", EvidenceResult::Pass, Origin::Caller)]
 //! };
 //! let verdict = block_on_ready(evaluate(&author, None, &signed(other), &zone)).expect("ready at once");
 //! assert_eq!(verdict.result(), DmarcResult::Fail);
@@ -35,6 +36,7 @@
 //!
 //! let verdict = block_on_ready(evaluate(&author, None, &signed(own), &zone)).expect("ready at once");
 //! assert_eq!(verdict.result(), DmarcResult::Pass);
+//! assert_eq!(verdict.evidence_origin(), Some(Origin::Caller));
 //! println!("{verdict}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -98,7 +98,7 @@ fn check_discovery(octets: &[u8]) {
         signer,
         "s",
         EvidenceResult::Pass,
-        Origin::Verifier,
+        Origin::Caller,
     )];
     let verdict = block_on_ready(evaluate(&author, None, &evidence, &zone)).expect("ready at once");
     assert!(verdict.queries().len() <= 9 + 8);

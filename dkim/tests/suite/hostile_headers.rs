@@ -378,3 +378,19 @@ fn a_header_line_of_64_kib_is_signed_and_verified() {
         assert!(!verdicts(&altered).iter().any(Verdict::is_pass));
     }
 }
+
+/// RFC 8617 §4.1.2: the seal of a forwarder has the tags of a signature, and another meaning.
+#[test]
+fn an_arc_message_signature_is_no_dkim_signature() {
+    let whole = signed(MESSAGE.as_bytes(), &signers());
+    let arc = replaced(
+        &whole,
+        "DKIM-Signature: v=1;",
+        "ARC-Message-Signature: i=1;",
+    );
+    assert!(verdicts(&arc).is_empty());
+    let beside = [b"ARC-Message-Signature: i=1; d=example.org\r\n", &whole[..]].concat();
+    let verdicts = verdicts(&beside);
+    assert_eq!(verdicts.len(), 2);
+    assert!(verdicts.iter().all(Verdict::is_pass));
+}
