@@ -19,10 +19,11 @@ use crate::verify_limits::VerifyLimits;
 
 /// Verifies every DKIM-Signature of a message, from the top: one verdict each. No signature, no verdict.
 ///
-/// The message is judged octet for octet as it stands. Only CRLF ends a line: a lone CR or LF in the body is text, and
-/// a header with LF line ends gets the one verdict [`Cause::BareLineFeeds`] if it holds a signature, since it is not
-/// what was transmitted; bring such a stored message back to CRLF first. So does a signature where a lone CR or LF within
-/// a field stands before a line that readers could take for one of the fields it covers.
+/// The message is judged octet for octet as it stands. Only CRLF ends a line. A lone CR or LF in the body is text. In the
+/// header it lets readers differ on what the fields are, and even on where the body begins, so every signature gets
+/// [`Cause::BareLineFeeds`]; bring a message that was stored with LF line ends back to CRLF first.
+///
+/// Where a selector has several key records, a signature holds if it does with one of them.
 ///
 /// ```
 /// use letterhead_dkim::{DkimResult, VerifyLimits, verify};
