@@ -70,7 +70,7 @@ fn in_text(texts: &[Txt]) -> Vec<Finding<Code>> {
         findings.extend(syntax::bad_split(text));
         match Record::try_from(octets.as_slice()) {
             Ok(record) => findings.extend(terms::lint(&record)),
-            Err(error) => findings.push(syntax::finding(&octets, &error)),
+            Err(error) => findings.extend(syntax::findings(&octets, error)),
         }
     }
     let octets: usize = joined.iter().map(Vec::len).sum();

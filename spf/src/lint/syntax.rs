@@ -9,8 +9,35 @@ use crate::record::Record;
 use crate::record::parse_error::{ParseError, ParseErrorKind};
 use crate::record::parser::VERSION;
 
-/// A record with a syntax error, and what was probably meant.
-pub(super) fn finding(octets: &[u8], error: &ParseError) -> Finding<Code> {
+/// The syntax errors of a record: the one that its reading stopped at, and those behind it, were its term left out.
+pub(super) fn findings(octets: &[u8], error: ParseError) -> Vec<Finding<Code>> {
+    let mut findings = Vec::new();
+    let mut left = octets.to_vec();
+    let mut next = Some(error);
+    while let Some(error) = next.filter(|_| findings.len() < MOST) {
+        findings.push(finding(octets, &error));
+        let mut span = token_at(&left, error.offset());
+        // Without its version it is no record.
+        if span.is_empty() || span.start == 0 {
+            break;
+        }
+        if left
+            .get(span.clone())
+            .is_some_and(|term| term.ends_with(b":") || term.ends_with(b"="))
+        {
+            // What should stand behind the colon is the next term.
+            span.end = token_at(&left, span.end + 1).end.min(left.len());
+        }
+        if let Some(term) = left.get_mut(span) {
+            term.fill(b' ');
+        }
+        next = Record::try_from(left.as_slice()).err();
+    }
+    findings
+}
+
+/// A syntax error, and what was probably meant.
+fn finding(octets: &[u8], error: &ParseError) -> Finding<Code> {
     let text = String::from_utf8_lossy(octets);
     let span = token_at(octets, error.offset());
     let token = octets.get(span.clone()).unwrap_or_default();
@@ -29,6 +56,9 @@ pub(super) fn finding(octets: &[u8], error: &ParseError) -> Finding<Code> {
     )
     .at(span)
 }
+
+/// How many syntax errors of one record are told.
+const MOST: usize = 20;
 
 /// The term in which an offset is.
 fn token_at(octets: &[u8], offset: usize) -> std::ops::Range<usize> {

@@ -385,3 +385,28 @@ proptest! {
         prop_assert_eq!(after.iter().filter(|finding| finding.code == Code::NotAuthorised).count(), 0);
     }
 }
+
+#[test]
+fn every_syntax_error_of_a_record_is_told() {
+    let record = "v=spf1 192.0.2.1 include:spf.example.com ip4:300.1.1.1 inlcude:a.example redirect=a.example redirect=b.example -all";
+    let findings = lint(&[text(record)], &[]);
+    assert_eq!(
+        shown(&findings),
+        [
+            "syntax 7..16: write `ip4:192.0.2.1`",
+            "syntax 41..54: correct it",
+            "syntax 55..72: write `include:a.example`",
+            "syntax 92..110: leave one `redirect`",
+        ]
+    );
+    let many = format!("v=spf1{} -all", " x".repeat(1000));
+    assert_eq!(
+        lint(&[text(&many)], &[])
+            .iter()
+            .filter(|finding| finding.code == Code::Syntax)
+            .count(),
+        20
+    );
+    let hopeless = lint(&[text("v=spf1 \u{e4}\u{e4} \u{2013}all")], &[]);
+    assert_eq!(hopeless.len(), 2, "{hopeless:?}");
+}
