@@ -116,9 +116,16 @@ fn table() {
             verify(message, ed25519_signer, ed25519),
         ]
     });
+    let mail = MAILS[1].1;
     println!(
-        "\ntwo threads sign {:.2} times as many as one (RSA-2048, 12 KB)",
-        two_threads(rsa_signer)
+        "\ntwo threads sign {:.2} times as many as one (RSA-2048, 12 KB); of the raw operation alone they do {:.2} times as many",
+        two_threads(&|| {
+            black_box(dkim::sign(mail, std::slice::from_ref(rsa_signer), now()))
+                .expect("a signature");
+        }),
+        two_threads(&|| {
+            black_box(rsa.sign_digest(&HASH)).expect("a signature");
+        })
     );
 }
 
@@ -211,16 +218,10 @@ fn verify<'a>(message: &'static [u8], signer: &Signer, key: &PrivateKey) -> Run<
     })
 }
 
-/// How many times as many signatures two threads make as one does.
+/// How many times as many runs two threads make as one does.
 #[expect(clippy::disallowed_methods, reason = "a bench measures time")]
-fn two_threads(signer: &Signer) -> f64 {
-    let signers = std::slice::from_ref(signer);
-    let message = MAILS[1].1;
-    let many = || {
-        for _ in 0..1_000 {
-            black_box(dkim::sign(message, signers, now())).expect("a signature");
-        }
-    };
+fn two_threads(run: &(dyn Fn() + Sync)) -> f64 {
+    let many = || (0..500).for_each(|_| run());
     let one = || {
         let start = Instant::now();
         many();
@@ -234,11 +235,11 @@ fn two_threads(signer: &Signer) -> f64 {
         });
         start.elapsed()
     };
-    let mut ratios: Vec<f64> = (0..5)
+    let mut ratios: Vec<f64> = (0..9)
         .map(|_| 2.0 * one().as_secs_f64() / both().as_secs_f64())
         .collect();
     ratios.sort_by(f64::total_cmp);
-    ratios[2]
+    ratios[4]
 }
 
 struct Keys {
