@@ -2,6 +2,7 @@
 
 pub mod coverage;
 mod draw;
+pub mod explanation;
 pub(crate) mod memo;
 pub mod provider;
 pub(crate) mod walk;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use letterhead_dns::{Answer, DomainName, Name, Resolver, Txt};
 
 use self::coverage::Coverage;
+use self::explanation::PublishedExplanation;
 use self::walk::Walk;
 use crate::address_set::AddressSet;
 use crate::audit::provider::Provider;
@@ -58,6 +60,7 @@ pub async fn audit_for(
     let mut walk = Walk::new(resolver);
     let mut audit = follow(domain, &mut walk).await;
     audit.exchangers = walk.exchangers(domain.as_name()).await;
+    audit.explanations = walk.explanations(&audit.tree).await;
     for directive in wanted {
         let found = walk.wanted(directive.mechanism(), domain.as_str()).await;
         audit.wanted.push(WantedSender {
@@ -74,6 +77,7 @@ pub(crate) async fn follow(domain: &DomainName, walk: &mut Walk<'_>) -> Audit {
         domain: domain.clone(),
         tree: walk.branch(domain.as_str().to_owned()).await,
         exchangers: Vec::new(),
+        explanations: Vec::new(),
         wanted: Vec::new(),
     }
 }
@@ -88,6 +92,8 @@ pub struct Audit {
     pub tree: Branch,
     /// The hosts that take the domain's mail, which often send it too.
     pub exchangers: Vec<Exchanger>,
+    /// What it says to those whose mail fails.
+    pub explanations: Vec<PublishedExplanation>,
     /// The senders that it should authorise.
     pub wanted: Vec<WantedSender>,
 }

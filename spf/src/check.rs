@@ -10,7 +10,7 @@ mod frame;
 mod log;
 pub(crate) mod lookup;
 mod mechanism;
-mod outcome;
+pub(crate) mod outcome;
 pub(crate) mod policy;
 pub mod query;
 pub mod reason;

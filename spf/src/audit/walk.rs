@@ -56,6 +56,15 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What the DNS says to a question that no term of the tree asks.
+    pub(crate) async fn ask_beside(
+        &mut self,
+        name: Name,
+        record_type: RecordType,
+    ) -> Result<Lookup, Reason> {
+        self.memo.lookup(name, record_type).await
+    }
+
     /// The record of this domain and all that it leads to. Boxed, because records lead to records.
     pub(crate) fn branch(&mut self, domain: String) -> BoxFuture<'_, Branch> {
         Box::pin(async move {

@@ -59,6 +59,8 @@ letterhead_dns::finding_codes! {
     IncludeBroken = "include-broken", Error;
     /// Records that lead back to themselves: a permerror.
     Loop = "loop", Error;
+    /// `exp` leads to no text that can be shown.
+    Explanation = "explanation", Warning;
     /// A lookup failed, so that nothing can be said about what it would find.
     LookupFailed = "lookup-failed", Warning;
     /// The audit stopped before the end.

@@ -5,12 +5,14 @@ mod wanted;
 use std::iter::successors;
 use std::net::IpAddr;
 
-use letterhead_dns::{Finding, Name, RecordType, Severity, Txt};
+use letterhead_dns::{Finding, LookupErrorKind, Name, RecordType, Severity, Txt};
 
 use super::{in_text, no_record, terms};
 use crate::address_set::AddressSet;
+use crate::audit::explanation::PublishedExplanation;
 use crate::audit::{Audit, Branch, BranchTerm};
 use crate::check::lookup::Lookup;
+use crate::check::outcome::ExplanationProblem;
 use crate::check::reason::Reason;
 use crate::limits::Limits;
 use crate::lint::code::Code;
@@ -48,6 +50,7 @@ impl Audit {
                 findings.extend(in_term(branch, term).map(|finding| finding.of(&branch.domain)));
             }
         });
+        findings.extend(self.explanations.iter().filter_map(explanation));
         findings.extend(self.limits(&findings));
         findings.extend(self.everyone(&findings));
         findings.extend(self.missing_ip6());
@@ -326,3 +329,23 @@ fn of_problem(problem: &Reason) -> Option<(Code, String, String)> {
 
 /// A network of prefix length 8.
 const WIDE: u64 = 1 << 24;
+
+fn explanation(explanation: &PublishedExplanation) -> Option<Finding<Code>> {
+    let problem = explanation.problem?;
+    let (code, remedy) = match problem {
+        ExplanationProblem::Lookup(LookupErrorKind::Temporary | LookupErrorKind::Malformed) => {
+            (Code::LookupFailed, "try again when the DNS answers")
+        }
+        ExplanationProblem::Syntax => (
+            Code::Explanation,
+            "write printable ASCII there, with `%%` for a percent sign",
+        ),
+        _ => (
+            Code::Explanation,
+            "publish one TXT record there with the text, or remove `exp`",
+        ),
+    };
+    let problem = format!("checks leave the explanation out: {problem}");
+    let finding = Finding::new(code, explanation.text.clone(), problem, remedy.to_owned());
+    Some(finding.at(explanation.span.clone()).of(&explanation.domain))
+}

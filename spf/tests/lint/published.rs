@@ -249,3 +249,51 @@ fn terms_that_pass_nobody_or_hardly_anybody_are_found() {
         );
     }
 }
+
+#[test]
+fn an_explanation_that_leads_nowhere_is_told() {
+    let problem = |problem: &str| {
+        format!(
+            "warning explanation example.com 12..31 `exp=why.example.com`: checks leave the explanation out: {problem}; \
+             publish one TXT record there with the text, or remove `exp`"
+        )
+    };
+    for (why, findings) in [
+        ("why.example.com TXT \"%{i} may not send for %{d}\"", vec![]),
+        ("", vec![problem("the lookup failed: no such name")]),
+        (
+            "why.example.com A 192.0.2.1",
+            vec![problem("there are 0 TXT records, and there must be one")],
+        ),
+        (
+            "why.example.com TXT a\nwhy.example.com TXT b",
+            vec![problem("there are 2 TXT records, and there must be one")],
+        ),
+        (
+            "why.example.com TXT \"50 % of it\"",
+            vec![String::from(
+                "warning explanation example.com 12..31 `exp=why.example.com`: checks leave the explanation out: \
+                 the text is not valid; write printable ASCII there, with `%%` for a percent sign",
+            )],
+        ),
+        (
+            ";fault why.example.com TXT servfail",
+            vec![String::from(
+                "warning lookup-failed example.com 12..31 `exp=why.example.com`: checks leave the explanation out: \
+                 the lookup failed: temporary failure; try again when the DNS answers",
+            )],
+        ),
+    ] {
+        let zone = format!("example.com TXT \"v=spf1 -all exp=why.example.com\"\n{why}");
+        assert_eq!(published(&zone, &[]), findings, "{why}");
+    }
+    // One that depends on the sender is not looked at, and that of an included record is never used.
+    for quiet in [
+        "example.com TXT \"v=spf1 -all exp=%{l}.example.com\"",
+        "example.com TXT \"v=spf1 include:a.example.net -all\"\na.example.net TXT \"v=spf1 ip4:192.0.2.1 -all exp=gone.example.com\"",
+    ] {
+        assert_eq!(published(quiet, &[]), Vec::<String>::new(), "{quiet}");
+    }
+    let redirected = "example.com TXT \"v=spf1 redirect=a.example.net\"\na.example.net TXT \"v=spf1 -all exp=gone.example.com\"";
+    assert_eq!(published(redirected, &[]).len(), 1);
+}
