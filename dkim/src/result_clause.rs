@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::signature_writer::WIDTH;
 use crate::verdict::{DkimResult, Verdict};
 
 /// What one signature adds to an Authentication-Results field
@@ -154,5 +155,3 @@ fn quoted(text: &str) -> String {
     quoted.push('"');
     quoted
 }
-
-const WIDTH: usize = 78;

@@ -170,4 +170,4 @@ impl<'o> Line<'o> {
 
 /// The columns of a line, as [RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1) recommends.
 /// A single token that is longer has a line of its own.
-const WIDTH: usize = 78;
+pub(crate) const WIDTH: usize = 78;

@@ -5,7 +5,7 @@ pub mod deadline;
 pub mod decision;
 mod evaluate;
 pub(crate) mod expand;
-mod explain;
+pub(crate) mod explain;
 mod frame;
 mod log;
 pub(crate) mod lookup;

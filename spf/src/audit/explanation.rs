@@ -9,10 +9,9 @@ use super::Branch;
 use super::walk::Walk;
 use crate::check::bad_target::BadTarget;
 use crate::check::expand::Values;
+use crate::check::explain::published_text;
 use crate::check::outcome::ExplanationProblem;
 use crate::check::query::query_name;
-use crate::record::domain_spec::DomainSpec;
-use crate::record::macro_string::MacroString;
 
 /// An `exp` that a check of the domain can come to ([RFC 7208 §6.2](https://www.rfc-editor.org/rfc/rfc7208#section-6.2)),
 /// and whether what it points to is of any use. One whose domain depends on the sender is not looked at.
@@ -43,35 +42,29 @@ impl Walk<'_> {
             let Some(term) = record.terms().get(index) else {
                 continue;
             };
-            if Values::literal(spec).is_none() {
+            let Some(literal) = Values::literal(spec) else {
                 continue;
-            }
+            };
             found.push(PublishedExplanation {
                 domain: branch.domain.clone(),
                 text: record.text_of(term).to_owned(),
                 span: term.span(),
-                problem: self.explanation(spec).await.err(),
+                problem: self.explanation(literal).await.err(),
             });
         }
         found
     }
 
-    async fn explanation(&mut self, spec: &DomainSpec) -> Result<(), ExplanationProblem> {
-        let literal = Values::literal(spec).unwrap_or_default();
-        let name = query_name(literal)
+    async fn explanation(&mut self, domain: &str) -> Result<(), ExplanationProblem> {
+        let name = query_name(domain)
             .map_err(|problem| ExplanationProblem::BadTarget(BadTarget::Malformed(problem)))?;
         // Where the walk has come to its end, nothing is said.
-        let Ok(lookup) = self.ask_beside(name, RecordType::TXT).await else {
+        let Ok(lookup) = self.memo.lookup(name, RecordType::TXT).await else {
             return Ok(());
         };
         let answer = lookup
             .answer
             .map_err(|error| ExplanationProblem::Lookup(error.kind()))?;
-        let texts: Vec<&[u8]> = answer.texts().collect();
-        let [text] = texts.as_slice() else {
-            return Err(ExplanationProblem::Records(texts.len()));
-        };
-        MacroString::parse_explanation(text).map_err(|_| ExplanationProblem::Syntax)?;
-        Ok(())
+        published_text(answer.records()).map(drop)
     }
 }

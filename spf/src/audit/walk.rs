@@ -23,7 +23,7 @@ use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
 use crate::record::term::{HostSpec, Mechanism, Modifier, TermKind};
 
 pub(crate) struct Walk<'a> {
-    memo: Memo<'a>,
+    pub(super) memo: Memo<'a>,
     limits: Limits,
     /// For the expansion of domains that are the same for every sender.
     nobody: Query,
@@ -54,15 +54,6 @@ impl<'a> Walk<'a> {
             terms: 0,
             records: 0,
         }
-    }
-
-    /// What the DNS says to a question that no term of the tree asks.
-    pub(crate) async fn ask_beside(
-        &mut self,
-        name: Name,
-        record_type: RecordType,
-    ) -> Result<Lookup, Reason> {
-        self.memo.lookup(name, record_type).await
     }
 
     /// The record of this domain and all that it leads to. Boxed, because records lead to records.

@@ -50,11 +50,7 @@ impl Session<'_> {
         let name = target.name().map_err(malformed)?;
         let reply = self.ask(name, RecordType::TXT, frame)?;
         let records = found(reply).map_err(|error| ExplanationProblem::Lookup(error.kind()))?;
-        let [RecordData::Txt(text)] = records else {
-            return Err(ExplanationProblem::Records(records.len()).into());
-        };
-        let text = MacroString::parse_explanation(text.octets())
-            .map_err(|_| ExplanationProblem::Syntax)?;
+        let text = published_text(records)?;
         self.validate_for(&text, frame)?;
         Ok(frame.values(query).explanation(&text)?)
     }
@@ -66,6 +62,14 @@ impl Session<'_> {
         }
         Ok(())
     }
+}
+
+/// The text that the records at the domain of an `exp` hold.
+pub(crate) fn published_text(records: &[RecordData]) -> Result<MacroString, ExplanationProblem> {
+    let [RecordData::Txt(text)] = records else {
+        return Err(ExplanationProblem::Records(records.len()));
+    };
+    MacroString::parse_explanation(text.octets()).map_err(|_| ExplanationProblem::Syntax)
 }
 
 /// Why there is no explanation, or none yet.
