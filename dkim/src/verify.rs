@@ -1,5 +1,6 @@
 //! Verification ([RFC 6376 §6](https://www.rfc-editor.org/rfc/rfc6376#section-6)).
 
+use std::cell::LazyCell;
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
@@ -117,7 +118,8 @@ impl Subject<'_, '_> {
         let keys = keys.as_ref().as_ref().map_err(Cause::clone)?;
         let body = bodies.hash(signature);
         facts.body_length = Some(body.length());
-        let digest = self.header_digest(signature, span);
+        // Needed only where the key is usable and the body is the one that was signed.
+        let digest = LazyCell::new(|| self.header_digest(signature, span));
         // Each is tried (https://www.rfc-editor.org/rfc/rfc6376#section-6.1.2); told is what is wrong with the most likely one.
         let mut fault: Option<Cause> = None;
         for key in keys {
@@ -240,7 +242,7 @@ fn holds(
     signature: &Signature,
     verifier: &Verifier,
     body: &BodyHash,
-    digest: &Digest,
+    digest: &LazyCell<Digest, impl FnOnce() -> Digest>,
 ) -> Result<(), Cause> {
     if signature
         .body_length()
