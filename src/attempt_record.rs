@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use letterhead_feedback::{Event, EventKind, Permanence, Proof, SentMessage};
-use letterhead_identity::Profile;
+use letterhead_identity::{Profile, Region};
 use letterhead_mail::{Outcome, Phase, RecipientReport, Report, Submission};
 
 use crate::route::Route;
@@ -25,7 +25,7 @@ pub(crate) fn sent_message(
             Outcome::Deferred | Outcome::Rejected | Outcome::NotAttempted(_) => continue,
         }
         if let (Some(reply), Some(headers)) = (row.reply(), profile.headers()) {
-            let region = route.region.as_deref();
+            let region = route.region.as_ref().map(Region::as_str);
             message_ids.extend(headers.message_ids_from_reply(reply.text(), region));
         }
     }

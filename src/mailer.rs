@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use letterhead_dkim::Signer;
 use letterhead_feedback::{Proof, StoreError, Suppression, SuppressionList, read_report};
-use letterhead_identity::{Authorization, NotAuthorized, Profile, Registry};
+use letterhead_identity::{Authorization, NotAuthorized, Profile, Registry, SendAs};
 use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
     AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName,
@@ -266,11 +266,11 @@ impl Mailer {
         route: &Route,
         address: &EmailAddress,
     ) -> Result<Authorization, SendError> {
-        let environment = route.environment.as_ref();
-        let registry = &self.parts.registry;
-        Ok(registry
-            .authorize(&submission.tenant, address, &route.profile, environment)
-            .await?)
+        let request = SendAs::new(&submission.tenant, address, &route.profile)
+            .environment(route.environment.as_ref())
+            .region(route.region.as_ref());
+        let now = self.parts.clock.now();
+        Ok(self.parts.registry.authorize(&request, now).await?)
     }
 
     /// Writes down what a server took, or may have, so that reports about it can be believed; and what it refused for

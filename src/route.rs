@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use letterhead_dkim::{Signer, SignerSource, check_templates};
-use letterhead_identity::{Environment, ProfileId};
+use letterhead_identity::{Environment, ProfileId, Region};
 use letterhead_mail::{DomainName, EmailAddress, Transport};
 
 use crate::route_error::RouteError;
@@ -16,7 +16,7 @@ pub struct Route {
     pub(crate) environment: Option<Environment>,
     pub(crate) transport: Arc<dyn Transport>,
     signers: Vec<Arc<dyn SignerSource>>,
-    pub(crate) region: Option<String>,
+    pub(crate) region: Option<Region>,
     return_paths: Vec<DomainName>,
 }
 
@@ -38,8 +38,8 @@ impl Route {
     /// In this region of the provider, such as `eu-west-1`: some providers' Message-IDs name it, and a report that
     /// quotes one is recognised only with it.
     #[must_use]
-    pub fn region(mut self, region: &str) -> Self {
-        self.region = Some(region.to_owned());
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
         self
     }
 

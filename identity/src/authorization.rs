@@ -1,36 +1,51 @@
 //! Who may send as whom.
 
+use std::sync::Arc;
+use std::time::SystemTime;
+
 use letterhead_dns::DomainName;
 use letterhead_mail::{EmailAddress, TenantId};
 
 use crate::identity::{Identity, Subject};
 use crate::profile::{
-    MadeBy, Profile, ProfileId, SignatureRule, SignatureWhen, UnknownEnvironment,
+    FeatureNotOffered, MadeBy, Profile, ProfileId, RegionError, SignatureRule, SignatureWhen,
+    UnknownEnvironment,
 };
 use crate::store::StoreError;
-use crate::verification::VerificationState;
-use crate::word::Environment;
+use crate::verification::Verification;
+use crate::word::{Environment, Region};
 
-/// Proof that a tenant may send as a From address: only [`Registry::authorize`](crate::Registry::authorize) makes one.
+/// Proof that a tenant may send as a From address: only [`Registry::authorize`](crate::Registry::authorize) and its like
+/// make one.
 #[derive(Debug, Clone)]
 pub struct Authorization {
     identity: Identity,
     from: EmailAddress,
     signatures: Vec<ExpectedSignature>,
+    substitution: Option<Substitution>,
 }
 
 impl Authorization {
-    /// `identity` is verified and covers `from`.
-    pub(crate) fn new(profile: &Profile, identity: Identity, from: EmailAddress) -> Self {
-        let signatures = profile
-            .signatures()
-            .iter()
-            .filter_map(|rule| expected(rule, &identity))
-            .collect();
+    /// `identity` may be used and covers `from`; `others` are those that the tenant has beside it there.
+    pub(crate) fn new(
+        profile: &Profile,
+        identity: Identity,
+        others: &[Identity],
+        from: EmailAddress,
+    ) -> Self {
+        let signatures = signatures(profile, &identity, others, &from);
         Self {
             identity,
             from,
             signatures,
+            substitution: None,
+        }
+    }
+
+    pub(crate) fn in_place_of(self, substitution: Substitution) -> Self {
+        Self {
+            substitution: Some(substitution),
+            ..self
         }
     }
 
@@ -38,6 +53,12 @@ impl Authorization {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The profile whose rules hold.
+    #[must_use]
+    pub fn profile(&self) -> &ProfileId {
+        &self.identity.profile
     }
 
     /// The address that was authorised.
@@ -51,6 +72,22 @@ impl Authorization {
     pub fn signatures(&self) -> &[ExpectedSignature] {
         &self.signatures
     }
+
+    /// The address that was asked for, where this is another.
+    #[must_use]
+    pub fn substitution(&self) -> Option<&Substitution> {
+        self.substitution.as_ref()
+    }
+}
+
+/// Another address than the one that was asked for.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Substitution {
+    /// The one that was asked for.
+    pub requested: EmailAddress,
+    /// Why it may not be used.
+    pub because: Arc<NotAuthorized>,
 }
 
 /// A signature that mail is to carry.
@@ -63,26 +100,51 @@ pub struct ExpectedSignature {
     pub made_by: MadeBy,
 }
 
-fn expected(rule: &SignatureRule, identity: &Identity) -> Option<ExpectedSignature> {
-    let own_domain = match &identity.subject {
-        Subject::Domain(domain) => Some(domain),
-        Subject::Address(_) => None,
+/// The signatures that a profile's rules give for mail from an address.
+pub(crate) fn signatures(
+    profile: &Profile,
+    identity: &Identity,
+    others: &[Identity],
+    from: &EmailAddress,
+) -> Vec<ExpectedSignature> {
+    let signing = [identity]
+        .into_iter()
+        .chain(others)
+        .filter(|other| other.region == identity.region)
+        .filter_map(|other| {
+            let rule = profile.identity(&other.kind)?;
+            let Subject::Domain(domain) = &other.subject else {
+                return None;
+            };
+            let granularity = other.covers(from, rule)?;
+            other.may_send(rule).then_some((granularity, domain))
+        })
+        .max_by_key(|(granularity, _)| *granularity)
+        .map(|(_, domain)| domain);
+    let expected = |rule: &SignatureRule| {
+        let own_domain = match rule.when {
+            SignatureWhen::Always => signing.or_else(|| identity.subject.domain()),
+            SignatureWhen::DomainIdentity => Some(signing?),
+            SignatureWhen::SwitchedOn => {
+                let is_on = rule
+                    .switch
+                    .as_ref()
+                    .is_some_and(|switch| identity.switches.contains(switch));
+                is_on.then(|| identity.subject.domain())?
+            }
+            SignatureWhen::Never => return None,
+        };
+        let domain = if rule.domain == SignatureRule::IDENTITY_DOMAIN {
+            own_domain?.clone()
+        } else {
+            rule.domain.parse().ok()?
+        };
+        Some(ExpectedSignature {
+            domain,
+            made_by: rule.made_by,
+        })
     };
-    match rule.when {
-        SignatureWhen::Always => {}
-        SignatureWhen::DomainIdentity => {
-            own_domain?;
-        }
-    }
-    let domain = if rule.domain == SignatureRule::IDENTITY_DOMAIN {
-        own_domain?.clone()
-    } else {
-        rule.domain.parse().ok()?
-    };
-    Some(ExpectedSignature {
-        domain,
-        made_by: rule.made_by,
-    })
+    profile.signatures().iter().filter_map(expected).collect()
 }
 
 /// Why a tenant may not send as an address.
@@ -105,15 +167,51 @@ pub enum NotAuthorized {
         identities: Vec<Subject>,
     },
     /// An identity covers the address and is not verified.
-    #[error("{identity} covers {from}, but it is not verified: {state}")]
+    #[error("{identity} covers {from}, but it is not verified: {verification}{}", if *is_overdue { ", overdue" } else { "" })]
     NotVerified {
         /// The identity.
         identity: Subject,
         /// As whom.
         from: EmailAddress,
         /// How far it is.
-        state: VerificationState,
+        verification: Verification,
+        /// Whether a proof was awaited until a time that is over.
+        is_overdue: bool,
     },
+    /// An identity covers the address and was disabled.
+    #[error("{identity} covers {from}, but it was disabled")]
+    Disabled {
+        /// The identity.
+        identity: Subject,
+        /// As whom.
+        from: EmailAddress,
+        /// Since when.
+        since: SystemTime,
+    },
+    /// Identities that cover the address are registered in other regions only.
+    #[error("{from} cannot be sent as through {}: it is registered in {}", place(region.as_ref()), places(registered))]
+    OtherRegion {
+        /// As whom.
+        from: EmailAddress,
+        /// Through which region; `None` if none was named.
+        region: Option<Region>,
+        /// Where it is registered.
+        registered: Vec<Region>,
+    },
+    /// Nobody may send as an address there.
+    #[error("{from} cannot be sent as: nobody may send as addresses of {domain} here")]
+    Denied {
+        /// As whom.
+        from: EmailAddress,
+        /// The domain that is denied.
+        domain: DomainName,
+    },
+    /// The part of the application does not send this way.
+    #[error(transparent)]
+    Feature(#[from] FeatureNotOffered),
+    /// The profile does not have the region, or needs one.
+    #[error(transparent)]
+    Region(#[from] RegionError),
     /// The registry does not have the profile.
     #[error("there is no profile {0} in the registry")]
     NoProfile(ProfileId),
@@ -134,6 +232,18 @@ fn known(identities: &[Subject]) -> String {
     }
     let names: Vec<String> = identities.iter().map(Subject::to_string).collect();
     format!("; it has {}", names.join(", "))
+}
+
+fn place(region: Option<&Region>) -> &str {
+    region.map_or("no region", Region::as_str)
+}
+
+fn places(regions: &[Region]) -> String {
+    if regions.is_empty() {
+        return "no region".to_owned();
+    }
+    let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
+    names.join(", ")
 }
 
 /// The group of environments that counts for a profile; `None` where it does not distinguish any.

@@ -24,7 +24,7 @@ use crate::profile::{
 };
 use crate::store::StoreError;
 use crate::value::{ValueError, Values, check_values};
-use crate::word::Environment;
+use crate::word::{Environment, SwitchName};
 
 /// How long the records of a plan live, in seconds, unless whoever publishes them decides otherwise.
 pub const TTL: u32 = 3600;
@@ -71,15 +71,24 @@ impl DnsPlan {
                 values: plan.values_of(profile, identity)?,
                 group: identity.environment_group.as_ref(),
             };
-            let of_address = matches!(identity.subject, Subject::Address(_));
             for template in profile.records() {
-                let of_domain = matches!(template.purpose, Purpose::Dkim | Purpose::Ownership);
-                if !(of_address && of_domain) {
+                if needs(identity, template, &source.values) {
                     plan.add_records(template, &source)?;
                 }
             }
+            let location = identity
+                .region
+                .as_ref()
+                .and_then(|region| profile.known_region(region)?.location.as_ref());
             for rule in profile.spf() {
-                plan.add_term(rule, &source)?;
+                // Where the hosts are is not known of every region: then they may be anywhere.
+                let is_elsewhere = rule.location.is_some()
+                    && location.is_some()
+                    && rule.location.as_ref() != location;
+                let is_off = !is_on(identity, rule.switch.as_ref());
+                if !is_elsewhere && !is_off {
+                    plan.add_term(rule, &source)?;
+                }
             }
         }
         Ok(plan)
@@ -150,6 +159,7 @@ impl DnsPlan {
             let planned = PlannedRecord {
                 purpose: template.purpose,
                 necessity: template.necessity,
+                switch: template.switch.clone(),
                 note: template.note.clone(),
                 data: PlannedData::new(template.kind, &owner, &value)?,
             };
@@ -184,6 +194,27 @@ impl DnsPlan {
         }
         Ok(())
     }
+}
+
+/// Whether an identity needs the records of a template. What is not turned on is planned all the same where it has to
+/// be published before it can be.
+fn needs(identity: &Identity, template: &RecordTemplate, values: &Values) -> bool {
+    let is_kind = match &template.kinds {
+        Some(kinds) => kinds.contains(&identity.kind),
+        None => {
+            matches!(identity.subject, Subject::Domain(_))
+                || !matches!(template.purpose, Purpose::Dkim | Purpose::Ownership)
+        }
+    };
+    let is_chosen = template
+        .with
+        .as_ref()
+        .is_none_or(|name| values.contains_key(name));
+    is_kind && is_chosen
+}
+
+fn is_on(identity: &Identity, switch: Option<&SwitchName>) -> bool {
+    switch.is_none_or(|switch| identity.switches.contains(switch))
 }
 
 /// Where the templates of one identity take their values from.

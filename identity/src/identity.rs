@@ -1,6 +1,6 @@
 //! Sender identities.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
@@ -10,9 +10,12 @@ use letterhead_mail::submission::TokenError;
 use letterhead_mail::{EmailAddress, IdentityName, TenantId};
 use serde::{Deserialize, Serialize};
 
+use crate::mail_link::AwaitedLink;
+use crate::placement::{Brand, Compartment, CredentialId};
 use crate::profile::{Case, Coverage, IdentityRule, PlusLabels, ProfileId};
-use crate::verification::VerificationState;
-use crate::word::{Environment, IdentityKind};
+use crate::value::Values;
+use crate::verification::Verification;
+use crate::word::{Environment, IdentityKind, ModeName, Region, SwitchName};
 
 /// Something a tenant may send as, once it is verified: an address, or all addresses of a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +31,29 @@ pub struct Identity {
     pub subject: Subject,
     /// The group of environments it is verified for; `None` where the profile has only one environment.
     pub environment_group: Option<Environment>,
+    /// The region it was registered in, and can be used in only; `None` where none was named.
+    pub region: Option<Region>,
+    /// The part of the provider's account it is kept in.
+    pub compartment: Option<Compartment>,
+    /// The brand it speaks for.
+    pub brand: Option<Brand>,
+    /// The way in which it is connected; `None` where the profile has only one.
+    pub mode: Option<ModeName>,
+    /// The credentials that its mail is submitted with, if they are its own.
+    pub credential: Option<CredentialId>,
     /// How far it is proven.
-    pub verification: VerificationState,
+    pub verification: Verification,
+    /// When it was turned off; it keeps what it is proven by. `None` while it can be used.
+    pub disabled: Option<SystemTime>,
+    /// What was turned on for it.
+    #[serde(default)]
+    pub switches: BTreeSet<SwitchName>,
+    /// The mailed link that is awaited, if one is.
+    pub link: Option<AwaitedLink>,
     /// When it was registered.
     pub created: SystemTime,
     /// Values that were issued for it and that its DNS records are made of, by name.
-    pub values: BTreeMap<String, Vec<String>>,
+    pub values: Values,
 }
 
 impl Identity {
@@ -43,8 +63,43 @@ impl Identity {
         IdentityKey {
             profile: self.profile.clone(),
             environment_group: self.environment_group.clone(),
+            region: self.region.clone(),
             subject: self.subject.clone(),
         }
+    }
+
+    /// One that the provider owns and every tenant may use.
+    pub(crate) fn provider_owned(
+        tenant: TenantId,
+        profile: ProfileId,
+        rule: &IdentityRule,
+        subject: Subject,
+        now: SystemTime,
+    ) -> Self {
+        Self {
+            tenant,
+            profile,
+            kind: rule.kind.clone(),
+            subject,
+            environment_group: None,
+            region: None,
+            compartment: None,
+            brand: None,
+            mode: None,
+            credential: None,
+            verification: Verification::default(),
+            disabled: None,
+            switches: BTreeSet::new(),
+            link: None,
+            created: now,
+            values: Values::new(),
+        }
+    }
+
+    /// Whether mail may be sent under it, as far as its own state goes.
+    #[must_use]
+    pub fn may_send(&self, rule: &IdentityRule) -> bool {
+        self.disabled.is_none() && self.verification.missing_to_send(rule).next().is_none()
     }
 
     /// Its name on submissions: the address or domain.
@@ -136,17 +191,20 @@ pub struct IdentityKey {
     pub profile: ProfileId,
     /// The group of environments.
     pub environment_group: Option<Environment>,
+    /// The region.
+    pub region: Option<Region>,
     /// The address or domain.
     pub subject: Subject,
 }
 
 impl IdentityKey {
-    /// The key of an identity under a profile that has one environment only.
+    /// The key of an identity under a profile that has one environment and one region only.
     #[must_use]
     pub fn new(profile: ProfileId, subject: impl Into<Subject>) -> Self {
         Self {
             profile,
             environment_group: None,
+            region: None,
             subject: subject.into(),
         }
     }
@@ -157,15 +215,24 @@ impl IdentityKey {
         self.environment_group = Some(group);
         self
     }
+
+    /// In this region, as [`Profile::region`](crate::Profile::region) names it.
+    #[must_use]
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
 }
 
 /// `yourcompany.example under zuora-advanced (production)`.
 impl fmt::Display for IdentityKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} under {}", self.subject, self.profile)?;
-        match &self.environment_group {
-            Some(group) => write!(f, " ({group})"),
-            None => Ok(()),
+        match (&self.environment_group, &self.region) {
+            (Some(group), Some(region)) => write!(f, " ({group}, {region})"),
+            (Some(group), None) => write!(f, " ({group})"),
+            (None, Some(region)) => write!(f, " ({region})"),
+            (None, None) => Ok(()),
         }
     }
 }

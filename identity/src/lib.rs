@@ -49,7 +49,9 @@ pub mod authenticate;
 pub mod authorization;
 pub mod dns_plan;
 pub mod identity;
+pub mod mail_link;
 pub mod memory;
+pub mod placement;
 pub mod profile;
 pub mod registry;
 pub mod rules;
@@ -59,17 +61,19 @@ pub mod verification;
 pub mod word;
 
 pub use authenticate::{Authenticated, authenticate};
-pub use authorization::{Authorization, NotAuthorized};
+pub use authorization::{Authorization, NotAuthorized, Substitution};
 pub use dns_plan::DnsPlan;
 pub use identity::{Identity, IdentityKey, Subject};
+pub use mail_link::{LinkKey, LinkToken};
 pub use memory::InMemoryIdentityStore;
+pub use placement::{Brand, Compartment, CredentialId};
 pub use profile::{OverLimit, Profile, ProfileId};
-pub use registry::{ChangeError, CreateError, NewIdentity, Registry, VerifyError};
+pub use registry::{ChangeError, CreateError, NewIdentity, Registry, SendAs, VerifyError};
 pub use rules::RuleViolation;
 pub use store::IdentityStore;
 pub use value::Values;
-pub use verification::VerificationState;
-pub use word::{Environment, IdentityKind};
+pub use verification::{Verification, VerificationState};
+pub use word::{Environment, Feature, IdentityKind, Region};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

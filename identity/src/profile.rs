@@ -5,29 +5,42 @@
 //! (`spf = []`) says that there is none.
 
 mod built_in;
+mod channel;
+mod compartments;
 mod consistency;
-mod delivery;
+mod endpoint;
 mod file;
+mod headers;
 pub(crate) mod id;
 mod identity_rule;
+mod quota;
 mod record_template;
+mod refusal;
+mod region;
+mod return_path;
 mod section;
+mod simulated_address;
 
-pub use delivery::{
-    Amount, Condition, Endpoint, EndpointSecurity, Headers, Quota, QuotaUnit, Refusal, ReturnPath,
-    SimulatedAddress, SimulatedOutcome, Window,
-};
+pub use channel::{CarriedBy, Channel, Denied, FeatureNotOffered, Mode, Substitute, Switch};
+pub use compartments::Compartments;
+pub use endpoint::{Endpoint, EndpointSecurity};
 pub use file::ProfileError;
+pub use headers::Headers;
 pub use id::{ProfileId, ProfileIdError};
 pub use identity_rule::{
-    Case, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per, PlusLabels, SharedPart,
-    VerifiedBy,
+    Case, CommonState, Counted, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per,
+    PlusLabels, SharedPart, Unique, VerifiedBy,
 };
+pub use quota::{Amount, Quota, QuotaUnit, Window};
 pub use record_template::{
     MadeBy, Necessity, Purpose, RecordTemplate, SignatureRule, SignatureWhen, SpfRule, ValueIssuer,
     ValueRule,
 };
+pub use refusal::{Condition, Refusal};
+pub use region::{KnownRegion, Need, OtherRegions, RegionError, Regions};
+pub use return_path::ReturnPath;
 pub use section::{Day, Source};
+pub use simulated_address::{SimulatedAddress, SimulatedOutcome};
 
 use crate::value::{ValueError, Values};
 use crate::word::{Environment, IdentityKind};
@@ -35,9 +48,9 @@ use crate::word::{Environment, IdentityKind};
 /// One provider's rules, with its upstream's where it has none of its own.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    id: ProfileId,
-    title: String,
-    upstream: Option<ProfileId>,
+    /// What its own file says.
+    own: section::Sections,
+    /// That, and what it has from its upstream.
     sections: section::Sections,
 }
 
@@ -78,19 +91,19 @@ impl Profile {
     /// Its name.
     #[must_use]
     pub fn id(&self) -> &ProfileId {
-        &self.id
+        &self.sections.id
     }
 
     /// What it is, for people.
     #[must_use]
     pub fn title(&self) -> &str {
-        &self.title
+        &self.sections.title
     }
 
     /// The profile it rests on.
     #[must_use]
     pub fn upstream(&self) -> Option<&ProfileId> {
-        self.upstream.as_ref()
+        self.sections.upstream.as_ref()
     }
 
     /// Where values that name this source were read, and when; its own sources and its upstream's.
@@ -103,6 +116,42 @@ impl Profile {
     #[must_use]
     pub fn environments(&self) -> Option<&Environments> {
         self.sections.environments.as_ref()
+    }
+
+    /// The regions it distinguishes; `None` where they do not matter.
+    #[must_use]
+    pub fn regions(&self) -> Option<&Regions> {
+        self.sections.regions.as_ref()
+    }
+
+    /// How the provider's account is divided; `None` where that does not matter.
+    #[must_use]
+    pub fn compartments(&self) -> Option<&Compartments> {
+        self.sections.compartments.as_ref()
+    }
+
+    /// What its mail is for.
+    #[must_use]
+    pub fn channel(&self) -> Option<&Channel> {
+        self.sections.channel.as_ref()
+    }
+
+    /// The ways in which an identity can be connected; the first is the one where none is named.
+    #[must_use]
+    pub fn modes(&self) -> &[Mode] {
+        self.sections.mode.as_deref().unwrap_or_default()
+    }
+
+    /// What can be turned on for an identity.
+    #[must_use]
+    pub fn switches(&self) -> &[Switch] {
+        self.sections.switch.as_deref().unwrap_or_default()
+    }
+
+    /// Domains that nobody may send as here.
+    #[must_use]
+    pub fn denied(&self) -> &[Denied] {
+        self.sections.denied.as_deref().unwrap_or_default()
     }
 
     /// What can be an identity here.
@@ -121,6 +170,12 @@ impl Profile {
     #[must_use]
     pub fn maxima(&self) -> &[Maximum] {
         self.sections.maximum.as_deref().unwrap_or_default()
+    }
+
+    /// Which identities may exist only once.
+    #[must_use]
+    pub fn uniques(&self) -> &[Unique] {
+        self.sections.unique.as_deref().unwrap_or_default()
     }
 
     /// Which kinds shut each other out.
@@ -202,7 +257,7 @@ impl Profile {
         {
             None => Ok(()),
             Some(name) => Err(ValueError::UnknownName {
-                profile: self.id.clone(),
+                profile: self.id().clone(),
                 name: name.escape_debug().to_string(),
                 known: known().cloned().collect(),
             }),
@@ -257,7 +312,7 @@ impl Profile {
             match quota.maximum {
                 Amount::Known(maximum) if planned > maximum => {
                     return Err(OverLimit {
-                        profile: self.id.clone(),
+                        profile: self.id().clone(),
                         unit: quota.unit,
                         maximum,
                         planned,

@@ -1,8 +1,15 @@
 //! What a profile allows a tenant to register.
 
+mod violation;
+
+use letterhead_dns::DomainName;
+
+pub use violation::RuleViolation;
+
 use crate::identity::{Identity, Subject, is_same_but_for_case};
-use crate::profile::{Case, Coverage, Maximum, Per, Profile, SharedPart, UnknownEnvironment};
-use crate::word::IdentityKind;
+use crate::profile::{
+    Amount, Case, Counted, Coverage, IdentityRule, Maximum, Need, Per, Profile, SharedPart,
+};
 
 /// Checks a new identity against a profile's rules and the identities that the tenant has.
 ///
@@ -24,6 +31,54 @@ pub fn check(
                 .collect(),
         });
     };
+    check_subject(profile, rule, new)?;
+    check_placement(profile, new)?;
+    let own: Vec<&Identity> = existing
+        .iter()
+        .filter(|identity| identity.profile == new.profile)
+        .collect();
+    check_unique(profile, rule, &own, new)?;
+    check_environments(profile, rule, &own, new)?;
+    check_exclusions(profile, &own, new)?;
+    profile
+        .maxima()
+        .iter()
+        .filter(|maximum| maximum.kind == new.kind)
+        .try_for_each(|maximum| check_maximum(maximum, &own, new))
+}
+
+/// What is allowed and better done otherwise.
+#[must_use]
+pub fn advise(profile: &Profile, identity: &Identity) -> Vec<String> {
+    let mut advice = Vec::new();
+    if let (Some(compartments), Some(compartment)) = (profile.compartments(), &identity.compartment)
+        && let Some(root) = &compartments.root_prefix
+        && compartment.as_str().starts_with(root.as_str())
+    {
+        advice.push(compartments.root_advice.clone().unwrap_or_else(|| {
+            format!(
+                "{} would better not be kept in the root compartment",
+                identity.subject
+            )
+        }));
+    }
+    let unknown =
+        |maximum: &&Maximum| maximum.kind == identity.kind && maximum.count == Amount::Unknown;
+    for maximum in profile.maxima().iter().filter(unknown) {
+        advice.push(format!(
+            "how many identities of kind {} a {} may have is not known here",
+            maximum.kind, maximum.per
+        ));
+    }
+    advice
+}
+
+/// Whether what is to be registered can be of its kind, and anybody's.
+fn check_subject(
+    profile: &Profile,
+    rule: &IdentityRule,
+    new: &Identity,
+) -> Result<(), RuleViolation> {
     let fits = match rule.covers {
         Coverage::ExactAddress => matches!(new.subject, Subject::Address(_)),
         Coverage::Domain | Coverage::DomainAndSubdomains => {
@@ -36,19 +91,124 @@ pub fn check(
             subject: new.subject.clone(),
         });
     }
-    let own: Vec<&Identity> = existing
+    let provider_owned = profile
+        .identities()
         .iter()
-        .filter(|identity| identity.profile == new.profile)
-        .collect();
-    let is_duplicate = |identity: &&&Identity| {
-        identity.environment_group == new.environment_group
-            && is_same_subject(&identity.subject, &new.subject, rule.case)
-    };
-    if let Some(duplicate) = own.iter().find(is_duplicate) {
-        return Err(RuleViolation::Duplicate {
-            subject: duplicate.subject.clone(),
+        .any(|rule| rule.owns(&new.subject));
+    if provider_owned || !rule.provider_owned.is_empty() {
+        return Err(RuleViolation::ProviderOwned {
+            subject: new.subject.clone(),
         });
     }
+    match profile.denial(new.subject.domain()) {
+        Some(denied) => Err(RuleViolation::Denied {
+            subject: new.subject.clone(),
+            domain: denied.domain.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn check_placement(profile: &Profile, new: &Identity) -> Result<(), RuleViolation> {
+    if let Some(compartments) = profile.compartments() {
+        let is_known = |id: &str| {
+            id.starts_with(compartments.prefix.as_str())
+                || compartments
+                    .root_prefix
+                    .as_ref()
+                    .is_some_and(|root| id.starts_with(root.as_str()))
+        };
+        match (&new.compartment, compartments.identities) {
+            (None, Need::Required) => return Err(RuleViolation::NoCompartment),
+            (Some(id), _) if !is_known(id.as_str()) => {
+                return Err(RuleViolation::BadCompartment {
+                    compartment: id.clone(),
+                    prefix: compartments.prefix.clone(),
+                });
+            }
+            (Some(_), _) | (None, Need::Optional) => {}
+        }
+    }
+    match &new.mode {
+        Some(mode) if !profile.modes().iter().any(|known| known.name == *mode) => {
+            Err(RuleViolation::UnknownMode {
+                mode: mode.clone(),
+                known: profile
+                    .modes()
+                    .iter()
+                    .map(|mode| mode.name.clone())
+                    .collect(),
+            })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn check_unique(
+    profile: &Profile,
+    rule: &IdentityRule,
+    own: &[&Identity],
+    new: &Identity,
+) -> Result<(), RuleViolation> {
+    let wider = profile
+        .uniques()
+        .iter()
+        .find(|unique| unique.kind == new.kind);
+    let is_duplicate = |identity: &&&Identity| {
+        let is_near =
+            identity.environment_group == new.environment_group && identity.region == new.region;
+        let is_counted = wider.is_some_and(|unique| {
+            identity.kind == unique.kind && is_counted(identity, unique.per, new)
+        });
+        (is_near || is_counted) && is_same_subject(&identity.subject, &new.subject, rule.case)
+    };
+    match own.iter().find(is_duplicate) {
+        Some(duplicate) => Err(RuleViolation::Duplicate {
+            subject: duplicate.subject.clone(),
+            http_status: wider.and_then(|unique| unique.http_status),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn check_environments(
+    profile: &Profile,
+    rule: &IdentityRule,
+    own: &[&Identity],
+    new: &Identity,
+) -> Result<(), RuleViolation> {
+    let (Some(environments), Some(group)) = (profile.environments(), &new.environment_group) else {
+        return Ok(());
+    };
+    for apart in environments
+        .never_share
+        .iter()
+        .filter(|set| set.contains(group))
+    {
+        let is_elsewhere = |identity: &&&Identity| {
+            identity
+                .environment_group
+                .as_ref()
+                .is_some_and(|other| other != group && apart.contains(other))
+                && is_same_subject(&identity.subject, &new.subject, rule.case)
+        };
+        if let Some(other) = own.iter().find(is_elsewhere)
+            && let Some(environment) = &other.environment_group
+        {
+            return Err(RuleViolation::OtherEnvironment {
+                subject: other.subject.clone(),
+                environment: environment.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_exclusions(
+    profile: &Profile,
+    own: &[&Identity],
+    new: &Identity,
+) -> Result<(), RuleViolation> {
     for exclusion in profile.exclusions() {
         let other_kind = match &exclusion.kinds {
             [a, b] if *a == new.kind => b,
@@ -73,36 +233,52 @@ pub fn check(
             });
         }
     }
-    profile
-        .maxima()
-        .iter()
-        .filter(|maximum| maximum.kind == new.kind)
-        .try_for_each(|maximum| check_maximum(maximum, &own, new))
+    Ok(())
 }
 
-/// One subject verified in two groups of environments is one identity to the tenant, so it is counted once.
+/// What is registered in two groups of environments or two regions is one identity to the tenant, so it is counted once.
 fn check_maximum(
     maximum: &Maximum,
     own: &[&Identity],
     new: &Identity,
 ) -> Result<(), RuleViolation> {
-    let mut subjects: Vec<&Subject> = own
+    // A number that is not known is the provider's to enforce.
+    let Amount::Known(count) = maximum.count else {
+        return Ok(());
+    };
+    let counted = own
         .iter()
         .filter(|identity| identity.kind == maximum.kind)
-        .filter(|identity| is_counted(identity, maximum.per, new))
-        .map(|identity| &identity.subject)
-        .collect();
-    subjects.sort();
-    subjects.dedup();
-    if subjects.contains(&&new.subject) || subjects.len() < maximum.count {
+        .filter(|identity| is_counted(identity, maximum.per, new));
+    let (others, is_counted_already) = match maximum.counts {
+        Counted::Identities => distinct(counted.map(|identity| &identity.subject), &new.subject),
+        Counted::Domains => match new.subject.domain() {
+            Some(domain) => {
+                let domains = counted.filter_map(|identity| identity.subject.domain());
+                distinct::<DomainName>(domains, domain)
+            }
+            None => return Ok(()),
+        },
+    };
+    if is_counted_already || others < count {
         return Ok(());
     }
     Err(RuleViolation::Maximum {
         kind: maximum.kind.clone(),
+        counts: maximum.counts,
         per: maximum.per,
-        count: maximum.count,
+        count,
         new: new.subject.clone(),
     })
+}
+
+/// How many different ones there are, and whether this is one of them.
+fn distinct<'a, T: Ord + 'a>(all: impl Iterator<Item = &'a T>, this: &T) -> (u64, bool) {
+    let mut all: Vec<&T> = all.collect();
+    all.sort();
+    all.dedup();
+    let number = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    (number, all.contains(&this))
 }
 
 /// Whether an identity is among those that a rule looks at for a new one. No rule looks at one identity only: reading a
@@ -111,6 +287,8 @@ fn is_counted(identity: &Identity, per: Per, new: &Identity) -> bool {
     match per {
         Per::Tenant | Per::Identity => true,
         Per::EnvironmentGroup => identity.environment_group == new.environment_group,
+        Per::Region => identity.region == new.region,
+        Per::Domain => identity.subject.domain() == new.subject.domain(),
     }
 }
 
@@ -120,76 +298,5 @@ fn is_same_subject(one: &Subject, other: &Subject, case: Case) -> bool {
             is_same_but_for_case(one, other)
         }
         _ => one == other,
-    }
-}
-
-/// A rule of the profile that an identity breaks.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RuleViolation {
-    /// The profile has no such kind of identity.
-    #[error("there is no identity of kind {kind} here; known are: {}", join(known))]
-    UnknownKind {
-        /// What was asked for.
-        kind: IdentityKind,
-        /// What there is.
-        known: Vec<IdentityKind>,
-    },
-    /// A domain where an address is needed, or the other way round.
-    #[error("{subject} cannot be an identity of kind {kind}")]
-    WrongSubject {
-        /// The kind.
-        kind: IdentityKind,
-        /// What was given.
-        subject: Subject,
-    },
-    /// It is registered already.
-    #[error("{subject} is registered already")]
-    Duplicate {
-        /// The identity.
-        subject: Subject,
-    },
-    /// Another kind of identity has the same domain.
-    #[error(
-        "{new} cannot be registered beside the {existing_kind} identity {existing}: they have the same domain"
-    )]
-    Exclusive {
-        /// What was to be registered.
-        new: Subject,
-        /// What stands in the way.
-        existing: Subject,
-        /// Its kind.
-        existing_kind: IdentityKind,
-    },
-    /// There are as many as there may be.
-    #[error("{new} would be one too many: at most {count} of kind {kind} a {}", per_name(*per))]
-    Maximum {
-        /// The kind.
-        kind: IdentityKind,
-        /// Within what.
-        per: Per,
-        /// How many there may be.
-        count: usize,
-        /// What was to be registered.
-        new: Subject,
-    },
-    /// The profile does not have the environment.
-    #[error(transparent)]
-    Environment(#[from] UnknownEnvironment),
-    /// The profile distinguishes environments and none was named.
-    #[error("say in which environment the identity is used")]
-    NoEnvironment,
-}
-
-fn join(kinds: &[IdentityKind]) -> String {
-    let names: Vec<&str> = kinds.iter().map(IdentityKind::as_str).collect();
-    names.join(", ")
-}
-
-fn per_name(per: Per) -> &'static str {
-    match per {
-        Per::Identity => "identity",
-        Per::Tenant => "tenant",
-        Per::EnvironmentGroup => "group of environments",
     }
 }

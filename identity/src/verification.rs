@@ -1,15 +1,127 @@
 //! How far an identity is proven.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::profile::{IdentityRule, VerifiedBy};
+
 /// How long a verified identity is believed although its proof is gone: as long as providers look for records, so that
 /// a name server that loses a zone for a day costs nobody their mail.
 pub const GRACE: Duration = Duration::from_hours(72);
 
-/// How far an identity is proven.
+/// How far an identity is proven: the state of each proof that its kind needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Verification {
+    proofs: BTreeMap<VerifiedBy, VerificationState>,
+}
+
+impl Verification {
+    /// That of a new identity: every proof its rule asks for is awaited.
+    #[must_use]
+    pub fn begun(rule: &IdentityRule, now: SystemTime) -> Self {
+        let deadline = rule
+            .deadline_hours
+            .and_then(|hours| now.checked_add(Duration::from_hours(u64::from(hours))));
+        let proofs = rule.verified_by.iter();
+        Self {
+            proofs: proofs
+                .map(|proof| (*proof, VerificationState::Pending { deadline }))
+                .collect(),
+        }
+    }
+
+    /// Each proof with its state.
+    pub fn proofs(&self) -> impl Iterator<Item = (VerifiedBy, &VerificationState)> {
+        self.proofs.iter().map(|(proof, state)| (*proof, state))
+    }
+
+    /// The state of one proof; `None` if the identity does not need it.
+    #[must_use]
+    pub fn state(&self, proof: VerifiedBy) -> Option<&VerificationState> {
+        self.proofs.get(&proof)
+    }
+
+    /// Whether every proof is there.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.proofs.values().all(VerificationState::is_verified)
+    }
+
+    /// The proofs that are missing of those without which mail may not be sent.
+    pub fn missing_to_send(
+        &self,
+        rule: &IdentityRule,
+    ) -> impl Iterator<Item = (VerifiedBy, &VerificationState)> {
+        self.proofs().filter(|(proof, state)| {
+            let is_needed = rule
+                .needed_to_send
+                .as_ref()
+                .is_none_or(|needed| needed.contains(proof));
+            is_needed && !state.is_verified()
+        })
+    }
+
+    /// Whether a proof was awaited until a time that is over.
+    #[must_use]
+    pub fn is_overdue(&self, now: SystemTime) -> bool {
+        self.proofs.values().any(|state| match state {
+            VerificationState::Pending { deadline } => {
+                deadline.is_some_and(|deadline| deadline <= now)
+            }
+            VerificationState::Verified { .. } | VerificationState::Failed { .. } => false,
+        })
+    }
+
+    /// What it is after a look at one proof, which the identity must need.
+    #[must_use]
+    pub fn after(&self, proof: VerifiedBy, finding: Finding, now: SystemTime) -> Self {
+        let mut after = self.clone();
+        if let Some(state) = after.proofs.get_mut(&proof) {
+            *state = state.after(finding, now);
+        }
+        after
+    }
+
+    /// As begun again: the proof is awaited until the deadline, whatever it was.
+    #[must_use]
+    pub(crate) fn restarted(&self, proof: VerifiedBy, deadline: Option<SystemTime>) -> Self {
+        let mut after = self.clone();
+        if let Some(state) = after.proofs.get_mut(&proof) {
+            *state = VerificationState::Pending { deadline };
+        }
+        after
+    }
+}
+
+/// `verified`, or what is not: `DNS records pending`.
+impl fmt::Display for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_open = |state: &VerificationState| {
+            !matches!(
+                state,
+                VerificationState::Verified {
+                    missing_since: None,
+                    ..
+                }
+            )
+        };
+        let mut separator = "";
+        for (proof, state) in self.proofs().filter(|(_, state)| is_open(state)) {
+            write!(f, "{separator}{proof} {state}")?;
+            separator = ", ";
+        }
+        if separator.is_empty() {
+            f.write_str("verified")?;
+        }
+        Ok(())
+    }
+}
+
+/// How far one proof of an identity is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -34,7 +146,7 @@ pub enum VerificationState {
 }
 
 impl VerificationState {
-    /// Whether mail may be sent.
+    /// Whether the proof is there, or was until lately.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         matches!(self, Self::Verified { .. })
@@ -92,7 +204,7 @@ impl fmt::Display for VerificationState {
             Self::Verified {
                 missing_since: Some(_),
                 ..
-            } => "verified, proof missing",
+            } => "missing since lately",
             Self::Failed { .. } => "failed",
         })
     }

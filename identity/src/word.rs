@@ -1,4 +1,4 @@
-//! The words that profiles coin: kinds of identity and environments.
+//! The words that profiles coin: kinds of identity, environments, regions, features.
 
 use std::fmt;
 use std::str::FromStr;
@@ -59,6 +59,16 @@ words! {
     IdentityKind;
     /// A deployment of a provider's product, such as `production` or `api-sandbox`.
     Environment;
+    /// A place a provider takes mail at, such as `eu-west-1`, by its name or its short code.
+    Region;
+    /// Where the hosts of several regions are, as far as an SPF record tells them apart, such as `europe`.
+    Location;
+    /// A part of an application that sends, such as `notification` or `workflow`.
+    Feature;
+    /// Something a tenant turns on for an identity, such as `digital-signatures`.
+    SwitchName;
+    /// A way in which an identity is connected, such as `outbound-only`.
+    ModeName;
 }
 
 /// Text that is not one word.

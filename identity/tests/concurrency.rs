@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use letterhead_dns::{Answer, BoxFuture, LookupError, Name, RecordType, Resolver, Zone};
-use letterhead_identity::registry::{CreateError, NewIdentity};
+use letterhead_identity::profile::VerifiedBy;
+use letterhead_identity::registry::{Covered, CreateError, NewIdentity};
 use letterhead_identity::store::{Change, CommitOutcome, Loaded, StoreError, Version};
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{
@@ -205,7 +206,7 @@ fn no_change_is_lost() {
     let mut text = String::from(
         "schema = 1\nid = \"many\"\ntitle = \"Many values\"\n[sources.page]\nurl = \"https://x.example\"\n\
          as_of = \"2026-01-31\"\n[[identity]]\nkind = \"domain\"\ncovers = \"domain\"\n\
-         verified_by = \"mail-link\"\nsource = \"page\"\n",
+         verified_by = \"dns\"\nsource = \"page\"\n",
     );
     for (thread, number) in (0..8).flat_map(|thread| (0..10).map(move |number| (thread, number))) {
         text += &format!(
@@ -225,8 +226,14 @@ fn no_change_is_lost() {
                     let name = format!("v{thread}-{number}");
                     let values = Values::from([(name.clone(), vec![name])]);
                     block_on(registry.set_values(&acme(), key, values)).unwrap();
-                    block_on(registry.record_finding(&acme(), key, Finding::Proven, START))
-                        .unwrap();
+                    block_on(registry.record_finding(
+                        &acme(),
+                        key,
+                        VerifiedBy::Dns,
+                        Finding::Proven,
+                        START,
+                    ))
+                    .unwrap();
                 }
             });
         }
@@ -275,7 +282,8 @@ fn what_changes_nothing_is_not_written() {
         .unwrap()
         .key();
     let before = block_on(store.load(&acme())).unwrap().version;
-    block_on(registry.record_finding(&acme(), &key, Finding::Unknown, START)).unwrap();
+    block_on(registry.record_finding(&acme(), &key, VerifiedBy::Dns, Finding::Unknown, START))
+        .unwrap();
     assert_eq!(block_on(store.load(&acme())).unwrap().version, before);
 }
 
@@ -335,7 +343,7 @@ fn a_finding_is_never_recorded_for_records_that_were_not_looked_for() {
     let values = Values::from([("dkim-token".to_owned(), tokens("a"))]);
     block_on(registry.set_values(&acme(), &key, values)).unwrap();
     let renew = || {
-        block_on(registry.remove(&acme(), &key)).unwrap();
+        block_on(registry.remove(&acme(), &key, Covered::Keep)).unwrap();
         let later = START + Duration::from_secs(1);
         block_on(registry.create(&new("zuora-advanced", "x.example"), later)).unwrap();
     };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use letterhead_dns::block_on_ready;
-use letterhead_identity::registry::NewIdentity;
+use letterhead_identity::profile::VerifiedBy;
+use letterhead_identity::registry::{Covered, NewIdentity, SendAs};
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{
     Identity, InMemoryIdentityStore, Profile, ProfileId, Registry, Subject, VerificationState,
@@ -187,9 +188,13 @@ fn state_of(identity: &Identity) -> State {
             .as_secs()
             / 3600
     };
-    match identity.verification {
+    let proofs: Vec<_> = identity.verification.proofs().collect();
+    let [(_, state)] = proofs.as_slice() else {
+        panic!("{proofs:?}");
+    };
+    match *state {
         VerificationState::Pending { deadline } => State::Pending {
-            until: hour(deadline.unwrap()),
+            until: hour((*deadline).unwrap()),
         },
         VerificationState::Verified { missing_since, .. } => State::Verified {
             missing_since: missing_since.map(hour),
@@ -229,16 +234,26 @@ proptest! {
                     }
                 }
                 Step::Remove => {
-                    let removed = key.is_some_and(|key| ready(registry.remove(&tenant_id, &key)).is_ok());
+                    let removed = key.is_some_and(|key| ready(registry.remove(&tenant_id, &key, Covered::Keep)).is_ok());
                     prop_assert_eq!(model.entries.remove(&entry).is_some(), removed);
                 }
                 Step::Record(finding) => {
-                    let recorded = key.is_some_and(|key| ready(registry.record_finding(&tenant_id, &key, finding, now)).is_ok());
+                    let recorded = key.is_some_and(|key| {
+                        let proof = match key.subject {
+                            Subject::Address(_) => VerifiedBy::MailLink,
+                            Subject::Domain(_) => VerifiedBy::Dns,
+                        };
+                        ready(registry.record_finding(&tenant_id, &key, proof, finding, now)).is_ok()
+                    });
                     prop_assert_eq!(model.record(entry, finding), recorded);
                 }
                 Step::Authorize(from) => {
                     let environment = environment.parse().unwrap();
-                    let found = ready(registry.authorize(&tenant_id, &from.parse().unwrap(), &profile, Some(&environment)));
+                    let found = {
+                        let from = from.parse().unwrap();
+                        let request = SendAs::new(&tenant_id, &from, &profile).environment(Some(&environment));
+                        ready(registry.authorize(&request, now))
+                    };
                     let subject = found.ok().map(|authorization| authorization.identity().subject.to_string());
                     prop_assert_eq!(subject.as_deref(), model.authorize(tenant, entry.1, from));
                 }

@@ -46,9 +46,10 @@ fn identities() -> Vec<Identity> {
             (Finding::Missing, 80),
         ] {
             let later = now + Duration::from_hours(hours);
-            identities.push(
-                ready(registry.record_finding(&tenant, &created.key(), finding, later)).unwrap(),
-            );
+            let (proof, _) = created.verification.proofs().next().unwrap();
+            let key = created.key();
+            let changed = registry.record_finding(&tenant, &key, proof, finding, later);
+            identities.push(ready(changed).unwrap());
         }
         identities.push(created);
     }
@@ -82,7 +83,7 @@ fn the_form_is_plain() {
     assert_eq!(value["kind"], "domain");
     assert_eq!(value["environment_group"], serde_json::Value::Null);
     assert!(
-        value["verification"]
+        value["verification"]["dns"]
             .as_object()
             .unwrap()
             .contains_key("failed"),

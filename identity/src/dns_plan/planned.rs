@@ -9,6 +9,7 @@ use letterhead_spf::Directive;
 use super::template::Filled;
 use super::{PlanError, TTL};
 use crate::profile::{Necessity, Purpose};
+use crate::word::SwitchName;
 
 /// One record of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct PlannedRecord {
     pub purpose: Purpose,
     /// Whether the identity can do without it.
     pub necessity: Necessity,
+    /// What has to be turned on for the identity to need it.
+    pub switch: Option<SwitchName>,
     /// A remark for whoever publishes it.
     pub note: Option<String>,
     /// The record, as far as it is known.

@@ -1,5 +1,7 @@
 use std::time::SystemTime;
 
+use std::collections::BTreeSet;
+
 use letterhead_dns::{Name, Zone, block_on_ready};
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 
@@ -8,7 +10,7 @@ use super::{DnsPlan, PlanError, PlannedData};
 use crate::identity::Identity;
 use crate::profile::Profile;
 use crate::value::{ValueError, Values, check_values};
-use crate::verification::{Finding, VerificationState};
+use crate::verification::{Finding, Verification};
 
 pub(super) fn profile(name: &str) -> Profile {
     Profile::built_in(name).unwrap()
@@ -27,7 +29,15 @@ pub(super) fn identity(subject: &str, group: Option<&str>, values: &[(&str, &[&s
         kind: kind.parse().unwrap(),
         subject: subject.parse().unwrap(),
         environment_group: group.map(|group| group.parse().unwrap()),
-        verification: VerificationState::Pending { deadline: None },
+        region: None,
+        compartment: None,
+        brand: None,
+        mode: None,
+        credential: None,
+        verification: Verification::default(),
+        disabled: None,
+        switches: BTreeSet::new(),
+        link: None,
         created: SystemTime::UNIX_EPOCH,
         values: values
             .iter()

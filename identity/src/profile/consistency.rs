@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::ProfileError;
 use super::section::Sections;
+use super::{ProfileError, SignatureWhen};
 use crate::dns_plan::template;
 
 /// The value that every template has without defining it: the identity's domain.
@@ -11,6 +11,9 @@ const DOMAIN: &str = "domain";
 
 pub(super) fn check(sections: &Sections) -> Result<(), ProfileError> {
     check_environments(sections)?;
+    check_regions(sections)?;
+    check_modes(sections)?;
+    check_switches(sections)?;
     check_kinds(sections)?;
     check_values(sections)
 }
@@ -29,6 +32,54 @@ fn check_environments(sections: &Sections) -> Result<(), ProfileError> {
     for name in distinct(section, grouped)? {
         defined(section, name, &names)?;
     }
+    for name in environments.never_share.iter().flatten() {
+        defined(section, name.as_str(), &names)?;
+    }
+    Ok(())
+}
+
+fn check_regions(sections: &Sections) -> Result<(), ProfileError> {
+    let known = sections.regions.iter().flat_map(|regions| &regions.known);
+    let words = known.flat_map(|region| [Some(&region.name), region.code.as_ref()]);
+    // Names and codes are told apart in any case.
+    let words: Vec<String> = words
+        .flatten()
+        .map(|word| word.as_str().to_ascii_lowercase())
+        .collect();
+    distinct("regions", words.iter().map(String::as_str))?;
+    Ok(())
+}
+
+fn check_modes(sections: &Sections) -> Result<(), ProfileError> {
+    let modes = || sections.mode.iter().flatten();
+    let names = distinct("mode", modes().map(|mode| mode.name.as_str()))?;
+    for name in modes().flat_map(|mode| &mode.becomes) {
+        defined("mode", name.as_str(), &names)?;
+    }
+    Ok(())
+}
+
+fn check_switches(sections: &Sections) -> Result<(), ProfileError> {
+    let switches = sections.switch.iter().flatten();
+    let names = distinct("switch", switches.map(|switch| switch.name.as_str()))?;
+    let records = sections.record.iter().flatten();
+    for name in records.filter_map(|record| record.switch.as_ref()) {
+        defined("record", name.as_str(), &names)?;
+    }
+    let terms = sections.spf.iter().flatten();
+    for name in terms.filter_map(|rule| rule.switch.as_ref()) {
+        defined("spf", name.as_str(), &names)?;
+    }
+    for rule in sections.signature.iter().flatten() {
+        if let Some(name) = &rule.switch {
+            defined("signature", name.as_str(), &names)?;
+        } else if rule.when == SignatureWhen::SwitchedOn {
+            return Err(ProfileError::NotDefined {
+                section: "signature",
+                name: "switch".to_owned(),
+            });
+        }
+    }
     Ok(())
 }
 
@@ -42,13 +93,20 @@ fn check_kinds(sections: &Sections) -> Result<(), ProfileError> {
     for maximum in sections.maximum.iter().flatten() {
         defined("maximum", maximum.kind.as_str(), &kinds)?;
     }
-    for kind in sections
-        .exclusive
-        .iter()
-        .flatten()
-        .flat_map(|exclusive| &exclusive.kinds)
-    {
+    for unique in sections.unique.iter().flatten() {
+        defined("unique", unique.kind.as_str(), &kinds)?;
+    }
+    let exclusions = sections.exclusive.iter().flatten();
+    for kind in exclusions.flat_map(|exclusive| &exclusive.kinds) {
         defined("exclusive", kind.as_str(), &kinds)?;
+    }
+    let records = sections.record.iter().flatten();
+    for kind in records.filter_map(|record| record.kinds.as_ref()).flatten() {
+        defined("record", kind.as_str(), &kinds)?;
+    }
+    let channel = sections.channel.iter();
+    for kind in channel.filter_map(|channel| channel.default_sender.as_ref()) {
+        defined("channel", kind.as_str(), &kinds)?;
     }
     Ok(())
 }
@@ -63,9 +121,14 @@ fn check_values(sections: &Sections) -> Result<(), ProfileError> {
     for record in sections.record.iter().flatten() {
         let templates = [record.owner.as_str(), record.value.as_str()];
         let used = templates.into_iter().flat_map(template::placeholders);
-        for name in used.chain(record.each.iter().map(String::as_str)) {
+        let each = record.each.iter().map(String::as_str);
+        for name in used.chain(each).chain(record.with.as_deref()) {
             defined("record", name, &values)?;
         }
+    }
+    let custom = sections.return_path.iter();
+    for name in custom.filter_map(|path| path.custom.as_deref()) {
+        defined("return_path", name, &values)?;
     }
     for name in sections
         .spf

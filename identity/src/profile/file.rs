@@ -1,38 +1,11 @@
 //! Reading a profile from TOML.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::section::{Sections, Source};
+use super::section::Sections;
 use super::{Profile, ProfileId, consistency};
-
-/// The file as it stands: a section that is missing is the upstream's.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    schema: u32,
-    id: ProfileId,
-    title: String,
-    upstream: Option<ProfileId>,
-    #[serde(default)]
-    sources: BTreeMap<String, Source>,
-    environments: Option<super::Environments>,
-    identity: Option<Vec<super::IdentityRule>>,
-    maximum: Option<Vec<super::Maximum>>,
-    exclusive: Option<Vec<super::Exclusive>>,
-    value: Option<Vec<super::ValueRule>>,
-    record: Option<Vec<super::RecordTemplate>>,
-    spf: Option<Vec<super::SpfRule>>,
-    signature: Option<Vec<super::SignatureRule>>,
-    headers: Option<super::Headers>,
-    return_path: Option<super::ReturnPath>,
-    quota: Option<Vec<super::Quota>>,
-    endpoint: Option<Vec<super::Endpoint>>,
-    refusal: Option<Vec<super::Refusal>>,
-    simulator: Option<Vec<super::SimulatedAddress>>,
-}
 
 /// The only schema there is so far.
 const SCHEMA: u32 = 1;
@@ -41,64 +14,46 @@ pub(super) fn read(
     text: &str,
     find_upstream: impl FnOnce(&ProfileId) -> Option<Profile>,
 ) -> Result<Profile, ProfileError> {
-    let file: File = toml::from_str(text).map_err(|error| match other_schema(text) {
+    let own: Sections = toml::from_str(text).map_err(|error| match other_schema(text) {
         Some(found) => ProfileError::Schema { found },
         None => ProfileError::syntax(text, &error),
     })?;
-    if file.schema != SCHEMA {
-        return Err(ProfileError::Schema { found: file.schema });
+    if own.schema != SCHEMA {
+        return Err(ProfileError::Schema { found: own.schema });
     }
-    let upstream = match &file.upstream {
-        None => Sections::default(),
-        Some(id) => {
-            let Some(upstream) = find_upstream(id) else {
-                return Err(ProfileError::NoUpstream {
-                    upstream: id.clone(),
-                });
-            };
-            upstream.sections
-        }
-    };
-    let own = Sections {
-        sources: file.sources,
-        environments: file.environments,
-        identity: file.identity,
-        maximum: file.maximum,
-        exclusive: file.exclusive,
-        value: file.value,
-        record: file.record,
-        spf: file.spf,
-        signature: file.signature,
-        headers: file.headers,
-        return_path: file.return_path,
-        quota: file.quota,
-        endpoint: file.endpoint,
-        refusal: file.refusal,
-        simulator: file.simulator,
-    };
     if let Some(name) = own.undefined_source() {
         return Err(ProfileError::NoSource {
             name: name.to_owned(),
         });
     }
+    match own.upstream.clone() {
+        None => {
+            consistency::check(&own)?;
+            Ok(Profile {
+                sections: own.clone(),
+                own,
+            })
+        }
+        Some(id) => match find_upstream(&id) {
+            Some(upstream) => joined(own, &upstream),
+            None => Err(ProfileError::NoUpstream { upstream: id }),
+        },
+    }
+}
+
+/// A file over the profile that it rests on.
+pub(super) fn joined(own: Sections, upstream: &Profile) -> Result<Profile, ProfileError> {
     // What the upstream's sections name must go on meaning the page they were read from.
     let taken = own.sources.iter().find(|(name, source)| {
-        upstream
-            .sources
-            .get(*name)
-            .is_some_and(|other| other != *source)
+        let theirs = upstream.sections.sources.get(*name);
+        theirs.is_some_and(|theirs| theirs != *source)
     });
     if let Some((name, _)) = taken {
         return Err(ProfileError::SourceTaken { name: name.clone() });
     }
-    let sections = own.over(upstream);
+    let sections = own.clone().over(&upstream.sections);
     consistency::check(&sections)?;
-    Ok(Profile {
-        id: file.id,
-        title: file.title,
-        upstream: file.upstream,
-        sections,
-    })
+    Ok(Profile { own, sections })
 }
 
 /// The schema of a text that is of another one: it has keys nobody knows here, and that is not what is wrong with it.
@@ -164,6 +119,14 @@ pub enum ProfileError {
         section: &'static str,
         /// What it has twice.
         name: String,
+    },
+    /// The one does not send through the servers of the other.
+    #[error("{channel} does not send through the servers of {vendor}")]
+    NoVendor {
+        /// The profile of the channel.
+        channel: ProfileId,
+        /// The profile of the servers.
+        vendor: ProfileId,
     },
     /// The profile rests on one that is not there.
     #[error("the upstream profile {upstream} is not there")]

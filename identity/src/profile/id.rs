@@ -15,6 +15,11 @@ impl ProfileId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Both names, joined by a hyphen.
+    pub(crate) fn joined(&self, other: &Self) -> Self {
+        Self(format!("{self}-{other}").into())
+    }
 }
 
 impl fmt::Display for ProfileId {

@@ -8,6 +8,7 @@ use serde::de::{Deserializer, Error as _};
 
 use super::identity_rule::Per;
 use super::section::{line, optional_line, parsed};
+use crate::word::{IdentityKind, Location, SwitchName};
 
 /// A value that records are made of.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -34,6 +35,8 @@ pub struct ValueRule {
 pub enum ValueIssuer {
     /// The provider issues it for each identity.
     Provider,
+    /// The provider's support issues it when asked; until then it is not known.
+    SupportRequest,
     /// The sender chooses it.
     Sender,
 }
@@ -57,6 +60,13 @@ pub struct RecordTemplate {
     /// The values of which there are several: one record for each.
     #[serde(default)]
     pub each: Vec<String>,
+    /// The kinds of identity that need it; where nothing is said, all, but for DKIM and ownership only those of a whole
+    /// domain.
+    pub kinds: Option<Vec<IdentityKind>>,
+    /// What has to be turned on for it to be needed.
+    pub switch: Option<SwitchName>,
+    /// The value that the tenant chooses it with: without one, it is not needed.
+    pub with: Option<String>,
     /// Within what its values are issued; where nothing is said, for one identity.
     #[serde(default = "per_identity")]
     pub per: Per,
@@ -126,6 +136,11 @@ pub struct SpfRule {
     /// The term, with values in braces.
     #[serde(deserialize_with = "line")]
     pub term: String,
+    /// Where the sending hosts are that it is for; `None` for all. In a region whose location is not known, every term is
+    /// wanted.
+    pub location: Option<Location>,
+    /// What has to be turned on for it to be needed.
+    pub switch: Option<SwitchName>,
     /// Whether sending can do without it.
     pub necessity: Necessity,
     /// A remark for whoever publishes it.
@@ -145,6 +160,8 @@ pub struct SignatureRule {
     pub domain: String,
     /// When it is made.
     pub when: SignatureWhen,
+    /// What has to be turned on for it to be made, where it is made [so](SignatureWhen::SwitchedOn).
+    pub switch: Option<SwitchName>,
     /// Who makes it.
     pub made_by: MadeBy,
     /// Where this was read.
@@ -165,6 +182,10 @@ pub enum SignatureWhen {
     Always,
     /// On messages whose From address is under a verified domain identity.
     DomainIdentity,
+    /// On messages from an identity for which the rule's switch is on; the domain is the identity's or its address's.
+    SwitchedOn,
+    /// Never, although one might expect it.
+    Never,
 }
 
 /// Who makes a signature.

@@ -7,98 +7,100 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use super::{
-    Endpoint, Environments, Exclusive, Headers, IdentityRule, Maximum, Quota, RecordTemplate,
-    Refusal, ReturnPath, SignatureRule, SimulatedAddress, SpfRule, ValueRule,
+    Channel, Compartments, Denied, Endpoint, Environments, Exclusive, Headers, IdentityRule,
+    Maximum, Mode, ProfileId, Quota, RecordTemplate, Refusal, Regions, ReturnPath, SignatureRule,
+    SimulatedAddress, SpfRule, Switch, Unique, ValueRule,
 };
 
-/// The sections of one profile; `None` for one that is not given. An empty list is given, and says that there is none.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Sections {
-    pub(super) sources: BTreeMap<String, Source>,
-    pub(super) environments: Option<Environments>,
-    pub(super) identity: Option<Vec<IdentityRule>>,
-    pub(super) maximum: Option<Vec<Maximum>>,
-    pub(super) exclusive: Option<Vec<Exclusive>>,
-    pub(super) value: Option<Vec<ValueRule>>,
-    pub(super) record: Option<Vec<RecordTemplate>>,
-    pub(super) spf: Option<Vec<SpfRule>>,
-    pub(super) signature: Option<Vec<SignatureRule>>,
-    pub(super) headers: Option<Headers>,
-    pub(super) return_path: Option<ReturnPath>,
-    pub(super) quota: Option<Vec<Quota>>,
-    pub(super) endpoint: Option<Vec<Endpoint>>,
-    pub(super) refusal: Option<Vec<Refusal>>,
-    pub(super) simulator: Option<Vec<SimulatedAddress>>,
+/// Defines a profile's file from the list of its sections, so that each is named once: those that stand there at most
+/// once (`[name]`), and those that are lists (`[[name]]`).
+macro_rules! sections {
+    (
+        one { $($one:ident: $one_type:ty,)* }
+        many { $($many:ident: $many_type:ty,)* }
+    ) => {
+        /// The file as it stands; `None` for a section that is not given. An empty list is given, and says that there is
+        /// none.
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct Sections {
+            pub(super) schema: u32,
+            pub(super) id: ProfileId,
+            pub(super) title: String,
+            pub(super) upstream: Option<ProfileId>,
+            #[serde(default)]
+            pub(super) sources: BTreeMap<String, Source>,
+            $(pub(super) $one: Option<$one_type>,)*
+            $(pub(super) $many: Option<Vec<$many_type>>,)*
+        }
+
+        impl Sections {
+            /// Every section that is given here, and the upstream's for each that is not.
+            pub(super) fn over(mut self, upstream: &Self) -> Self {
+                for (name, source) in &upstream.sources {
+                    self.sources.entry(name.clone()).or_insert_with(|| source.clone());
+                }
+                $(
+                    if self.$one.is_none() {
+                        self.$one.clone_from(&upstream.$one);
+                    }
+                )*
+                $(
+                    if self.$many.is_none() {
+                        self.$many.clone_from(&upstream.$many);
+                    }
+                )*
+                self
+            }
+
+            /// The first source that is named and not defined in the same file.
+            pub(super) fn undefined_source(&self) -> Option<&str> {
+                let defined = |name: &String| self.sources.contains_key(name);
+                $(
+                    if let Some(section) = &self.$one
+                        && !defined(&section.source)
+                    {
+                        return Some(&section.source);
+                    }
+                )*
+                $(
+                    for row in self.$many.iter().flatten() {
+                        if !defined(&row.source) {
+                            return Some(&row.source);
+                        }
+                    }
+                )*
+                None
+            }
+        }
+    };
 }
 
-impl Sections {
-    /// Every section that is given here, and the upstream's for each that is not.
-    pub(super) fn over(self, upstream: Self) -> Self {
-        let mut sources = upstream.sources;
-        sources.extend(self.sources);
-        Self {
-            sources,
-            environments: self.environments.or(upstream.environments),
-            identity: self.identity.or(upstream.identity),
-            maximum: self.maximum.or(upstream.maximum),
-            exclusive: self.exclusive.or(upstream.exclusive),
-            value: self.value.or(upstream.value),
-            record: self.record.or(upstream.record),
-            spf: self.spf.or(upstream.spf),
-            signature: self.signature.or(upstream.signature),
-            headers: self.headers.or(upstream.headers),
-            return_path: self.return_path.or(upstream.return_path),
-            quota: self.quota.or(upstream.quota),
-            endpoint: self.endpoint.or(upstream.endpoint),
-            refusal: self.refusal.or(upstream.refusal),
-            simulator: self.simulator.or(upstream.simulator),
-        }
+sections! {
+    one {
+        environments: Environments,
+        regions: Regions,
+        compartments: Compartments,
+        channel: Channel,
+        headers: Headers,
+        return_path: ReturnPath,
     }
-
-    /// The first source that is named and not defined in the same file.
-    pub(super) fn undefined_source(&self) -> Option<&str> {
-        let named = (self.environments.iter().map(|section| &section.source))
-            .chain(
-                self.identity
-                    .iter()
-                    .flatten()
-                    .map(|section| &section.source),
-            )
-            .chain(self.maximum.iter().flatten().map(|section| &section.source))
-            .chain(
-                self.exclusive
-                    .iter()
-                    .flatten()
-                    .map(|section| &section.source),
-            )
-            .chain(self.value.iter().flatten().map(|section| &section.source))
-            .chain(self.record.iter().flatten().map(|section| &section.source))
-            .chain(self.spf.iter().flatten().map(|section| &section.source))
-            .chain(
-                self.signature
-                    .iter()
-                    .flatten()
-                    .map(|section| &section.source),
-            )
-            .chain(self.headers.iter().map(|section| &section.source))
-            .chain(self.return_path.iter().map(|section| &section.source))
-            .chain(self.quota.iter().flatten().map(|section| &section.source))
-            .chain(
-                self.endpoint
-                    .iter()
-                    .flatten()
-                    .map(|section| &section.source),
-            )
-            .chain(self.refusal.iter().flatten().map(|section| &section.source))
-            .chain(
-                self.simulator
-                    .iter()
-                    .flatten()
-                    .map(|section| &section.source),
-            );
-        named
-            .map(String::as_str)
-            .find(|name| !self.sources.contains_key(*name))
+    many {
+        identity: IdentityRule,
+        maximum: Maximum,
+        unique: Unique,
+        exclusive: Exclusive,
+        denied: Denied,
+        mode: Mode,
+        switch: Switch,
+        value: ValueRule,
+        record: RecordTemplate,
+        spf: SpfRule,
+        signature: SignatureRule,
+        quota: Quota,
+        endpoint: Endpoint,
+        refusal: Refusal,
+        simulator: SimulatedAddress,
     }
 }
 

@@ -3,9 +3,10 @@
 use letterhead_mail::TenantId;
 
 use crate::identity::Subject;
+use crate::placement::{Brand, Compartment, CredentialId};
 use crate::profile::ProfileId;
 use crate::value::Values;
-use crate::word::{Environment, IdentityKind};
+use crate::word::{Environment, IdentityKind, ModeName, Region};
 
 /// An identity that is to be registered.
 #[derive(Debug, Clone)]
@@ -21,6 +22,16 @@ pub struct NewIdentity {
     pub kind: Option<IdentityKind>,
     /// Where it is used; needed where the profile distinguishes environments.
     pub environment: Option<Environment>,
+    /// The region it is registered in; needed where identities are bound to one.
+    pub region: Option<Region>,
+    /// The part of the provider's account it is kept in; needed where the provider divides accounts.
+    pub compartment: Option<Compartment>,
+    /// The brand it speaks for.
+    pub brand: Option<Brand>,
+    /// The way in which it is connected; where none is named, the profile's first.
+    pub mode: Option<ModeName>,
+    /// The credentials that its mail is submitted with, if they are its own.
+    pub credential: Option<CredentialId>,
     /// Values its DNS records are made of, by name.
     pub values: Values,
 }
@@ -35,6 +46,11 @@ impl NewIdentity {
             subject: subject.into(),
             kind: None,
             environment: None,
+            region: None,
+            compartment: None,
+            brand: None,
+            mode: None,
+            credential: None,
             values: Values::new(),
         }
     }
@@ -50,6 +66,41 @@ impl NewIdentity {
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
+        self
+    }
+
+    /// Registered in this region.
+    #[must_use]
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
+
+    /// Kept in this part of the provider's account.
+    #[must_use]
+    pub fn compartment(mut self, compartment: Compartment) -> Self {
+        self.compartment = Some(compartment);
+        self
+    }
+
+    /// Speaking for this brand.
+    #[must_use]
+    pub fn brand(mut self, brand: Brand) -> Self {
+        self.brand = Some(brand);
+        self
+    }
+
+    /// Connected in this way.
+    #[must_use]
+    pub fn mode(mut self, mode: ModeName) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+
+    /// With credentials of its own.
+    #[must_use]
+    pub fn credential(mut self, credential: CredentialId) -> Self {
+        self.credential = Some(credential);
         self
     }
 

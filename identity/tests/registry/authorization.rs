@@ -2,7 +2,7 @@
 
 use letterhead_identity::identity::IdentityKey;
 use letterhead_identity::profile::MadeBy;
-use letterhead_identity::registry::ChangeError;
+use letterhead_identity::registry::{ChangeError, Covered};
 use letterhead_identity::{Identity, NotAuthorized};
 
 use crate::office::{Office, acme, ready};
@@ -171,7 +171,7 @@ fn what_is_not_verified_takes_nothing_away() {
     let refusal = office.decides("a@news.example.com").unwrap_err();
     assert_eq!(
         refusal,
-        "news.example.com covers a@news.example.com, but it is not verified: pending"
+        "news.example.com covers a@news.example.com, but it is not verified: DNS records pending"
     );
     office.prove(&domain);
     assert_eq!(
@@ -185,10 +185,11 @@ fn what_is_removed_lets_nothing_out_and_makes_room() {
     let office = Office::new();
     let first = office.zuora("yourcompany.example", "production").unwrap();
     office.prove(&first);
-    let removed = ready(office.0.remove(&acme(), &first.key())).unwrap();
-    assert!(removed.verification.is_verified());
+    let removed = ready(office.0.remove(&acme(), &first.key(), Covered::Keep)).unwrap();
+    assert_eq!(removed.len(), 1);
+    assert!(removed[0].verification.is_verified());
     assert!(matches!(
-        ready(office.0.remove(&acme(), &first.key())),
+        ready(office.0.remove(&acme(), &first.key(), Covered::Keep)),
         Err(ChangeError::NotFound(_))
     ));
     assert!(
@@ -201,7 +202,7 @@ fn what_is_removed_lets_nothing_out_and_makes_room() {
         !again.verification.is_verified(),
         "it has to be proven again"
     );
-    ready(office.0.remove(&acme(), &again.key())).unwrap();
+    ready(office.0.remove(&acme(), &again.key(), Covered::Keep)).unwrap();
     office
         .zuora("contact@yourcompany.example", "production")
         .unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use letterhead_dns::block_on_ready;
-use letterhead_identity::registry::{CreateError, NewIdentity};
+use letterhead_identity::registry::{CreateError, NewIdentity, SendAs};
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{
     Authorization, Identity, InMemoryIdentityStore, NotAuthorized, Profile, Registry,
@@ -61,11 +61,15 @@ impl Office {
     }
 
     pub(crate) fn prove(&self, identity: &Identity) {
-        ready(
-            self.0
-                .record_finding(&identity.tenant, &identity.key(), Finding::Proven, START),
-        )
-        .unwrap();
+        for (proof, _) in identity.verification.proofs() {
+            let key = identity.key();
+            let found = Finding::Proven;
+            ready(
+                self.0
+                    .record_finding(&identity.tenant, &key, proof, found, START),
+            )
+            .unwrap();
+        }
     }
 
     pub(crate) fn authorize(
@@ -75,12 +79,9 @@ impl Office {
         environment: &str,
     ) -> Result<Authorization, NotAuthorized> {
         let environment = (!environment.is_empty()).then(|| environment.parse().unwrap());
-        ready(self.0.authorize(
-            &acme(),
-            &from.parse().unwrap(),
-            &profile.parse().unwrap(),
-            environment.as_ref(),
-        ))
+        let (tenant, from, profile) = (acme(), from.parse().unwrap(), profile.parse().unwrap());
+        let request = SendAs::new(&tenant, &from, &profile).environment(environment.as_ref());
+        ready(self.0.authorize(&request, START))
     }
 
     /// The identity that lets mail out under SES, or why none does.

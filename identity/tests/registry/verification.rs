@@ -1,6 +1,7 @@
 //! How an identity is proven.
 
 use letterhead_dns::Zone;
+use letterhead_identity::profile::VerifiedBy;
 use letterhead_identity::registry::{ChangeError, VerifyError};
 use letterhead_identity::value::ValueError;
 use letterhead_identity::verification::Finding;
@@ -33,7 +34,9 @@ fn an_identity_is_verified_by_its_records_and_falls_only_after_72_hours_without(
             .unwrap();
     let state = |zone: &Zone, now| {
         let verification = ready(office.0.verify(&acme(), &key, zone, now)).unwrap();
-        (verification.finding, verification.identity.verification)
+        let state = verification.identity.verification;
+        let state = state.state(VerifiedBy::Dns).cloned().unwrap();
+        (verification.finding, state)
     };
     let pending = VerificationState::Pending {
         deadline: Some(hours(72)),
@@ -107,6 +110,9 @@ fn pending_fails_at_its_deadline() {
             .unwrap()
             .identity
             .verification
+            .state(VerifiedBy::Dns)
+            .cloned()
+            .unwrap()
     };
     assert!(matches!(
         state(hours(71)),
