@@ -18,6 +18,7 @@
 )]
 
 mod attempt_record;
+mod default_sender;
 mod form;
 mod ingestion;
 mod mailer;
@@ -41,6 +42,7 @@ pub use letterhead_simulator as simulator;
 pub use letterhead_spf as spf;
 pub use letterhead_transport as transport;
 
+pub use default_sender::UnusableSender;
 pub use ingestion::{Ingested, Ingestion};
 pub use mailer::Mailer;
 pub use mailer_builder::MailerBuilder;

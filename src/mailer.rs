@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use letterhead_dkim::Signer;
 use letterhead_feedback::{Proof, StoreError, Suppression, SuppressionList, read_report};
-use letterhead_identity::{Authorization, NotAuthorized, Profile, Registry, SendAs};
+use letterhead_identity::{Authorization, NotAuthorized, Profile, Registry, Substitution};
 use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
-    AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName,
-    MessageBuilder, Report, Submission, SubmissionId, parse_mailbox_list,
+    AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message,
+    MessageBuilder, Report, ReversePath, Submission, SubmissionId, parse_mailbox_list,
 };
 
+use crate::default_sender::UnusableSender;
 use crate::ingestion::{Ingested, Ingestion};
 use crate::mailer_builder::{MailerBuilder, Parts};
 use crate::outgoing::Outgoing;
@@ -18,7 +19,7 @@ use crate::receipt::{self, Receipt};
 use crate::route::Route;
 use crate::send_error::{FieldProblem, SendError};
 use crate::sent_messages::SentMessages;
-use crate::{attempt_record, form, signatures};
+use crate::{attempt_record, default_sender, form, signatures};
 
 /// Sends mail under the rules that its identities, profiles and suppression list set.
 ///
@@ -112,7 +113,7 @@ impl Mailer {
         outbound.identity = Some(checked.identity.clone());
         outbound.envelope = checked.envelope.clone();
         outbound.message = signatures::sign(
-            &form::without_private_fields(&submission.message),
+            &form::without_private_fields(&checked.message),
             &checked.signers,
             self.parts.clock.now(),
         )?;
@@ -127,6 +128,7 @@ impl Mailer {
             submission: submission.id.clone(),
             route: checked.route.name.clone(),
             identity: checked.identity,
+            substitution: checked.substitution,
             report,
             unrecorded: unrecorded.map(Arc::new),
         };
@@ -188,9 +190,14 @@ impl Mailer {
             name: name.to_owned(),
             known: parts.routes.keys().cloned().collect(),
         })?;
-        let authorization = self.authorize(submission, route).await?;
-        form::check(&submission.message)?;
-        signatures::check_expiry(&submission.message, parts.clock.now())?;
+        let authorized = self.authorize(submission, route).await?;
+        let Authorized {
+            authorization,
+            message,
+            return_path,
+        } = authorized;
+        form::check(&message)?;
+        signatures::check_expiry(&message, parts.clock.now())?;
         let profile = parts.registry.profile(&route.profile).ok_or_else(|| {
             SendError::NotAuthorized(NotAuthorized::NoProfile(route.profile.clone()))
         })?;
@@ -204,17 +211,16 @@ impl Mailer {
         let open = addresses
             .into_iter()
             .filter(|address| suppressed.iter().all(|other| other.address() != address));
-        let Ok(envelope) = Envelope::new(submission.envelope.sender().clone(), open) else {
+        let Ok(envelope) = Envelope::new(return_path, open) else {
             return Err(SendError::AllSuppressed(suppressed));
         };
-        profile.check_message(
-            count(envelope.recipients().len()),
-            count(submission.message.len()),
-        )?;
+        profile.check_message(count(envelope.recipients().len()), count(message.len()))?;
         Ok(Checked {
             route,
             profile,
             identity: authorization.identity().name().map_err(SendError::Id)?,
+            substitution: authorization.substitution().cloned(),
+            message,
             envelope,
             suppressed,
             signers,
@@ -223,18 +229,32 @@ impl Mailer {
 
     /// Everyone the message names as its author or sender must be the tenant's, and so must the address that reports go
     /// to, unless the route allows its domain. The first author's identity is the submission's.
+    ///
+    /// A single author can be stood in for by the default sender, and then so can the address that reports go to.
     async fn authorize(
         &self,
         submission: &Submission,
         route: &Route,
-    ) -> Result<Authorization, SendError> {
+    ) -> Result<Authorized, SendError> {
+        let authors = submission.message.authors()?;
+        let stand_in = route.unusable_sender == UnusableSender::SendFromDefault;
         let mut first = None;
-        for author in submission.message.authors()? {
-            let authorization = self
-                .authorize_address(submission, route, author.address())
-                .await?;
+        for author in &authors {
+            let authorization = if stand_in && authors.len() == 1 {
+                self.stand_in(submission, route, author.address()).await?
+            } else {
+                self.authorize_address(submission, route, author.address())
+                    .await?
+            };
             first.get_or_insert(authorization);
         }
+        let authorization: Authorization = first.ok_or(SendError::Author(AuthorError::Missing))?;
+        let message = match authorization.substitution() {
+            Some(substitution) => {
+                default_sender::substituted(&submission.message, &authorization, substitution)?
+            }
+            None => submission.message.clone(),
+        };
         for name in ["Sender", "Resent-From", "Resent-Sender"] {
             for field in submission.message.headers_named(name) {
                 let named = parse_mailbox_list(field.value()).map_err(|_| SendError::Field {
@@ -247,17 +267,28 @@ impl Mailer {
                 }
             }
         }
-        if let Some(return_path) = submission.envelope.sender().address()
-            && !route.allows_return_path(return_path)
+        let mut reports_to = submission.envelope.sender().clone();
+        if let Some(address) = submission.envelope.sender().address()
+            && !route.allows_return_path(address)
         {
-            self.authorize_address(submission, route, return_path)
-                .await
-                .map_err(|error| match error {
-                    SendError::NotAuthorized(why) => SendError::ReturnPath(why),
-                    other => other,
-                })?;
+            let authorized = if authorization.substitution().is_some() {
+                self.stand_in(submission, route, address).await
+            } else {
+                self.authorize_address(submission, route, address).await
+            };
+            let authorized = authorized.map_err(|error| match error {
+                SendError::NotAuthorized(why) => SendError::ReturnPath(why),
+                other => other,
+            })?;
+            if authorized.substitution().is_some() {
+                reports_to = authorized.from().clone().into();
+            }
         }
-        first.ok_or(SendError::Author(AuthorError::Missing))
+        Ok(Authorized {
+            authorization,
+            message,
+            return_path: reports_to,
+        })
     }
 
     async fn authorize_address(
@@ -266,11 +297,22 @@ impl Mailer {
         route: &Route,
         address: &EmailAddress,
     ) -> Result<Authorization, SendError> {
-        let request = SendAs::new(&submission.tenant, address, &route.profile)
-            .environment(route.environment.as_ref())
-            .region(route.region.as_ref());
+        let request = route.send_as(&submission.tenant, address);
         let now = self.parts.clock.now();
         Ok(self.parts.registry.authorize(&request, now).await?)
+    }
+
+    /// The address, or the default sender in its place.
+    async fn stand_in(
+        &self,
+        submission: &Submission,
+        route: &Route,
+        address: &EmailAddress,
+    ) -> Result<Authorization, SendError> {
+        let request = route.send_as(&submission.tenant, address);
+        let now = self.parts.clock.now();
+        let registry = &self.parts.registry;
+        Ok(registry.authorize_or_default(&request, now).await?)
     }
 
     /// Writes down what a server took, or may have, so that reports about it can be believed; and what it refused for
@@ -306,11 +348,21 @@ impl Mailer {
     }
 }
 
+/// Who a message may be from, and the message from them.
+struct Authorized {
+    authorization: Authorization,
+    message: Message,
+    return_path: ReversePath,
+}
+
 /// What a check before connecting came to.
 struct Checked<'a> {
     route: &'a Route,
     profile: &'a Profile,
     identity: IdentityName,
+    substitution: Option<Substitution>,
+    /// From the default sender, where that is who may send.
+    message: Message,
     /// Without the suppressed recipients.
     envelope: Envelope,
     suppressed: Vec<Suppression>,

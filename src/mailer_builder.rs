@@ -67,14 +67,23 @@ impl MailerBuilder {
     ///
     /// # Errors
     ///
-    /// A route whose profile the registry does not have, or whose signers cannot sign as they are set.
+    /// A route whose profile the registry does not have or is for other features, or whose signers cannot sign as they
+    /// are set.
     pub fn build(self) -> Result<Mailer, RouteError> {
         for route in self.parts.routes.values() {
-            if self.parts.registry.profile(&route.profile).is_none() {
+            let Some(profile) = self.parts.registry.profile(&route.profile) else {
                 return Err(RouteError::NoProfile {
                     route: route.name.clone(),
                     profile: route.profile.clone(),
                 });
+            };
+            if let Some(feature) = &route.feature {
+                profile
+                    .check_feature(feature)
+                    .map_err(|source| RouteError::Feature {
+                        route: route.name.clone(),
+                        source,
+                    })?;
             }
             route.signers()?;
         }

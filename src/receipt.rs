@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use letterhead_feedback::{StoreError, Suppression};
+use letterhead_identity::Substitution;
 use letterhead_mail::{
     EmailAddress, Envelope, IdentityName, NotAttemptedReason, Outcome, Phase, RecipientReport,
     Report, Submission, SubmissionId,
@@ -17,6 +18,7 @@ pub struct Receipt {
     pub(crate) submission: SubmissionId,
     pub(crate) route: String,
     pub(crate) identity: IdentityName,
+    pub(crate) substitution: Option<Substitution>,
     pub(crate) report: Report,
     pub(crate) unrecorded: Option<Arc<StoreError>>,
 }
@@ -38,6 +40,12 @@ impl Receipt {
     #[must_use]
     pub fn identity(&self) -> &IdentityName {
         &self.identity
+    }
+
+    /// The author's address, and why it may not be used, where the message left from the default sender in its place.
+    #[must_use]
+    pub fn substitution(&self) -> Option<&Substitution> {
+        self.substitution.as_ref()
     }
 
     /// The rows, in the envelope's order.

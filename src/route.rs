@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use letterhead_dkim::{Signer, SignerSource, check_templates};
-use letterhead_identity::{Environment, ProfileId, Region};
-use letterhead_mail::{DomainName, EmailAddress, Transport};
+use letterhead_identity::{Environment, Feature, ProfileId, Region, SendAs};
+use letterhead_mail::{DomainName, EmailAddress, TenantId, Transport};
 
+use crate::default_sender::UnusableSender;
 use crate::route_error::RouteError;
 
 /// A profile and a transport under one name: whose rules hold, and how the mail gets there.
@@ -18,6 +19,8 @@ pub struct Route {
     signers: Vec<Arc<dyn SignerSource>>,
     pub(crate) region: Option<Region>,
     return_paths: Vec<DomainName>,
+    pub(crate) feature: Option<Feature>,
+    pub(crate) unusable_sender: UnusableSender,
 }
 
 impl Route {
@@ -32,11 +35,29 @@ impl Route {
             signers: Vec::new(),
             region: None,
             return_paths: Vec::new(),
+            feature: None,
+            unusable_sender: UnusableSender::default(),
         }
     }
 
-    /// In this region of the provider, such as `eu-west-1`: some providers' Message-IDs name it, and a report that
-    /// quotes one is recognised only with it.
+    /// For this part of the application, such as `notification`: a mailer refuses to be built with it where the profile
+    /// is not for that part.
+    #[must_use]
+    pub fn feature(mut self, feature: Feature) -> Self {
+        self.feature = Some(feature);
+        self
+    }
+
+    /// With this done about mail from an address that is not verified yet or was disabled. Default: it is refused.
+    #[must_use]
+    pub fn unusable_sender(mut self, what: UnusableSender) -> Self {
+        self.unusable_sender = what;
+        self
+    }
+
+    /// In this region of the provider, such as `eu-west-1`. Where identities are bound to a region, only those of this
+    /// one are used; and some providers' Message-IDs name it, so that a report that quotes one is recognised only with
+    /// it.
     #[must_use]
     pub fn region(mut self, region: Region) -> Self {
         self.region = Some(region);
@@ -79,6 +100,18 @@ impl Route {
     pub fn signer_source(mut self, source: Arc<dyn SignerSource>) -> Self {
         self.signers.push(source);
         self
+    }
+
+    /// What a registry is asked for mail of a tenant's from this address.
+    pub(crate) fn send_as<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        from: &'a EmailAddress,
+    ) -> SendAs<'a> {
+        SendAs::new(tenant, from, &self.profile)
+            .environment(self.environment.as_ref())
+            .region(self.region.as_ref())
+            .feature(self.feature.as_ref())
     }
 
     /// Who signs now.

@@ -2,6 +2,7 @@
 
 use letterhead_dkim::SignError;
 use letterhead_identity::ProfileId;
+use letterhead_identity::profile::FeatureNotOffered;
 
 /// Why a route cannot be used as it is set, whatever the message: found when a mailer is built, and for signers that change
 /// while it runs before anything is sent.
@@ -15,6 +16,15 @@ pub enum RouteError {
         route: String,
         /// The profile.
         profile: ProfileId,
+    },
+    /// The profile is not for the part of the application that the route is for.
+    #[error("the route {route:?} cannot be used")]
+    Feature {
+        /// The route.
+        route: String,
+        /// Why.
+        #[source]
+        source: FeatureNotOffered,
     },
     /// Its signers cannot sign together: Ed25519 without RSA, a life too short, or an `i=` elsewhere.
     #[error("the signers of the route {route:?} cannot sign as they are set")]

@@ -1,5 +1,6 @@
 //! The whole way of a message, through the facade only.
 
+mod default_sender;
 mod feedback;
 mod main_job;
 mod outcomes;
