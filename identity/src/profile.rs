@@ -13,6 +13,7 @@ mod file;
 mod headers;
 pub(crate) mod id;
 mod identity_rule;
+mod native_state;
 mod quota;
 mod record_template;
 mod refusal;
@@ -28,9 +29,10 @@ pub use file::ProfileError;
 pub use headers::Headers;
 pub use id::{ProfileId, ProfileIdError};
 pub use identity_rule::{
-    Case, CommonState, Counted, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per,
-    PlusLabels, SharedPart, Unique, VerifiedBy,
+    Case, Counted, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per, PlusLabels,
+    SharedPart, Unique, VerifiedBy,
 };
+pub use native_state::CommonState;
 pub use quota::{Amount, Quota, QuotaUnit, Window};
 pub use record_template::{
     MadeBy, Necessity, Purpose, RecordTemplate, SignatureRule, SignatureWhen, SpfRule, ValueIssuer,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::value::{SeqAccessDeserializer, StrDeserializer};
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 
+use super::native_state::CommonState;
 use super::quota::Amount;
 use crate::identity::Subject;
 use crate::word::{Environment, IdentityKind};
@@ -131,27 +132,6 @@ impl fmt::Display for VerifiedBy {
             Self::OutboundTestMail => "an outbound test mail",
         })
     }
-}
-
-/// What a provider's own name for a state of verification means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum CommonState {
-    /// Nobody has begun.
-    NotStarted,
-    /// The proof is awaited.
-    Pending,
-    /// It is proven.
-    Verified,
-    /// It is proven, and something about it has to be put right.
-    NeedsAttention,
-    /// It could not be looked at; what was known before holds.
-    Temporary,
-    /// It is not proven, and will not be without something being done.
-    Failed,
-    /// It was turned off.
-    Inactive,
 }
 
 /// How many identities of a kind there may be.

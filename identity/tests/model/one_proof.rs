@@ -1,4 +1,4 @@
-//! The registry against a model that is too plain to be wrong.
+//! Identities of one proof each, under a profile with groups of environments.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
