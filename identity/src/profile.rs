@@ -14,6 +14,7 @@ mod headers;
 pub(crate) mod id;
 mod identity_rule;
 mod native_state;
+mod profile_file;
 mod quota;
 mod record_template;
 mod refusal;
@@ -33,6 +34,7 @@ pub use identity_rule::{
     SharedPart, Unique, VerifiedBy,
 };
 pub use native_state::CommonState;
+pub use profile_file::ProfileFileError;
 pub use quota::{Amount, Quota, QuotaUnit, Window};
 pub use record_template::{
     MadeBy, Necessity, Purpose, RecordTemplate, SignatureRule, SignatureWhen, SpfRule, ValueIssuer,
