@@ -13,6 +13,7 @@ mod file;
 mod headers;
 pub(crate) mod id;
 mod identity_rule;
+mod limits;
 mod native_state;
 mod profile_file;
 mod quota;
@@ -22,6 +23,8 @@ mod region;
 mod return_path;
 mod section;
 mod simulated_address;
+mod suppression;
+mod threshold;
 
 pub use channel::{CarriedBy, Channel, Denied, FeatureNotOffered, Mode, Substitute, Switch};
 pub use compartments::Compartments;
@@ -33,9 +36,10 @@ pub use identity_rule::{
     Case, Counted, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per, PlusLabels,
     SharedPart, Unique, VerifiedBy,
 };
+pub use limits::{Limits, OverLimit, UnknownTier};
 pub use native_state::CommonState;
 pub use profile_file::ProfileFileError;
-pub use quota::{Amount, Quota, QuotaUnit, Window};
+pub use quota::{Amount, Changed, Quota, QuotaPer, QuotaUnit, SizeBasis, Window};
 pub use record_template::{
     MadeBy, Necessity, Purpose, RecordTemplate, SignatureRule, SignatureWhen, SpfRule, ValueIssuer,
     ValueRule,
@@ -45,6 +49,8 @@ pub use region::{KnownRegion, Need, OtherRegions, RegionError, Regions};
 pub use return_path::ReturnPath;
 pub use section::{Day, Source};
 pub use simulated_address::{SimulatedAddress, SimulatedOutcome};
+pub use suppression::{CountsQuota, OnSend, SuppressionCause, SuppressionRule};
+pub use threshold::{Metric, Rate, Standing, Threshold};
 
 use crate::value::{ValueError, Values};
 use crate::word::{Environment, IdentityKind};
@@ -224,7 +230,7 @@ impl Profile {
         self.sections.return_path.as_ref()
     }
 
-    /// Limits on what is sent.
+    /// Limits on what is sent, those of every tier; [`limits`](Self::limits) has those that hold for one.
     #[must_use]
     pub fn quotas(&self) -> &[Quota] {
         self.sections.quota.as_deref().unwrap_or_default()
@@ -296,52 +302,6 @@ impl Profile {
             .unwrap_or(environment)
             .clone())
     }
-
-    /// Whether one message to this many recipients, of this many octets, is within the limits that are known.
-    ///
-    /// # Errors
-    ///
-    /// The first limit that it would pass.
-    pub fn check_message(&self, recipients: u64, octets: u64) -> Result<(), OverLimit> {
-        for quota in self
-            .quotas()
-            .iter()
-            .filter(|quota| quota.window == Window::Message)
-        {
-            let planned = match quota.unit {
-                QuotaUnit::Recipients => recipients,
-                QuotaUnit::Octets => octets,
-                QuotaUnit::Messages => 1,
-            };
-            match quota.maximum {
-                Amount::Known(maximum) if planned > maximum => {
-                    return Err(OverLimit {
-                        profile: self.id().clone(),
-                        unit: quota.unit,
-                        maximum,
-                        planned,
-                    });
-                }
-                Amount::Known(_) | Amount::Unknown | Amount::Unlimited => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A message that a provider would refuse for its size or number of recipients.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{profile} takes at most {maximum} {unit} a message, and this one has {planned}")]
-#[non_exhaustive]
-pub struct OverLimit {
-    /// Whose limit it is.
-    pub profile: ProfileId,
-    /// What is counted.
-    pub unit: QuotaUnit,
-    /// How many there may be.
-    pub maximum: u64,
-    /// How many there would be.
-    pub planned: u64,
 }
 
 /// An environment that a profile does not have.

@@ -69,6 +69,8 @@ words! {
     SwitchName;
     /// A way in which an identity is connected, such as `outbound-only`.
     ModeName;
+    /// What an account is, as far as its limits depend on it, such as `sandbox`, `trial` or `enterprise`.
+    Tier;
 }
 
 /// Text that is not one word.

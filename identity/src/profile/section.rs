@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Channel, Compartments, Denied, Endpoint, Environments, Exclusive, Headers, IdentityRule,
     Maximum, Mode, ProfileId, Quota, RecordTemplate, Refusal, Regions, ReturnPath, SignatureRule,
-    SimulatedAddress, SpfRule, Switch, Unique, ValueRule,
+    SimulatedAddress, SpfRule, SuppressionRule, Switch, Threshold, Unique, ValueRule,
 };
 
 /// Defines a profile's file from the list of its sections, so that each is named once: those that stand there at most
@@ -84,6 +84,7 @@ sections! {
         channel: Channel,
         headers: Headers,
         return_path: ReturnPath,
+        suppression: SuppressionRule,
     }
     many {
         identity: IdentityRule,
@@ -98,6 +99,7 @@ sections! {
         spf: SpfRule,
         signature: SignatureRule,
         quota: Quota,
+        threshold: Threshold,
         endpoint: Endpoint,
         refusal: Refusal,
         simulator: SimulatedAddress,
@@ -105,7 +107,7 @@ sections! {
 }
 
 /// Where a value was read, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Source {
@@ -116,7 +118,7 @@ pub struct Source {
 }
 
 /// A calendar day as `YYYY-MM-DD`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Day(String);
 
