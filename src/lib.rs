@@ -24,6 +24,7 @@ mod ingestion;
 mod mailer;
 mod mailer_builder;
 mod outgoing;
+mod quota;
 mod receipt;
 mod route;
 mod route_error;

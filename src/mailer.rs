@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use letterhead_dkim::Signer;
 use letterhead_feedback::{Proof, StoreError, Suppression, SuppressionList, read_report};
-use letterhead_identity::{Authorization, NotAuthorized, Profile, Registry, Substitution};
+use letterhead_identity::quota::Sender;
+use letterhead_identity::{Authorization, Limits, NotAuthorized, Profile, Registry, Substitution};
 use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
     AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message,
@@ -19,7 +20,7 @@ use crate::receipt::{self, Receipt};
 use crate::route::Route;
 use crate::send_error::{FieldProblem, SendError};
 use crate::sent_messages::SentMessages;
-use crate::{attempt_record, default_sender, form, signatures};
+use crate::{attempt_record, default_sender, form, quota, signatures};
 
 /// Sends mail under the rules that its identities, profiles and suppression list set.
 ///
@@ -105,8 +106,9 @@ impl Mailer {
     ///
     /// # Errors
     ///
-    /// A From address that is not authorised, a message over the profile's limits, a key that is missing, a suppression
-    /// list that cannot be asked or has every recipient on it; or no recipient accepted for certain.
+    /// A From address that is not authorised, a message over the profile's limits, or one too many for now, a key that is
+    /// missing, a suppression list that cannot be asked or has every recipient on it; or no recipient accepted for
+    /// certain.
     pub async fn attempt(&self, submission: &Submission) -> Result<Receipt, SendError> {
         let checked = self.check(submission).await?;
         let mut outbound = submission.clone();
@@ -117,13 +119,17 @@ impl Mailer {
             &checked.signers,
             self.parts.clock.now(),
         )?;
-        checked.profile.check_message(
+        checked.limits.check_message(
             count(outbound.envelope.recipients().len()),
             count(outbound.message.len()),
         )?;
+        let (parts, sender) = (&*self.parts, &checked.sender);
+        let reserved = quota::reserve(parts, &checked.limits, sender, &outbound).await?;
         let report = checked.route.transport.send(&outbound).await;
         let report = receipt::complete(&submission.envelope, report, &checked.suppressed);
-        let unrecorded = self.write_down(&outbound, &checked, &report).await.err();
+        let settled = quota::settle(parts, reserved, sender, &outbound, &report).await;
+        let written = self.write_down(&outbound, &checked, &report).await;
+        let unrecorded = settled.and(written).err();
         let receipt = Receipt {
             submission: submission.id.clone(),
             route: checked.route.name.clone(),
@@ -214,10 +220,13 @@ impl Mailer {
         let Ok(envelope) = Envelope::new(return_path, open) else {
             return Err(SendError::AllSuppressed(suppressed));
         };
-        profile.check_message(count(envelope.recipients().len()), count(message.len()))?;
+        let limits = route.limits(profile)?;
+        limits.check_message(count(envelope.recipients().len()), count(message.len()))?;
         Ok(Checked {
             route,
             profile,
+            limits,
+            sender: quota::sender(route, authorization.identity()),
             identity: authorization.identity().name().map_err(SendError::Id)?,
             substitution: authorization.substitution().cloned(),
             message,
@@ -359,6 +368,8 @@ struct Authorized {
 struct Checked<'a> {
     route: &'a Route,
     profile: &'a Profile,
+    limits: Limits,
+    sender: Sender,
     identity: IdentityName,
     substitution: Option<Substitution>,
     /// From the default sender, where that is who may send.

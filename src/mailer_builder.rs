@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use letterhead_feedback::{InMemorySentLog, SentLog, SuppressionList};
-use letterhead_identity::Registry;
+use letterhead_identity::{InMemoryQuotaStore, QuotaStore, Registry};
 use letterhead_mail::{Clock, Entropy};
 
 use crate::mailer::Mailer;
@@ -25,6 +25,7 @@ pub(crate) struct Parts {
     pub(crate) routes: BTreeMap<String, Route>,
     pub(crate) suppression: SuppressionList,
     pub(crate) sent: Arc<dyn SentLog>,
+    pub(crate) quota: Arc<dyn QuotaStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
 }
@@ -41,6 +42,7 @@ impl MailerBuilder {
             routes: BTreeMap::new(),
             suppression,
             sent: Arc::new(InMemorySentLog::new(SENT_LOG_CAPACITY)),
+            quota: Arc::new(InMemoryQuotaStore::new()),
             clock,
             entropy,
         })
@@ -63,12 +65,19 @@ impl MailerBuilder {
         self
     }
 
+    /// With a store that keeps count of what is sent, so that the profiles' limits over time hold. Default: in memory, which
+    /// knows only what this mailer and its clones send. Everything that sends from the same account shares one store.
+    pub fn quota_store(mut self, store: Arc<dyn QuotaStore>) -> Self {
+        self.parts.quota = store;
+        self
+    }
+
     /// The mailer.
     ///
     /// # Errors
     ///
-    /// A route whose profile the registry does not have or is for other features, or whose signers cannot sign as they
-    /// are set.
+    /// A route whose profile the registry does not have, is for other features or has no such tier, or whose signers
+    /// cannot sign as they are set.
     pub fn build(self) -> Result<Mailer, RouteError> {
         for route in self.parts.routes.values() {
             let Some(profile) = self.parts.registry.profile(&route.profile) else {
@@ -85,6 +94,7 @@ impl MailerBuilder {
                         source,
                     })?;
             }
+            route.limits(profile)?;
             route.signers()?;
         }
         Ok(Mailer::of(self.parts))

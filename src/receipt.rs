@@ -78,7 +78,8 @@ impl Receipt {
     }
 
     /// Why what was sent could not be written down afterwards. The outcomes stand all the same; but a report about this
-    /// message may later be unproven, or an address that was refused as dead may be written to again.
+    /// message may later be unproven, an address that was refused as dead may be written to again, or the message may stop
+    /// counting against its provider's limits too early.
     #[must_use]
     pub fn unrecorded(&self) -> Option<&StoreError> {
         self.unrecorded.as_deref()

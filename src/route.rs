@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use letterhead_dkim::{Signer, SignerSource, check_templates};
-use letterhead_identity::{Environment, Feature, ProfileId, Region, SendAs};
+use letterhead_identity::{Environment, Feature, Limits, Profile, ProfileId, Region, SendAs, Tier};
 use letterhead_mail::{DomainName, EmailAddress, TenantId, Transport};
 
 use crate::default_sender::UnusableSender;
@@ -18,6 +18,8 @@ pub struct Route {
     pub(crate) transport: Arc<dyn Transport>,
     signers: Vec<Arc<dyn SignerSource>>,
     pub(crate) region: Option<Region>,
+    tier: Option<Tier>,
+    pub(crate) account: String,
     return_paths: Vec<DomainName>,
     pub(crate) feature: Option<Feature>,
     pub(crate) unusable_sender: UnusableSender,
@@ -34,6 +36,8 @@ impl Route {
             transport,
             signers: Vec::new(),
             region: None,
+            tier: None,
+            account: String::new(),
             return_paths: Vec::new(),
             feature: None,
             unusable_sender: UnusableSender::default(),
@@ -61,6 +65,22 @@ impl Route {
     #[must_use]
     pub fn region(mut self, region: Region) -> Self {
         self.region = Some(region);
+        self
+    }
+
+    /// From an account of this tier, such as `sandbox`, where the provider's limits depend on it. Default: none is known, and
+    /// limits that depend on it are unknown.
+    #[must_use]
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.tier = Some(tier);
+        self
+    }
+
+    /// From this account at the provider, by a name of your own; routes that name the same one have its limits together.
+    /// Default: all routes under one profile that name none are one account.
+    #[must_use]
+    pub fn account(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.account);
         self
     }
 
@@ -112,6 +132,16 @@ impl Route {
             .environment(self.environment.as_ref())
             .region(self.region.as_ref())
             .feature(self.feature.as_ref())
+    }
+
+    /// The limits that its profile sets on it.
+    pub(crate) fn limits(&self, profile: &Profile) -> Result<Limits, RouteError> {
+        profile
+            .limits(self.tier.as_ref())
+            .map_err(|source| RouteError::Tier {
+                route: self.name.clone(),
+                source,
+            })
     }
 
     /// Who signs now.

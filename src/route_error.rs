@@ -2,7 +2,7 @@
 
 use letterhead_dkim::SignError;
 use letterhead_identity::ProfileId;
-use letterhead_identity::profile::FeatureNotOffered;
+use letterhead_identity::profile::{FeatureNotOffered, UnknownTier};
 
 /// Why a route cannot be used as it is set, whatever the message: found when a mailer is built, and for signers that change
 /// while it runs before anything is sent.
@@ -25,6 +25,15 @@ pub enum RouteError {
         /// Why.
         #[source]
         source: FeatureNotOffered,
+    },
+    /// Its profile has no limits of its tier.
+    #[error("the tier of the route {route:?} is not known")]
+    Tier {
+        /// The route.
+        route: String,
+        /// What there is.
+        #[source]
+        source: UnknownTier,
     },
     /// Its signers cannot sign together: Ed25519 without RSA, a life too short, or an `i=` elsewhere.
     #[error("the signers of the route {route:?} cannot sign as they are set")]

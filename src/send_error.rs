@@ -1,11 +1,13 @@
 //! Why nothing was sent.
 
 use std::fmt;
+use std::time::Duration;
 
 use letterhead_dkim::{ExpiredSignature, SignError};
 use letterhead_dns::DomainName;
 use letterhead_feedback::{StoreError, Suppression};
-use letterhead_identity::{NotAuthorized, OverLimit};
+use letterhead_identity::quota::ReserveError;
+use letterhead_identity::{NotAuthorized, OverLimit, OverQuota};
 use letterhead_mail::{AuthorError, RecipientReport};
 
 use crate::receipt::Receipt;
@@ -53,6 +55,13 @@ pub enum SendError {
     /// The provider would refuse a message like this.
     #[error(transparent)]
     OverLimit(#[from] OverLimit),
+    /// So much has been sent already that the provider would refuse this now; [`retry_after`](Self::retry_after) says when it
+    /// may fit.
+    #[error(transparent)]
+    OverQuota(Box<OverQuota>),
+    /// The quota store could not be asked, so nothing may be sent.
+    #[error("what may be sent is not known")]
+    Quota(#[source] ReserveError),
     /// Every recipient is on the suppression list.
     #[error("every recipient is suppressed: {}", reasons(.0))]
     AllSuppressed(Vec<Suppression>),
@@ -124,15 +133,26 @@ impl SendError {
         }
     }
 
-    /// Whether the same may succeed later without anything being put right: a recipient was deferred, or a store could not
-    /// be asked.
+    /// How long to wait before there may be room under a limit that is used up.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::OverQuota(over) => over.retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether the same may succeed later without anything being put right: a recipient was deferred, a limit is used up
+    /// for now, or a store could not be asked.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::NothingAccepted(receipt) => {
                 receipt.rows().iter().any(RecipientReport::is_safe_to_retry)
             }
+            Self::OverQuota(over) => over.retry_after.is_some(),
             Self::Suppression(_)
+            | Self::Quota(_)
             | Self::NotAuthorized(NotAuthorized::Store(_))
             | Self::ReturnPath(NotAuthorized::Store(_)) => true,
             Self::NotAuthorized(_)

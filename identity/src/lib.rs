@@ -4,6 +4,8 @@
 //!   and who makes them. Built-in ones are TOML files; an application can load its own.
 //! - [`Registry`] over an [`IdentityStore`]: create, verify, list and delete identities under those rules, safely from
 //!   many places at once; [`Registry::authorize`] returns an [`Authorization`] or says precisely why not.
+//! - [`plan_capacity`]: whether a bulk run fits into a provider's limits; a [`QuotaStore`] keeps count of what is sent, so that
+//!   they hold.
 //! - [`DnsPlan`]: the records an identity needs, merged with what the domain already has, compared with what is
 //!   published, printed as zone-file text.
 //! - [`authenticate()`]: SPF, DKIM and DMARC of one received message together, as a receiver judges it.
@@ -25,7 +27,7 @@
 //!
 //! [`profile`] and [`rules`] are what a provider allows; [`identity`], [`verification`] and [`registry`] what a tenant has,
 //! kept behind [`store`] and, for tests, in [`memory`]; [`value`] what its records are made of; [`authorization`] the
-//! proof that one may send; [`dns_plan`] the records; [`mod@authenticate`] the receiver's side. The crate has no
+//! proof that one may send; [`capacity`], [`quota`] and [`recipients`] how much; [`dns_plan`] the records; [`mod@authenticate`] the receiver's side. The crate has no
 //! features.
 #![warn(
     clippy::exhaustive_enums,
@@ -47,12 +49,15 @@
 
 pub mod authenticate;
 pub mod authorization;
+pub mod capacity;
 pub mod dns_plan;
 pub mod identity;
 pub mod mail_link;
 pub mod memory;
 pub mod placement;
 pub mod profile;
+pub mod quota;
+pub mod recipients;
 pub mod registry;
 pub mod rules;
 pub mod store;
@@ -62,18 +67,20 @@ pub mod word;
 
 pub use authenticate::{Authenticated, authenticate};
 pub use authorization::{Authorization, NotAuthorized, Substitution};
+pub use capacity::{CapacityPlan, Run, plan_capacity};
 pub use dns_plan::DnsPlan;
 pub use identity::{Identity, IdentityKey, Subject};
 pub use mail_link::{LinkKey, LinkToken};
 pub use memory::InMemoryIdentityStore;
 pub use placement::{Brand, Compartment, CredentialId};
-pub use profile::{OverLimit, Profile, ProfileId};
+pub use profile::{Limits, OverLimit, Profile, ProfileId};
+pub use quota::{InMemoryQuotaStore, OverQuota, QuotaStore};
 pub use registry::{ChangeError, CreateError, NewIdentity, Registry, SendAs, VerifyError};
 pub use rules::RuleViolation;
 pub use store::IdentityStore;
 pub use value::Values;
 pub use verification::{Verification, VerificationState};
-pub use word::{Environment, Feature, IdentityKind, Region};
+pub use word::{Environment, Feature, IdentityKind, Region, Tier};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

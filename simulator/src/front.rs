@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use letterhead_identity::Profile;
 use letterhead_identity::identity::Subject;
-use letterhead_identity::profile::{Amount, Condition, QuotaUnit, Window};
+use letterhead_identity::profile::{Amount, Condition, QuotaUnit, SizeBasis, Window};
 use letterhead_mail::DomainName;
 use letterhead_transport::Credentials;
 use letterhead_transport::smtp::ServerReply;
@@ -207,6 +207,7 @@ impl FrontHost {
         let quotas = self.front.profile.quotas().iter();
         quotas
             .filter(|quota| quota.window == Window::Message && quota.unit == unit)
+            .filter(|quota| quota.tier.is_none() && quota.basis == SizeBasis::Encoded)
             .find_map(|quota| match quota.maximum {
                 Amount::Known(maximum) => Some(maximum),
                 _ => None,
