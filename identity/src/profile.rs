@@ -48,7 +48,7 @@ pub use refusal::{Condition, Refusal};
 pub use region::{KnownRegion, Need, OtherRegions, RegionError, Regions};
 pub use return_path::ReturnPath;
 pub use section::{Day, Source};
-pub use simulated_address::{SimulatedAddress, SimulatedOutcome};
+pub use simulated_address::{SimulatedAddress, SimulatedMailboxes, SimulatedOutcome};
 pub use suppression::{CountsQuota, OnSend, SuppressionCause, SuppressionRule};
 pub use threshold::{Metric, Rate, Standing, Threshold};
 

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use letterhead_identity::profile::{Condition, SimulatedAddress, SimulatedOutcome};
+use letterhead_identity::profile::{
+    Condition, SimulatedAddress, SimulatedMailboxes, SimulatedOutcome,
+};
 use letterhead_mail::{EmailAddress, EnhancedCode, Message, ReversePath};
 use letterhead_transport::smtp::ServerReply;
 
@@ -148,15 +150,21 @@ fn distribute(
     }
 }
 
-/// The simulated mailbox that this address is, whatever its label and in any case.
+/// The simulated mailbox that this address is, of those that are simulated here too: single addresses that take mail,
+/// bounce it or complain about it.
 fn simulated<'a>(host: &'a FrontHost, recipient: &EmailAddress) -> Option<&'a SimulatedAddress> {
-    let plain = recipient.without_label();
-    let local_part = plain.local_part().to_lowercase();
     let addresses = host.front.profile.simulated_addresses().iter();
-    addresses.into_iter().find(|simulated| {
-        simulated.address.domain() == plain.domain()
-            && simulated.address.local_part().to_lowercase() == local_part
-    })
+    addresses
+        .filter(|simulated| {
+            matches!(simulated.mailboxes, SimulatedMailboxes::Address(_))
+                && matches!(
+                    simulated.outcome,
+                    SimulatedOutcome::Delivered
+                        | SimulatedOutcome::Bounced
+                        | SimulatedOutcome::Complained
+                )
+        })
+        .find(|simulated| simulated.is_meant_by(recipient))
 }
 
 fn status(simulated: &SimulatedAddress, recipient: &EmailAddress) -> Option<RecipientStatus> {
