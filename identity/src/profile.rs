@@ -70,7 +70,12 @@ impl Profile {
     /// | profile | values that its records are made of |
     /// |---|---|
     /// | `amazon-ses`, `zuora-advanced` | `dkim-token`: the three that the provider issues; `dkim-zone`, where it is not the usual one |
+    /// | `oci-email-delivery` | `selector` and `dkim-target`: the name chosen for each key, and the alias that the provider gives for it, in the same order |
     /// | `own-server` | `selector` and `key-record`: as many of each as there are keys, in the same order; `relay-host`: the host that sends |
+    /// | `zendesk-connector` | `verification-token`, where one is to be published |
+    /// | `zuora-default` | none |
+    /// | `zuora-external` | those of the vendor it is joined with; else as `own-server` |
+    /// | `zuora-workflow` | `dkim-token`: the three that support issues; `dkim-zone` |
     ///
     /// # Errors
     ///

@@ -5,10 +5,30 @@ use super::{Profile, ProfileError};
 /// Name and text of each file.
 pub(super) const FILES: &[(&str, &str)] = &[
     ("amazon-ses", include_str!("../../profiles/amazon-ses.toml")),
+    (
+        "oci-email-delivery",
+        include_str!("../../profiles/oci-email-delivery.toml"),
+    ),
     ("own-server", include_str!("../../profiles/own-server.toml")),
+    (
+        "zendesk-connector",
+        include_str!("../../profiles/zendesk-connector.toml"),
+    ),
     (
         "zuora-advanced",
         include_str!("../../profiles/zuora-advanced.toml"),
+    ),
+    (
+        "zuora-default",
+        include_str!("../../profiles/zuora-default.toml"),
+    ),
+    (
+        "zuora-external",
+        include_str!("../../profiles/zuora-external.toml"),
+    ),
+    (
+        "zuora-workflow",
+        include_str!("../../profiles/zuora-workflow.toml"),
     ),
 ];
 

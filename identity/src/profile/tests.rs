@@ -21,7 +21,19 @@ fn environment(name: &str) -> Environment {
 #[test]
 fn every_built_in_profile_loads_under_its_own_name() {
     let names: Vec<_> = Profile::built_in_names().collect();
-    assert_eq!(names, ["amazon-ses", "own-server", "zuora-advanced"]);
+    assert_eq!(
+        names,
+        [
+            "amazon-ses",
+            "oci-email-delivery",
+            "own-server",
+            "zendesk-connector",
+            "zuora-advanced",
+            "zuora-default",
+            "zuora-external",
+            "zuora-workflow"
+        ]
+    );
     for name in names {
         let profile = Profile::built_in(name).unwrap();
         assert_eq!(profile.id().as_str(), name);
@@ -204,7 +216,6 @@ fn a_section_that_is_not_given_is_the_upstreams() {
     let ses = Profile::built_in("amazon-ses").unwrap();
     let zuora = Profile::built_in("zuora-advanced").unwrap();
     assert_eq!(zuora.upstream().map(ProfileId::as_str), Some("amazon-ses"));
-    assert_eq!(zuora.records(), ses.records());
     assert_eq!(zuora.signatures(), ses.signatures());
     assert_eq!(zuora.headers(), ses.headers());
     assert_ne!(zuora.spf(), ses.spf());
