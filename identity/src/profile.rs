@@ -69,13 +69,18 @@ impl Profile {
     ///
     /// | profile | values that its records are made of |
     /// |---|---|
-    /// | `amazon-ses`, `zuora-advanced` | `dkim-token`: the three that the provider issues; `dkim-zone`, where it is not the usual one |
-    /// | `oci-email-delivery` | `selector` and `dkim-target`: the name chosen for each key, and the alias that the provider gives for it, in the same order |
+    /// | `amazon-ses`, `zuora-advanced`, `zuora-workflow` | `dkim-token`: the three that the provider, or its support, issues; `dkim-zone`, where it is not the usual one |
+    /// | `google-workspace` | `key-record`; `selector`, where it is not `google` |
+    /// | `mailgun` | `selector` and `key-record` |
+    /// | `mailjet` | `ownership-name` and `ownership-token`; `key-record` |
+    /// | `microsoft-365` | `selector1-target` and `selector2-target`: where the two aliases lead |
+    /// | `oci-email-delivery` | `selector` and `dkim-target`: the name chosen for each key and where its alias leads, in the same order |
     /// | `own-server` | `selector` and `key-record`: as many of each as there are keys, in the same order; `relay-host`: the host that sends |
+    /// | `postmark`, `sparkpost` | `selector` and `key-record`; `return-path-domain`, where there is one below the domain; for `sparkpost` also `return-path-host`, where it is not the usual one |
+    /// | `sendgrid` | `return-path-domain`: the full name that was chosen below the domain; `account-host`: where the aliases lead |
     /// | `zendesk-connector` | `verification-token`, where one is to be published |
     /// | `zuora-default` | none |
-    /// | `zuora-external` | those of the vendor it is joined with; else as `own-server` |
-    /// | `zuora-workflow` | `dkim-token`: the three that support issues; `dkim-zone` |
+    /// | `zuora-external` | those of the vendor it is [joined](Self::over_vendor) with; else as `own-server` |
     ///
     /// # Errors
     ///

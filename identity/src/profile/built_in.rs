@@ -6,10 +6,23 @@ use super::{Profile, ProfileError};
 pub(super) const FILES: &[(&str, &str)] = &[
     ("amazon-ses", include_str!("../../profiles/amazon-ses.toml")),
     (
+        "google-workspace",
+        include_str!("../../profiles/google-workspace.toml"),
+    ),
+    ("mailgun", include_str!("../../profiles/mailgun.toml")),
+    ("mailjet", include_str!("../../profiles/mailjet.toml")),
+    (
+        "microsoft-365",
+        include_str!("../../profiles/microsoft-365.toml"),
+    ),
+    (
         "oci-email-delivery",
         include_str!("../../profiles/oci-email-delivery.toml"),
     ),
     ("own-server", include_str!("../../profiles/own-server.toml")),
+    ("postmark", include_str!("../../profiles/postmark.toml")),
+    ("sendgrid", include_str!("../../profiles/sendgrid.toml")),
+    ("sparkpost", include_str!("../../profiles/sparkpost.toml")),
     (
         "zendesk-connector",
         include_str!("../../profiles/zendesk-connector.toml"),
