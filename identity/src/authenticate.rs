@@ -110,7 +110,7 @@ pub struct Authenticated {
 
 /// The one domain of the message's authors. Only the domains matter here, so this reads what the grammar allows, quoted
 /// local parts included, where [`Message::authors`] is stricter because it authorises.
-fn author_domain(message: &Message) -> Result<DomainName, &'static str> {
+pub(crate) fn author_domain(message: &Message) -> Result<DomainName, &'static str> {
     let mut fields = message.headers_named("From");
     let (Some(from), None) = (fields.next(), fields.next()) else {
         return Err("From is missing or repeated");

@@ -27,8 +27,9 @@
 //!
 //! [`profile`] and [`rules`] are what a provider allows; [`identity`], [`verification`] and [`registry`] what a tenant has,
 //! kept behind [`store`] and, for tests, in [`memory`]; [`value`] what its records are made of; [`authorization`] the
-//! proof that one may send; [`capacity`], [`quota`] and [`recipients`] how much; [`dns_plan`] the records; [`mod@authenticate`] the receiver's side. The crate has no
-//! features.
+//! proof that one may send; [`capacity`], [`quota`] and [`recipients`] how much; [`dns_plan`] the records; [`relay`] the
+//! servers on the way; [`procedure`] what is to be done in order; [`tls`] what connections need;
+//! [`mod@authenticate`] the receiver's side. The crate has no features.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
@@ -55,12 +56,15 @@ pub mod identity;
 pub mod mail_link;
 pub mod memory;
 pub mod placement;
+pub mod procedure;
 pub mod profile;
 pub mod quota;
 pub mod recipients;
 pub mod registry;
+pub mod relay;
 pub mod rules;
 pub mod store;
+pub mod tls;
 pub mod value;
 pub mod verification;
 pub mod word;
@@ -73,11 +77,14 @@ pub use identity::{Identity, IdentityKey, Subject};
 pub use mail_link::{LinkKey, LinkToken};
 pub use memory::InMemoryIdentityStore;
 pub use placement::{Brand, Compartment, CredentialId};
+pub use procedure::{Progress, StepError};
 pub use profile::{Limits, OverLimit, Profile, ProfileId};
 pub use quota::{InMemoryQuotaStore, OverQuota, QuotaStore};
 pub use registry::{ChangeError, CreateError, NewIdentity, Registry, SendAs, VerifyError};
+pub use relay::{RelayCheck, RelayServer, relay_advice, relay_check};
 pub use rules::RuleViolation;
 pub use store::IdentityStore;
+pub use tls::TlsOffer;
 pub use value::Values;
 pub use verification::{Verification, VerificationState};
 pub use word::{Environment, Feature, IdentityKind, Region, Tier};

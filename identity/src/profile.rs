@@ -15,20 +15,23 @@ pub(crate) mod id;
 mod identity_rule;
 mod limits;
 mod native_state;
+mod procedure;
 mod profile_file;
 mod quota;
 mod record_template;
 mod refusal;
 mod region;
+mod relay;
 mod return_path;
 mod section;
 mod simulated_address;
 mod suppression;
 mod threshold;
+mod tls;
 
 pub use channel::{CarriedBy, Channel, Denied, FeatureNotOffered, Mode, Substitute, Switch};
 pub use compartments::Compartments;
-pub use endpoint::{Endpoint, EndpointSecurity};
+pub use endpoint::{Endpoint, EndpointAddress, EndpointError, EndpointSecurity};
 pub use file::ProfileError;
 pub use headers::Headers;
 pub use id::{ProfileId, ProfileIdError};
@@ -38,6 +41,7 @@ pub use identity_rule::{
 };
 pub use limits::{Limits, OverLimit, UnknownTier};
 pub use native_state::CommonState;
+pub use procedure::{Party, Procedure, Step};
 pub use profile_file::ProfileFileError;
 pub use quota::{Amount, Changed, Quota, QuotaPer, QuotaUnit, SizeBasis, Window};
 pub use record_template::{
@@ -46,11 +50,13 @@ pub use record_template::{
 };
 pub use refusal::{Condition, Refusal};
 pub use region::{KnownRegion, Need, OtherRegions, RegionError, Regions};
+pub use relay::{AllowList, Forwarding, Greylisting, InnerHopSpf, PreservedHeader, Relay};
 pub use return_path::ReturnPath;
 pub use section::{Day, Source};
 pub use simulated_address::{SimulatedAddress, SimulatedMailboxes, SimulatedOutcome};
 pub use suppression::{CountsQuota, OnSend, SuppressionCause, SuppressionRule};
 pub use threshold::{Metric, Rate, Standing, Threshold};
+pub use tls::{Tls, TlsVersion, TlsVersionError};
 
 use crate::value::{ValueError, Values};
 use crate::word::{Environment, IdentityKind};

@@ -65,6 +65,12 @@ words! {
     Location;
     /// A part of an application that sends, such as `notification` or `workflow`.
     Feature;
+    /// Something that has to be done in order, such as `set-up` or `disconnect`.
+    ProcedureName;
+    /// A part of it, such as `forwarding`.
+    StepName;
+    /// What makes a step apply, such as `microsoft`.
+    StepCondition;
     /// Something a tenant turns on for an identity, such as `digital-signatures`.
     SwitchName;
     /// A way in which an identity is connected, such as `outbound-only`.

@@ -75,7 +75,7 @@ pub use secrecy::SecretString;
 pub use smtp_transport::{SmtpTransport, SmtpTransportBuilder, SmtpTransportError};
 pub use system::{SystemClock, SystemEntropy};
 pub use timeouts::Timeouts;
-pub use tls::{RootCertificates, TlsError, TlsSettings};
+pub use tls::{ClientOffer, RootCertificates, TlsError, TlsSettings};
 
 /// The README's example, tested.
 #[cfg(doctest)]

@@ -8,6 +8,10 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
+mod offer;
+
+pub use offer::ClientOffer;
+
 /// TLS 1.2 or 1.3 through rustls and AWS-LC, never through the process's default provider: it works whatever else an
 /// application has in it.
 #[derive(Clone)]

@@ -15,6 +15,8 @@ pub(super) fn check(sections: &Sections) -> Result<(), ProfileError> {
     check_modes(sections)?;
     check_switches(sections)?;
     check_kinds(sections)?;
+    check_relays(sections)?;
+    check_procedures(sections)?;
     check_values(sections)
 }
 
@@ -137,6 +139,35 @@ fn check_values(sections: &Sections) -> Result<(), ProfileError> {
         .flat_map(|rule| template::placeholders(&rule.term))
     {
         defined("spf", name, &values)?;
+    }
+    Ok(())
+}
+
+fn check_relays(sections: &Sections) -> Result<(), ProfileError> {
+    let preserved = sections.preserved.iter().flatten();
+    // Fields are told apart in any case.
+    let names: Vec<String> = preserved
+        .map(|rule| rule.header.as_str().to_ascii_lowercase())
+        .collect();
+    distinct("preserved", names.iter().map(String::as_str))?;
+    Ok(())
+}
+
+fn check_procedures(sections: &Sections) -> Result<(), ProfileError> {
+    let procedures = || sections.procedure.iter().flatten();
+    distinct("procedure", procedures().map(|one| one.name.as_str()))?;
+    for procedure in procedures() {
+        let steps = || procedure.steps.iter();
+        let names = distinct("procedure.step", steps().map(|step| step.name.as_str()))?;
+        for name in steps().flat_map(|step| &step.after) {
+            defined("procedure.step", name.as_str(), &names)?;
+        }
+        if let Some(step) = procedure.first_in_a_circle() {
+            return Err(ProfileError::Circle {
+                procedure: procedure.name.to_string(),
+                step: step.to_string(),
+            });
+        }
     }
     Ok(())
 }

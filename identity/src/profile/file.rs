@@ -120,6 +120,14 @@ pub enum ProfileError {
         /// What it has twice.
         name: String,
     },
+    /// A step of a procedure could never be done.
+    #[error("the step {step:?} of [[procedure]] {procedure:?} has to be done after itself")]
+    Circle {
+        /// The procedure.
+        procedure: String,
+        /// The first step that waits for itself.
+        step: String,
+    },
     /// The one does not send through the servers of the other.
     #[error("{channel} does not send through the servers of {vendor}")]
     NoVendor {

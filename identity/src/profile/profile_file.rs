@@ -64,7 +64,8 @@ fn line_of(text: &str, error: &ProfileError) -> Option<usize> {
         ProfileError::Syntax { line, .. } => return Some(*line),
         ProfileError::NoSource { name }
         | ProfileError::NotDefined { name, .. }
-        | ProfileError::Twice { name, .. } => format!("\"{name}\""),
+        | ProfileError::Twice { name, .. }
+        | ProfileError::Circle { step: name, .. } => format!("\"{name}\""),
         ProfileError::SourceTaken { name } => format!("[sources.{name}]"),
         ProfileError::NoUpstream { .. } => "upstream".to_owned(),
         ProfileError::Schema { .. } => "schema".to_owned(),

@@ -7,9 +7,10 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Channel, Compartments, Denied, Endpoint, Environments, Exclusive, Headers, IdentityRule,
-    Maximum, Mode, ProfileId, Quota, RecordTemplate, Refusal, Regions, ReturnPath, SignatureRule,
-    SimulatedAddress, SpfRule, SuppressionRule, Switch, Threshold, Unique, ValueRule,
+    Channel, Compartments, Denied, Endpoint, Environments, Exclusive, Forwarding, Headers,
+    IdentityRule, Maximum, Mode, PreservedHeader, Procedure, ProfileId, Quota, RecordTemplate,
+    Refusal, Regions, Relay, ReturnPath, SignatureRule, SimulatedAddress, SpfRule, SuppressionRule,
+    Switch, Threshold, Tls, Unique, ValueRule,
 };
 
 /// Defines a profile's file from the list of its sections, so that each is named once: those that stand there at most
@@ -85,6 +86,9 @@ sections! {
         headers: Headers,
         return_path: ReturnPath,
         suppression: SuppressionRule,
+        tls: Tls,
+        relay: Relay,
+        forwarding: Forwarding,
     }
     many {
         identity: IdentityRule,
@@ -103,6 +107,8 @@ sections! {
         endpoint: Endpoint,
         refusal: Refusal,
         simulator: SimulatedAddress,
+        preserved: PreservedHeader,
+        procedure: Procedure,
     }
 }
 
