@@ -4,42 +4,57 @@
 //! known, the plan prints the record that is to replace it; where it is not, the terms stand in a comment.
 
 mod diff;
+mod error;
+mod json;
+mod notice;
+mod plain;
 mod planned;
+mod preview;
+pub(crate) mod slots;
 pub(crate) mod template;
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use letterhead_dns::DomainName;
-use letterhead_dns::Resolver;
-use letterhead_dns::domain_name::DomainNameError;
-use letterhead_dns::name::NameError;
+use letterhead_dns::{DomainName, RecordData, Resolver};
 
-pub use diff::{DiffRow, DnsDiff, SpfChange, Status};
+pub use diff::{DiffRow, DnsDiff, SpfChange, Status, Superfluous};
+pub use error::PlanError;
+pub use notice::PlanNotice;
+use planned::Form;
 pub use planned::{PlannedData, PlannedRecord, PlannedTerm};
-use template::{Slot, Template};
+use slots::Slots;
+use template::Template;
 
 use crate::identity::{Identity, Subject};
 use crate::profile::{
-    Necessity, Per, Profile, ProfileId, Purpose, RecordTemplate, SpfRule, ValueRule,
+    CustomDomain, Necessity, ObsoleteTerm, Per, Profile, ProfileId, Purpose, RecordTemplate,
+    Source, SpfRule,
 };
-use crate::store::StoreError;
-use crate::value::{ValueError, Values, check_values};
 use crate::word::{Environment, SwitchName};
 
 /// How long the records of a plan live, in seconds, unless whoever publishes them decides otherwise.
 pub const TTL: u32 = 3600;
 
 /// The records wanted for one domain under one profile, over all the environments it is registered in.
+///
+/// With serde it is an object of `profile`, `domain`, `environments`, `notices`, `records`, `spf` and `complete`, the same
+/// as a [`DnsDiff`]; what only a look at the DNS can tell is `null` or empty.
 #[derive(Debug, Clone)]
 pub struct DnsPlan {
+    profile: ProfileId,
     domain: DomainName,
+    environments: Vec<Environment>,
     records: Vec<PlannedRecord>,
     spf: Vec<PlannedTerm>,
+    obsolete: Vec<ObsoleteTerm>,
+    notices: Vec<PlanNotice>,
+    sources: BTreeMap<String, Source>,
 }
 
 impl DnsPlan {
     /// The plan for identities of one domain, all of them under `profile`: usually one, or one for each group of
-    /// environments that it is verified for.
+    /// environments that it is verified for. [`preview`](Self::preview) plans for what is not registered.
     ///
     /// Values that nobody has issued yet stand as named placeholders. An address has no records of its own for ownership
     /// and DKIM: it is proven by mail, and only an identity of the whole domain is signed for.
@@ -47,7 +62,8 @@ impl DnsPlan {
     /// # Errors
     ///
     /// When there is no identity, they are not of one domain, a value cannot stand in a record or there are too many or
-    /// too few of it, or a template does not give a record.
+    /// too few of it, the return path is not below the domain, a template does not give a record, or two of the records
+    /// exclude each other.
     pub fn new(profile: &Profile, identities: &[Identity]) -> Result<Self, PlanError> {
         let domain = identities
             .first()
@@ -61,37 +77,34 @@ impl DnsPlan {
             return Err(PlanError::SeveralDomains);
         }
         let mut plan = Self {
+            profile: profile.id().clone(),
             domain,
+            environments: Vec::new(),
             records: Vec::new(),
             spf: Vec::new(),
+            obsolete: profile.obsolete_terms().to_vec(),
+            notices: Vec::new(),
+            sources: BTreeMap::new(),
         };
         for identity in identities {
-            let source = Source {
-                rules: profile.values(),
-                values: plan.values_of(profile, identity)?,
-                group: identity.environment_group.as_ref(),
-            };
-            for template in profile.records() {
-                if needs(identity, template, &source.values) {
-                    plan.add_records(template, &source)?;
-                }
-            }
-            let location = identity
-                .region
-                .as_ref()
-                .and_then(|region| profile.known_region(region)?.location.as_ref());
-            for rule in profile.spf() {
-                // Where the hosts are is not known of every region: then they may be anywhere.
-                let is_elsewhere = rule.location.is_some()
-                    && location.is_some()
-                    && rule.location.as_ref() != location;
-                let is_off = !is_on(identity, rule.switch.as_ref());
-                if !is_elsewhere && !is_off {
-                    plan.add_term(rule, &source)?;
-                }
-            }
+            plan.add_identity(profile, identity)?;
         }
+        // A policy for the domain's mail comes after what the mail is judged by.
+        plan.records
+            .sort_by_key(|record| record.purpose == Purpose::Dmarc);
+        let named = plan.records.iter().map(|record| &record.source);
+        let named = named.chain(plan.spf.iter().map(|term| &term.source));
+        let named = named.chain(plan.obsolete.iter().map(|term| &term.source));
+        plan.sources = named
+            .filter_map(|name| Some((name.clone(), profile.source(name)?.clone())))
+            .collect();
         Ok(plan)
+    }
+
+    /// The profile it is for.
+    #[must_use]
+    pub fn profile(&self) -> &ProfileId {
+        &self.profile
     }
 
     /// The domain it is for.
@@ -100,7 +113,14 @@ impl DnsPlan {
         &self.domain
     }
 
-    /// The records, SPF excepted.
+    /// The environments it is for, those included that share verification with one named; none where the profile has
+    /// only one.
+    #[must_use]
+    pub fn environments(&self) -> &[Environment] {
+        &self.environments
+    }
+
+    /// The records, SPF excepted, in the order in which to publish them.
     #[must_use]
     pub fn records(&self) -> &[PlannedRecord] {
         &self.records
@@ -112,6 +132,26 @@ impl DnsPlan {
         &self.spf
     }
 
+    /// What whoever publishes it should know.
+    #[must_use]
+    pub fn notices(&self) -> &[PlanNotice] {
+        &self.notices
+    }
+
+    /// The page that a record or term names as its source, and when it was read.
+    #[must_use]
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sources.get(name)
+    }
+
+    /// Whether nothing in it is required, so that it is complete whatever is published.
+    #[must_use]
+    pub fn is_all_advice(&self) -> bool {
+        let mut needs = self.records.iter().map(|record| record.necessity);
+        needs.all(|necessity| necessity == Necessity::Advised)
+            && self.spf_necessity() == Necessity::Advised
+    }
+
     /// Compares the plan with what is published.
     ///
     /// A lookup that fails is a row of its own kind, so there is always an answer.
@@ -119,60 +159,147 @@ impl DnsPlan {
         DnsDiff::find(self, resolver).await
     }
 
-    fn values_of(&self, profile: &Profile, identity: &Identity) -> Result<Values, PlanError> {
-        let mut values = Values::new();
-        for rule in profile.values() {
-            if let Some(default) = &rule.default {
-                values.insert(rule.name.clone(), vec![default.clone()]);
+    fn spf_necessity(&self) -> Necessity {
+        let needs = self.spf.iter().map(|term| term.necessity);
+        needs.fold(Necessity::Advised, stricter)
+    }
+
+    fn spf_note(&self) -> Option<&str> {
+        self.spf.iter().find_map(|term| term.note.as_deref())
+    }
+
+    fn add_identity(&mut self, profile: &Profile, identity: &Identity) -> Result<(), PlanError> {
+        for environment in environments_of(profile, identity) {
+            if !self.environments.contains(environment) {
+                self.environments.push(environment.clone());
             }
         }
-        values.extend(identity.values.clone());
-        values.insert("domain".to_owned(), vec![self.domain.to_string()]);
-        check_values(&values)?;
-        for rule in profile.values() {
-            if let (Some(expected), Some(given)) =
-                (rule.count, values.get(&rule.name).map(Vec::len))
-                && given != expected
-            {
-                return Err(wrong_count(&rule.name, expected, given));
+        let slots = Slots::new(profile, identity, &self.domain)?;
+        self.check_return_path(profile, &slots)?;
+        let earlier = self.records.len();
+        for template in profile.records() {
+            if needs(identity, template, &slots) {
+                self.add_records(template, identity, &slots)?;
             }
         }
-        Ok(values)
+        self.check_clashes(earlier)?;
+        let location = identity
+            .region
+            .as_ref()
+            .and_then(|region| profile.known_region(region)?.location.as_ref());
+        let mut depends_on_location = false;
+        for rule in profile.spf() {
+            // Where the hosts are is not known of every region: then they may be anywhere.
+            let is_elsewhere =
+                rule.location.is_some() && location.is_some() && rule.location.as_ref() != location;
+            if !is_elsewhere && is_on(identity, rule.switch.as_ref()) {
+                depends_on_location |= rule.location.is_some();
+                self.add_term(rule, &slots)?;
+            }
+        }
+        if depends_on_location && location.is_none() {
+            let notice = match &identity.region {
+                Some(region) => PlanNotice::LocationUnknown {
+                    region: region.clone(),
+                },
+                None => PlanNotice::NoRegion,
+            };
+            if !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_return_path(&self, profile: &Profile, slots: &Slots<'_>) -> Result<(), PlanError> {
+        let Some(path) = profile.return_path() else {
+            return Ok(());
+        };
+        for (name, text) in path
+            .custom
+            .iter()
+            .flat_map(|name| slots.several(name).iter().map(move |text| (name, text)))
+        {
+            let given: DomainName = text.parse().map_err(|source| PlanError::BadDomain {
+                text: text.clone(),
+                source,
+            })?;
+            let is_own = given == self.domain && path.custom_domain == CustomDomain::Below;
+            if is_own || !given.is_at_or_below(&self.domain) {
+                return Err(PlanError::ReturnPath {
+                    name: name.clone(),
+                    given,
+                    domain: self.domain.clone(),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Adds the record of a template, or one for each of its several values.
     fn add_records(
         &mut self,
         template: &RecordTemplate,
-        source: &Source<'_>,
+        identity: &Identity,
+        slots: &Slots<'_>,
     ) -> Result<(), PlanError> {
-        for index in 0..source.copies(template)? {
+        let is_turned_on = template.switch.is_some() && is_on(identity, template.switch.as_ref());
+        for index in 0..slots.copies(template)? {
             let slot = |name: &str| {
                 if template.each.iter().any(|each| each == name) {
-                    Ok(source.one_of(name, index, template.per))
+                    Ok(slots.one_of(name, index, template.per))
                 } else {
-                    source.only(name)
+                    slots.only(name, template.per)
                 }
             };
             let owner = Template(&template.owner).fill(slot)?;
             let value = Template(&template.value).fill(slot)?;
             let planned = PlannedRecord {
                 purpose: template.purpose,
-                necessity: template.necessity,
+                necessity: if is_turned_on {
+                    Necessity::Required
+                } else {
+                    template.necessity
+                },
                 switch: template.switch.clone(),
                 note: template.note.clone(),
-                data: PlannedData::new(template.kind, &owner, &value)?,
+                source: template.source.clone(),
+                data: PlannedData::new(template.kind, owner, value)?,
+                form: Form::of(&template.value).filter(|_| template.purpose == Purpose::Ownership),
             };
             // Advice such as the DMARC record is the same for every group of environments.
-            if !self.records.contains(&planned) {
-                self.records.push(planned);
+            match self
+                .records
+                .iter_mut()
+                .find(|record| record.is_same(&planned))
+            {
+                Some(record) => record.necessity = stricter(record.necessity, planned.necessity),
+                None => self.records.push(planned),
             }
         }
         Ok(())
     }
 
-    fn add_term(&mut self, rule: &SpfRule, source: &Source<'_>) -> Result<(), PlanError> {
-        let filled = Template(&rule.term).fill(|name| source.only(name))?;
+    /// Mail servers of one name go together where one identity has them, and exclude each other where each is another
+    /// identity's: then one of both would not get its mail.
+    fn check_clashes(&self, earlier: usize) -> Result<(), PlanError> {
+        for (index, record) in self.records.iter().enumerate().skip(earlier) {
+            for (other_index, other) in self.records.iter().enumerate().take(index) {
+                let are_servers_of_two =
+                    other_index < earlier && are_servers_of_one_name(other, record);
+                if are_servers_of_two || other.excludes(record) {
+                    return Err(PlanError::Clash {
+                        one: other.data.to_string(),
+                        other: record.data.to_string(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_term(&mut self, rule: &SpfRule, slots: &Slots<'_>) -> Result<(), PlanError> {
+        let filled = Template(&rule.term).fill(|name| slots.only(name, Per::Identity))?;
         let term = if filled.missing.is_empty() {
             Some(
                 filled
@@ -186,8 +313,10 @@ impl DnsPlan {
         let planned = PlannedTerm {
             text: filled.text,
             term,
+            missing: filled.missing,
             necessity: rule.necessity,
             note: rule.note.clone(),
+            source: rule.source.clone(),
         };
         if !self.spf.contains(&planned) {
             self.spf.push(planned);
@@ -196,9 +325,21 @@ impl DnsPlan {
     }
 }
 
+/// The environments that an identity is verified for.
+fn environments_of<'a>(
+    profile: &'a Profile,
+    identity: &'a Identity,
+) -> impl Iterator<Item = &'a Environment> {
+    let known = profile.environments().into_iter();
+    let group = identity.environment_group.as_ref();
+    known.flat_map(|known| &known.names).filter(move |name| {
+        group.is_some() && profile.environment_group(name).ok().as_ref() == group
+    })
+}
+
 /// Whether an identity needs the records of a template. What is not turned on is planned all the same where it has to
 /// be published before it can be.
-fn needs(identity: &Identity, template: &RecordTemplate, values: &Values) -> bool {
+fn needs(identity: &Identity, template: &RecordTemplate, slots: &Slots<'_>) -> bool {
     let is_kind = match &template.kinds {
         Some(kinds) => kinds.contains(&identity.kind),
         None => {
@@ -209,7 +350,7 @@ fn needs(identity: &Identity, template: &RecordTemplate, values: &Values) -> boo
     let is_chosen = template
         .with
         .as_ref()
-        .is_none_or(|name| values.contains_key(name));
+        .is_none_or(|name| slots.is_given(name));
     is_kind && is_chosen
 }
 
@@ -217,71 +358,39 @@ fn is_on(identity: &Identity, switch: Option<&SwitchName>) -> bool {
     switch.is_none_or(|switch| identity.switches.contains(switch))
 }
 
-/// Where the templates of one identity take their values from.
-struct Source<'a> {
-    rules: &'a [ValueRule],
-    values: Values,
-    group: Option<&'a Environment>,
-}
-
-impl Source<'_> {
-    /// A value of which there is one.
-    fn only(&self, name: &str) -> Result<Slot<'_>, PlanError> {
-        match self.values.get(name).map_or(&[][..], Vec::as_slice) {
-            [] => Ok(Slot::Awaited(name.to_owned())),
-            [only] => Ok(Slot::Value(only)),
-            several => Err(wrong_count(name, 1, several.len())),
-        }
-    }
-
-    /// One of several values. What is awaited is told apart where each group of environments will have its own.
-    fn one_of(&self, name: &str, index: usize, per: Per) -> Slot<'_> {
-        if let Some(value) = self.values.get(name).and_then(|several| several.get(index)) {
-            return Slot::Value(value);
-        }
-        let number = index + 1;
-        Slot::Awaited(match self.group.filter(|_| per == Per::EnvironmentGroup) {
-            Some(group) => format!("{name}-{number} of {group}"),
-            None => format!("{name}-{number}"),
-        })
-    }
-
-    /// How many records a template gives: as many as values were issued; where nothing was yet, as many as the profile
-    /// says there will be.
-    fn copies(&self, template: &RecordTemplate) -> Result<usize, PlanError> {
-        let mut copies = None;
-        for name in &template.each {
-            let expected = self
-                .rules
-                .iter()
-                .find(|rule| rule.name == *name)
-                .and_then(|rule| rule.count);
-            let Some(own) = self.values.get(name).map(Vec::len).or(expected) else {
-                continue;
-            };
-            match copies {
-                Some(others) if others != own => return Err(wrong_count(name, others, own)),
-                _ => copies = Some(own),
-            }
-        }
-        Ok(copies.unwrap_or(1))
+fn stricter(one: Necessity, other: Necessity) -> Necessity {
+    if one == Necessity::Required {
+        one
+    } else {
+        other
     }
 }
 
-fn wrong_count(name: &str, expected: usize, given: usize) -> PlanError {
-    PlanError::WrongCount {
-        name: name.to_owned(),
-        expected,
-        given,
+fn are_servers_of_one_name(one: &PlannedRecord, other: &PlannedRecord) -> bool {
+    match (&one.data, &other.data) {
+        (PlannedData::Ready(one), PlannedData::Ready(other)) => {
+            let is_server = |data: &RecordData| matches!(data, RecordData::Mx { .. });
+            one.name == other.name
+                && one.data != other.data
+                && is_server(&one.data)
+                && is_server(&other.data)
+        }
+        _ => false,
     }
 }
 
-/// Zone-file text. The domain's present SPF record is not known here, so the terms wanted stand in a comment.
+/// Zone-file text. The domain's present SPF record is not known here, so the terms wanted stand in a comment; so does
+/// what would do harm beside another of its kind, such as a DMARC record.
 impl fmt::Display for DnsPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_notices(f, &self.notices)?;
         for record in &self.records {
             write_heading(f, record.purpose, record.necessity, record.note.as_deref())?;
-            writeln!(f, "{}", record.data)?;
+            if record.is_only_safe_alone(self.domain.as_name()) {
+                writeln!(f, "; unless there is one: {}", record.data)?;
+            } else {
+                writeln!(f, "{}", record.data)?;
+            }
         }
         for term in &self.spf {
             write_heading(f, Purpose::Spf, term.necessity, term.note.as_deref())?;
@@ -293,6 +402,12 @@ impl fmt::Display for DnsPlan {
         }
         Ok(())
     }
+}
+
+fn write_notices(f: &mut fmt::Formatter<'_>, notices: &[PlanNotice]) -> fmt::Result {
+    notices
+        .iter()
+        .try_for_each(|notice| writeln!(f, "; {notice}"))
 }
 
 fn write_heading(
@@ -316,59 +431,6 @@ impl fmt::Display for OneLine<'_> {
             .chars()
             .try_for_each(|c| f.write_char(if c.is_control() { ' ' } else { c }))
     }
-}
-
-/// Why there is no plan.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanError {
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The registry does not have the profile.
-    #[error("there is no profile {0} in the registry")]
-    NoProfile(ProfileId),
-    /// Nothing is registered, or it has no domain.
-    #[error("there is no identity with a domain to plan for")]
-    NoDomain,
-    /// The identities are of different domains; each needs a plan of its own.
-    #[error("the identities are of several domains; plan for each by itself")]
-    SeveralDomains,
-    /// Not as many values as there must be.
-    #[error("{given} values of {name} were given, and there must be {expected}")]
-    WrongCount {
-        /// The value's name.
-        name: String,
-        /// How many there must be.
-        expected: usize,
-        /// How many there are.
-        given: usize,
-    },
-    /// A value cannot stand in a record.
-    #[error(transparent)]
-    Value(#[from] ValueError),
-    /// A template gives a name that the DNS cannot have.
-    #[error("{text:?} is not a name")]
-    BadName {
-        /// What it gives.
-        text: String,
-        /// Why it is no name.
-        source: NameError,
-    },
-    /// A template gives a name that mail cannot use.
-    #[error("{text:?} is not a domain name")]
-    BadDomain {
-        /// What it gives.
-        text: String,
-        /// Why it is no domain name.
-        source: DomainNameError,
-    },
-    /// A template gives no record.
-    #[error("{0:?} is not a record")]
-    BadRecord(String),
-    /// A template gives no SPF term.
-    #[error("{0:?} is not an SPF term")]
-    BadTerm(String),
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) mod id;
 mod identity_rule;
 mod limits;
 mod native_state;
+mod obsolete;
 mod procedure;
 mod profile_file;
 mod quota;
@@ -41,6 +42,7 @@ pub use identity_rule::{
 };
 pub use limits::{Limits, OverLimit, UnknownTier};
 pub use native_state::CommonState;
+pub use obsolete::ObsoleteTerm;
 pub use procedure::{Party, Procedure, Step};
 pub use profile_file::ProfileFileError;
 pub use quota::{Amount, Changed, Quota, QuotaPer, QuotaUnit, SizeBasis, Window};
@@ -51,7 +53,7 @@ pub use record_template::{
 pub use refusal::{Condition, Refusal};
 pub use region::{KnownRegion, Need, OtherRegions, RegionError, Regions};
 pub use relay::{AllowList, Forwarding, Greylisting, InnerHopSpf, PreservedHeader, Relay};
-pub use return_path::ReturnPath;
+pub use return_path::{CustomDomain, ReturnPath};
 pub use section::{Day, Source};
 pub use simulated_address::{SimulatedAddress, SimulatedMailboxes, SimulatedOutcome};
 pub use suppression::{CountsQuota, OnSend, SuppressionCause, SuppressionRule};

@@ -2,6 +2,7 @@
 
 mod found;
 mod spf_change;
+mod superfluous;
 mod zone_text;
 
 use std::fmt;
@@ -10,19 +11,22 @@ use letterhead_dns::record::Txt;
 use letterhead_dns::{LookupError, Name, Record, RecordData, Resolver};
 use letterhead_spf::merge::Notice;
 
+pub use superfluous::Superfluous;
+
 use super::{DnsPlan, PlannedData, PlannedRecord, TTL};
 use crate::profile::{Necessity, Purpose};
 use crate::verification::Finding;
 
 /// A plan and, for each of its records, how it stands in the DNS.
+///
+/// With serde it is an object of the same keys as a [`DnsPlan`].
 #[derive(Debug)]
 pub struct DnsDiff {
-    owner: Name,
+    pub(super) plan: DnsPlan,
     rows: Vec<DiffRow>,
+    superfluous: Vec<Superfluous>,
     spf: SpfChange,
     spf_notices: Vec<Notice>,
-    spf_necessity: Necessity,
-    spf_note: Option<String>,
 }
 
 /// One record of a plan as it stands in the DNS.
@@ -33,6 +37,11 @@ pub struct DiffRow {
     pub planned: PlannedRecord,
     /// How it stands.
     pub status: Status,
+    /// What to publish; it takes the place of what the status says is there. `None` where nothing is to be done, and where
+    /// somebody has to act first: who issues a value, or the domain's owner.
+    pub publish: Option<Record>,
+    /// What the domain's owner has to decide first.
+    pub problem: Option<String>,
 }
 
 /// How a record stands.
@@ -46,7 +55,8 @@ pub enum Status {
     Missing,
     /// Something else is there in its place.
     Wrong(Vec<RecordData>),
-    /// Records of another type stand at the name: an alias and other records cannot stand beside each other.
+    /// These cannot stand beside it: an alias and other records exclude each other, and of some records there may be one
+    /// only, such as mail servers of a return path.
     Conflicting(Vec<RecordData>),
     /// A value that it is made of has not been issued yet.
     Awaiting,
@@ -96,35 +106,34 @@ impl DnsDiff {
     pub(super) async fn find(plan: &DnsPlan, resolver: &dyn Resolver) -> Self {
         let mut rows = Vec::with_capacity(plan.records.len());
         for planned in &plan.records {
-            let status = found::status(planned, resolver).await;
-            rows.push(DiffRow {
-                planned: planned.clone(),
-                status,
-            });
+            rows.push(found::row(plan, planned, resolver).await);
         }
         let (spf, spf_notices) = spf_change::spf_change(plan, resolver).await;
-        let required = plan
-            .spf
-            .iter()
-            .any(|term| term.necessity == Necessity::Required);
         Self {
-            owner: plan.domain.as_name().clone(),
+            superfluous: superfluous::superfluous(plan, resolver).await,
+            plan: plan.clone(),
             rows,
             spf,
             spf_notices,
-            spf_necessity: if required {
-                Necessity::Required
-            } else {
-                Necessity::Advised
-            },
-            spf_note: plan.spf.iter().find_map(|term| term.note.clone()),
         }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &DnsPlan {
+        &self.plan
     }
 
     /// The records, SPF excepted.
     #[must_use]
     pub fn rows(&self) -> &[DiffRow] {
         &self.rows
+    }
+
+    /// What is published and not needed; it does not make the plan incomplete.
+    #[must_use]
+    pub fn superfluous(&self) -> &[Superfluous] {
+        &self.superfluous
     }
 
     /// What is to be done with the SPF record.
@@ -148,7 +157,7 @@ impl DnsDiff {
             | SpfChange::New { .. }
             | SpfChange::Blocked { .. }
             | SpfChange::Awaiting
-            | SpfChange::Unknown(_) => self.spf_necessity == Necessity::Advised,
+            | SpfChange::Unknown(_) => self.plan.spf_necessity() == Necessity::Advised,
         };
         spf && self.rows.iter().all(|row| {
             row.planned.necessity == Necessity::Advised || matches!(row.status, Status::Present)
@@ -188,10 +197,14 @@ impl DnsDiff {
     /// taken away stands in a comment `; REPLACE …` before the one that replaces it.
     ///
     /// What cannot be published as it stands is a comment altogether: what awaits a value, what could not be looked up,
-    /// and a policy or SPF record that its owner has to put right first.
+    /// and what the domain's owner has to decide or put right first.
     #[must_use]
     pub fn to_zone_text(&self) -> String {
         zone_text::ZoneText(self).to_string()
+    }
+
+    fn owner(&self) -> &Name {
+        self.plan.domain.as_name()
     }
 
     fn spf_record(&self) -> Option<Record> {
@@ -209,7 +222,7 @@ impl DnsDiff {
 
     fn txt(&self, text: &str) -> Record {
         Record::new(
-            self.owner.clone(),
+            self.owner().clone(),
             TTL,
             RecordData::Txt(Txt::split(text.as_bytes())),
         )
@@ -224,13 +237,20 @@ impl fmt::Display for DnsDiff {
                 PlannedData::Ready(record) => {
                     format!("{} {}", record.name, record.data.record_type())
                 }
-                PlannedData::Awaiting { text, .. } => text.clone(),
+                PlannedData::Awaiting { name, kind, .. } => format!("{name}. {kind}"),
             };
             let planned = &row.planned;
             writeln!(
                 f,
                 "{:<11} {:<8} {:<9} {name}",
                 row.status, planned.necessity, planned.purpose
+            )?;
+        }
+        for extra in &self.superfluous {
+            writeln!(
+                f,
+                "{:<11} {:<8} {:<9} {} TXT {}",
+                "superfluous", "", extra.purpose, extra.name, extra.text
             )?;
         }
         if matches!(self.spf, SpfChange::NotNeeded) {
@@ -240,9 +260,9 @@ impl fmt::Display for DnsDiff {
             f,
             "{:<11} {:<8} {:<9} {} TXT",
             self.spf,
-            self.spf_necessity,
+            self.plan.spf_necessity(),
             Purpose::Spf,
-            self.owner
+            self.owner()
         )
     }
 }

@@ -43,6 +43,15 @@ impl Template<'_> {
     }
 }
 
+/// The text before the first name and after the last; `None` where there is no name.
+pub(super) fn around(text: &str) -> Option<(&str, &str)> {
+    let (before, _, mut after) = next_placeholder(text)?;
+    while let Some((_, _, rest)) = next_placeholder(after) {
+        after = rest;
+    }
+    Some((before, after))
+}
+
 /// The names in braces. An SPF macro such as `%{i}` is none of them.
 pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;

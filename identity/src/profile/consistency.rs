@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use super::section::Sections;
 use super::{ProfileError, SignatureWhen};
+use crate::dns_plan::slots::{DOMAIN, REGION};
 use crate::dns_plan::template;
-
-/// The value that every template has without defining it: the identity's domain.
-const DOMAIN: &str = "domain";
 
 pub(super) fn check(sections: &Sections) -> Result<(), ProfileError> {
     check_environments(sections)?;
@@ -119,7 +117,10 @@ fn check_values(sections: &Sections) -> Result<(), ProfileError> {
         .iter()
         .flatten()
         .map(|rule| rule.name.as_str());
-    let values = distinct("value", values.chain([DOMAIN]))?;
+    let mut values = distinct("value", values.chain([DOMAIN]))?;
+    if sections.regions.is_some() {
+        values.insert(REGION);
+    }
     for record in sections.record.iter().flatten() {
         let templates = [record.owner.as_str(), record.value.as_str()];
         let used = templates.into_iter().flat_map(template::placeholders);

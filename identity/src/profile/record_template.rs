@@ -3,11 +3,12 @@
 use std::fmt;
 
 use letterhead_dns::{DomainName, RecordType};
-use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
+use serde::{Deserialize, Serialize};
 
 use super::identity_rule::Per;
 use super::section::{line, optional_line, parsed};
+use crate::dns_plan::template::placeholders;
 use crate::word::{IdentityKind, Location, SwitchName};
 
 /// A value that records are made of.
@@ -15,7 +16,8 @@ use crate::word::{IdentityKind, Location, SwitchName};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ValueRule {
-    /// Its name, as it stands in braces in templates. `domain` is always there and is the identity's.
+    /// Its name, as it stands in braces in templates. `domain` is always there, and `region` where the profile has regions:
+    /// they are the identity's.
     pub name: String,
     /// What it is where nothing else is said.
     #[serde(default, deserialize_with = "optional_line")]
@@ -79,8 +81,16 @@ pub struct RecordTemplate {
     pub source: String,
 }
 
+impl RecordTemplate {
+    /// Whether its records are made of a value.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let mut used = placeholders(&self.owner).chain(placeholders(&self.value));
+        used.any(|used| used == name)
+    }
+}
+
 /// What a record is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Purpose {
@@ -109,7 +119,7 @@ impl fmt::Display for Purpose {
 }
 
 /// Whether something can be done without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Necessity {

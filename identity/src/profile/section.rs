@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Channel, Compartments, Denied, Endpoint, Environments, Exclusive, Forwarding, Headers,
-    IdentityRule, Maximum, Mode, PreservedHeader, Procedure, ProfileId, Quota, RecordTemplate,
-    Refusal, Regions, Relay, ReturnPath, SignatureRule, SimulatedAddress, SpfRule, SuppressionRule,
-    Switch, Threshold, Tls, Unique, ValueRule,
+    IdentityRule, Maximum, Mode, ObsoleteTerm, PreservedHeader, Procedure, ProfileId, Quota,
+    RecordTemplate, Refusal, Regions, Relay, ReturnPath, SignatureRule, SimulatedAddress, SpfRule,
+    SuppressionRule, Switch, Threshold, Tls, Unique, ValueRule,
 };
 
 /// Defines a profile's file from the list of its sections, so that each is named once: those that stand there at most
@@ -101,6 +101,7 @@ sections! {
         value: ValueRule,
         record: RecordTemplate,
         spf: SpfRule,
+        obsolete: ObsoleteTerm,
         signature: SignatureRule,
         quota: Quota,
         threshold: Threshold,

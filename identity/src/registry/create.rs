@@ -11,7 +11,7 @@ use crate::rules::{self, RuleViolation};
 use crate::store::Change;
 use crate::value::check_values;
 use crate::verification::Verification;
-use crate::word::IdentityKind;
+use crate::word::{Environment, IdentityKind, Region};
 
 impl Registry {
     /// Registers an identity. It is pending until it is verified, unless its kind needs no proof.
@@ -55,6 +55,17 @@ impl NewIdentity {
         let region = profile
             .region(self.region.as_ref())
             .map_err(RuleViolation::Region)?;
+        self.placed(profile, group, region, now)
+    }
+
+    /// The identity in this group of environments and this region.
+    pub(crate) fn placed(
+        &self,
+        profile: &Profile,
+        group: Option<Environment>,
+        region: Option<Region>,
+        now: SystemTime,
+    ) -> Result<Identity, CreateError> {
         let kind = match &self.kind {
             Some(kind) => kind.clone(),
             None => kind_for(profile, &self.subject).ok_or_else(|| CreateError::NoKind {

@@ -11,6 +11,7 @@ use letterhead_spf::{
 use super::SpfChange;
 use super::found::records_at;
 use crate::dns_plan::DnsPlan;
+use crate::dns_plan::plain::printable;
 
 pub(super) async fn spf_change(
     plan: &DnsPlan,
@@ -165,15 +166,4 @@ fn blocked(texts: &[Vec<u8>], problem: String) -> SpfChange {
             .collect(),
         problem,
     }
-}
-
-/// Octets that cannot be printed as a master file escapes them.
-fn printable(octets: &[u8]) -> String {
-    octets
-        .iter()
-        .map(|octet| match octet {
-            b' '..=b'~' => char::from(*octet).to_string(),
-            other => format!("\\{other:03}"),
-        })
-        .collect()
 }

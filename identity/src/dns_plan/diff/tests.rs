@@ -40,7 +40,7 @@ fn mail_exchangers_are_planned_and_compared() {
     assert!(diff(&good, published).is_complete());
     let second = format!("{published}bounce.yourcompany.example. 60 IN MX 20 other.example.");
     let found = diff(&good, &second);
-    assert!(matches!(&found.rows()[0].status, Status::Wrong(both) if both.len() == 2));
+    assert!(matches!(&found.rows()[0].status, Status::Conflicting(others) if others.len() == 1));
     assert!(diff_over(&good, &follow(&found, second.parse().unwrap())).is_complete());
     for bad in [
         "feedback.example.",

@@ -1,0 +1,127 @@
+//! Where the templates of one identity take their values from.
+
+use letterhead_dns::DomainName;
+
+use super::PlanError;
+use super::template::Slot;
+use crate::identity::Identity;
+use crate::profile::{Per, Profile, RecordTemplate, ValueRule};
+use crate::value::{Values, check_values};
+
+/// The values of one identity, by the rules of its profile.
+pub(super) struct Slots<'a> {
+    rules: &'a [ValueRule],
+    values: Values,
+    identity: &'a Identity,
+}
+
+impl<'a> Slots<'a> {
+    pub(super) fn new(
+        profile: &'a Profile,
+        identity: &'a Identity,
+        domain: &DomainName,
+    ) -> Result<Self, PlanError> {
+        let mut values = Values::new();
+        for rule in profile.values() {
+            if let Some(default) = &rule.default {
+                values.insert(rule.name.clone(), vec![default.clone()]);
+            }
+        }
+        if let Some(region) = identity
+            .region
+            .as_ref()
+            .filter(|_| profile.regions().is_some())
+        {
+            values.insert(REGION.to_owned(), vec![region.to_string()]);
+        }
+        values.extend(identity.values.clone());
+        values.insert(DOMAIN.to_owned(), vec![domain.to_string()]);
+        check_values(&values)?;
+        for rule in profile.values() {
+            if let (Some(expected), Some(given)) =
+                (rule.count, values.get(&rule.name).map(Vec::len))
+                && given != expected
+            {
+                return Err(wrong_count(&rule.name, expected, given));
+            }
+        }
+        Ok(Self {
+            rules: profile.values(),
+            values,
+            identity,
+        })
+    }
+
+    pub(super) fn is_given(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    pub(super) fn several(&self, name: &str) -> &[String] {
+        self.values.get(name).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// A value of which there is one.
+    pub(super) fn only(&self, name: &str, per: Per) -> Result<Slot<'_>, PlanError> {
+        match self.several(name) {
+            [] => Ok(Slot::Awaited(self.awaited(name.to_owned(), name, per))),
+            [only] => Ok(Slot::Value(only)),
+            several => Err(wrong_count(name, 1, several.len())),
+        }
+    }
+
+    /// One of several values.
+    pub(super) fn one_of(&self, name: &str, index: usize, per: Per) -> Slot<'_> {
+        match self.several(name).get(index) {
+            Some(value) => Slot::Value(value),
+            None => Slot::Awaited(self.awaited(format!("{name}-{}", index + 1), name, per)),
+        }
+    }
+
+    /// What is awaited is told apart where each group of environments, and each region, will have its own.
+    fn awaited(&self, known_as: String, name: &str, per: Per) -> String {
+        if name == REGION || !matches!(per, Per::EnvironmentGroup | Per::Region) {
+            return known_as;
+        }
+        match (&self.identity.environment_group, &self.identity.region) {
+            (Some(group), Some(region)) => format!("{known_as} of {group} in {region}"),
+            (Some(group), None) => format!("{known_as} of {group}"),
+            (None, Some(region)) => format!("{known_as} of {region}"),
+            (None, None) => known_as,
+        }
+    }
+
+    /// How many records a template gives: as many as values were issued; where nothing was yet, as many as the profile
+    /// says there will be.
+    pub(super) fn copies(&self, template: &RecordTemplate) -> Result<usize, PlanError> {
+        let mut copies = None;
+        for name in &template.each {
+            let expected = self
+                .rules
+                .iter()
+                .find(|rule| rule.name == *name)
+                .and_then(|rule| rule.count);
+            let Some(own) = self.values.get(name).map(Vec::len).or(expected) else {
+                continue;
+            };
+            match copies {
+                Some(others) if others != own => return Err(wrong_count(name, others, own)),
+                _ => copies = Some(own),
+            }
+        }
+        Ok(copies.unwrap_or(1))
+    }
+}
+
+fn wrong_count(name: &str, expected: usize, given: usize) -> PlanError {
+    PlanError::WrongCount {
+        name: name.to_owned(),
+        expected,
+        given,
+    }
+}
+
+/// The value that every template has without defining it: the identity's domain.
+pub(crate) const DOMAIN: &str = "domain";
+
+/// The value that every template has where the profile has regions: the identity's.
+pub(crate) const REGION: &str = "region";
