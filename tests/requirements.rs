@@ -47,7 +47,10 @@ fn rows() -> BTreeMap<String, Row> {
             place: (*place).to_owned(),
             shown_by: (*shown_by).to_owned(),
         };
-        assert!(rows.insert((*id).to_owned(), row).is_none(), "{id} is there twice");
+        assert!(
+            rows.insert((*id).to_owned(), row).is_none(),
+            "{id} is there twice"
+        );
     }
     rows
 }
@@ -77,7 +80,10 @@ fn every_row_is_there_once() {
 fn every_place_exists() {
     for (id, row) in rows() {
         let mut places = quoted(&row.place).peekable();
-        assert!(places.peek().is_some(), "{id} does not say where it is done");
+        assert!(
+            places.peek().is_some(),
+            "{id} does not say where it is done"
+        );
         for place in places {
             assert!(root().join(place).exists(), "{id}: there is no {place}");
         }
@@ -91,7 +97,10 @@ fn every_test_exists_and_only_prose_has_none() {
             assert!(PROSE.contains(&id.as_str()), "{id} needs a test");
             continue;
         }
-        assert!(!PROSE.contains(&id.as_str()), "{id} has a test; it is not only prose");
+        assert!(
+            !PROSE.contains(&id.as_str()),
+            "{id} has a test; it is not only prose"
+        );
         let mut tests = quoted(&row.shown_by).peekable();
         assert!(tests.peek().is_some(), "{id} names no test");
         for test in tests {

@@ -8,6 +8,7 @@ mod built_in;
 mod channel;
 mod compartments;
 mod consistency;
+mod credential;
 mod endpoint;
 mod file;
 mod headers;
@@ -16,6 +17,8 @@ mod identity_rule;
 mod limits;
 mod native_state;
 mod obsolete;
+mod operation;
+mod permission;
 mod procedure;
 mod profile_file;
 mod quota;
@@ -32,6 +35,9 @@ mod tls;
 
 pub use channel::{CarriedBy, Channel, Denied, FeatureNotOffered, Mode, Substitute, Switch};
 pub use compartments::Compartments;
+pub use credential::{
+    CredentialRule, CredentialScope, Derivation, Expiry, PasswordRule, Sharing, Shown, UsernameRule,
+};
 pub use endpoint::{Endpoint, EndpointAddress, EndpointError, EndpointSecurity};
 pub use file::ProfileError;
 pub use headers::Headers;
@@ -43,6 +49,8 @@ pub use identity_rule::{
 pub use limits::{Limits, OverLimit, UnknownTier};
 pub use native_state::CommonState;
 pub use obsolete::ObsoleteTerm;
+pub use operation::Operation;
+pub use permission::Permission;
 pub use procedure::{Party, Procedure, Step};
 pub use profile_file::ProfileFileError;
 pub use quota::{Amount, Changed, Quota, QuotaPer, QuotaUnit, SizeBasis, Window};

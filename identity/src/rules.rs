@@ -52,8 +52,7 @@ pub fn check(
 pub fn advise(profile: &Profile, identity: &Identity) -> Vec<String> {
     let mut advice = Vec::new();
     if let (Some(compartments), Some(compartment)) = (profile.compartments(), &identity.compartment)
-        && let Some(root) = &compartments.root_prefix
-        && compartment.as_str().starts_with(root.as_str())
+        && compartments.is_root(compartment)
     {
         advice.push(compartments.root_advice.clone().unwrap_or_else(|| {
             format!(
@@ -111,22 +110,10 @@ fn check_subject(
 
 fn check_placement(profile: &Profile, new: &Identity) -> Result<(), RuleViolation> {
     if let Some(compartments) = profile.compartments() {
-        let is_known = |id: &str| {
-            id.starts_with(compartments.prefix.as_str())
-                || compartments
-                    .root_prefix
-                    .as_ref()
-                    .is_some_and(|root| id.starts_with(root.as_str()))
-        };
         match (&new.compartment, compartments.identities) {
             (None, Need::Required) => return Err(RuleViolation::NoCompartment),
-            (Some(id), _) if !is_known(id.as_str()) => {
-                return Err(RuleViolation::BadCompartment {
-                    compartment: id.clone(),
-                    prefix: compartments.prefix.clone(),
-                });
-            }
-            (Some(_), _) | (None, Need::Optional) => {}
+            (Some(id), _) => profile.check_compartment(id)?,
+            (None, Need::Optional) => {}
         }
     }
     match &new.mode {

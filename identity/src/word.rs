@@ -77,6 +77,16 @@ words! {
     ModeName;
     /// What an account is, as far as its limits depend on it, such as `sandbox`, `trial` or `enterprise`.
     Tier;
+    /// A kind of credentials, such as `smtp-password`.
+    CredentialKind;
+    /// Something that can be done with a provider's account, such as `create-identity`.
+    OperationName;
+    /// A way to do it, such as `console` or `api`.
+    Way;
+    /// What a policy lets somebody do with resources, such as `use`.
+    PolicyVerb;
+    /// A type of resource that a policy is about, such as `approved-senders`.
+    ResourceType;
 }
 
 /// Text that is not one word.

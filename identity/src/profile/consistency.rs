@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::section::Sections;
-use super::{ProfileError, SignatureWhen};
+use super::{PasswordRule, ProfileError, SignatureWhen, UsernameRule};
 use crate::dns_plan::slots::{DOMAIN, REGION};
 use crate::dns_plan::template;
 
@@ -15,7 +15,9 @@ pub(super) fn check(sections: &Sections) -> Result<(), ProfileError> {
     check_kinds(sections)?;
     check_relays(sections)?;
     check_procedures(sections)?;
-    check_values(sections)
+    check_values(sections)?;
+    check_credentials(sections)?;
+    check_operations(sections)
 }
 
 fn check_environments(sections: &Sections) -> Result<(), ProfileError> {
@@ -171,6 +173,51 @@ fn check_procedures(sections: &Sections) -> Result<(), ProfileError> {
         }
     }
     Ok(())
+}
+
+fn check_credentials(sections: &Sections) -> Result<(), ProfileError> {
+    let section = "credential";
+    let rules = || sections.credential.iter().flatten();
+    distinct(section, rules().map(|rule| rule.kind.as_str()))?;
+    for rule in rules() {
+        let is_literal = rule.username == UsernameRule::Literal;
+        if is_literal != rule.literal.is_some() {
+            return Err(not_defined(section, "literal"));
+        }
+        let is_derived = rule.password == PasswordRule::Derived;
+        if is_derived != rule.derivation.is_some() {
+            return Err(not_defined(section, "derivation"));
+        }
+    }
+    Ok(())
+}
+
+fn check_operations(sections: &Sections) -> Result<(), ProfileError> {
+    let section = "operation";
+    let operations = || sections.operation.iter().flatten();
+    distinct(
+        section,
+        operations().map(|operation| operation.name.as_str()),
+    )?;
+    for operation in operations() {
+        if operation.through.is_empty() {
+            return Err(not_defined(section, "through"));
+        }
+        match (&operation.method, &operation.path) {
+            (Some(_), None) => return Err(not_defined(section, "path")),
+            (None, Some(_)) => return Err(not_defined(section, "method")),
+            (None, None) if operation.body.is_some() => return Err(not_defined(section, "method")),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+    Ok(())
+}
+
+fn not_defined(section: &'static str, name: &str) -> ProfileError {
+    ProfileError::NotDefined {
+        section,
+        name: name.to_owned(),
+    }
 }
 
 fn distinct<'a>(

@@ -7,10 +7,11 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Channel, Compartments, Denied, Endpoint, Environments, Exclusive, Forwarding, Headers,
-    IdentityRule, Maximum, Mode, ObsoleteTerm, PreservedHeader, Procedure, ProfileId, Quota,
-    RecordTemplate, Refusal, Regions, Relay, ReturnPath, SignatureRule, SimulatedAddress, SpfRule,
-    SuppressionRule, Switch, Threshold, Tls, Unique, ValueRule,
+    Channel, Compartments, CredentialRule, Denied, Endpoint, Environments, Exclusive, Forwarding,
+    Headers, IdentityRule, Maximum, Mode, ObsoleteTerm, Operation, Permission, PreservedHeader,
+    Procedure, ProfileId, Quota, RecordTemplate, Refusal, Regions, Relay, ReturnPath,
+    SignatureRule, SimulatedAddress, SpfRule, SuppressionRule, Switch, Threshold, Tls, Unique,
+    ValueRule,
 };
 
 /// Defines a profile's file from the list of its sections, so that each is named once: those that stand there at most
@@ -105,6 +106,9 @@ sections! {
         signature: SignatureRule,
         quota: Quota,
         threshold: Threshold,
+        credential: CredentialRule,
+        operation: Operation,
+        permission: Permission,
         endpoint: Endpoint,
         refusal: Refusal,
         simulator: SimulatedAddress,
@@ -143,7 +147,20 @@ impl TryFrom<String> for Day {
                 .and_then(|digits: &str| digits.parse().ok())
                 .unwrap_or(0_u8)
         };
-        if shape && (1..=12).contains(&number(5..7)) && (1..=31).contains(&number(8..10)) {
+        let year: u16 = text
+            .get(..4)
+            .and_then(|year| year.parse().ok())
+            .unwrap_or(0);
+        let is_leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let days = match number(5..7) {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 if is_leap => 29,
+            2 => 28,
+            _ => 0,
+        };
+        if shape && (1..=days).contains(&number(8..10)) {
             Ok(Self(text))
         } else {
             Err("a day is written YYYY-MM-DD")
