@@ -55,6 +55,7 @@ pub mod dns_plan;
 pub mod identity;
 pub mod mail_link;
 pub mod memory;
+pub mod operation;
 pub mod placement;
 pub mod procedure;
 pub mod profile;
