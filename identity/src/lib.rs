@@ -57,6 +57,7 @@ pub mod mail_link;
 pub mod memory;
 pub mod operation;
 pub mod placement;
+pub mod policy;
 pub mod procedure;
 pub mod profile;
 pub mod quota;
