@@ -51,6 +51,7 @@
 pub mod authenticate;
 pub mod authorization;
 pub mod capacity;
+pub mod credentials;
 pub mod dns_plan;
 pub mod identity;
 pub mod mail_link;
@@ -74,6 +75,7 @@ pub mod word;
 pub use authenticate::{Authenticated, authenticate};
 pub use authorization::{Authorization, NotAuthorized, Substitution};
 pub use capacity::{CapacityPlan, Run, plan_capacity};
+pub use credentials::{Credential, Secret};
 pub use dns_plan::DnsPlan;
 pub use identity::{Identity, IdentityKey, Subject};
 pub use mail_link::{LinkKey, LinkToken};

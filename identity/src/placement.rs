@@ -60,6 +60,8 @@ labels! {
     Brand;
     /// What a set of credentials is known by; not the secret, nor the user name.
     CredentialId;
+    /// The user of a provider's account that credentials were issued for.
+    UserId;
 }
 
 /// The longest label in octets, as long as the ids of cloud providers may be.

@@ -7,6 +7,7 @@ mod error;
 mod links;
 mod new_identity;
 mod order;
+mod readd;
 mod send_as;
 mod verify;
 
@@ -19,6 +20,7 @@ pub use changes::Covered;
 pub use error::{ChangeError, CreateError, LinkError, SwitchError, VerifyError};
 pub use new_identity::NewIdentity;
 pub use order::ListOrder;
+pub use readd::Forwarding;
 pub use send_as::SendAs;
 pub use verify::DnsVerification;
 

@@ -86,6 +86,15 @@ impl Verification {
         after
     }
 
+    /// This, with one proof as it stands in another.
+    #[must_use]
+    pub(crate) fn keeping(mut self, proof: VerifiedBy, other: &Self) -> Self {
+        if let (Some(state), Some(kept)) = (self.proofs.get_mut(&proof), other.proofs.get(&proof)) {
+            state.clone_from(kept);
+        }
+        self
+    }
+
     /// As begun again: the proof is awaited until the deadline, whatever it was.
     #[must_use]
     pub(crate) fn restarted(&self, proof: VerifiedBy, deadline: Option<SystemTime>) -> Self {
