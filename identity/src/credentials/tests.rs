@@ -59,6 +59,19 @@ fn a_section_reads_as_it_is_written() {
 }
 
 #[test]
+fn a_tenant_of_an_account_that_is_the_providers_needs_none() {
+    let upstream =
+        profile("username = \"issued\"\npassword = \"issued\"\nscope = \"region\"\n").unwrap();
+    let below = |section: &str| {
+        let head = HEAD.replace("id = \"x\"", "id = \"y\"\nupstream = \"x\"");
+        let head = head.replace("[sources", &format!("{section}[sources"));
+        Profile::from_toml(&head, |_| Some(upstream.clone())).unwrap()
+    };
+    assert_eq!(below("").credentials(), upstream.credentials());
+    assert_eq!(below("credential = []\n").credentials(), []);
+}
+
+#[test]
 fn a_section_that_leaves_out_what_it_needs_is_refused() {
     let rest = "scope = \"account\"\n";
     for (section, name) in [
