@@ -28,8 +28,9 @@
 //! [`profile`] and [`rules`] are what a provider allows; [`identity`], [`verification`] and [`registry`] what a tenant has,
 //! kept behind [`store`] and, for tests, in [`memory`]; [`value`] what its records are made of; [`authorization`] the
 //! proof that one may send; [`capacity`], [`quota`] and [`recipients`] how much; [`dns_plan`] the records; [`relay`] the
-//! servers on the way; [`procedure`] what is to be done in order; [`tls`] what connections need;
-//! [`mod@authenticate`] the receiver's side. The crate has no features.
+//! servers on the way; [`credentials`] and [`tls`] what connections to them need; [`procedure`], [`operation`] and
+//! [`policy`] what is to be done at the provider, in which order, and by whom; [`mod@authenticate`] the receiver's side.
+//! The crate has no features.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,

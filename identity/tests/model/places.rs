@@ -181,12 +181,12 @@ impl Model {
         Ok(())
     }
 
-    fn remove(&mut self, place: Place, with_covered: bool) -> bool {
+    fn remove(&mut self, place: Place, covered: Covered) -> bool {
         if self.0.remove(&place).is_none() {
             return false;
         }
         let (environment, region, domain) = place;
-        if with_covered && !is_address(domain) {
+        if covered == Covered::Remove && !is_address(domain) {
             self.0.retain(|(e, r, s), _| {
                 !(*e == environment && *r == region && is_address(s) && domain_of(s) == domain)
             });
@@ -240,11 +240,11 @@ proptest! {
                 }
                 Step::RemoveAlone => {
                     let removed = ready(registry.remove(&tenant, &key, Covered::Keep)).is_ok();
-                    prop_assert_eq!(model.remove(place, false), removed);
+                    prop_assert_eq!(model.remove(place, Covered::Keep), removed);
                 }
                 Step::RemoveWithCovered => {
                     let removed = ready(registry.remove(&tenant, &key, Covered::Remove)).is_ok();
-                    prop_assert_eq!(model.remove(place, true), removed);
+                    prop_assert_eq!(model.remove(place, Covered::Remove), removed);
                 }
                 Step::Prove(proof) => {
                     let proven = ready(registry.record_finding(&tenant, &key, proof, Finding::Proven, now)).is_ok();
