@@ -158,7 +158,7 @@ fn finding_of(common: &[&str]) -> Option<Finding<Code>> {
 }
 
 /// Whether the suite works with a server whose certificate has an RSA key: up to TLS 1.2 the suite names the key's type,
-/// and from 1.3 on no suite does ([RFC 9846 B.4](https://www.rfc-editor.org/rfc/rfc9846#appendix-B.4)).
+/// and from 1.3 on no suite does ([RFC 9846](https://www.rfc-editor.org/rfc/rfc9846)).
 fn works_with_rsa(suite: &str) -> bool {
     match suite.split_once("_WITH_") {
         Some((key_exchange, _)) => key_exchange.ends_with("_RSA"),

@@ -9,3 +9,4 @@ mod refusals;
 mod rewritten_headers;
 mod setting;
 mod signing;
+mod tls;

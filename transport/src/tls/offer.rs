@@ -13,7 +13,7 @@ use super::{TlsError, TlsSettings};
 pub struct ClientOffer {
     /// The versions, such as `1.3`, the preferred first.
     pub versions: Vec<&'static str>,
-    /// The cipher suites by their names in [IANA's registry](https://www.iana.org/assignments/tls-parameters), the
+    /// The cipher suites that these versions use, by their names in [IANA's registry](https://www.iana.org/assignments/tls-parameters), the
     /// preferred first.
     pub cipher_suites: Vec<String>,
 }
@@ -46,7 +46,7 @@ impl TlsSettings {
 }
 
 impl ClientOffer {
-    /// From a ClientHello ([RFC 9846 §4.1.2](https://www.rfc-editor.org/rfc/rfc9846#section-4.1.2)) in its records.
+    /// From a `ClientHello` ([RFC 9846](https://www.rfc-editor.org/rfc/rfc9846)) in its records.
     fn read(records: &[u8]) -> Option<Self> {
         let handshake = payload(records)?;
         let mut message = Octets(&handshake);
@@ -66,14 +66,15 @@ impl ClientOffer {
                 versions = extension.vector(1)?.numbers()?;
             }
         }
+        let versions: Vec<&str> = versions.into_iter().filter_map(version_name).collect();
+        let cipher_suites = cipher_suites.into_iter().map(CipherSuite::from);
         Some(Self {
-            versions: versions.into_iter().filter_map(version_name).collect(),
             cipher_suites: cipher_suites
-                .into_iter()
-                .map(CipherSuite::from)
                 .filter(|suite| *suite != CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV)
-                .map(suite_name)
+                .filter_map(suite_name)
+                .filter(|suite| is_of(suite, &versions))
                 .collect(),
+            versions,
         })
     }
 }
@@ -114,10 +115,17 @@ fn version_name(number: u16) -> Option<&'static str> {
 }
 
 /// The registered name. The library marks the suites of TLS 1.3 as such, which their names do not.
-fn suite_name(suite: CipherSuite) -> String {
-    match suite.as_str() {
-        Some(name) => name.replacen("TLS13_", "TLS_", 1),
-        None => format!("0x{:04X}", u16::from(suite)),
+fn suite_name(suite: CipherSuite) -> Option<String> {
+    Some(suite.as_str()?.replacen("TLS13_", "TLS_", 1))
+}
+
+/// Whether one of the versions uses the suite: the message names all that the library has. Up to TLS 1.2 a suite says
+/// what it goes with, and from 1.3 on none does.
+fn is_of(suite: &str, versions: &[&str]) -> bool {
+    if suite.contains("_WITH_") {
+        versions.iter().any(|version| *version != "1.3")
+    } else {
+        versions.contains(&"1.3")
     }
 }
 

@@ -1,66 +1,14 @@
-//! What the servers on the way do to a message, and how they are set.
+//! A message before and after a relay.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use letterhead_dkim::{DkimResult, PrivateKey, PublicKeyRecord, Signer, sign};
 use letterhead_dns::{Severity, Zone, block_on_ready};
-use letterhead_identity::profile::ProfileError;
-use letterhead_identity::relay::{
-    Setting, check_forwarding, code::Code, fallback_requester, forwarding_path,
-};
-use letterhead_identity::{
-    Environment, Profile, RelayCheck, RelayServer, relay_advice, relay_check,
-};
-use letterhead_mail::{LineEndings, Message};
-use letterhead_spf::AddressSet;
-use letterhead_spf::record::network::Ip4Network;
+use letterhead_identity::relay::code::Code;
+use letterhead_identity::{RelayCheck, relay_check};
 
-const HEAD: &str = "schema = 1\nid = \"connector\"\ntitle = \"Connector\"\n\
-    [sources.page]\nurl = \"https://x.example\"\nas_of = \"2026-01-31\"\n";
-
-const RULES: &str = r#"
-[tls]
-needed = "required"
-source = "page"
-
-[relay]
-authentication = "required"
-ip_allow_list = "recommended"
-greylisting = "discouraged"
-inner_hop_spf = "ignored"
-fixed_headers = ["To", "From", "Cc", "Reply-To"]
-source = "page"
-
-[[preserved]]
-header = "Auto-Submitted"
-value = "auto-generated"
-source = "page"
-
-[[preserved]]
-header = "X-Auto-Response-Suppress"
-value = "All"
-source = "page"
-
-[[preserved]]
-header = "X-Mailer"
-value = "Zendesk Mailer"
-source = "page"
-
-[[preserved]]
-header = "X-Zendesk-From-Account-Id"
-source = "page"
-
-[[preserved]]
-header = "X-Zendesk-Email-Id"
-source = "page"
-
-[forwarding]
-maximum_hops = 1
-note = "the requester is then the first address of Reply-To or From"
-source = "page"
-"#;
+use crate::{message, profile, read};
 
 const NOTIFICATION: &str = "From: Acme Support <support@acme.example>\r\n\
     Reply-To: support+id7@acme.example\r\n\
@@ -74,18 +22,6 @@ const NOTIFICATION: &str = "From: Acme Support <support@acme.example>\r\n\
     X-Zendesk-Email-Id: 01JZ5J2W3K6ZV8N8Q7\r\n\
     \r\n\
     Your order is on its way.\r\n";
-
-fn read(sections: &str) -> Result<Profile, ProfileError> {
-    Profile::from_toml(&format!("{HEAD}{sections}"), |_| None)
-}
-
-fn profile() -> Profile {
-    read(RULES).unwrap()
-}
-
-fn message(text: &str) -> Message {
-    Message::from_bytes(text, LineEndings::Strict).unwrap()
-}
 
 fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
@@ -380,195 +316,6 @@ fn a_check_is_lines_and_json() {
         signed["signatures"][0],
         serde_json::json!({"domain": "acme.example", "selector": "zendesk1", "before": "pass", "after": null})
     );
-}
-
-#[test]
-fn mail_is_forwarded_once() {
-    assert!(check_forwarding(&profile(), 0).is_none());
-    assert!(check_forwarding(&profile(), 1).is_none());
-    let finding = check_forwarding(&profile(), 2).unwrap();
-    assert_eq!(
-        finding.to_string(),
-        "error forwarded-too-often: mail is forwarded 2 times on its way in, and may be 1 (the requester is then the \
-         first address of Reply-To or From); forward straight from the mailbox that people write to"
-    );
-    assert!(check_forwarding(&read("").unwrap(), 9).is_none());
-}
-
-#[test]
-fn the_received_fields_tell_the_way() {
-    let text = "Received: from mx.acme.example by in.zendesk.example\r\n\
-        \twith ESMTPS (for the record) for <support@acme.zendesk.example>;\r\n\
-        \tFri, 15 Jan 2027 08:00:03 +0000\r\n\
-        Received: by mx.acme.example (Postfix, from userid 1); Fri, 15 Jan 2027 08:00:02 +0000\r\n\
-        Received: from old.example by mx.acme.example for <support@acme.example>; Fri, 15 Jan 2027 08:00:01 +0000\r\n\
-        Received: from home.example by mx.old.example\r\n\tFOR help@old.example; Fri, 15 Jan 2027 08:00:00 +0000\r\n\
-        From: Ada <ada@customer.example>\r\n\r\n";
-    let path = forwarding_path(&message(text));
-    let path: Vec<String> = path.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        path,
-        [
-            "help@old.example",
-            "support@acme.example",
-            "support@acme.zendesk.example"
-        ]
-    );
-    assert!(check_forwarding(&profile(), path.len() - 1).is_some());
-    let nothing = forwarding_path(&message(
-        "Received: for\r\nReceived: (for <a@b.example>\r\n\r\n",
-    ));
-    assert_eq!(nothing, []);
-}
-
-#[test]
-fn the_requester_is_then_the_first_of_reply_to_or_from() {
-    let requester = |text: &str| fallback_requester(&message(text)).map(|one| one.to_string());
-    let from = "From: Desk <desk@old.example>, b@old.example\r\n\r\n";
-    assert_eq!(requester(from).as_deref(), Some("Desk <desk@old.example>"));
-    let both = format!("Reply-To: ada@customer.example\r\n{from}");
-    assert_eq!(requester(&both).as_deref(), Some("ada@customer.example"));
-    let unreadable = format!("Reply-To: <<\r\n{from}");
-    assert_eq!(
-        requester(&unreadable).as_deref(),
-        Some("Desk <desk@old.example>")
-    );
-    assert_eq!(requester("Subject: x\r\n\r\n"), None);
-}
-
-fn network(text: &str, prefix: u8) -> AddressSet {
-    [Ip4Network::new(text.parse().unwrap(), prefix).unwrap()]
-        .into_iter()
-        .collect()
-}
-
-fn addresses() -> BTreeMap<Environment, AddressSet> {
-    BTreeMap::from([
-        ("production".parse().unwrap(), network("192.0.2.0", 24)),
-        ("sandbox".parse().unwrap(), network("198.51.100.0", 28)),
-    ])
-}
-
-fn well_set() -> RelayServer {
-    RelayServer::new()
-        .encryption(Setting::On)
-        .authentication(Setting::On)
-        .greylisting(Setting::Off)
-        .spf_check(Setting::Off)
-        .allowed(network("192.0.2.0", 24))
-}
-
-fn advice(
-    profile: &Profile,
-    server: &RelayServer,
-    environment: Option<&str>,
-) -> Vec<(Code, Severity, String)> {
-    let environment = environment.map(|name| name.parse().unwrap());
-    let findings = relay_advice(profile, server, environment.as_ref(), &addresses());
-    findings
-        .into_iter()
-        .map(|finding| (finding.code, finding.severity, finding.text))
-        .collect()
-}
-
-#[test]
-fn a_server_that_is_set_as_asked_is_without_findings() {
-    assert_eq!(advice(&profile(), &well_set(), Some("production")), []);
-    // A profile that asks for nothing but says nothing of the allow-list either.
-    let silent = read("").unwrap();
-    assert_eq!(advice(&silent, &RelayServer::new(), None), []);
-}
-
-#[test]
-fn each_setting_that_is_wrong_is_named() {
-    for (server, code, severity) in [
-        (
-            well_set().encryption(Setting::Off),
-            Code::NoEncryption,
-            Severity::Error,
-        ),
-        (
-            well_set().authentication(Setting::Off),
-            Code::NoAuthentication,
-            Severity::Error,
-        ),
-        (
-            well_set().greylisting(Setting::On),
-            Code::Greylisting,
-            Severity::Warning,
-        ),
-        (
-            well_set().spf_check(Setting::On),
-            Code::InnerHopSpf,
-            Severity::Warning,
-        ),
-        // What is not known is never taken for right.
-        (
-            well_set().encryption(Setting::Unknown),
-            Code::NoEncryption,
-            Severity::Advice,
-        ),
-        (
-            well_set().authentication(Setting::Unknown),
-            Code::NoAuthentication,
-            Severity::Advice,
-        ),
-        (
-            well_set().greylisting(Setting::Unknown),
-            Code::Greylisting,
-            Severity::Advice,
-        ),
-        (
-            well_set().spf_check(Setting::Unknown),
-            Code::InnerHopSpf,
-            Severity::Advice,
-        ),
-    ] {
-        let found = advice(&profile(), &server, Some("production"));
-        assert_eq!(found, [(code, severity, String::new())]);
-    }
-}
-
-#[test]
-fn the_allow_list_is_compared_with_the_addresses_of_the_environment() {
-    let half = well_set().allowed(network("192.0.2.0", 25));
-    assert_eq!(
-        advice(&profile(), &half, Some("production")),
-        [(Code::AllowList, Severity::Warning, "192.0.2.128/25".into())]
-    );
-    // Each environment sends from its own.
-    assert_eq!(
-        advice(&profile(), &well_set(), Some("sandbox")),
-        [(Code::AllowList, Severity::Warning, "198.51.100.0/28".into())]
-    );
-    assert_eq!(
-        advice(&profile(), &well_set(), None),
-        [(Code::AllowList, Severity::Warning, "198.51.100.0/28".into())]
-    );
-    assert_eq!(
-        advice(&profile(), &well_set(), Some("staging")),
-        [(Code::SendingAddresses, Severity::Advice, String::new())]
-    );
-}
-
-#[test]
-fn how_bad_a_gap_of_the_allow_list_is_depends_on_the_rule() {
-    for (rule, expected) in [
-        ("required", Some(Severity::Error)),
-        ("recommended", Some(Severity::Warning)),
-        ("maybe", Some(Severity::Advice)),
-        ("unknown", Some(Severity::Advice)),
-        ("none", None),
-    ] {
-        let profile = read(&RULES.replace("recommended", rule)).unwrap();
-        let server = well_set().allowed(AddressSet::empty());
-        let found = advice(&profile, &server, Some("production"));
-        assert_eq!(
-            found.first().map(|(_, severity, _)| *severity),
-            expected,
-            "{rule}"
-        );
-    }
 }
 
 #[test]
