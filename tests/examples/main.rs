@@ -2,6 +2,7 @@
 
 mod dkim;
 mod dmarc;
+mod dns_plan;
 mod spf;
 
 use std::io::Write as _;

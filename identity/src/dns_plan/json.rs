@@ -10,12 +10,7 @@ use crate::profile::{Necessity, Purpose};
 
 impl Serialize for DnsPlan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let records = self
-            .records()
-            .iter()
-            .map(|planned| Row::wanted(self, planned));
-        let spf = Spf::wanted(self);
-        Document::new(self, records.collect(), spf, self.is_all_advice()).serialize(serializer)
+        Document::wanted(self).serialize(serializer)
     }
 }
 
@@ -43,14 +38,13 @@ impl Serialize for DnsDiff {
             .superfluous()
             .iter()
             .map(|extra| Row::superfluous(plan, extra));
-        let spf = Spf::found(self);
-        Document::new(
-            plan,
-            records.chain(extras).collect(),
-            spf,
-            self.is_complete(),
-        )
-        .serialize(serializer)
+        let found = Document {
+            records: records.chain(extras).collect(),
+            spf: Spf::found(self),
+            complete: self.is_complete(),
+            ..Document::wanted(plan)
+        };
+        found.serialize(serializer)
     }
 }
 
@@ -66,16 +60,17 @@ struct Document {
 }
 
 impl Document {
-    fn new(plan: &DnsPlan, records: Vec<Row>, spf: Spf, complete: bool) -> Self {
+    fn wanted(plan: &DnsPlan) -> Self {
         let environments = plan.environments().iter().map(ToString::to_string);
+        let records = plan.records().iter();
         Self {
             profile: plan.profile().to_string(),
             domain: plan.domain().to_string(),
             environments: environments.collect(),
             notices: plan.notices().iter().map(ToString::to_string).collect(),
-            records,
-            spf,
-            complete,
+            records: records.map(|planned| Row::wanted(plan, planned)).collect(),
+            spf: Spf::wanted(plan),
+            complete: plan.is_all_advice(),
         }
     }
 }

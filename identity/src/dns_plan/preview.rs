@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use super::slots::is_issued_apart;
 use super::{DnsPlan, PlanError};
 use crate::identity::Identity;
-use crate::profile::{Per, Profile, ValueIssuer};
+use crate::profile::Profile;
 use crate::registry::{CreateError, NewIdentity};
 use crate::rules::RuleViolation;
 use crate::value::Values;
@@ -138,19 +139,7 @@ fn issued_by_group(
     Ok(by_group)
 }
 
-/// Whether each group of environments will have a value of its own: others issue it, and it stands in records that each
-/// group has for itself.
 fn is_issued_for_each_group(profile: &Profile, name: &str) -> bool {
-    let is_issued = profile.values().iter().any(|rule| {
-        rule.name == name
-            && matches!(
-                rule.issued_by,
-                Some(ValueIssuer::Provider | ValueIssuer::SupportRequest)
-            )
-    });
-    is_issued
-        && profile
-            .records()
-            .iter()
-            .any(|record| record.per == Per::EnvironmentGroup && record.uses(name))
+    let mut records = profile.records().iter();
+    records.any(|record| record.uses(name) && is_issued_apart(profile.values(), name, record.per))
 }

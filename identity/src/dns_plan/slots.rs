@@ -5,7 +5,7 @@ use letterhead_dns::DomainName;
 use super::PlanError;
 use super::template::Slot;
 use crate::identity::Identity;
-use crate::profile::{Per, Profile, RecordTemplate, ValueRule};
+use crate::profile::{Per, Profile, RecordTemplate, ValueIssuer, ValueRule};
 use crate::value::{Values, check_values};
 
 /// The values of one identity, by the rules of its profile.
@@ -79,7 +79,7 @@ impl<'a> Slots<'a> {
 
     /// What is awaited is told apart where each group of environments, and each region, will have its own.
     fn awaited(&self, known_as: String, name: &str, per: Per) -> String {
-        if name == REGION || !matches!(per, Per::EnvironmentGroup | Per::Region) {
+        if !is_issued_apart(self.rules, name, per) {
             return known_as;
         }
         match (&self.identity.environment_group, &self.identity.region) {
@@ -110,6 +110,21 @@ impl<'a> Slots<'a> {
         }
         Ok(copies.unwrap_or(1))
     }
+}
+
+/// Whether each group of environments and each region has a value of its own: somebody else issues it, and not for the
+/// whole domain or tenant.
+pub(super) fn is_issued_apart(rules: &[ValueRule], name: &str, per: Per) -> bool {
+    let is_by_others = |rule: &ValueRule| {
+        matches!(
+            rule.issued_by,
+            Some(ValueIssuer::Provider | ValueIssuer::SupportRequest)
+        )
+    };
+    !matches!(per, Per::Domain | Per::Tenant)
+        && rules
+            .iter()
+            .any(|rule| rule.name == name && is_by_others(rule))
 }
 
 fn wrong_count(name: &str, expected: usize, given: usize) -> PlanError {

@@ -5,7 +5,7 @@ use letterhead_dns::{LookupError, Name, Overlay, Record, RecordData, RecordType,
 use letterhead_spf::merge::{Change, Merged, Notice};
 use letterhead_spf::record::domain_spec::DomainSpec;
 use letterhead_spf::{
-    Code, Directive, Finding, MergeError, Selection, Severity, audit, merge, select,
+    Code, Directive, Finding, Mechanism, MergeError, Selection, Severity, audit, merge, select,
 };
 
 use super::SpfChange;
@@ -124,8 +124,7 @@ async fn merged_at(
     terms: &[Directive],
     resolver: &dyn Resolver,
 ) -> Result<Option<Merged>, LookupError> {
-    let literal = target.literal().map(|text| text.trim_end_matches('.'));
-    let Some(name) = literal.and_then(|text| Name::from_labels(text.split('.')).ok()) else {
+    let Some(name) = literal_name(target) else {
         return Ok(None);
     };
     Ok(match select(&texts_at(&name, resolver).await?) {
@@ -140,6 +139,13 @@ async fn over_the_limit(plan: &DnsPlan, record: &str, resolver: &dyn Resolver) -
     let text = RecordData::Txt(Txt::split(record.as_bytes()));
     let mut zone = Zone::new();
     zone.insert(Record::new(plan.domain().as_name().clone(), 0, text));
+    for target in absent_includes(plan, resolver).await {
+        zone.insert(Record::new(
+            target,
+            0,
+            RecordData::Txt(Txt::split(b"v=spf1 -all")),
+        ));
+    }
     let audit = audit(plan.domain(), &Overlay::new(&zone, resolver)).await;
     // Hosts of an IPv4-only sender have no AAAA, which is void for IPv6 clients and nobody's mistake: a warning.
     let is_over = |finding: &Finding<Code>| {
@@ -154,6 +160,32 @@ async fn over_the_limit(plan: &DnsPlan, record: &str, resolver: &dyn Resolver) -
         "with the terms added, checks would end in a permanent error: {}; {}",
         finding.problem, finding.remedy
     ))
+}
+
+/// The records that the wanted terms include and that are not there. Whoever asks for a term has its record, and a zone
+/// that is looked at offline may hold the domain's own records only: they count as included, and as nothing more.
+async fn absent_includes(plan: &DnsPlan, resolver: &dyn Resolver) -> Vec<Name> {
+    let mut absent = Vec::new();
+    let terms = plan
+        .spf()
+        .iter()
+        .filter_map(|planned| planned.term.as_ref());
+    for term in terms {
+        if let Mechanism::Include(target) = term.mechanism()
+            && let Some(name) = literal_name(target)
+            && let Ok(found) = texts_at(&name, resolver).await
+            && matches!(select(&found), Selection::None)
+        {
+            absent.push(name);
+        }
+    }
+    absent
+}
+
+/// The name that is meant whoever sends; `None` where it depends on that.
+fn literal_name(target: &DomainSpec) -> Option<Name> {
+    let text = target.literal()?.trim_end_matches('.');
+    Name::from_labels(text.split('.')).ok()
 }
 
 /// Shows the texts that SPF is concerned with, broken ones included.
