@@ -5,6 +5,7 @@ mod feedback;
 mod main_job;
 mod outcomes;
 mod peers;
+mod quotas;
 mod refusals;
 mod rewritten_headers;
 mod setting;
