@@ -1,4 +1,19 @@
 //! Whether a bulk run fits into a provider's limits, before it is started.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use letterhead_identity::{Profile, Run, plan_capacity};
+//!
+//! let profile = Profile::built_in("amazon-ses")?;
+//! let hour = Duration::from_hours(1);
+//! let runs = [Run::new("invoice", 12_000, hour), Run::new("payment", 3_000, hour).recipients(60)];
+//! let plan = plan_capacity(&profile, None, &runs)?;
+//! println!("{plan}");
+//! let over = plan.over().next().map(ToString::to_string).unwrap_or_default();
+//! assert!(over.starts_with("50 recipients a message (account): 60 planned, over by 10"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod demand;
 mod table;
@@ -262,6 +277,7 @@ pub enum NotKnown {
     Plan,
 }
 
+#[expect(clippy::ref_option, reason = "serde calls it with the field")]
 fn seconds<S: Serializer>(duration: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
     duration.map(|duration| duration.as_secs()).serialize(to)
 }

@@ -3,6 +3,31 @@
 //! What is to be sent is [reserved](QuotaStore::reserve) first and [settled](QuotaStore::settle) afterwards, with what
 //! really went out. Everything that others do at the same time is decided on what is reserved and used already, so a limit
 //! holds however many send at once.
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//!
+//! use letterhead_identity::Profile;
+//! use letterhead_identity::quota::{InMemoryQuotaStore, QuotaStore as _, Sender, Volume, claims};
+//! use letterhead_identity::recipients::RecipientCount;
+//!
+//! let limits = Profile::built_in("amazon-ses")?.limits(None)?;
+//! let one = RecipientCount::of_messages(&[vec!["ada@receiver.example".parse()?]], &[]);
+//! let mail = Volume::new(one, 2_000);
+//! let claims = claims(&limits, &Sender::new("main"), &mail);
+//! let key = claims.first().map(|claim| claim.key.clone()).ok_or("no limit over time")?;
+//!
+//! let store = InMemoryQuotaStore::new();
+//! let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+//! # letterhead_dns::block_on_ready(async {
+//! let reservation = store.reserve(claims, now, Duration::from_hours(1)).await?;
+//! // It is sent here; a recipient that was refused would not be counted.
+//! store.settle(reservation, mail, now).await?;
+//! assert_eq!(store.usage(&key, now).await?.used, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("it waited")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod claim;
 mod key;
@@ -22,7 +47,7 @@ use crate::profile::Amount;
 
 /// Keeps count of what was sent under each limit.
 ///
-/// In SQL this is a table of what was used, `(key, slot, count)` with the key as JSON and the slot a two hundred and fifty-sixth of
+/// In SQL this is a table of what was used, `(key, slot, count)` with the key as JSON and the slot a 256th of
 /// its window, and one of what is reserved, `(id, key, count, expires)`. To reserve, one transaction locks the keys in
 /// their order, adds up the slots that are younger than the window and the reservations that have not expired, and writes its
 /// own rows if everything fits. To settle, one deletes the rows of the reservation and adds what was sent to the slot of
@@ -141,7 +166,7 @@ pub struct OverQuota {
     /// How many would be needed.
     pub asked: u64,
     /// How long until there may be room; `None` if there never will be, because more is asked for than the limit
-    /// or because it is one that nothing runs out of.
+    /// or because what was sent under it counts for ever.
     pub retry_after: Option<Duration>,
 }
 

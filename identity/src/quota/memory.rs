@@ -21,7 +21,8 @@ use super::{
 /// ever.
 ///
 /// If the clock goes back by up to ten seconds, the store stays at the latest time it has seen, as threads may come with
-/// their times out of order. If it goes back further, it was set back, and what seems to lie ahead counts as of now.
+/// their times out of order. If it goes back further, it was set back, and what seems to lie ahead counts as of now. One that
+/// is set forward frees what it skips.
 #[derive(Debug)]
 pub struct InMemoryQuotaStore {
     state: Mutex<State>,
