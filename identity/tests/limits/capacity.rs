@@ -249,3 +249,58 @@ fn ends_and_extremes() {
     let plan = plan_capacity(&profile, None, &[huge.clone(), huge]).unwrap();
     assert!(!plan.is_within());
 }
+
+/// A bulk run of invoices, payments and statements, against what the two office providers say of themselves.
+#[test]
+fn the_built_in_office_profiles_warn_of_a_bulk_run() {
+    for (name, unit, window, by, page) in [
+        (
+            "google-workspace",
+            QuotaUnit::Messages,
+            Window::RollingDay,
+            14_000,
+            "google.com",
+        ),
+        (
+            "google-workspace",
+            QuotaUnit::Recipients,
+            Window::RollingDay,
+            6_000,
+            "google.com",
+        ),
+        (
+            "microsoft-365",
+            QuotaUnit::Messages,
+            Window::Minute,
+            104,
+            "microsoft.com",
+        ),
+        (
+            "microsoft-365",
+            QuotaUnit::Recipients,
+            Window::RollingDay,
+            6_000,
+            "microsoft.com",
+        ),
+    ] {
+        let profile = Profile::built_in(name).unwrap();
+        let plan = plan_capacity(&profile, None, &billing()).unwrap();
+        let mut over = plan.over();
+        let row = over
+            .find(|row| row.unit == unit && row.window == window)
+            .unwrap();
+        assert!(
+            matches!(row.verdict, Verdict::Over { by: found, .. } if found == by),
+            "{row}"
+        );
+        let source = row.source.as_ref().unwrap();
+        assert!(source.url.contains(page), "{row}");
+        let warning = row.to_string();
+        assert!(
+            warning.ends_with(&format!("{} as of {}", source.url, source.as_of))
+                && warning.contains("invoice")
+                && warning.contains("account statement"),
+            "{warning}"
+        );
+    }
+}
