@@ -94,8 +94,7 @@ impl Profile {
     /// | `own-server` | `selector` and `key-record`: as many of each as there are keys, in the same order; `relay-host`: the host that sends |
     /// | `postmark`, `sparkpost` | `selector` and `key-record`; `return-path-domain`, where there is one below the domain; for `sparkpost` also `return-path-host`, where it is not the usual one |
     /// | `sendgrid` | `return-path-domain`: the full name that was chosen below the domain; `account-host`: where the aliases lead |
-    /// | `zendesk-connector` | `verification-token`, where one is to be published |
-    /// | `zuora-default` | none |
+    /// | `zendesk-connector`, `zuora-default` | none |
     /// | `zuora-external` | those of the vendor it is [joined](Self::over_vendor) with; else as `own-server` |
     ///
     /// # Errors

@@ -1,0 +1,211 @@
+//! Zendesk's Authenticated SMTP Connector.
+
+use letterhead_dns::{Zone, block_on_ready};
+use letterhead_identity::profile::{
+    CarriedBy, MadeBy, Necessity, SignatureWhen, Substitute, VerifiedBy,
+};
+use letterhead_identity::registry::{ChangeError, Covered};
+use letterhead_identity::verification::Finding;
+use letterhead_identity::{Identity, NotAuthorized, RuleViolation};
+
+use crate::{Desk, START, VENDORS, new, plan, profile, ready, rule, terms};
+
+const NAME: &str = "zendesk-connector";
+
+/// ZD-01, ZD-05, ZD-16, ZD-28, ZD-29: whose servers send, and what is sent where the connection does not hold.
+#[test]
+fn mail_goes_through_the_customers_server() {
+    let profile = profile(NAME);
+    let channel = profile.channel().unwrap();
+    assert_eq!(channel.carried_by, CarriedBy::Vendor);
+    assert_eq!(channel.while_unverified, Substitute::DefaultSender);
+    assert_eq!(channel.while_disabled, Substitute::ProviderServers);
+    for vendor in VENDORS {
+        let vendor = crate::profile(vendor);
+        let joined = profile.over_vendor(&vendor).unwrap();
+        assert_eq!(joined.quotas(), profile.quotas());
+        assert_eq!(joined.headers(), vendor.headers());
+        assert_eq!(joined.records(), profile.records());
+    }
+}
+
+/// ZD-03, ZD-04, ZD-06: two modes, and none becomes the other.
+#[test]
+fn an_address_is_connected_in_one_of_two_ways_for_good() {
+    let profile = profile(NAME);
+    let names: Vec<&str> = profile
+        .modes()
+        .iter()
+        .map(|mode| mode.name.as_str())
+        .collect();
+    assert_eq!(names, ["two-way", "outbound-only"]);
+    let desk = Desk::new(NAME);
+    let identity = desk.add("help@yourcompany.example", "production").unwrap();
+    assert_eq!(identity.mode.as_ref().unwrap().as_str(), "two-way");
+    let (key, mode) = (identity.key(), "outbound-only".parse().unwrap());
+    let changed = ready(desk.registry.set_mode(&identity.tenant, &key, &mode));
+    assert!(matches!(
+        changed,
+        Err(ChangeError::Rule(RuleViolation::NoConversion { .. }))
+    ));
+    let outbound_only = new(NAME, "care@yourcompany.example")
+        .environment("production".parse().unwrap())
+        .mode("outbound-only".parse().unwrap());
+    assert!(desk.create(&outbound_only).is_ok());
+}
+
+/// ZD-14, ZD-15: an address is in the sandbox or in production, and has to be deleted in the one before the other.
+#[test]
+fn sandbox_and_production_never_share_an_address() {
+    let desk = Desk::new(NAME);
+    let address = "help@yourcompany.example";
+    let tested = desk.add(address, "sandbox").unwrap();
+    assert!(matches!(
+        rule(desk.add(address, "production")),
+        RuleViolation::OtherEnvironment { .. }
+    ));
+    ready(
+        desk.registry
+            .remove(&tested.tenant, &tested.key(), Covered::Keep),
+    )
+    .unwrap();
+    desk.add(address, "production").unwrap();
+}
+
+/// ZD-18, ZD-19, ZD-20: 50 addresses a domain, 4 domains, 200 addresses.
+#[test]
+fn there_are_fifty_addresses_at_each_of_four_domains() {
+    let desk = Desk::new(NAME);
+    for domain in ["a.example", "b.example", "c.example", "d.example"] {
+        for number in 0..50 {
+            desk.add(&format!("s{number}@{domain}"), "production")
+                .unwrap();
+        }
+        assert!(matches!(
+            rule(desk.add(&format!("s50@{domain}"), "production")),
+            RuleViolation::Maximum { count: 50, .. }
+        ));
+    }
+    assert!(matches!(
+        rule(desk.add("s@e.example", "production")),
+        RuleViolation::Maximum { count: 4, .. }
+    ));
+    let total = profile(NAME)
+        .maxima()
+        .iter()
+        .any(|maximum| maximum.count == letterhead_identity::profile::Amount::Known(200));
+    assert!(total);
+}
+
+/// ZD-25, ZD-44, ZD-47, ZD-49: two proofs, each by itself; mail needs the outbound one.
+#[test]
+fn forwarding_and_the_outbound_connection_are_proven_apart() {
+    let desk = Desk::new(NAME);
+    let from = "help@yourcompany.example";
+    let identity = desk.add(from, "production").unwrap();
+    let proofs: Vec<_> = identity
+        .verification
+        .proofs()
+        .map(|(proof, _)| proof)
+        .collect();
+    assert_eq!(
+        proofs,
+        [VerifiedBy::InboundTestMail, VerifiedBy::OutboundTestMail]
+    );
+    let may_send = || desk.authorize_in(from, "", "production", "").is_ok();
+    for (proof, expected) in [
+        (VerifiedBy::InboundTestMail, false),
+        (VerifiedBy::OutboundTestMail, true),
+    ] {
+        record(&desk, &identity, proof);
+        assert_eq!(may_send(), expected, "{proof}");
+    }
+}
+
+/// ZD-39: nobody sends as a system address.
+#[test]
+fn system_addresses_are_denied() {
+    let desk = Desk::new(NAME);
+    for address in ["support@yoursubdomain.zendesk.com", "support@zendesk.com"] {
+        assert!(matches!(
+            rule(desk.add(address, "production")),
+            RuleViolation::Denied { .. }
+        ));
+        assert!(matches!(
+            desk.authorize_in(address, "", "production", ""),
+            Err(NotAuthorized::Denied { .. })
+        ));
+    }
+    desk.add("support@notzendesk.com", "production").unwrap();
+}
+
+/// ZD-58, ZD-59, ZD-60: never the provider's own signature; the customer's domain's once it is turned on, after its records.
+#[test]
+fn the_provider_signs_for_the_customers_domain_once_that_is_turned_on() {
+    let profile = profile(NAME);
+    let never = profile
+        .signatures()
+        .iter()
+        .find(|rule| rule.domain == "zendesk.com");
+    assert_eq!(never.unwrap().when, SignatureWhen::Never);
+    let desk = Desk::new(NAME);
+    let from = "help@yourcompany.example";
+    let identity = desk.add(from, "production").unwrap();
+    desk.prove(&identity);
+    let signed = || {
+        let authorization = desk.authorize_in(from, "", "production", "").unwrap();
+        let signatures = authorization.signatures().iter();
+        signatures
+            .map(|signature| (signature.domain.to_string(), signature.made_by))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(signed(), []);
+    let (key, switch) = (identity.key(), "digital-signatures".parse().unwrap());
+    let records = "zendesk1._domainkey.yourcompany.example. IN CNAME zendesk1._domainkey.zendesk.com.\n\
+                   zendesk2._domainkey.yourcompany.example. IN CNAME zendesk2._domainkey.zendesk.com.\n";
+    let one: Zone = records.lines().next().unwrap().parse().unwrap();
+    let both: Zone = records.parse().unwrap();
+    for zone in [&Zone::default(), &one] {
+        let early = desk
+            .registry
+            .switch_on(&identity.tenant, &key, &switch, zone);
+        assert!(ready(early).is_err());
+    }
+    ready(
+        desk.registry
+            .switch_on(&identity.tenant, &identity.key(), &switch, &both),
+    )
+    .unwrap();
+    assert_eq!(
+        signed(),
+        [("yourcompany.example".to_owned(), MadeBy::Provider)]
+    );
+}
+
+/// ZD-29, ZD-59: the plan has both aliases before the switch is on, and the term for mail that the provider sends itself.
+#[test]
+fn the_plan_has_both_aliases_and_the_term_of_the_providers_own_servers() {
+    let profile = profile(NAME);
+    let new = new(NAME, "help@yourcompany.example").environment("production".parse().unwrap());
+    let plan = plan(&profile, &[new]);
+    let text = plan.to_string();
+    for number in [1, 2] {
+        let alias = format!(
+            "zendesk{number}._domainkey.yourcompany.example. 3600 IN CNAME zendesk{number}._domainkey.zendesk.com."
+        );
+        assert!(text.contains(&alias), "{text}");
+    }
+    assert_eq!(terms(&plan), ["include:mail.zendesk.com"]);
+    assert_eq!(plan.spf()[0].necessity, Necessity::Advised);
+    let note = plan.spf()[0].note.as_deref().unwrap();
+    assert!(note.contains("through the connector"), "{note}");
+    assert!(block_on_ready(plan.diff(&Zone::default())).is_some());
+}
+
+fn record(desk: &Desk, identity: &Identity, proof: VerifiedBy) {
+    let (tenant, key) = (&identity.tenant, identity.key());
+    let found = desk
+        .registry
+        .record_finding(tenant, &key, proof, Finding::Proven, START);
+    ready(found).unwrap();
+}
