@@ -1,6 +1,7 @@
 //! What providers say, read back from the profiles that come with the library.
 
 mod every;
+mod operating;
 mod oracle;
 mod vendors;
 mod zendesk;
