@@ -357,7 +357,9 @@ fn a_return_path_has_its_records_in_the_region() {
         let new = new(name, "yourcompany.example").region(region.parse().unwrap());
         let profile = profile(name);
         assert!(
-            !plan(&profile, &[new.clone()]).to_string().contains(" MX "),
+            !plan(&profile, std::slice::from_ref(&new))
+                .to_string()
+                .contains(" MX "),
             "{name}"
         );
         let chosen = new.value(value, vec!["rp.yourcompany.example".to_owned()]);

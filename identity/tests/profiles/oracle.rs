@@ -46,7 +46,7 @@ fn every_region_has_its_code_host_and_spf_terms() {
         let host = profile.endpoints()[0].host.replace("{region}", region);
         assert_eq!(host, format!("smtp.email.{region}.oci.oraclecloud.com"));
         let plan = plan(&profile, &[sender("x@yourcompany.example", code)]);
-        let expected = expected.map_or(all.to_vec(), |term| vec![term]);
+        let expected = expected.map_or_else(|| all.to_vec(), |term| vec![term]);
         assert_eq!(terms(&plan), expected, "{region}");
     }
     // A region that is newer than the list may have its hosts anywhere.

@@ -149,7 +149,7 @@ fn only_what_the_dns_proves_is_verified_by_it() {
     ));
     assert_eq!(
         misspelt.unwrap_err().to_string(),
-        "amazon-ses knows no value named dkim-tokens; it knows: dkim-zone, dkim-token"
+        "amazon-ses knows no value named dkim-tokens; it knows: dkim-zone, dkim-token, mail-from-domain"
     );
     assert!(matches!(
         bad,
