@@ -59,7 +59,7 @@ pub use record_template::{
     ValueRule,
 };
 pub use refusal::{Condition, Refusal};
-pub use region::{KnownRegion, Need, OtherRegions, RegionError, Regions};
+pub use region::{KnownRegion, Need, OtherRegions, RegionBinding, RegionError, Regions};
 pub use relay::{AllowList, Forwarding, Greylisting, InnerHopSpf, PreservedHeader, Relay};
 pub use return_path::{CustomDomain, ReturnPath};
 pub use section::{Day, Source};

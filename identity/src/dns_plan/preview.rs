@@ -60,9 +60,11 @@ impl DnsPlan {
             });
         }
         let region = match &new.region {
-            Some(region) => profile
-                .region(Some(region))
-                .map_err(|error| CreateError::Rule(RuleViolation::Region(error)))?,
+            Some(region) => Some(
+                profile
+                    .region_name(region)
+                    .map_err(|error| CreateError::Rule(RuleViolation::Region(error)))?,
+            ),
             None => None,
         };
         let identity = |group: Option<&Environment>| {

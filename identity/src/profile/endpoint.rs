@@ -57,8 +57,9 @@ impl Profile {
         &self,
         region: Option<&Region>,
     ) -> Result<Vec<EndpointAddress>, EndpointError> {
-        // A profile may have hosts for each region without a list of them.
-        let region = self.region(region)?.or_else(|| region.cloned());
+        // Hosts may differ from region to region where identities are bound to none.
+        self.region(region)?;
+        let region = region.map(|region| self.region_name(region)).transpose()?;
         let endpoints = self.endpoints().iter();
         endpoints
             .map(|endpoint| endpoint.address(region.as_ref()))

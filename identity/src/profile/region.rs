@@ -10,9 +10,8 @@ use crate::word::{Location, Region};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Regions {
-    /// Whether each identity is registered in one region. It may only be used there, so that one registered in no region
-    /// cannot be used in any.
-    pub identities: Need,
+    /// Whether identities are registered in a region.
+    pub identities: RegionBinding,
     /// Whether there are regions beside those listed.
     pub others: OtherRegions,
     /// Those that are known.
@@ -20,6 +19,20 @@ pub struct Regions {
     pub known: Vec<KnownRegion>,
     /// Where this was read.
     pub source: String,
+}
+
+/// Whether identities are bound to the region they are registered in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum RegionBinding {
+    /// Each is registered in one, and may only be used there.
+    Required,
+    /// One that is registered in a region may only be used there, and one that is registered in none only where none is
+    /// named.
+    Optional,
+    /// They may be used in every region.
+    Unbound,
 }
 
 /// Whether something must be said.
@@ -58,8 +71,8 @@ pub struct KnownRegion {
 }
 
 impl Profile {
-    /// The region by its name: `region` is a name or a short code in any case; `None` where the profile has no regions
-    /// and what was said does not matter.
+    /// The region that an identity is bound to, by its name: `region` is a name or a short code in any case; `None` where
+    /// identities are not bound to regions here.
     ///
     /// # Errors
     ///
@@ -68,20 +81,30 @@ impl Profile {
         let Some(regions) = self.regions() else {
             return Ok(None);
         };
-        let Some(region) = region else {
-            return match regions.identities {
-                Need::Required => Err(RegionError::NotNamed),
-                Need::Optional => Ok(None),
-            };
+        let region = match (region, regions.identities) {
+            (Some(region), _) => Some(self.region_name(region)?),
+            (None, RegionBinding::Required) => return Err(RegionError::NotNamed),
+            (None, RegionBinding::Optional | RegionBinding::Unbound) => None,
         };
-        match (self.known_region(region), regions.others) {
-            (Some(known), _) => Ok(Some(known.name.clone())),
-            (None, OtherRegions::Taken) => Ok(Some(region.clone())),
-            (None, OtherRegions::Refused) => Err(RegionError::Unknown {
+        Ok(region.filter(|_| regions.identities != RegionBinding::Unbound))
+    }
+
+    /// A region's own name, which host names are made of: `region` is that name or a short code, in any case.
+    ///
+    /// # Errors
+    ///
+    /// When the profile lists its regions, this is none of them, and there are no others.
+    pub fn region_name(&self, region: &Region) -> Result<Region, RegionError> {
+        let others = self.regions().map(|regions| regions.others);
+        match (self.known_region(region), others) {
+            (Some(known), _) => Ok(known.name.clone()),
+            (None, None | Some(OtherRegions::Taken)) => Ok(region.clone()),
+            (None, Some(OtherRegions::Refused)) => Err(RegionError::Unknown {
                 region: region.clone(),
-                known: regions
-                    .known
-                    .iter()
+                known: self
+                    .regions()
+                    .into_iter()
+                    .flat_map(|regions| &regions.known)
                     .map(|known| known.name.clone())
                     .collect(),
             }),

@@ -1,7 +1,7 @@
 //! What holds for every profile that comes with the library.
 
 use letterhead_identity::dns_plan::PlannedData;
-use letterhead_identity::profile::{Coverage, Need};
+use letterhead_identity::profile::{Coverage, RegionBinding};
 use letterhead_identity::{DnsPlan, NewIdentity, Profile};
 
 use crate::{START, new, profile};
@@ -79,7 +79,7 @@ fn placed(profile: &Profile, mut new: NewIdentity) -> NewIdentity {
     }
     if profile
         .regions()
-        .is_some_and(|regions| regions.identities == Need::Required)
+        .is_some_and(|regions| regions.identities == RegionBinding::Required)
     {
         new = new.region(profile.regions().unwrap().known[0].name.clone());
     }
