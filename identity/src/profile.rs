@@ -10,6 +10,7 @@ mod compartments;
 mod consistency;
 mod credential;
 mod endpoint;
+mod environments;
 mod file;
 mod headers;
 pub(crate) mod id;
@@ -39,12 +40,13 @@ pub use credential::{
     CredentialRule, CredentialScope, Derivation, Expiry, PasswordRule, Sharing, Shown, UsernameRule,
 };
 pub use endpoint::{Endpoint, EndpointAddress, EndpointError, EndpointSecurity};
+pub use environments::{Environments, UnknownEnvironment};
 pub use file::ProfileError;
 pub use headers::Headers;
 pub use id::{ProfileId, ProfileIdError};
 pub use identity_rule::{
-    Case, Counted, Coverage, Environments, Exclusive, IdentityRule, Maximum, Per, PlusLabels,
-    SharedPart, Unique, VerifiedBy,
+    Case, Counted, Coverage, Exclusive, IdentityRule, Maximum, Per, PlusLabels, SharedPart, Unique,
+    VerifiedBy,
 };
 pub use limits::{Limits, OverLimit, UnknownTier};
 pub use native_state::CommonState;
@@ -69,7 +71,7 @@ pub use threshold::{Metric, Rate, Standing, Threshold};
 pub use tls::{Tls, TlsVersion, TlsVersionError};
 
 use crate::value::{ValueError, Values};
-use crate::word::{Environment, IdentityKind};
+use crate::word::IdentityKind;
 
 /// One provider's rules, with its upstream's where it has none of its own.
 #[derive(Debug, Clone)]
@@ -298,51 +300,6 @@ impl Profile {
             }),
         }
     }
-
-    /// Which group of environments shares verification with this one: the group's first name, or the environment itself
-    /// where it shares with none.
-    ///
-    /// # Errors
-    ///
-    /// When the profile does not know the environment.
-    pub fn environment_group(
-        &self,
-        environment: &Environment,
-    ) -> Result<Environment, UnknownEnvironment> {
-        let Some(environments) = self.environments() else {
-            return Ok(environment.clone());
-        };
-        if !environments.names.contains(environment) {
-            return Err(UnknownEnvironment {
-                environment: environment.clone(),
-                known: environments.names.clone(),
-            });
-        }
-        let group = environments
-            .share_verification
-            .iter()
-            .find(|group| group.contains(environment));
-        Ok(group
-            .and_then(|group| group.first())
-            .unwrap_or(environment)
-            .clone())
-    }
-}
-
-/// An environment that a profile does not have.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no environment {environment}; known are: {}", names(known))]
-#[non_exhaustive]
-pub struct UnknownEnvironment {
-    /// What was asked for.
-    pub environment: Environment,
-    /// What there is.
-    pub known: Vec<Environment>,
-}
-
-fn names(environments: &[Environment]) -> String {
-    let names: Vec<&str> = environments.iter().map(Environment::as_str).collect();
-    names.join(", ")
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ fn check_environments(sections: &Sections) -> Result<(), ProfileError> {
     for name in distinct(section, grouped)? {
         defined(section, name, &names)?;
     }
+    for name in environments.aliases.values() {
+        defined(section, name.as_str(), &names)?;
+    }
     for name in environments.never_share.iter().flatten() {
         defined(section, name.as_str(), &names)?;
     }

@@ -10,24 +10,7 @@ use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use super::native_state::CommonState;
 use super::quota::Amount;
 use crate::identity::Subject;
-use crate::word::{Environment, IdentityKind};
-
-/// The environments a provider distinguishes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Environments {
-    /// All of them.
-    pub names: Vec<Environment>,
-    /// Groups within which an identity is verified once for all; never across groups.
-    #[serde(default)]
-    pub share_verification: Vec<Vec<Environment>>,
-    /// Sets of environments of which an identity may be in one at a time.
-    #[serde(default)]
-    pub never_share: Vec<Vec<Environment>>,
-    /// Where this was read.
-    pub source: String,
-}
+use crate::word::IdentityKind;
 
 /// One kind of identity.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -192,3 +192,25 @@ fn addresses_that_differ_in_case_are_two_where_case_matters() {
             .is_err()
     );
 }
+
+#[test]
+fn an_environment_goes_by_its_name_however_it_is_written() {
+    let office = Office::new();
+    for (name, group) in [
+        ("Production", "production"),
+        ("ApiSandbox", "production"),
+        ("API_SANDBOX", "production"),
+        ("Developer", "developer-sandbox"),
+        ("centralsandbox", "developer-sandbox"),
+        ("central", "developer-sandbox"),
+    ] {
+        let identity = office
+            .create_for(name, "zuora-advanced", "yourcompany.example", name)
+            .unwrap();
+        assert_eq!(identity.environment_group.unwrap().as_str(), group);
+    }
+    assert_eq!(
+        rule(office.zuora("yourcompany.example", "moon")).to_string(),
+        "there is no environment moon; known are: production, api-sandbox, developer-sandbox, central-sandbox"
+    );
+}
