@@ -78,6 +78,13 @@ impl HeaderPolicy {
         Ok(self)
     }
 
+    /// Whether fields of this name are signed where a message has them.
+    #[must_use]
+    pub fn covers(&self, name: &HeaderName) -> bool {
+        self.rules.iter().any(|(listed, _)| listed == name)
+            || (name.has_prefix(LIST) && !self.left_out.contains(name))
+    }
+
     fn with(mut self, name: HeaderName, treatment: Treatment) -> Result<Self, HeaderPolicyError> {
         if NEVER.contains(&name) || name.has_prefix("Resent-") {
             return Err(HeaderPolicyError::NeverSigned(name));
@@ -230,6 +237,23 @@ mod tests {
         );
         let policy = policy.sign(name("List-Unsubscribe")).unwrap();
         assert!(names(&policy, HEADER).contains(":List-Unsubscribe:"));
+    }
+
+    #[test]
+    fn what_is_covered_can_be_asked_for_by_name() {
+        let policy = HeaderPolicy::default();
+        for covered in [
+            "from",
+            "List-Unsubscribe",
+            "list-unsubscribe-post",
+            "Sender",
+        ] {
+            assert!(policy.covers(&name(covered)), "{covered}");
+        }
+        assert!(!policy.covers(&name("X-Other")));
+        let policy = policy.without([name("list-unsubscribe")]).unwrap();
+        assert!(!policy.covers(&name("List-Unsubscribe")));
+        assert!(policy.covers(&name("List-Unsubscribe-Post")));
     }
 
     #[test]

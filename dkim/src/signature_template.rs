@@ -7,6 +7,7 @@ use letterhead_dns::DomainName;
 use crate::agent_identifier::AgentOrUserIdentifier;
 use crate::algorithm::Algorithm;
 use crate::canonicalization::Canonicalization;
+use crate::header_name::HeaderName;
 use crate::header_policy::HeaderPolicy;
 use crate::selector::Selector;
 
@@ -136,6 +137,12 @@ impl SignatureTemplate {
     #[must_use]
     pub fn selector(&self) -> &Selector {
         &self.selector
+    }
+
+    /// Whether header fields of this name are signed where a message has them.
+    #[must_use]
+    pub fn covers(&self, name: &HeaderName) -> bool {
+        self.header_policy.covers(name)
     }
 }
 

@@ -127,7 +127,7 @@ pub(crate) fn author_domain(message: &Message) -> Result<DomainName, &'static st
     }
 }
 
-fn spf_evidence(result: SpfResult) -> EvidenceResult {
+pub(crate) fn spf_evidence(result: SpfResult) -> EvidenceResult {
     match result {
         SpfResult::Pass => EvidenceResult::Pass,
         SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral => EvidenceResult::Fail,
@@ -139,7 +139,7 @@ fn spf_evidence(result: SpfResult) -> EvidenceResult {
 
 /// None where the domain is testing: such mail is as if it were not signed
 /// ([RFC 6376 §3.6.1](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1)).
-fn evidence_of(verdict: &letterhead_dkim::Verdict) -> Option<DkimEvidence> {
+pub(crate) fn evidence_of(verdict: &letterhead_dkim::Verdict) -> Option<DkimEvidence> {
     if verdict.is_testing() {
         return None;
     }

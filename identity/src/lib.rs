@@ -9,6 +9,7 @@
 //! - [`DnsPlan`]: the records an identity needs, merged with what the domain already has, compared with what is
 //!   published, printed as zone-file text.
 //! - [`authenticate()`]: SPF, DKIM and DMARC of one received message together, as a receiver judges it.
+//! - [`preflight()`]: what receivers will find in a message, before it is sent, over the rules of a [`ReceiverPolicy`].
 //!
 //! Non-goals: sending, asking the live DNS (a [`Resolver`](letterhead_dns::Resolver) is passed in), durable storage.
 //!
@@ -29,8 +30,8 @@
 //! kept behind [`store`] and, for tests, in [`memory`]; [`value`] what its records are made of; [`authorization`] the
 //! proof that one may send; [`capacity`], [`quota`] and [`recipients`] how much; [`dns_plan`] the records; [`relay`] the
 //! servers on the way; [`credentials`] and [`tls`] what connections to them need; [`procedure`], [`operation`] and
-//! [`policy`] what is to be done at the provider, in which order, and by whom; [`mod@authenticate`] the receiver's side.
-//! The crate has no features.
+//! [`policy`] what is to be done at the provider, in which order, and by whom; [`mod@authenticate`] the receiver's side,
+//! [`mod@preflight`] what it will be, [`receiver_policy`] what receivers ask for. The crate has no features.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
@@ -60,9 +61,11 @@ pub mod memory;
 pub mod operation;
 pub mod placement;
 pub mod policy;
+pub mod preflight;
 pub mod procedure;
 pub mod profile;
 pub mod quota;
+pub mod receiver_policy;
 pub mod recipients;
 pub mod registry;
 pub mod relay;
@@ -82,9 +85,11 @@ pub use identity::{Identity, IdentityKey, Subject};
 pub use mail_link::{LinkKey, LinkToken};
 pub use memory::InMemoryIdentityStore;
 pub use placement::{Brand, Compartment, CredentialId};
+pub use preflight::{Preflight, PreflightRequest, preflight};
 pub use procedure::{Progress, StepError};
 pub use profile::{Limits, OverLimit, Profile, ProfileId};
 pub use quota::{InMemoryQuotaStore, OverQuota, QuotaStore};
+pub use receiver_policy::ReceiverPolicy;
 pub use registry::{ChangeError, CreateError, NewIdentity, Registry, SendAs, VerifyError};
 pub use relay::{RelayCheck, RelayServer, relay_advice, relay_check};
 pub use rules::RuleViolation;

@@ -4,6 +4,7 @@
 //! address and the date it was read. A section that a profile does not give is its upstream's; an empty one
 //! (`spf = []`) says that there is none.
 
+mod authentication;
 mod built_in;
 mod channel;
 mod compartments;
@@ -34,6 +35,7 @@ mod suppression;
 mod threshold;
 mod tls;
 
+pub use authentication::{Authentication, AuthenticationMethod, Needs};
 pub use channel::{CarriedBy, Channel, Denied, FeatureNotOffered, Mode, Substitute, Switch};
 pub use compartments::Compartments;
 pub use credential::{

@@ -57,6 +57,10 @@ macro_rules! words {
 words! {
     /// A kind of identity as its profile names it, such as `domain`, `email` or `approved-sender`.
     IdentityKind;
+    /// A receiver of mail whose rules are known, such as `google`.
+    ReceiverName;
+    /// A rule of a receiver's, such as `dmarc` or `one-click-unsubscribe`.
+    RuleName;
     /// A deployment of a provider's product, such as `production` or `api-sandbox`.
     Environment;
     /// A place a provider takes mail at, such as `eu-west-1`, by its name or its short code.

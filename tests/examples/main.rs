@@ -3,6 +3,7 @@
 mod dkim;
 mod dmarc;
 mod dns_plan;
+mod preflight;
 mod spf;
 
 use std::io::Write as _;

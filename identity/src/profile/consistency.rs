@@ -12,6 +12,7 @@ pub(super) fn check(sections: &Sections) -> Result<(), ProfileError> {
     check_regions(sections)?;
     check_modes(sections)?;
     check_switches(sections)?;
+    check_authentication(sections)?;
     check_kinds(sections)?;
     check_relays(sections)?;
     check_procedures(sections)?;
@@ -86,6 +87,21 @@ fn check_switches(sections: &Sections) -> Result<(), ProfileError> {
         }
     }
     Ok(())
+}
+
+fn check_authentication(sections: &Sections) -> Result<(), ProfileError> {
+    let section = "authentication";
+    let Some(authentication) = &sections.authentication else {
+        return Ok(());
+    };
+    let methods = authentication.of.iter().map(|method| method.as_str());
+    match distinct(section, methods)?.is_empty() {
+        true => Err(ProfileError::NotDefined {
+            section,
+            name: "of".to_owned(),
+        }),
+        false => Ok(()),
+    }
 }
 
 fn check_kinds(sections: &Sections) -> Result<(), ProfileError> {

@@ -7,11 +7,11 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Channel, Compartments, CredentialRule, Denied, Endpoint, Environments, Exclusive, Forwarding,
-    Headers, IdentityRule, Maximum, Mode, ObsoleteTerm, Operation, Permission, PreservedHeader,
-    Procedure, ProfileId, Quota, RecordTemplate, Refusal, Regions, Relay, ReturnPath,
-    SignatureRule, SimulatedAddress, SpfRule, SuppressionRule, Switch, Threshold, Tls, Unique,
-    ValueRule,
+    Authentication, Channel, Compartments, CredentialRule, Denied, Endpoint, Environments,
+    Exclusive, Forwarding, Headers, IdentityRule, Maximum, Mode, ObsoleteTerm, Operation,
+    Permission, PreservedHeader, Procedure, ProfileId, Quota, RecordTemplate, Refusal, Regions,
+    Relay, ReturnPath, SignatureRule, SimulatedAddress, SpfRule, SuppressionRule, Switch,
+    Threshold, Tls, Unique, ValueRule,
 };
 
 /// Defines a profile's file from the list of its sections, so that each is named once: those that stand there at most
@@ -80,6 +80,7 @@ macro_rules! sections {
 
 sections! {
     one {
+        authentication: Authentication,
         environments: Environments,
         regions: Regions,
         compartments: Compartments,

@@ -1,0 +1,186 @@
+//! Whether the message has the form that mail must have.
+
+use letterhead_mail::Message;
+
+use super::code::Code;
+use super::finding::{Finding, RuleSource};
+use super::inspection::Inspection;
+
+impl Inspection<'_> {
+    /// Fields that must be there, or may be there once only, and the length of lines
+    /// ([RFC 5322 §3.6](https://www.rfc-editor.org/rfc/rfc5322#section-3.6)).
+    pub(super) fn check_form(&mut self) {
+        let message = self.request.message;
+        if let Err(error) = message.authors() {
+            let mut problem = error.to_string();
+            let mut source = std::error::Error::source(&error);
+            while let Some(inner) = source {
+                problem = format!("{problem}: {inner}");
+                source = inner.source();
+            }
+            self.add(
+                Finding::new(
+                    Code::From,
+                    RuleSource::rfc(5322, "3.6.2"),
+                    problem,
+                    "write one From field with one mailbox",
+                )
+                .about("From"),
+            );
+        } else if self.author.is_none() {
+            self.add(
+                Finding::new(
+                    Code::From,
+                    RuleSource::rfc(9989, "5.3.1"),
+                    "it does not name one domain, so that DMARC cannot be judged",
+                    "write one mailbox, at a domain of yours",
+                )
+                .about("From"),
+            );
+        } else if message.authors().is_ok_and(|authors| authors.len() > 1)
+            && message.header("Sender").is_none()
+        {
+            self.add(
+                Finding::new(
+                    Code::FieldMissing,
+                    RuleSource::rfc(5322, "3.6.2"),
+                    "From names several people, and Sender says which of them sends",
+                    "add it, or write one mailbox in From",
+                )
+                .about("Sender"),
+            );
+        }
+        for (name, section, remedy) in REQUIRED {
+            if message.header(name).is_none() && !self.is_replaced(name) {
+                let missing = Finding::new(
+                    Code::FieldMissing,
+                    RuleSource::rfc(5322, section),
+                    "it is missing; servers on the way add one, which breaks signatures, or refuse the message",
+                    remedy,
+                );
+                self.add(missing.about(name));
+            }
+        }
+        for name in ONCE {
+            let count = message.headers_named(name).count();
+            if count > 1 {
+                self.add(
+                    Finding::new(
+                        Code::FieldRepeated,
+                        RuleSource::rfc(5322, "3.6"),
+                        format!("it is there {count} times, and may be once"),
+                        "leave one",
+                    )
+                    .about(name),
+                );
+            }
+        }
+        if message.header("Message-ID").is_some() && message.message_id().is_none() {
+            self.add(
+                Finding::new(
+                    Code::FieldUnreadable,
+                    RuleSource::rfc(5322, "3.6.4"),
+                    "it is not `<left@right>` without white space",
+                    "write one that is unique, at a domain of yours",
+                )
+                .about("Message-ID"),
+            );
+        }
+        let longest = message.longest_line();
+        if longest > MAX_LINE {
+            self.add(Finding::new(
+                Code::LineTooLong,
+                RuleSource::rfc(5322, "2.1.1"),
+                format!("a line has {longest} octets, and servers fold or refuse what is longer than {MAX_LINE}"),
+                "encode the body as quoted-printable or base64, and fold header fields",
+            ));
+        }
+    }
+
+    /// Whether a finding so far says that the message is not in the form of mail.
+    pub(super) fn has_form_error(&self) -> bool {
+        self.findings.iter().any(|finding| {
+            matches!(
+                finding.code,
+                Code::From
+                    | Code::FieldMissing
+                    | Code::FieldRepeated
+                    | Code::FieldUnreadable
+                    | Code::LineTooLong
+            )
+        })
+    }
+}
+
+/// What the fields for unsubscription offer ([RFC 2369 §3.2](https://www.rfc-editor.org/rfc/rfc2369#section-3.2),
+/// [RFC 8058 §3.1](https://www.rfc-editor.org/rfc/rfc8058#section-3.1)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unsubscription {
+    /// One click is enough.
+    OneClick,
+    /// There is an address, and no one click.
+    Address,
+    /// There is none.
+    None,
+}
+
+impl Unsubscription {
+    pub(super) fn of(message: &Message) -> Self {
+        let only = |name| {
+            let mut fields = message.headers_named(name);
+            match (fields.next(), fields.next()) {
+                (Some(field), None) => Some(field.unfolded()),
+                _ => None,
+            }
+        };
+        let Some(addresses) = only("List-Unsubscribe") else {
+            return Self::None;
+        };
+        let has = |scheme: &str| {
+            let mut uris = addresses
+                .split('<')
+                .skip(1)
+                .filter_map(|rest| rest.split_once('>'))
+                .map(|(uri, _)| uri.trim());
+            uris.any(|uri| {
+                uri.get(..scheme.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+                    && uri.len() > scheme.len()
+            })
+        };
+        let is_one_click = only("List-Unsubscribe-Post")
+            .is_some_and(|value| value == "List-Unsubscribe=One-Click");
+        match (has("https://"), is_one_click) {
+            (true, true) => Self::OneClick,
+            (true, false) => Self::Address,
+            (false, _) if has("mailto:") => Self::Address,
+            (false, _) => Self::None,
+        }
+    }
+}
+
+/// The longest line in octets, CRLF not counted.
+const MAX_LINE: usize = 998;
+
+const REQUIRED: [(&str, &str, &str); 2] = [
+    ("Date", "3.6.1", "add the time it is sent"),
+    (
+        "Message-ID",
+        "3.6.4",
+        "add one that is unique, at a domain of yours",
+    ),
+];
+
+/// From is counted where its mailboxes are read.
+const ONCE: [&str; 10] = [
+    "Date",
+    "Sender",
+    "Reply-To",
+    "To",
+    "Cc",
+    "Bcc",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Subject",
+];

@@ -1,0 +1,8 @@
+//! What a preflight predicts, and that it comes true.
+
+mod agreement;
+mod envelope;
+mod hostile;
+mod receivers;
+mod senders;
+mod support;
