@@ -1,5 +1,8 @@
 //! Says which DNS records a provider needs for a domain or address and, with a zone, what has to change there.
 
+#[path = "shared/subject.rs"]
+mod subject;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::ExitCode;
@@ -7,17 +10,17 @@ use std::time::SystemTime;
 
 use letterhead::dns::{DomainName, Zone};
 use letterhead::identity::dns_plan::PlanError;
-use letterhead::identity::profile::Coverage;
 use letterhead::identity::registry::CreateError;
 use letterhead::identity::{DnsPlan, Environment, NewIdentity, Profile, Region, Subject, Values};
-use letterhead::mail::EmailAddress;
 use serde_json::to_string_pretty;
+
+use self::subject::registrable;
 
 const USAGE: &str = "usage: dns_plan --profile NAME --domain NAME [--environment NAME]… [--region NAME]
        [--identity ADDRESS] [--value NAME=VALUE]… [--value NAME@ENVIRONMENT=VALUE]… [--zone FILE] [--json]
 
   --profile      whose records; a wrong name lists those there are
-  --domain       the domain that sends, or whose addresses do
+  --domain       the domain that sends; where only addresses can be registered, all of them there
   --identity     one address instead of the whole domain
   --environment  where it is to be used; several times for several, all that there are where it is left out
   --region       the provider's region
@@ -84,8 +87,9 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
             return Err(format!("{subject} is not of {domain}").into());
         }
         (Some(subject), _) => subject,
-        (None, domain) => of_domain(&profile, domain.ok_or("--domain is missing")?)?,
+        (None, domain) => Subject::Domain(domain.ok_or("--domain is missing")?),
     };
+    let subject = registrable(&profile, subject, None)?;
     let mut new = NewIdentity::new("anyone".parse()?, profile.id().clone(), subject);
     (new.values, new.region) = (values, region);
     // Nothing in a plan depends on the time.
@@ -119,15 +123,6 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
         }
     };
     Ok(ExitCode::from(u8::from(!is_complete)))
-}
-
-/// The domain or, where only addresses can be registered, one that stands for all of the domain: their records are the same.
-fn of_domain(profile: &Profile, domain: DomainName) -> Result<Subject, Box<dyn Error>> {
-    let mut rules = profile.identities().iter();
-    if rules.any(|rule| rule.covers != Coverage::ExactAddress) {
-        return Ok(domain.into());
-    }
-    Ok(EmailAddress::new("postmaster", domain)?.into())
 }
 
 fn named<T>(option: &str, text: &str) -> Result<T, String>

@@ -2,6 +2,8 @@
 
 #[path = "shared/resolver.rs"]
 mod resolver;
+#[path = "shared/subject.rs"]
+mod subject;
 
 use std::error::Error;
 use std::io::Read as _;
@@ -13,16 +15,18 @@ use letterhead::SystemClock;
 use letterhead::identity::{
     Identity, NewIdentity, PreflightRequest, Profile, ReceiverPolicy, Subject, Values, preflight,
 };
-use letterhead::mail::{Clock as _, LineEndings, Message, ReversePath};
+use letterhead::mail::{Clock as _, LineEndings, Mailbox, Message, ReversePath};
 
 use self::resolver::resolver;
+use self::subject::registrable;
 
 const USAGE: &str = "usage: preflight --profile NAME --identity ADDRESS_OR_DOMAIN [--zone FILE] [--json]
                  [--value KEY=VALUE]… [--environment NAME] [--region NAME]
                  [--mail-from ADDRESS] [--helo NAME] [--ip ADDRESS]… [--daily-volume N] < message
 
   --profile       the rules of the channel, a name such as own-server or amazon-ses
-  --identity      what the message is sent as, as it is registered there or would be
+  --identity      what the message is sent as, as it is registered there or would be; where only domains are, that of the
+                  address, and where only addresses are, the author's
   --zone          a master file to look everything up in; without it, the resolver of the system is asked
   --json          one object in place of text
   --value         a value that the identity's records are made of, such as selector=2026a; several times for several
@@ -48,11 +52,11 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     let options = Options::read(std::env::args().skip(1))?;
     let now = SystemClock::new().now();
     let profile = Profile::built_in(&options.profile)?;
-    let identity = options.identity(&profile, now)?;
-    let resolver = resolver(options.zone)?;
     let mut octets = Vec::new();
     std::io::stdin().read_to_end(&mut octets)?;
     let message = Message::from_bytes(octets, LineEndings::Normalise)?;
+    let identity = options.identity(&profile, &message, now)?;
+    let resolver = resolver(options.zone)?;
     let receivers = ReceiverPolicy::all_built_in();
 
     let mut request = PreflightRequest::new(&profile, &identity, &message, now)
@@ -131,8 +135,16 @@ impl Options {
     }
 
     /// The identity as it would be registered.
-    fn identity(&self, profile: &Profile, now: SystemTime) -> Result<Identity, Box<dyn Error>> {
+    fn identity(
+        &self,
+        profile: &Profile,
+        message: &Message,
+        now: SystemTime,
+    ) -> Result<Identity, Box<dyn Error>> {
         let subject = self.identity.clone().ok_or("--identity is missing")?;
+        let authors = message.authors().unwrap_or_default();
+        let author = authors.first().map(Mailbox::address);
+        let subject = registrable(profile, subject, author)?;
         let mut new = NewIdentity::new("preflight".parse()?, profile.id().clone(), subject);
         if let Some(environment) = &self.environment {
             new = new.environment(environment.parse()?);

@@ -124,7 +124,14 @@ impl Inspection<'_> {
             } else {
                 Code::SpfRecord
             };
-            self.add(Finding::of_record(code, RuleSource::rfc(7208, "4"), found));
+            let is_advice =
+                found.code == letterhead_spf::Code::NotAuthorised && self.is_advised(&found.text);
+            let finding = Finding::of_record(code, RuleSource::rfc(7208, "4"), found);
+            self.add(if is_advice {
+                finding.severity(Severity::Warning)
+            } else {
+                finding
+            });
         }
         let prediction = |result, basis, cause: String, hosts| SpfPrediction {
             result,
@@ -177,6 +184,12 @@ impl Inspection<'_> {
     }
 
     /// The terms that stand for the provider's hosts, as far as they are known.
+    /// Whether a term is one that the profile can do without.
+    fn is_advised(&self, term: &str) -> bool {
+        let mut rules = self.request.profile.spf().iter();
+        rules.any(|rule| rule.term == term && rule.necessity == Necessity::Advised)
+    }
+
     fn wanted_terms(&self) -> Vec<Directive> {
         let terms = self.plan.iter().flat_map(|plan| plan.spf());
         terms.filter_map(|planned| planned.term.clone()).collect()

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::{CreateError, NewIdentity, Registry};
 use crate::authorization::{GroupError, environment_group};
 use crate::identity::{Identity, Subject};
-use crate::profile::{Coverage, Profile};
+use crate::profile::{Coverage, Profile, RegionError};
 use crate::rules::{self, RuleViolation};
 use crate::store::Change;
 use crate::value::check_values;
@@ -27,7 +27,7 @@ impl Registry {
         let Some(profile) = self.profiles.get(&new.profile) else {
             return Err(CreateError::NoProfile(new.profile.clone()));
         };
-        let identity = new.to_identity(profile, now)?;
+        let identity = new.registered(profile, now)?;
         self.update(&new.tenant, |identities| {
             rules::check(profile, identities, &identity)?;
             Ok((
@@ -40,12 +40,28 @@ impl Registry {
 }
 
 impl NewIdentity {
-    /// The identity as it would be registered, without looking at what else there is: for planning what it needs.
+    /// The identity as it would be registered, without looking at what else there is: for planning what it needs. Where
+    /// no environment is named it is in the profile's first one, and where no region is, in none.
     ///
     /// # Errors
     ///
     /// What `profile` does not have, such as a kind that fits, or a value that cannot stand in a record.
     pub fn to_identity(&self, profile: &Profile, now: SystemTime) -> Result<Identity, CreateError> {
+        let mut new = self.clone();
+        if new.environment.is_none() {
+            let environments = profile.environments();
+            new.environment = environments.and_then(|known| known.names.first().cloned());
+        }
+        match new.registered(profile, now) {
+            Err(CreateError::Rule(RuleViolation::Region(RegionError::NotNamed))) => {
+                let group = environment_group(profile, new.environment.as_ref()).ok();
+                new.placed(profile, group.flatten(), None, now)
+            }
+            other => other,
+        }
+    }
+
+    fn registered(&self, profile: &Profile, now: SystemTime) -> Result<Identity, CreateError> {
         let group = environment_group(profile, self.environment.as_ref()).map_err(|error| {
             CreateError::Rule(match error {
                 GroupError::NotNamed => RuleViolation::NoEnvironment,
