@@ -9,8 +9,6 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use letterhead::dns::{DomainName, Zone};
-use letterhead::identity::dns_plan::PlanError;
-use letterhead::identity::registry::CreateError;
 use letterhead::identity::{DnsPlan, Environment, NewIdentity, Profile, Region, Subject, Values};
 use serde_json::to_string_pretty;
 
@@ -94,13 +92,7 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     (new.values, new.region) = (values, region);
     // Nothing in a plan depends on the time.
     let now = SystemTime::UNIX_EPOCH;
-    let plan = DnsPlan::preview(&profile, &new, &environments, &issued, now);
-    let plan = plan.map_err(|error| match error {
-        PlanError::Identity(CreateError::NoKind { .. }) => {
-            format!("{error}; --domain and --identity say which it is to be")
-        }
-        _ => error.to_string(),
-    })?;
+    let plan = DnsPlan::preview(&profile, &new, &environments, &issued, now)?;
     let is_complete = match zone {
         None => {
             match json {

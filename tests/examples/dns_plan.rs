@@ -181,10 +181,10 @@ fn an_address_is_planned_for_in_place_of_its_domain() {
             "contact@yourcompany.example",
         ],
     );
-    assert_eq!(own.status.code(), Some(2));
+    assert_eq!(own.status.code(), Some(1));
     assert!(
-        text(&own.stderr)
-            .contains("has no kind of identity that contact@yourcompany.example could be; ")
+        text(&own.stdout).contains("._domainkey.yourcompany.example."),
+        "only domains are registered there"
     );
     let other = run(
         "dns_plan",
@@ -261,5 +261,20 @@ fn commands_that_cannot_be_carried_out_end_with_2() {
             "{said}"
         );
         assert!(said.contains("usage: dns_plan "));
+    }
+}
+
+#[test]
+fn every_profile_plans_with_no_more_than_a_domain() {
+    for profile in letterhead::identity::Profile::built_in_names() {
+        let output = plan(profile, &["--json"]);
+        let error = text(&output.stderr);
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{profile}: {error}"
+        );
+        let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(plan["profile"], profile);
+        assert_eq!(plan["domain"], "yourcompany.example");
     }
 }

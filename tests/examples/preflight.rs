@@ -131,3 +131,21 @@ fn a_wrong_command_writes_the_usage() {
         assert!(error.contains("usage: preflight"), "{error}");
     }
 }
+
+#[test]
+fn every_profile_judges_with_no_more_than_a_domain_or_an_address() {
+    for profile in letterhead::identity::Profile::built_in_names() {
+        for identity in ["yourcompany.example", "billing@yourcompany.example"] {
+            let arguments = ["--profile", profile, "--identity", identity, "--json"];
+            let output = run_with("preflight", &[&arguments[..], &ZONE].concat(), MESSAGE);
+            let error = text(&output.stderr);
+            assert!(
+                matches!(output.status.code(), Some(0 | 1)),
+                "{profile}: {error}"
+            );
+            let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(report["profile"], profile);
+            assert_eq!(report["dmarc"]["domain"], "yourcompany.example");
+        }
+    }
+}
