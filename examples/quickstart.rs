@@ -12,7 +12,7 @@ use letterhead::dkim::{KeySpec, PrivateKey, PublicKeyRecord, Signer, SigningKey}
 use letterhead::dns::{HickoryResolver, RecordType, Zone};
 use letterhead::feedback::{InMemorySuppressionStore, SuppressionList, SuppressionPolicy};
 use letterhead::identity::dns_plan::SpfChange;
-use letterhead::identity::registry::{CreateError, NewIdentity};
+use letterhead::identity::{CreateError, NewIdentity};
 use letterhead::identity::{InMemoryIdentityStore, Profile, ProfileId, Registry, RuleViolation};
 use letterhead::mail::{Clock, DomainName, EmailAddress, Mailbox, Message, TenantId};
 use letterhead::simulator::{Front, Password, Receiver, Served, Simulator, StoredMail};

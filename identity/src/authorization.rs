@@ -6,12 +6,13 @@ use std::time::SystemTime;
 use letterhead_dns::DomainName;
 use letterhead_mail::{EmailAddress, TenantId};
 
-use crate::identity::{Identity, Subject};
+use crate::identity::Identity;
 use crate::profile::{
     FeatureNotOffered, MadeBy, Profile, ProfileId, RegionError, SignatureRule, SignatureWhen,
     UnknownEnvironment,
 };
 use crate::store::StoreError;
+use crate::subject::Subject;
 use crate::verification::Verification;
 use crate::word::{Environment, Region};
 

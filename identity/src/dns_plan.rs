@@ -10,27 +10,28 @@ mod notice;
 mod plain;
 mod planned;
 mod preview;
-pub(crate) mod slots;
-pub(crate) mod template;
+mod slots;
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use letterhead_dns::{DomainName, RecordData, Resolver};
 
+use crate::template::Template;
 pub use diff::{DiffRow, DnsDiff, SpfChange, Status, Superfluous};
 pub use error::PlanError;
 pub use notice::PlanNotice;
 use planned::Form;
 pub use planned::{PlannedData, PlannedRecord, PlannedTerm};
 use slots::Slots;
-use template::Template;
 
-use crate::identity::{Identity, Subject};
+use crate::identity::Identity;
+use crate::one_line::OneLine;
 use crate::profile::{
     CustomDomain, Necessity, ObsoleteTerm, Per, Profile, ProfileId, Purpose, RecordTemplate,
     Source, SpfRule,
 };
+use crate::subject::Subject;
 use crate::word::{Environment, SwitchName};
 
 /// How long the records of a plan live, in seconds, unless whoever publishes them decides otherwise.
@@ -419,17 +420,6 @@ fn write_heading(
     match note {
         Some(note) => writeln!(f, "; {purpose}, {necessity}: {}", OneLine(note)),
         None => writeln!(f, "; {purpose}, {necessity}"),
-    }
-}
-
-/// Text in a comment, which ends where the line does.
-struct OneLine<'a>(&'a str);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .chars()
-            .try_for_each(|c| f.write_char(if c.is_control() { ' ' } else { c }))
     }
 }
 

@@ -12,9 +12,10 @@ use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use letterhead_mail::{Entropy, TenantId};
-use serde::{Deserialize, Serialize};
 
+use crate::awaited_link::AwaitedLink;
 use crate::identity::IdentityKey;
+use crate::subject::Subject;
 
 /// The secret that links are signed with. Whoever has it can confirm any address.
 #[derive(Clone)]
@@ -99,16 +100,6 @@ impl FromStr for LinkToken {
     }
 }
 
-/// The link that an identity waits for: no other confirms it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AwaitedLink {
-    /// SHA-256 of its random part, so that a stolen store confirms nothing.
-    pub digest: String,
-    /// Until when it can be used.
-    pub expires: SystemTime,
-}
-
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Claim {
@@ -170,7 +161,7 @@ impl Claim {
         let profile = next()?.parse().ok()?;
         let group = Some(next()?).filter(|group| !group.is_empty());
         let region = Some(next()?).filter(|region| !region.is_empty());
-        let subject: crate::identity::Subject = next()?.parse().ok()?;
+        let subject: Subject = next()?.parse().ok()?;
         let seconds = next()?.parse().ok()?;
         let nonce = next()?.to_owned();
         let mut key = IdentityKey::new(profile, subject);

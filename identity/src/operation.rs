@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::slice;
 use std::time::{Duration, SystemTime};
 
-use crate::dns_plan::template::next_placeholder;
 use crate::placement::{Compartment, LabelError};
 use crate::profile::{Operation, Profile};
 use crate::rules::RuleViolation;
+use crate::template::next_placeholder;
 use crate::word::{OperationName, Way};
 
 /// An HTTP request to a provider's API.

@@ -5,55 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-macro_rules! labels {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(Box<str>);
+use crate::word::text_types;
 
-        impl $name {
-            /// The text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = LabelError;
-
-            fn from_str(text: &str) -> Result<Self, LabelError> {
-                if text.is_empty() || text.len() > MAX_LABEL || !text.bytes().all(|b| b.is_ascii_graphic()) {
-                    return Err(LabelError);
-                }
-                Ok(Self(text.into()))
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = LabelError;
-
-            fn try_from(text: String) -> Result<Self, LabelError> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(label: $name) -> Self {
-                label.0.into()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
-            }
-        }
-    )*};
-}
-
-labels! {
+text_types! { is_label, LabelError:
     /// The part of a provider's account that an identity is kept in, by the provider's id of it.
     Compartment;
     /// The brand that an identity speaks for.
@@ -72,3 +26,7 @@ const MAX_LABEL: usize = 255;
 #[error("expected 1 to 255 visible ASCII characters")]
 #[non_exhaustive]
 pub struct LabelError;
+
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_LABEL && text.bytes().all(|b| b.is_ascii_graphic())
+}

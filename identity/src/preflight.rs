@@ -53,7 +53,7 @@
 //! ```
 
 pub mod code;
-pub mod dkim;
+mod dkim;
 pub mod dmarc;
 pub mod finding;
 mod form;
@@ -64,22 +64,24 @@ mod receivers;
 mod report;
 pub mod request;
 mod sender;
+pub mod signature_prediction;
 pub mod spf;
+mod text;
 
 use letterhead_dns::{Resolver, Severity};
 use serde::Serialize;
 
 use crate::authenticate::author_domain;
 use crate::dns_plan::DnsPlan;
-use crate::identity::Subject;
 use crate::profile::ProfileId;
+use crate::subject::Subject;
 
 pub use code::Code;
-pub use dkim::{SignatureMaker, SignaturePrediction, Standing};
 pub use dmarc::{AlignedIdentifier, DmarcPrediction};
 pub use finding::{Finding, RuleSource};
 pub use mail_from::MailFromSource;
 pub use request::{MailKind, PreflightRequest};
+pub use signature_prediction::{SignatureMaker, SignaturePrediction, Standing};
 pub use spf::{HostPrediction, SpfBasis, SpfPrediction};
 
 use inspection::Inspection;

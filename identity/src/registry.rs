@@ -5,7 +5,6 @@ mod changes;
 mod create;
 mod error;
 mod links;
-mod new_identity;
 mod order;
 mod readd;
 mod send_as;
@@ -17,17 +16,17 @@ use std::sync::Arc;
 use letterhead_mail::TenantId;
 
 pub use changes::Covered;
-pub use error::{ChangeError, CreateError, LinkError, SwitchError, VerifyError};
-pub use new_identity::NewIdentity;
+pub use error::{ChangeError, LinkError, SwitchError, VerifyError};
 pub use order::ListOrder;
 pub use readd::Forwarding;
 pub use send_as::SendAs;
 pub use verify::DnsVerification;
 
 use crate::dns_plan::{DnsPlan, PlanError};
-use crate::identity::{Identity, IdentityKey, Subject};
+use crate::identity::{Identity, IdentityKey};
 use crate::profile::{Profile, ProfileId};
 use crate::store::{Change, CommitOutcome, IdentityStore, StoreError, Version};
+use crate::subject::Subject;
 
 /// The identities of all tenants, under the rules of the profiles it was given.
 ///

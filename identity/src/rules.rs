@@ -6,10 +6,11 @@ use letterhead_dns::DomainName;
 
 pub use violation::RuleViolation;
 
-use crate::identity::{Identity, Subject, is_same_but_for_case};
+use crate::identity::{Identity, is_same_but_for_case};
 use crate::profile::{
     Amount, Case, Counted, Coverage, IdentityRule, Maximum, Need, Per, Profile, SharedPart,
 };
+use crate::subject::Subject;
 
 /// Checks a new identity against a profile's rules and the identities that the tenant has.
 ///

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::profile::{IdentityRule, VerifiedBy};
+use crate::profile::{CommonState, IdentityRule, VerifiedBy};
 
 /// How long a verified identity is believed although its proof is gone: as long as providers look for records, so that
 /// a name server that loses a zone for a day costs nobody their mail.
@@ -232,6 +232,19 @@ pub enum Finding {
     Missing,
     /// It could not be looked at, as on SERVFAIL or a timeout.
     Unknown,
+}
+
+impl CommonState {
+    /// What a provider that reports it has found out.
+    #[must_use]
+    pub fn finding(self) -> Finding {
+        match self {
+            Self::Verified | Self::NeedsAttention => Finding::Proven,
+            Self::Failed => Finding::Missing,
+            // Turned off is nothing about the proof.
+            Self::NotStarted | Self::Pending | Self::Temporary | Self::Inactive => Finding::Unknown,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+/// Defines types for text of one form: `$is_valid` says which, `$error` that it is not.
+macro_rules! text_types {
+    ($is_valid:path, $error:ident: $($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -21,21 +22,21 @@ macro_rules! words {
         }
 
         impl FromStr for $name {
-            type Err = WordError;
+            type Err = $error;
 
-            fn from_str(text: &str) -> Result<Self, WordError> {
-                let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-                if text.is_empty() || text.len() > 63 || !text.bytes().all(allowed) {
-                    return Err(WordError);
+            fn from_str(text: &str) -> Result<Self, $error> {
+                if $is_valid(text) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err($error)
                 }
-                Ok(Self(text.into()))
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = WordError;
+            type Error = $error;
 
-            fn try_from(text: String) -> Result<Self, WordError> {
+            fn try_from(text: String) -> Result<Self, $error> {
                 text.parse()
             }
         }
@@ -54,7 +55,9 @@ macro_rules! words {
     )*};
 }
 
-words! {
+pub(crate) use text_types;
+
+text_types! { is_word, WordError:
     /// A kind of identity as its profile names it, such as `domain`, `email` or `approved-sender`.
     IdentityKind;
     /// A receiver of mail whose rules are known, such as `google`.
@@ -98,3 +101,8 @@ words! {
 #[error("expected 1 to 63 letters, digits, hyphens and underscores")]
 #[non_exhaustive]
 pub struct WordError;
+
+fn is_word(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    !text.is_empty() && text.len() <= 63 && text.bytes().all(allowed)
+}

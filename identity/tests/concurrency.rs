@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use letterhead_dns::{Answer, BoxFuture, LookupError, Name, RecordType, Resolver, Zone};
 use letterhead_identity::profile::VerifiedBy;
-use letterhead_identity::registry::{Covered, CreateError, NewIdentity};
+use letterhead_identity::registry::Covered;
 use letterhead_identity::store::{Change, CommitOutcome, Loaded, StoreError, Version};
 use letterhead_identity::verification::Finding;
+use letterhead_identity::{CreateError, NewIdentity};
 use letterhead_identity::{
     Identity, IdentityStore, InMemoryIdentityStore, Profile, Registry, Subject, Values,
 };

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use letterhead_identity::NewIdentity;
 use letterhead_identity::identity::IdentityKey;
-use letterhead_identity::registry::NewIdentity;
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{Identity, InMemoryIdentityStore, Profile, Registry, Subject};
 

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use letterhead_identity::Profile;
-use letterhead_identity::identity::Subject;
+use letterhead_identity::Subject;
 use letterhead_identity::profile::{Amount, Condition, QuotaUnit, SizeBasis, Window};
 use letterhead_mail::DomainName;
 use letterhead_transport::Credentials;

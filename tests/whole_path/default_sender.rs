@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 
 use letterhead::feedback::{InMemorySuppressionStore, SuppressionList, SuppressionPolicy};
-use letterhead::identity::registry::NewIdentity;
+use letterhead::identity::NewIdentity;
 use letterhead::identity::verification::Finding;
 use letterhead::identity::{
     Identity, InMemoryIdentityStore, NotAuthorized, Profile, Registry, Subject,

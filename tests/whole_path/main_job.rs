@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use letterhead::SendError;
 use letterhead::dns::HickoryResolver;
-use letterhead::identity::registry::{CreateError, NewIdentity};
+use letterhead::identity::{CreateError, NewIdentity};
 use letterhead::identity::{RuleViolation, Subject};
 use letterhead::mail::{Clock as _, PropertyType};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use letterhead::identity::registry::NewIdentity;
+use letterhead::identity::NewIdentity;
 use letterhead::identity::{NotAuthorized, Subject};
 use letterhead::mail::message::LineEndings;
 use letterhead::mail::{Clock as _, Envelope, Message};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use letterhead::dkim::{Cause, Verdict, VerifyLimits, verify};
 use letterhead::dns::block_on_ready;
 use letterhead::feedback::{InMemorySuppressionStore, SuppressionList, SuppressionPolicy};
-use letterhead::identity::registry::NewIdentity;
+use letterhead::identity::NewIdentity;
 use letterhead::identity::{InMemoryIdentityStore, Profile, Registry};
 use letterhead::mail::{Clock as _, Mailbox, Message};
 use letterhead::simulator::Simulator;

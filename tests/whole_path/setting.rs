@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use letterhead::dkim::{PrivateKey, PublicKeyRecord, Signer, SigningKey};
 use letterhead::dns::{RecordType, Resolver, Zone};
 use letterhead::feedback::{InMemorySuppressionStore, SuppressionList, SuppressionPolicy};
+use letterhead::identity::NewIdentity;
 use letterhead::identity::dns_plan::SpfChange;
-use letterhead::identity::registry::NewIdentity;
 use letterhead::identity::{InMemoryIdentityStore, Profile, ProfileId, Registry, Subject};
 use letterhead::mail::{
     Clock as _, DomainName, Draft, EmailAddress, Mailbox, Message, TenantId, Transport,

@@ -4,11 +4,12 @@ use super::{
     Credential, CredentialState, CredentialViolation, IssuedCredential, Rotation, RotationError,
     RotationStage, Secret, SharedCredential, UserRole, UsernameError,
 };
-use crate::identity::{Identity, Subject};
+use crate::identity::Identity;
 use crate::profile::{
     Amount, CredentialRule, CredentialScope, Expiry, PasswordRule, Profile, ProfileError, Shown,
     UsernameRule,
 };
+use crate::subject::Subject;
 use crate::verification::Verification;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;

@@ -4,8 +4,8 @@ use letterhead_dns::DomainName;
 use letterhead_dns::domain_name::DomainNameError;
 use letterhead_dns::name::NameError;
 
+use crate::new_identity::CreateError;
 use crate::profile::ProfileId;
-use crate::registry::CreateError;
 use crate::store::StoreError;
 use crate::value::ValueError;
 use crate::word::Environment;

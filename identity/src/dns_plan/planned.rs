@@ -6,9 +6,9 @@ use letterhead_dns::record::Txt;
 use letterhead_dns::{DomainName, Name, Record, RecordData, RecordType};
 use letterhead_spf::{Directive, Selection, select};
 
-use super::template::{Filled, around};
 use super::{PlanError, TTL};
 use crate::profile::{Necessity, Purpose};
+use crate::template::{Filled, around};
 use crate::word::SwitchName;
 
 /// One record of a plan.

@@ -3,9 +3,9 @@
 use letterhead_dns::DomainName;
 
 use super::PlanError;
-use super::template::Slot;
 use crate::identity::Identity;
 use crate::profile::{Per, Profile, RecordTemplate, ValueIssuer, ValueRule};
+use crate::template::{DOMAIN, REGION, Slot};
 use crate::value::{Values, check_values};
 
 /// The values of one identity, by the rules of its profile.
@@ -134,9 +134,3 @@ fn wrong_count(name: &str, expected: usize, given: usize) -> PlanError {
         given,
     }
 }
-
-/// The value that every template has without defining it: the identity's domain.
-pub(crate) const DOMAIN: &str = "domain";
-
-/// The value that every template has where the profile has regions: the identity's.
-pub(crate) const REGION: &str = "region";

@@ -9,12 +9,12 @@ use letterhead_dns::{DomainName, Severity};
 use serde::Serialize;
 
 use super::code::Code;
-use super::dkim::{SignatureMaker, SignaturePrediction, Standing};
 use super::finding::{Finding, RuleSource};
 use super::inspection::Inspection;
 use super::mail_from::MailFromSource;
-use super::report::{as_optional_text, as_text};
+use super::signature_prediction::{SignatureMaker, SignaturePrediction, Standing};
 use super::spf::SpfPrediction;
+use super::text::{as_optional_text, as_text};
 use crate::authenticate::spf_evidence;
 use crate::profile::SignatureRule;
 

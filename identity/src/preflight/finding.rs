@@ -6,7 +6,8 @@ use letterhead_dns::{FindingCode, LookupError, Severity};
 use serde::Serialize;
 
 use super::code::Code;
-use super::report::{OneLine, as_text};
+use super::text::as_text;
+use crate::one_line::OneLine;
 use crate::profile::{Profile, Source};
 use crate::receiver_policy::ReceiverPolicy;
 

@@ -9,13 +9,14 @@ use letterhead_dns::{
 };
 
 use super::code::Code;
-use super::dkim::{Coverage, Standing};
 use super::finding::{Finding, RuleSource};
 use super::inspection::Inspection;
+use super::signature_prediction::{Coverage, Standing};
 use crate::authorization::ExpectedSignature;
 use crate::dns_plan::{DnsPlan, PlannedData};
-use crate::identity::{Identity, Subject};
+use crate::identity::Identity;
 use crate::profile::{MadeBy, Purpose, SignatureRule};
+use crate::subject::Subject;
 
 /// A key, and what receivers will make of its signatures.
 pub(super) struct KeyPrediction {

@@ -5,12 +5,12 @@ use letterhead_dns::Severity;
 use letterhead_spf::SpfResult;
 
 use super::code::Code;
-use super::dkim::{Coverage, SignaturePrediction};
 use super::dmarc::DmarcPrediction;
 use super::finding::{Finding, RuleSource};
 use super::form::Unsubscription;
 use super::inspection::Inspection;
 use super::request::MailKind;
+use super::signature_prediction::{Coverage, SignaturePrediction};
 use super::spf::SpfPrediction;
 use crate::profile::Amount;
 use crate::receiver_policy::{MailClass, ReceiverPolicy, Requirement, Senders, Strength};

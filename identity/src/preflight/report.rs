@@ -1,12 +1,12 @@
-//! A preflight as text and in serde's data model.
+//! A preflight as text.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use letterhead_dmarc::DmarcResult;
-use serde::Serializer;
 
 use super::Preflight;
-use super::dkim::{SignatureMaker, SignaturePrediction, Standing};
+use super::signature_prediction::{SignatureMaker, SignaturePrediction, Standing};
+use crate::one_line::OneLine;
 
 /// Three verdict lines, then the findings, the worst first.
 impl fmt::Display for Preflight {
@@ -73,18 +73,6 @@ impl fmt::Display for SignatureLine<'_> {
     }
 }
 
-/// Text that others wrote, without what would end the line or change how it is shown.
-pub(super) struct OneLine<'a>(pub(super) &'a str);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| match c {
-            c if c.is_control() => write!(f, "{}", c.escape_default()),
-            c => f.write_char(c),
-        })
-    }
-}
-
 struct Shown<'a, T>(Option<&'a T>);
 
 impl<T: fmt::Display> fmt::Display for Shown<'_, T> {
@@ -93,27 +81,5 @@ impl<T: fmt::Display> fmt::Display for Shown<'_, T> {
             Some(value) => value.fmt(f),
             None => f.write_str("unknown"),
         }
-    }
-}
-
-pub(super) fn as_text<T: fmt::Display, S: Serializer>(
-    value: &T,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
-}
-
-/// What is not known is null.
-#[expect(
-    clippy::ref_option,
-    reason = "serde calls it with a reference to the field"
-)]
-pub(super) fn as_optional_text<T: fmt::Display, S: Serializer>(
-    value: &Option<T>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => serializer.collect_str(value),
-        None => serializer.serialize_none(),
     }
 }

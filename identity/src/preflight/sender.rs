@@ -7,9 +7,9 @@ use letterhead_dns::{DomainName, LookupError, RecordData, RecordType, Severity};
 use letterhead_spf::SpfResult;
 
 use super::code::Code;
-use super::dkim::SignaturePrediction;
 use super::finding::{Finding, RuleSource};
 use super::inspection::Inspection;
+use super::signature_prediction::SignaturePrediction;
 use super::spf::SpfPrediction;
 use crate::dns_plan::{PlannedData, Status};
 use crate::profile::{AuthenticationMethod, Necessity, Needs, Purpose};

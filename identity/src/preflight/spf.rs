@@ -11,7 +11,7 @@ use super::code::Code;
 use super::finding::{Finding, RuleSource};
 use super::inspection::Inspection;
 use super::mail_from::{MailFrom, MailFromSource};
-use super::report::{as_optional_text, as_text};
+use super::text::{as_optional_text, as_text};
 use crate::profile::Necessity;
 
 /// What SPF will say of the envelope sender.

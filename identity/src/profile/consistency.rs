@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::section::Sections;
 use super::{PasswordRule, ProfileError, SignatureWhen, UsernameRule};
-use crate::dns_plan::slots::{DOMAIN, REGION};
-use crate::dns_plan::template;
+use crate::template;
+use crate::template::{DOMAIN, REGION};
 
 pub(super) fn check(sections: &Sections) -> Result<(), ProfileError> {
     check_environments(sections)?;

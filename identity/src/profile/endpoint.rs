@@ -4,7 +4,7 @@ use letterhead_dns::DomainName;
 use serde::Deserialize;
 
 use super::{Profile, RegionError};
-use crate::dns_plan::template;
+use crate::template::{self, REGION};
 use crate::word::Region;
 
 /// A server that takes mail.
@@ -126,5 +126,3 @@ pub enum EndpointError {
         host: String,
     },
 }
-
-const REGION: &str = "region";

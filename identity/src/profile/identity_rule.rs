@@ -9,7 +9,7 @@ use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::native_state::CommonState;
 use super::quota::Amount;
-use crate::identity::Subject;
+use crate::subject::Subject;
 use crate::word::IdentityKind;
 
 /// One kind of identity.

@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use super::IdentityRule;
-use crate::verification::Finding;
 
 /// What a provider's own name for a state of verification means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -24,19 +23,6 @@ pub enum CommonState {
     Failed,
     /// It was turned off.
     Inactive,
-}
-
-impl CommonState {
-    /// What a provider that reports it has found out.
-    #[must_use]
-    pub fn finding(self) -> Finding {
-        match self {
-            Self::Verified | Self::NeedsAttention => Finding::Proven,
-            Self::Failed => Finding::Missing,
-            // Turned off is nothing about the proof.
-            Self::NotStarted | Self::Pending | Self::Temporary | Self::Inactive => Finding::Unknown,
-        }
-    }
 }
 
 impl IdentityRule {

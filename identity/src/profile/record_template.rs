@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity_rule::Per;
 use super::section::{line, optional_line, parsed};
-use crate::dns_plan::template::placeholders;
+use crate::template::placeholders;
 use crate::word::{IdentityKind, Location, SwitchName};
 
 /// A value that records are made of.

@@ -9,8 +9,9 @@ use super::{Registry, SendAs};
 use crate::authorization::{
     Authorization, GroupError, NotAuthorized, Substitution, environment_group,
 };
-use crate::identity::{Identity, Subject};
+use crate::identity::Identity;
 use crate::profile::Profile;
+use crate::subject::Subject;
 use crate::word::{Environment, Region};
 
 impl Registry {

@@ -7,11 +7,12 @@ use letterhead_mail::TenantId;
 
 use super::{ChangeError, Registry, SwitchError};
 use crate::dns_plan::{DnsPlan, PlanError, Status};
-use crate::identity::{Identity, IdentityKey, Subject};
+use crate::identity::{Identity, IdentityKey};
 use crate::placement::CredentialId;
 use crate::profile::Coverage;
 use crate::rules::RuleViolation;
 use crate::store::Change;
+use crate::subject::Subject;
 use crate::value::{Values, check_values};
 use crate::word::{ModeName, SwitchName};
 

@@ -3,38 +3,12 @@
 use std::time::SystemTime;
 
 use crate::dns_plan::PlanError;
-use crate::identity::{IdentityKey, Subject};
-use crate::profile::{ProfileId, VerifiedBy};
+use crate::identity::IdentityKey;
+use crate::profile::VerifiedBy;
 use crate::rules::RuleViolation;
 use crate::store::StoreError;
 use crate::value::ValueError;
 use crate::word::SwitchName;
-
-/// Why an identity was not created.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// It would break a rule.
-    #[error(transparent)]
-    Rule(#[from] RuleViolation),
-    /// The registry does not have the profile.
-    #[error("there is no profile {0} in the registry")]
-    NoProfile(ProfileId),
-    /// No kind of identity of the profile is made from such a subject.
-    #[error("{profile} has no kind of identity that {subject} could be")]
-    NoKind {
-        /// What was to be registered.
-        subject: Subject,
-        /// Where.
-        profile: ProfileId,
-    },
-    /// A value cannot stand in a record.
-    #[error(transparent)]
-    Value(#[from] ValueError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Why an identity was not changed.
 #[derive(Debug, thiserror::Error)]

@@ -2,9 +2,9 @@
 
 use letterhead_dns::DomainName;
 
-use crate::identity::Subject;
 use crate::placement::Compartment;
 use crate::profile::{Counted, Per, RegionError, UnknownEnvironment};
+use crate::subject::Subject;
 use crate::word::{Environment, IdentityKind, ModeName};
 
 /// A rule of the profile that an identity breaks.

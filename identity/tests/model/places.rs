@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use letterhead_dns::block_on_ready;
+use letterhead_identity::NewIdentity;
 use letterhead_identity::profile::VerifiedBy;
-use letterhead_identity::registry::{Covered, NewIdentity, SendAs};
+use letterhead_identity::registry::{Covered, SendAs};
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{IdentityKey, InMemoryIdentityStore, Profile, Registry, Subject};
 use letterhead_mail::TenantId;

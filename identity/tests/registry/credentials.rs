@@ -1,8 +1,9 @@
 //! Giving an identity other credentials, in the two forms that providers have.
 
+use letterhead_identity::NewIdentity;
 use letterhead_identity::identity::IdentityKey;
 use letterhead_identity::profile::VerifiedBy;
-use letterhead_identity::registry::{Forwarding, NewIdentity};
+use letterhead_identity::registry::Forwarding;
 use letterhead_identity::verification::{Finding, VerificationState};
 use letterhead_identity::{Identity, Profile};
 

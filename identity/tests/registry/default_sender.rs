@@ -1,6 +1,7 @@
 //! Whom mail is from where its own sender may not be used, and which way it may go.
 
-use letterhead_identity::registry::{NewIdentity, SendAs};
+use letterhead_identity::NewIdentity;
+use letterhead_identity::registry::SendAs;
 use letterhead_identity::{Authorization, Feature, NotAuthorized, Profile, RuleViolation, Subject};
 
 use crate::office::{Office, START, acme, custom, hours, ready, rule};

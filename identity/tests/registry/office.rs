@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use letterhead_dns::block_on_ready;
-use letterhead_identity::registry::{CreateError, NewIdentity, SendAs};
+use letterhead_identity::registry::SendAs;
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{
     Authorization, Identity, InMemoryIdentityStore, NotAuthorized, Profile, Registry,
     RuleViolation, Subject,
 };
+use letterhead_identity::{CreateError, NewIdentity};
 use letterhead_mail::TenantId;
 
 pub(crate) const START: SystemTime = SystemTime::UNIX_EPOCH;

@@ -1,9 +1,10 @@
 //! Regions, compartments, and environments that must not share.
 
-use letterhead_identity::registry::{CreateError, NewIdentity, SendAs};
+use letterhead_identity::registry::SendAs;
 use letterhead_identity::{
     Authorization, Identity, NotAuthorized, Region, RuleViolation, Subject, rules,
 };
+use letterhead_identity::{CreateError, NewIdentity};
 
 use crate::office::{Office, START, acme, custom, ready, rule};
 

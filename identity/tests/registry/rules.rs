@@ -1,8 +1,8 @@
 //! What a tenant may register.
 
 use letterhead_identity::profile::Per;
-use letterhead_identity::registry::{CreateError, NewIdentity};
 use letterhead_identity::value::ValueError;
+use letterhead_identity::{CreateError, NewIdentity};
 use letterhead_identity::{RuleViolation, Subject};
 
 use crate::office::{Office, START, acme, custom, ready, rule};

@@ -1,8 +1,9 @@
 //! What can be changed about an identity that is there: off and on, modes, switches, proofs by test mail, order.
 
 use letterhead_dns::Zone;
+use letterhead_identity::NewIdentity;
 use letterhead_identity::profile::VerifiedBy;
-use letterhead_identity::registry::{ChangeError, Covered, ListOrder, NewIdentity, SwitchError};
+use letterhead_identity::registry::{ChangeError, Covered, ListOrder, SwitchError};
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{Identity, NotAuthorized, RuleViolation, Subject};
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use letterhead_identity::identity::Subject;
+use letterhead_identity::Subject;
 use letterhead_mail::{DomainName, EmailAddress};
 
 use super::{FrontHost, identities, tokens};

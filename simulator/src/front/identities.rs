@@ -1,6 +1,6 @@
 //! Which From addresses the provider takes.
 
-use letterhead_identity::identity::Subject;
+use letterhead_identity::Subject;
 use letterhead_identity::profile::{Case, Coverage, IdentityRule, PlusLabels};
 use letterhead_mail::{DomainName, EmailAddress};
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use letterhead_identity::Profile;
-use letterhead_identity::identity::Subject;
+use letterhead_identity::Subject;
 use letterhead_mail::{
     BoxFuture, DomainName, EmailAddress, Envelope, LineEndings, Message, Report, ReversePath,
     Submission,

@@ -147,7 +147,7 @@ async fn an_unknown_authority_is_not_believed() {
 
 #[tokio::test]
 async fn lettre_delivers_with_a_password_in_the_clear_where_that_is_allowed() {
-    let billing = letterhead_identity::identity::Subject::Address(address(FROM));
+    let billing = letterhead_identity::Subject::Address(address(FROM));
     let front = front("amazon-ses").verified(billing).allow_plaintext_auth();
     let simulator = crate::common::builder(1).front(front).build().unwrap();
     let served = simulator.serve().await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use letterhead_dns::RecordType;
 use letterhead_feedback::{EventKind, Permanence, ReportKind, read_report};
-use letterhead_identity::identity::Subject;
+use letterhead_identity::Subject;
 use letterhead_mail::{Clock as _, Outcome, Phase};
 use letterhead_simulator::Disposition;
 

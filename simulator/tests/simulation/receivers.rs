@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use letterhead_dns::RecordType;
 use letterhead_identity::Profile;
-use letterhead_identity::identity::Subject;
+use letterhead_identity::Subject;
 use letterhead_mail::{LineEndings, Message, Outcome};
 use letterhead_simulator::{BuildError, Front, Password, Receiver, Simulator};
 

@@ -5,7 +5,8 @@ use std::fmt;
 use letterhead_dns::Record;
 
 use super::{DiffRow, DnsDiff, SpfChange, Status, Superfluous};
-use crate::dns_plan::{OneLine, PlannedData, TTL, write_heading, write_notices};
+use crate::dns_plan::{PlannedData, TTL, write_heading, write_notices};
+use crate::one_line::OneLine;
 use crate::profile::Purpose;
 
 pub(super) struct ZoneText<'a>(pub(super) &'a DnsDiff);

@@ -1,24 +1,24 @@
 //! Text with the names of values in braces.
 
 /// Text with the names of values in braces.
-pub(super) struct Template<'a>(pub(super) &'a str);
+pub(crate) struct Template<'a>(pub(crate) &'a str);
 
 /// What stands in the place of a name.
-pub(super) enum Slot<'v> {
+pub(crate) enum Slot<'v> {
     Value(&'v str),
     /// There is no value yet; this is what people know it by.
     Awaited(String),
 }
 
 /// A template with its values. They are put in once and never read again, so a brace in a value is just a brace.
-pub(super) struct Filled {
-    pub(super) text: String,
+pub(crate) struct Filled {
+    pub(crate) text: String,
     /// What is awaited, in the order of the text, where it stands in braces.
-    pub(super) missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
 }
 
 impl Template<'_> {
-    pub(super) fn fill<'v, E>(
+    pub(crate) fn fill<'v, E>(
         &self,
         slot_of: impl Fn(&str) -> Result<Slot<'v>, E>,
     ) -> Result<Filled, E> {
@@ -44,7 +44,7 @@ impl Template<'_> {
 }
 
 /// The text before the first name and after the last; `None` where there is no name.
-pub(super) fn around(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn around(text: &str) -> Option<(&str, &str)> {
     let (before, _, mut after) = next_placeholder(text)?;
     while let Some((_, _, rest)) = next_placeholder(after) {
         after = rest;
@@ -75,3 +75,9 @@ pub(crate) fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
         from = open + 1;
     }
 }
+
+/// The value that every template has without defining it: the identity's domain.
+pub(crate) const DOMAIN: &str = "domain";
+
+/// The value that every template has where the profile has regions: the identity's.
+pub(crate) const REGION: &str = "region";
