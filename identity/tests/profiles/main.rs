@@ -1,8 +1,11 @@
 //! What providers say, read back from the profiles that come with the library.
 
+mod access;
 mod every;
 mod operating;
 mod oracle;
+mod relaying;
+mod setting_up;
 mod vendors;
 mod zendesk;
 mod zuora;

@@ -1,7 +1,9 @@
 //! Oracle Cloud Infrastructure Email Delivery.
 
+use letterhead_dns::{Zone, block_on_ready};
+use letterhead_identity::dns_plan::SpfChange;
 use letterhead_identity::profile::{
-    Amount, CommonState, EndpointSecurity, Need, SimulatedOutcome, VerifiedBy,
+    Amount, Changed, CommonState, EndpointSecurity, Necessity, Need, SimulatedOutcome, VerifiedBy,
 };
 use letterhead_identity::{NewIdentity, NotAuthorized, RuleViolation, rules};
 
@@ -119,6 +121,41 @@ const REGIONS: [(&str, &str, Option<&str>, Option<&str>); 22] = [
     ("SJC", "us-sanjose-1", Some("americas"), Some(AMERICAS)),
 ];
 
+/// OC-35 to OC-37, OC-39 to OC-43: whether the sender's domain has the record, and which it is to publish.
+#[test]
+fn a_senders_domain_is_told_its_record_where_it_has_none() {
+    let profile = profile(NAME);
+    for (region, record) in [
+        ("PHX", "v=spf1 include:rp.oracleemaildelivery.com ~all"),
+        ("NRT", "v=spf1 include:ap.rp.oracleemaildelivery.com ~all"),
+        ("FRA", "v=spf1 include:eu.rp.oracleemaildelivery.com ~all"),
+        (
+            "DXB",
+            "v=spf1 include:rp.oracleemaildelivery.com include:ap.rp.oracleemaildelivery.com include:eu.rp.oracleemaildelivery.com ~all",
+        ),
+    ] {
+        let plan = plan(&profile, &[sender("x@yourcompany.example", region)]);
+        assert!(
+            plan.spf()
+                .iter()
+                .all(|term| term.necessity == Necessity::Required)
+        );
+        let missing = block_on_ready(plan.diff(&Zone::default())).unwrap();
+        assert!(
+            matches!(missing.spf(), SpfChange::New { record: found } if found == record),
+            "{region}: {:?}",
+            missing.spf()
+        );
+        let zone: Zone = format!("yourcompany.example. IN TXT \"{record}\"")
+            .parse()
+            .unwrap();
+        let there = block_on_ready(plan.diff(&zone)).unwrap();
+        assert!(matches!(there.spf(), SpfChange::Present { .. }), "{region}");
+        // The region that nobody has a location for is reported.
+        assert_eq!(plan.notices().len(), usize::from(region == "DXB"));
+    }
+}
+
 /// OC-22, OC-24, OC-25: an address sends where it was approved: one of Phoenix never through Ashburn.
 #[test]
 fn a_sender_of_phoenix_cannot_send_through_ashburn() {
@@ -212,6 +249,12 @@ fn limits_that_depend_on_the_tenancy_are_unknown() {
             .all(|quota| quota.maximum == Amount::Unknown)
     );
     assert!(!profile.quotas().is_empty());
+    assert!(
+        profile
+            .quotas()
+            .iter()
+            .all(|quota| quota.changed == Changed::OnRequest)
+    );
     let identity = sender("x@yourcompany.example", "PHX")
         .to_identity(&profile, START)
         .unwrap();
@@ -305,12 +348,14 @@ fn every_port_is_encrypted() {
     );
 }
 
-/// OC-67, OC-68: any address of the sink is taken and not delivered.
+/// OC-67, OC-68, OC-70: any address of the sink is taken and not delivered; bounces are tried elsewhere.
 #[test]
 fn mail_to_the_sink_is_thrown_away() {
     let profile = profile(NAME);
     let sink = &profile.simulated_addresses()[0];
     assert_eq!(sink.outcome, SimulatedOutcome::Discarded);
+    let note = sink.note.as_deref().unwrap();
+    assert!(note.contains("a few messages to a domain that does not exist"));
     for (address, is_meant) in [
         ("example@email-blackhole.com", true),
         ("load+17@EMAIL-BLACKHOLE.com", true),

@@ -4,7 +4,7 @@ use letterhead_dns::{Zone, block_on_ready};
 use letterhead_identity::profile::{
     CarriedBy, MadeBy, Necessity, SignatureWhen, Substitute, VerifiedBy,
 };
-use letterhead_identity::registry::{ChangeError, Covered};
+use letterhead_identity::registry::{ChangeError, Covered, SendAs};
 use letterhead_identity::verification::Finding;
 use letterhead_identity::{Identity, NotAuthorized, RuleViolation};
 
@@ -200,6 +200,66 @@ fn the_plan_has_both_aliases_and_the_term_of_the_providers_own_servers() {
     let note = plan.spf()[0].note.as_deref().unwrap();
     assert!(note.contains("through the connector"), "{note}");
     assert!(block_on_ready(plan.diff(&Zone::default())).is_some());
+}
+
+/// ZD-16, ZD-17, ZD-28, ZD-29: the default address stands in until the connection is proven and once it is disabled; what
+/// comes in is not concerned.
+#[test]
+fn the_default_address_stands_in_for_one_that_is_not_connected() {
+    let desk = Desk::new(NAME);
+    let default = desk.add("care@yourcompany.example", "production").unwrap();
+    desk.prove(&default);
+    let identity = desk.add("help@yourcompany.example", "production").unwrap();
+    let sends_as = || {
+        let (tenant, from, profile, environment) = (
+            "acme".parse().unwrap(),
+            "help@yourcompany.example".parse().unwrap(),
+            NAME.parse().unwrap(),
+            "production".parse().unwrap(),
+        );
+        let request = SendAs::new(&tenant, &from, &profile).environment(Some(&environment));
+        let authorization = ready(desk.registry.authorize_or_default(&request, START)).unwrap();
+        (
+            authorization.from().to_string(),
+            authorization.substitution().is_some(),
+        )
+    };
+    assert_eq!(sends_as(), ("care@yourcompany.example".to_owned(), true));
+    desk.prove(&identity);
+    assert_eq!(sends_as(), ("help@yourcompany.example".to_owned(), false));
+    let key = identity.key();
+    let disabled = ready(desk.registry.disable(&identity.tenant, &key, START)).unwrap();
+    let inbound = disabled.verification.state(VerifiedBy::InboundTestMail);
+    assert!(inbound.unwrap().is_verified());
+    assert_eq!(sends_as(), ("care@yourcompany.example".to_owned(), true));
+}
+
+/// ZD-09, ZD-50, ZD-51: behind cloud services mail comes in by forwarding and leaves with authentication; ZD-53, ZD-54: where
+/// Microsoft's takes it.
+#[test]
+fn cloud_services_are_connected_for_outbound_mail_only() {
+    for vendor in ["microsoft-365", "google-workspace"] {
+        let joined = profile(NAME).over_vendor(&profile(vendor)).unwrap();
+        let identity = new(NAME, "help@yourcompany.example")
+            .environment("production".parse().unwrap())
+            .mode("outbound-only".parse().unwrap())
+            .to_identity(&joined, START)
+            .unwrap();
+        assert_eq!(identity.mode.unwrap().as_str(), "outbound-only");
+    }
+    let microsoft = profile("microsoft-365");
+    let joined = profile(NAME).over_vendor(&microsoft).unwrap();
+    for profile in [&microsoft, &joined] {
+        let servers: Vec<_> = profile
+            .endpoints()
+            .iter()
+            .map(|server| (server.host.as_str(), server.port))
+            .collect();
+        assert_eq!(
+            servers,
+            [("smtp.office365.com", 587), ("smtp.office365.com", 25)]
+        );
+    }
 }
 
 fn record(desk: &Desk, identity: &Identity, proof: VerifiedBy) {

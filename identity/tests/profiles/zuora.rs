@@ -5,7 +5,9 @@ use letterhead_identity::dns_plan::{PlanError, SpfChange};
 use letterhead_identity::profile::{
     CarriedBy, Necessity, Purpose, Substitute, ValueIssuer, Window,
 };
-use letterhead_identity::{DnsPlan, NotAuthorized, Profile, RuleViolation, SendAs};
+use letterhead_identity::{
+    CreateError, DnsPlan, NotAuthorized, Profile, RuleViolation, SendAs, Subject,
+};
 
 use crate::{Desk, START, VENDORS, count, new, plan, profile, ready, rule, terms};
 
@@ -64,6 +66,39 @@ fn the_default_server_sends_as_the_address_of_the_tenant_profile() {
         rule(desk.add("second@yourcompany.example", "")),
         RuleViolation::Maximum { count: 1, .. }
     ));
+}
+
+/// Z0-04: what is no address cannot be the one that mail is from, and without one there is none.
+#[test]
+fn the_tenant_profile_needs_a_valid_address() {
+    for text in [
+        "",
+        "billing",
+        "billing@",
+        "@yourcompany.example",
+        "a b@yourcompany.example",
+    ] {
+        let subject = text.parse::<Subject>();
+        assert!(
+            !matches!(subject, Ok(Subject::Address(_))),
+            "{text}: {subject:?}"
+        );
+    }
+    let desk = Desk::new("zuora-default");
+    assert!(matches!(
+        desk.add(DOMAIN, ""),
+        Err(CreateError::NoKind { .. })
+    ));
+    let (tenant, from) = (
+        "acme".parse().unwrap(),
+        "nobody@yourcompany.example".parse().unwrap(),
+    );
+    let name = "zuora-default".parse().unwrap();
+    let request = SendAs::new(&tenant, &from, &name);
+    assert_eq!(
+        ready(desk.registry.default_sender(&request, START)).unwrap(),
+        None
+    );
 }
 
 /// Z1-20, Z1-21, Z1-22, Z2-05, Z2-07, Z2-09: the term of the default server is its host, merged into what there is.
