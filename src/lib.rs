@@ -63,4 +63,6 @@ pub mod documents {
     pub mod contributing {}
     #[doc = include_str!("../CHANGELOG.md")]
     pub mod changelog {}
+    #[doc = include_str!("../docs/requirements.md")]
+    pub mod requirements {}
 }
