@@ -158,8 +158,8 @@ fn same_address(
 
 /// Whether two addresses differ in case at most.
 pub(crate) fn is_same_but_for_case(one: &EmailAddress, other: &EmailAddress) -> bool {
-    one.domain() == other.domain()
-        && one.local_part().to_lowercase() == other.local_part().to_lowercase()
+    // Of ASCII only: other letters that fold alike may be other mailboxes.
+    one.domain() == other.domain() && one.local_part().eq_ignore_ascii_case(other.local_part())
 }
 
 /// How closely an identity covers an address: an exact address is closer than one that only stands for it, that one

@@ -12,7 +12,7 @@ use crate::profile::{Coverage, Profile, ProfileId, RegionError};
 use crate::rules::RuleViolation;
 use crate::store::StoreError;
 use crate::subject::Subject;
-use crate::value::{ValueError, Values, check_values};
+use crate::value::{ValueError, Values};
 use crate::verification::Verification;
 use crate::word::{Environment, IdentityKind, ModeName, Region};
 
@@ -178,8 +178,7 @@ impl NewIdentity {
             .identity(&kind)
             .map(|rule| Verification::begun(rule, now))
             .unwrap_or_default();
-        check_values(&self.values)?;
-        profile.check_value_names(&self.values)?;
+        profile.check_values(&self.values)?;
         let first_mode = profile.modes().first().map(|mode| mode.name.clone());
         Ok(Identity {
             tenant: self.tenant.clone(),
@@ -197,9 +196,16 @@ impl NewIdentity {
             switches: BTreeSet::new(),
             link: None,
             created: now,
-            values: self.values.clone(),
+            values: given(&self.values),
         })
     }
+}
+
+/// Without those of which nothing is known yet.
+fn given(values: &Values) -> Values {
+    let mut values = values.clone();
+    values.retain(|_, several| !several.is_empty());
+    values
 }
 
 /// The first kind that tenants can register and whose coverage fits: an address where the subject is one, a domain where

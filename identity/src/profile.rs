@@ -72,7 +72,7 @@ pub use suppression::{CountsQuota, OnSend, SuppressionCause, SuppressionRule};
 pub use threshold::{Metric, Rate, Standing, Threshold};
 pub use tls::{Tls, TlsVersion, TlsVersionError};
 
-use crate::value::{ValueError, Values};
+use crate::value::{ValueError, Values, check_values};
 use crate::word::IdentityKind;
 
 /// One provider's rules, with its upstream's where it has none of its own.
@@ -283,12 +283,45 @@ impl Profile {
         self.sections.simulator.as_deref().unwrap_or_default()
     }
 
-    /// Whether every value is named as the profile's records name it.
+    /// Whether these values can stand in the profile's records: named as it names them, as many as there must be of each,
+    /// and where there is a certain number of them, different ones. None at all is right: it is awaited.
     ///
     /// # Errors
     ///
-    /// The first name that [`values`](Self::values) does not have.
-    pub fn check_value_names(&self, values: &Values) -> Result<(), ValueError> {
+    /// The first that is not as it should be.
+    pub fn check_values(&self, values: &Values) -> Result<(), ValueError> {
+        check_values(values)?;
+        self.check_value_names(values)?;
+        for (rule, given) in self
+            .values()
+            .iter()
+            .filter_map(|rule| Some((rule, values.get(&rule.name)?)))
+        {
+            let Some(expected) = rule.count.filter(|_| !given.is_empty()) else {
+                continue;
+            };
+            if given.len() != expected {
+                return Err(ValueError::WrongCount {
+                    name: rule.name.clone(),
+                    expected,
+                    given: given.len(),
+                });
+            }
+            let repeated = given
+                .iter()
+                .enumerate()
+                .find(|(at, value)| given.iter().skip(at + 1).any(|other| other == *value));
+            if let Some((_, value)) = repeated {
+                return Err(ValueError::Repeated {
+                    name: rule.name.clone(),
+                    value: value.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_value_names(&self, values: &Values) -> Result<(), ValueError> {
         let known = || self.values().iter().map(|rule| &rule.name);
         match values
             .keys()

@@ -139,6 +139,32 @@ impl Registry {
         .await
     }
 
+    /// Makes one change to an identity whose records were looked at; `None` if others are wanted by now, so that what was
+    /// found says nothing about them.
+    async fn change_as_judged(
+        &self,
+        tenant: &TenantId,
+        judged: &Identity,
+        decide: impl Fn(&Identity) -> Identity,
+    ) -> Result<Option<Identity>, ChangeError> {
+        let key = judged.key();
+        let decided = self.change(tenant, &key, |identity| {
+            let is_same = identity.values == judged.values
+                && identity.kind == judged.kind
+                && identity.created == judged.created;
+            if is_same {
+                Ok(decide(identity))
+            } else {
+                Err(ChangeError::ChangedMeanwhile(key.clone()))
+            }
+        });
+        match decided.await {
+            Ok(identity) => Ok(Some(identity)),
+            Err(ChangeError::ChangedMeanwhile(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Decides on what the tenant has, and makes the changes; again where somebody else was faster.
     async fn update<T, E: From<StoreError>>(
         &self,

@@ -8,7 +8,7 @@ pub use violation::RuleViolation;
 
 use crate::identity::{Identity, is_same_but_for_case};
 use crate::profile::{
-    Amount, Case, Counted, Coverage, IdentityRule, Maximum, Need, Per, Profile, SharedPart,
+    Amount, Case, Counted, Coverage, IdentityRule, Maximum, Need, Per, Profile, SharedPart, Unique,
 };
 use crate::subject::Subject;
 
@@ -138,22 +138,23 @@ fn check_unique(
     own: &[&Identity],
     new: &Identity,
 ) -> Result<(), RuleViolation> {
-    let wider = profile
+    let wider: Vec<&Unique> = profile
         .uniques()
         .iter()
-        .find(|unique| unique.kind == new.kind);
+        .filter(|unique| unique.kind == new.kind)
+        .collect();
     let is_duplicate = |identity: &&&Identity| {
         let is_near =
             identity.environment_group == new.environment_group && identity.region == new.region;
-        let is_counted = wider.is_some_and(|unique| {
-            identity.kind == unique.kind && is_counted(identity, unique.per, new)
-        });
+        let is_counted = wider
+            .iter()
+            .any(|unique| identity.kind == unique.kind && is_counted(identity, unique.per, new));
         (is_near || is_counted) && is_same_subject(&identity.subject, &new.subject, rule.case)
     };
     match own.iter().find(is_duplicate) {
         Some(duplicate) => Err(RuleViolation::Duplicate {
             subject: duplicate.subject.clone(),
-            http_status: wider.and_then(|unique| unique.http_status),
+            http_status: wider.iter().find_map(|unique| unique.http_status),
         }),
         None => Ok(()),
     }

@@ -60,6 +60,24 @@ pub enum ValueError {
         /// The names it knows.
         known: Vec<String>,
     },
+    /// Not as many as there must be.
+    #[error("{given} values of {name} were given, and there must be {expected}")]
+    WrongCount {
+        /// The value's name.
+        name: String,
+        /// How many there must be.
+        expected: usize,
+        /// How many there are.
+        given: usize,
+    },
+    /// Of several different ones, two are the same.
+    #[error("the value {value} of {name} is given twice, and all of them must differ")]
+    Repeated {
+        /// The value's name.
+        name: String,
+        /// What is there twice.
+        value: String,
+    },
     /// There is nothing in it.
     #[error("a value of {name} is empty; leave it out until it is known")]
     Empty {

@@ -23,9 +23,7 @@ impl Verification {
     /// That of a new identity: every proof its rule asks for is awaited.
     #[must_use]
     pub fn begun(rule: &IdentityRule, now: SystemTime) -> Self {
-        let deadline = rule
-            .deadline_hours
-            .and_then(|hours| now.checked_add(Duration::from_hours(u64::from(hours))));
+        let deadline = rule.deadline(now);
         let proofs = rule.verified_by.iter();
         Self {
             proofs: proofs
@@ -187,8 +185,8 @@ impl VerificationState {
                 },
                 Finding::Missing,
             ) => {
-                // A clock that was set back must not lengthen the grace.
-                let missing_since = missing_since.map_or(now, |seen| seen.min(now));
+                // It stays where it is when the clock is set back: a longer grace harms nobody.
+                let missing_since = missing_since.unwrap_or(now);
                 match now.duration_since(missing_since) {
                     Ok(gone) if gone >= GRACE => Self::Failed { at: now },
                     _ => Self::Verified {
@@ -244,6 +242,14 @@ impl CommonState {
             // Turned off is nothing about the proof.
             Self::NotStarted | Self::Pending | Self::Temporary | Self::Inactive => Finding::Unknown,
         }
+    }
+}
+
+impl IdentityRule {
+    /// Until when an identity that is registered now may stay unproven; `None` where nothing is said.
+    pub(crate) fn deadline(&self, now: SystemTime) -> Option<SystemTime> {
+        let hours = self.deadline_hours?;
+        now.checked_add(Duration::from_hours(u64::from(hours)))
     }
 }
 

@@ -226,7 +226,7 @@ fn no_change_is_lost() {
                 for number in 0..10 {
                     let name = format!("v{thread}-{number}");
                     let values = Values::from([(name.clone(), vec![name])]);
-                    block_on(registry.set_values(&acme(), key, values)).unwrap();
+                    block_on(registry.set_values(&acme(), key, values, START)).unwrap();
                     block_on(registry.record_finding(
                         &acme(),
                         key,
@@ -333,7 +333,7 @@ fn a_finding_is_never_recorded_for_records_that_were_not_looked_for() {
     // New tokens are issued while the old ones are looked for, and found.
     let reissue = || {
         let values = Values::from([("dkim-token".to_owned(), tokens("b"))]);
-        block_on(registry.set_values(&acme(), &key, values)).unwrap();
+        block_on(registry.set_values(&acme(), &key, values, START)).unwrap();
     };
     let zone = Meanwhile(published.clone(), Mutex::new(Some(reissue)));
     let verification = block_on(registry.verify(&acme(), &key, &zone, START)).unwrap();
@@ -342,7 +342,7 @@ fn a_finding_is_never_recorded_for_records_that_were_not_looked_for() {
 
     // The identity is removed and registered anew meanwhile.
     let values = Values::from([("dkim-token".to_owned(), tokens("a"))]);
-    block_on(registry.set_values(&acme(), &key, values)).unwrap();
+    block_on(registry.set_values(&acme(), &key, values, START)).unwrap();
     let renew = || {
         block_on(registry.remove(&acme(), &key, Covered::Keep)).unwrap();
         let later = START + Duration::from_secs(1);

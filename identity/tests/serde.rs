@@ -30,7 +30,7 @@ fn identities() -> Vec<Identity> {
     ] {
         let subject: Subject = subject.parse().unwrap();
         let value = if profile == "own-server" {
-            "relay-host"
+            "key-record"
         } else {
             "dkim-zone"
         };

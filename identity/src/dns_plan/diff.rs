@@ -166,7 +166,8 @@ impl DnsDiff {
 
     /// What the records that prove ownership say: those for DKIM and ownership that are required.
     ///
-    /// One that is certainly wrong decides, even where another could not be looked up.
+    /// One that is certainly wrong decides, even where another could not be looked up. One that awaits a value cannot
+    /// be looked up either.
     #[must_use]
     pub fn ownership(&self) -> Finding {
         let mut proofs = 0_usize;
@@ -180,8 +181,8 @@ impl DnsDiff {
             proofs += 1;
             match row.status {
                 Status::Present => {}
-                Status::Unknown(_) => unknown += 1,
-                Status::Missing | Status::Wrong(_) | Status::Conflicting(_) | Status::Awaiting => {
+                Status::Unknown(_) | Status::Awaiting => unknown += 1,
+                Status::Missing | Status::Wrong(_) | Status::Conflicting(_) => {
                     return Finding::Missing;
                 }
             }

@@ -135,7 +135,7 @@ fn what_nobody_has_issued_stands_as_a_placeholder() {
     assert_eq!(zone.records().count(), 0);
     let found = diff(&plan, "");
     assert!(matches!(found.rows()[0].status, Status::Awaiting));
-    assert_eq!(found.ownership(), Finding::Missing);
+    assert_eq!(found.ownership(), Finding::Unknown);
 
     let plan = own_server(&[("selector", &["a", "b"])]).unwrap();
     assert_eq!(plan.records().len(), 3);

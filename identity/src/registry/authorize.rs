@@ -10,6 +10,7 @@ use crate::authorization::{
     Authorization, GroupError, NotAuthorized, Substitution, environment_group,
 };
 use crate::identity::Identity;
+use crate::placement::Brand;
 use crate::profile::Profile;
 use crate::subject::Subject;
 use crate::word::{Environment, Region};
@@ -92,7 +93,9 @@ impl Registry {
             }
             decided => return decided,
         };
-        let Some(default) = self.default_sender(request, now).await? else {
+        let brand = self.brand_of(request).await?;
+        let for_brand = request.brand(request.brand.or(brand.as_ref()));
+        let Some(default) = self.default_sender(&for_brand, now).await? else {
             return Err(refusal);
         };
         let from = SendAs {
@@ -109,8 +112,9 @@ impl Registry {
         }
     }
 
-    /// The address that mail of the tenant is from under a profile where nothing else is said: that of its only, or
-    /// first, identity of the kind that the profile names, or one that the provider owns; `None` where there is none.
+    /// The address that mail of the tenant is from under a profile where nothing else is said: one that the provider owns,
+    /// or else that of the oldest identity of the kind that the profile names. One of the same brand goes before one of
+    /// no brand, and one of another brand is none. `None` where there is none.
     ///
     /// # Errors
     ///
@@ -128,24 +132,43 @@ impl Registry {
         else {
             return Ok(None);
         };
-        let rule = asked.profile.identity(kind);
-        let owned = rule.iter().flat_map(|rule| &rule.provider_owned);
-        let mut candidates: Vec<Subject> = owned.cloned().collect();
-        for identity in self.list(request.tenant).await? {
-            let is_candidate = identity.profile == *request.profile
-                && identity.kind == *kind
-                && identity.environment_group == asked.group
-                && identity.region == asked.region
-                && identity.created <= now
-                && rule.is_some_and(|rule| identity.may_send(rule));
-            if is_candidate {
-                candidates.push(identity.subject);
-            }
-        }
-        Ok(candidates.into_iter().find_map(|subject| match subject {
-            Subject::Address(address) => Some(address),
+        let Some(rule) = asked.profile.identity(kind) else {
+            return Ok(None);
+        };
+        let address = |subject: &Subject| match subject {
+            Subject::Address(address) => Some(address.clone()),
             Subject::Domain(_) => None,
-        }))
+        };
+        if let Some(owned) = rule.provider_owned.iter().find_map(address) {
+            return Ok(Some(owned));
+        }
+        let mut candidates = self.list(request.tenant).await?;
+        candidates.retain(|identity| {
+            asked.is_of(request, identity)
+                && identity.kind == *kind
+                && (identity.brand.is_none() || identity.brand.as_ref() == request.brand)
+                && identity.created <= now
+                && identity.may_send(rule)
+        });
+        candidates.sort_by_key(|identity| (identity.brand.is_none(), identity.created));
+        Ok(candidates
+            .iter()
+            .find_map(|identity| address(&identity.subject)))
+    }
+
+    /// The brand that the closest identity covering the address speaks for.
+    async fn brand_of(&self, request: &SendAs<'_>) -> Result<Option<Brand>, NotAuthorized> {
+        let asked = Asked::new(self, request)?;
+        let identities = self.list(request.tenant).await?;
+        let covering = identities
+            .iter()
+            .filter(|identity| asked.is_of(request, identity));
+        let covering = covering.filter_map(|identity| {
+            let rule = asked.profile.identity(&identity.kind)?;
+            Some((identity.covers(request.from, rule)?, identity))
+        });
+        let closest = covering.max_by_key(|(granularity, _)| *granularity);
+        Ok(closest.and_then(|(_, identity)| identity.brand.clone()))
     }
 }
 
@@ -174,6 +197,13 @@ impl<'a> Asked<'a> {
             group,
             region: profile.region(request.region)?,
         })
+    }
+
+    /// Whether an identity is registered under the profile, in the group of environments and in the region.
+    fn is_of(&self, request: &SendAs<'_>, identity: &Identity) -> bool {
+        identity.profile == *request.profile
+            && identity.environment_group == self.group
+            && identity.region == self.region
     }
 
     /// The identity that the provider owns and everybody may use, if the address is one.

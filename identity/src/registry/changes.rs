@@ -9,11 +9,12 @@ use super::{ChangeError, Registry, SwitchError};
 use crate::dns_plan::{DnsPlan, PlanError, Status};
 use crate::identity::{Identity, IdentityKey};
 use crate::placement::CredentialId;
-use crate::profile::Coverage;
+use crate::profile::{Coverage, VerifiedBy};
 use crate::rules::RuleViolation;
 use crate::store::Change;
 use crate::subject::Subject;
-use crate::value::{Values, check_values};
+use crate::value::Values;
+use crate::verification::VerificationState;
 use crate::word::{ModeName, SwitchName};
 
 /// What becomes of the addresses that a domain identity covers when it is removed. Providers leave that open.
@@ -114,29 +115,42 @@ impl Registry {
     }
 
     /// Gives an identity values that its records are made of, such as the DKIM tokens that the provider issued: those
-    /// named take the place of what it had, all in one change, the others stay. To rotate a key, add its selector and
-    /// record, publish and verify, sign with it, and only then take the old pair away.
+    /// named take the place of what it had, all in one change, the others stay; a name with no values is awaited again. To
+    /// rotate a key, add its selector and record, publish and verify, sign with it, and only then take the old pair away.
+    ///
+    /// Where the records are not proven yet, they have their whole time again: nobody could publish them before.
     ///
     /// They are the application's to say, not the tenant's: records are public, so a value of the tenant's choice could
     /// be another tenant's, and finding it published would prove nothing.
     ///
     /// # Errors
     ///
-    /// When the profile does not know a name, a value cannot stand in a record, the tenant has no such identity, or the
-    /// store fails.
+    /// When the profile does not know a name, a value cannot stand in a record, there are not as many of it as there must
+    /// be, the tenant has no such identity, or the store fails.
     pub async fn set_values(
         &self,
         tenant: &TenantId,
         key: &IdentityKey,
         values: Values,
+        now: SystemTime,
     ) -> Result<Identity, ChangeError> {
-        check_values(&values)?;
-        if let Some(profile) = self.profiles.get(&key.profile) {
-            profile.check_value_names(&values)?;
-        }
+        let Some(profile) = self.profiles.get(&key.profile) else {
+            return Err(ChangeError::NoProfile(key.profile.clone()));
+        };
+        profile.check_values(&values)?;
         self.change(tenant, key, |identity| {
             let mut changed = identity.clone();
             changed.values.extend(values.clone());
+            changed.values.retain(|_, several| !several.is_empty());
+            let proven = identity.verification.state(VerifiedBy::Dns);
+            if changed.values != identity.values
+                && !proven.is_some_and(VerificationState::is_verified)
+                && let Some(rule) = profile.identity(&identity.kind)
+            {
+                changed.verification = identity
+                    .verification
+                    .restarted(VerifiedBy::Dns, rule.deadline(now));
+            }
             Ok(changed)
         })
         .await
@@ -229,36 +243,40 @@ impl Registry {
                     .collect(),
             });
         }
-        let Some(mut identity) = self
-            .identity(tenant, key)
-            .await
-            .map_err(ChangeError::from)?
-        else {
-            return Err(ChangeError::NotFound(key.clone()).into());
-        };
-        identity.switches.insert(switch.clone());
-        let plan = DnsPlan::new(profile, std::slice::from_ref(&identity))?;
-        let diff = plan.diff(resolver).await;
-        let missing: Vec<String> = diff
-            .rows()
-            .iter()
-            .filter(|row| row.planned.switch.as_ref() == Some(switch))
-            .filter(|row| !matches!(row.status, Status::Present))
-            .map(|row| format!("{} ({})", row.planned.data, row.status))
-            .collect();
-        if !missing.is_empty() {
-            return Err(SwitchError::Unpublished {
-                switch: switch.clone(),
-                missing,
-            });
+        loop {
+            let judged = self.identity(tenant, key).await;
+            let Some(judged) = judged.map_err(ChangeError::from)? else {
+                return Err(ChangeError::NotFound(key.clone()).into());
+            };
+            let mut turned_on = judged.clone();
+            turned_on.switches.insert(switch.clone());
+            let diff = DnsPlan::new(profile, std::slice::from_ref(&turned_on))?
+                .diff(resolver)
+                .await;
+            let missing: Vec<String> = diff
+                .rows()
+                .iter()
+                .filter(|row| row.planned.switch.as_ref() == Some(switch))
+                .filter(|row| !matches!(row.status, Status::Present))
+                .map(|row| format!("{} ({})", row.planned.data, row.status))
+                .collect();
+            if !missing.is_empty() {
+                return Err(SwitchError::Unpublished {
+                    switch: switch.clone(),
+                    missing,
+                });
+            }
+            let changed = self
+                .change_as_judged(tenant, &judged, |identity| {
+                    let mut changed = identity.clone();
+                    changed.switches.insert(switch.clone());
+                    changed
+                })
+                .await?;
+            if let Some(identity) = changed {
+                return Ok(identity);
+            }
         }
-        Ok(self
-            .change(tenant, key, |identity| {
-                let mut changed = identity.clone();
-                changed.switches.insert(switch.clone());
-                Ok(changed)
-            })
-            .await?)
     }
 
     /// Turns something off for an identity; its records may be taken away afterwards.

@@ -9,7 +9,8 @@ use crate::rules;
 use crate::store::Change;
 
 impl Registry {
-    /// Registers an identity. It is pending until it is verified, unless its kind needs no proof.
+    /// Registers an identity. It is pending until it is verified, unless its kind needs no proof: then whoever may call
+    /// this may send as it at once, and two tenants may register the same one, so it is the application's to approve.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use crate::dns_plan::PlanError;
 use crate::identity::IdentityKey;
-use crate::profile::VerifiedBy;
+use crate::profile::{ProfileId, VerifiedBy};
 use crate::rules::RuleViolation;
 use crate::store::StoreError;
 use crate::value::ValueError;
@@ -17,6 +17,12 @@ pub enum ChangeError {
     /// The tenant has no such identity.
     #[error("there is no identity {0}")]
     NotFound(IdentityKey),
+    /// The registry does not have the profile.
+    #[error("there is no profile {0} in the registry")]
+    NoProfile(ProfileId),
+    /// It was changed by somebody else, so that what was found out about it holds no longer.
+    #[error("{0} was changed in the meantime")]
+    ChangedMeanwhile(IdentityKey),
     /// It does not need this proof.
     #[error("{key} is not verified by {proof}")]
     NoSuchProof {

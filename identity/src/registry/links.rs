@@ -8,7 +8,7 @@ use super::{ChangeError, LinkError, Registry};
 use crate::identity::{Identity, IdentityKey};
 use crate::mail_link::{Claim, LinkKey, LinkToken, TokenProblem};
 use crate::profile::VerifiedBy;
-use crate::verification::Finding;
+use crate::verification::{Finding, VerificationState};
 
 impl Registry {
     /// Makes a link for an identity that is proven by one. Links made for it before no longer work, and it has the
@@ -48,7 +48,8 @@ impl Registry {
         self.change(tenant, key, |identity| {
             let mut changed = identity.clone();
             changed.link = Some(claim.awaited());
-            if !identity.verification.is_verified() {
+            let proven = identity.verification.state(VerifiedBy::MailLink);
+            if !proven.is_some_and(VerificationState::is_verified) {
                 changed.verification = identity
                     .verification
                     .restarted(VerifiedBy::MailLink, Some(expires));

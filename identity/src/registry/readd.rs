@@ -39,11 +39,9 @@ impl Registry {
         forwarding: Forwarding,
         now: SystemTime,
     ) -> Result<Identity, ChangeError> {
-        let rule = self
-            .profiles
-            .get(&key.profile)
-            .map(|profile| profile.identities())
-            .unwrap_or_default();
+        let Some(profile) = self.profiles.get(&key.profile) else {
+            return Err(ChangeError::NoProfile(key.profile.clone()));
+        };
         self.change(tenant, key, |identity| {
             let mut added = identity.clone();
             added.credential = Some(credential.clone());
@@ -51,9 +49,11 @@ impl Registry {
             added.disabled = None;
             added.link = None;
             added.switches.clear();
-            if let Some(rule) = rule.iter().find(|rule| rule.kind == identity.kind) {
-                added.verification = Verification::begun(rule, now);
-            }
+            // A kind that the profile no longer has is proven by nothing, and lets nothing out either.
+            added.verification = profile
+                .identity(&identity.kind)
+                .map(|rule| Verification::begun(rule, now))
+                .unwrap_or_default();
             if forwarding == Forwarding::Unchanged {
                 added.verification = added
                     .verification

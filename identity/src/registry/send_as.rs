@@ -2,6 +2,7 @@
 
 use letterhead_mail::{EmailAddress, TenantId};
 
+use crate::placement::Brand;
 use crate::profile::ProfileId;
 use crate::word::{Environment, Feature, Region};
 
@@ -21,6 +22,8 @@ pub struct SendAs<'a> {
     pub region: Option<&'a Region>,
     /// The part of the application that sends; not checked where none is named.
     pub feature: Option<&'a Feature>,
+    /// The brand that the mail is for, which decides who the default sender is.
+    pub brand: Option<&'a Brand>,
 }
 
 impl<'a> SendAs<'a> {
@@ -34,6 +37,7 @@ impl<'a> SendAs<'a> {
             environment: None,
             region: None,
             feature: None,
+            brand: None,
         }
     }
 
@@ -48,6 +52,13 @@ impl<'a> SendAs<'a> {
     #[must_use]
     pub fn region(mut self, region: Option<&'a Region>) -> Self {
         self.region = region;
+        self
+    }
+
+    /// For this brand, if any.
+    #[must_use]
+    pub fn brand(mut self, brand: Option<&'a Brand>) -> Self {
+        self.brand = brand;
         self
     }
 

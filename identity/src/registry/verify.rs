@@ -9,7 +9,6 @@ use super::{ChangeError, Registry, VerifyError};
 use crate::dns_plan::{DnsDiff, DnsPlan, PlanError};
 use crate::identity::{Identity, IdentityKey};
 use crate::profile::VerifiedBy;
-use crate::store::Change;
 use crate::verification::Finding;
 
 impl Registry {
@@ -45,25 +44,9 @@ impl Registry {
                 .diff(resolver)
                 .await;
             let finding = diff.ownership();
-            // What was found is about the records that were looked for. If others are wanted by now, look again.
-            let is_same = |identity: &Identity| {
-                identity.values == judged.values
-                    && identity.kind == judged.kind
-                    && identity.created == judged.created
-            };
             let changed = self
-                .update(tenant, |identities| {
-                    let identity = super::found(identities, key)?;
-                    if !is_same(identity) {
-                        return Ok((Vec::new(), None));
-                    }
-                    let after = after(identity, VerifiedBy::Dns, finding, now);
-                    let changes = if after == *identity {
-                        Vec::new()
-                    } else {
-                        vec![Change::Put(Box::new(after.clone()))]
-                    };
-                    Ok::<_, ChangeError>((changes, Some(after)))
+                .change_as_judged(tenant, judged, |identity| {
+                    after(identity, VerifiedBy::Dns, finding, now)
                 })
                 .await?;
             if let Some(identity) = changed {

@@ -157,3 +157,42 @@ fn a_channel_over_a_vendor_has_the_vendors_rules_where_it_has_none_of_its_own() 
     );
     assert!(external.over_vendor(&external).is_err());
 }
+
+#[test]
+fn a_brand_is_stood_in_for_by_its_own_oldest_address_or_by_one_of_no_brand() {
+    let office = Office::with([custom(
+        &TENANT_EMAIL.replace("verified_by = []", "verified_by = \"mail-link\""),
+    )]);
+    let create = |address: &str, brand: &str, hour| {
+        let subject: Subject = address.parse().unwrap();
+        let mut new = NewIdentity::new(acme(), "custom".parse().unwrap(), subject);
+        if !brand.is_empty() {
+            new = new.brand(brand.parse().unwrap());
+        }
+        ready(office.0.create(&new, hours(hour))).unwrap()
+    };
+    let stands_in = |from: &str| {
+        let (tenant, from, profile) = (acme(), from.parse().unwrap(), "custom".parse().unwrap());
+        let request = SendAs::new(&tenant, &from, &profile);
+        let proof = ready(office.0.authorize_or_default(&request, hours(9)));
+        proof.map(|proof| proof.from().to_string()).ok()
+    };
+    create("pending@beta.example", "beta", 0);
+    office.prove(&create("help@alpha.example", "alpha", 0));
+    assert_eq!(
+        stands_in("pending@beta.example"),
+        None,
+        "never another brand's"
+    );
+    office.prove(&create("office@yourcompany.example", "", 1));
+    assert_eq!(
+        stands_in("pending@beta.example").unwrap(),
+        "office@yourcompany.example"
+    );
+    office.prove(&create("help@beta.example", "beta", 3));
+    office.prove(&create("aaa@beta.example", "beta", 4));
+    assert_eq!(
+        stands_in("pending@beta.example").unwrap(),
+        "help@beta.example"
+    );
+}

@@ -174,3 +174,26 @@ fn of_many_who_confirm_at_once_one_does() {
     });
     assert_eq!(confirmed, 1);
 }
+
+#[test]
+fn another_link_takes_nothing_from_an_address_that_is_proven() {
+    let office = Office::with([crate::office::custom(
+        "[[identity]]\nkind = \"email\"\ncovers = \"exact-address\"\n\
+         verified_by = [\"mail-link\", \"outbound-test-mail\"]\nneeded_to_send = [\"mail-link\"]\nsource = \"page\"\n",
+    )]);
+    let address = "contact@yourcompany.example";
+    let identity = office.create_for("acme", "custom", address, "").unwrap();
+    let (key, entropy) = (LinkKey::new(&[7; 32]).unwrap(), Counting::default());
+    let issue = || {
+        ready(
+            office
+                .0
+                .issue_link(&acme(), &identity.key(), &key, &entropy, START),
+        )
+        .unwrap()
+    };
+    ready(office.0.confirm_link(&issue(), &key, START)).unwrap();
+    assert!(office.authorize("custom", address, "").is_ok());
+    issue();
+    assert!(office.authorize("custom", address, "").is_ok());
+}

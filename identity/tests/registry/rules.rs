@@ -214,3 +214,23 @@ fn an_environment_goes_by_its_name_however_it_is_written() {
         "there is no environment moon; known are: production, api-sandbox, developer-sandbox, central-sandbox"
     );
 }
+
+#[test]
+fn only_ascii_letters_are_the_same_in_another_case() {
+    let office = Office::new();
+    let identity = office
+        .create_for("acme", "google-workspace", "kate@yourcompany.example", "")
+        .unwrap();
+    office.prove(&identity);
+    assert!(
+        office
+            .authorize("google-workspace", "Kate@yourcompany.example", "")
+            .is_ok()
+    );
+    // The Kelvin sign folds to a k, and is another mailbox.
+    assert!(
+        office
+            .authorize("google-workspace", "\u{212A}ate@yourcompany.example", "")
+            .is_err()
+    );
+}

@@ -1,11 +1,15 @@
 //! What can be changed about an identity that is there: off and on, modes, switches, proofs by test mail, order.
 
-use letterhead_dns::Zone;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use letterhead_dns::{Answer, BoxFuture, LookupError, Name, RecordType, Resolver, Zone};
 use letterhead_identity::NewIdentity;
 use letterhead_identity::profile::VerifiedBy;
 use letterhead_identity::registry::{ChangeError, Covered, ListOrder, SwitchError};
 use letterhead_identity::verification::Finding;
-use letterhead_identity::{Identity, NotAuthorized, RuleViolation, Subject};
+use letterhead_identity::{
+    Identity, IdentityKey, NotAuthorized, Registry, RuleViolation, Subject, Values,
+};
 
 use crate::office::{Office, acme, custom, hours, ready};
 
@@ -30,11 +34,15 @@ source = "page"
 [[switch]]
 name = "digital-signatures"
 source = "page"
+[[value]]
+name = "token"
+default = "s1"
+source = "page"
 [[record]]
 purpose = "dkim"
 kind = "CNAME"
-owner = "s1._domainkey.{domain}"
-value = "s1._domainkey.provider.example."
+owner = "{token}._domainkey.{domain}"
+value = "{token}._domainkey.provider.example."
 kinds = ["support-address"]
 switch = "digital-signatures"
 necessity = "advised"
@@ -246,4 +254,48 @@ fn identities_are_listed_by_address_or_by_age_both_ways() {
         let names: Vec<String> = listed.iter().map(|one| one.subject.to_string()).collect();
         assert_eq!(names, expected, "{order:?}");
     }
+}
+
+/// A zone during whose first lookup somebody issues another token.
+#[derive(Debug)]
+struct Meanwhile(Zone, Registry, IdentityKey, AtomicBool);
+
+impl Resolver for Meanwhile {
+    fn lookup<'a>(
+        &'a self,
+        name: &'a Name,
+        record_type: RecordType,
+    ) -> BoxFuture<'a, Result<Answer, LookupError>> {
+        Box::pin(async move {
+            if !self.3.swap(true, Ordering::Relaxed) {
+                let values = Values::from([("token".to_owned(), vec!["s2".to_owned()])]);
+                let tenant = acme();
+                let set = self.1.set_values(&tenant, &self.2, values, hours(1));
+                set.await.unwrap();
+            }
+            self.0.lookup(name, record_type).await
+        })
+    }
+}
+
+#[test]
+fn records_that_are_no_longer_wanted_turn_nothing_on() {
+    let (office, identity) = connector();
+    let published = "s1._domainkey.yourcompany.example. IN CNAME s1._domainkey.provider.example.\n";
+    let meanwhile = Meanwhile(
+        published.parse().unwrap(),
+        office.0.clone(),
+        identity.key(),
+        AtomicBool::new(false),
+    );
+    let switch = "digital-signatures".parse().unwrap();
+    let turned = ready(
+        office
+            .0
+            .switch_on(&acme(), &identity.key(), &switch, &meanwhile),
+    );
+    assert!(
+        matches!(turned, Err(SwitchError::Unpublished { .. })),
+        "{turned:?}"
+    );
 }

@@ -43,16 +43,24 @@ fn an_identity_is_verified_by_its_records_and_falls_only_after_72_hours_without(
     };
     assert_eq!(
         state(&published, hours(1)),
-        (Finding::Missing, pending.clone()),
+        (Finding::Unknown, pending),
         "no tokens yet"
     );
-    ready(
-        office
-            .0
-            .set_values(&acme(), &key, values("dkim-token", tokens(["a", "b", "c"]))),
-    )
+    ready(office.0.set_values(
+        &acme(),
+        &key,
+        values("dkim-token", tokens(["a", "b", "c"])),
+        hours(2),
+    ))
     .unwrap();
-    assert_eq!(state(&failing, hours(2)), (Finding::Unknown, pending));
+    let pending = VerificationState::Pending {
+        deadline: Some(hours(74)),
+    };
+    assert_eq!(
+        state(&failing, hours(2)),
+        (Finding::Unknown, pending),
+        "the whole time from when there was something to publish"
+    );
     let verified = |missing_since| VerificationState::Verified {
         since: hours(3),
         missing_since,
@@ -105,6 +113,8 @@ fn pending_fails_at_its_deadline() {
         .zuora("yourcompany.example", "production")
         .unwrap()
         .key();
+    let issued = values("dkim-token", tokens(["a", "b", "c"]));
+    ready(office.0.set_values(&acme(), &key, issued, hours(0))).unwrap();
     let state = |now| {
         ready(office.0.verify(&acme(), &key, &Zone::new(), now))
             .unwrap()
@@ -141,11 +151,13 @@ fn only_what_the_dns_proves_is_verified_by_it() {
         &acme(),
         &address.key(),
         values("dkim-token", vec![String::new()]),
+        START,
     ));
     let misspelt = ready(office.0.set_values(
         &acme(),
         &address.key(),
         values("dkim-tokens", tokens(["a", "b", "c"])),
+        START,
     ));
     assert_eq!(
         misspelt.unwrap_err().to_string(),
@@ -159,4 +171,80 @@ fn only_what_the_dns_proves_is_verified_by_it() {
 
 fn values(name: &str, several: Vec<String>) -> Values {
     Values::from([(name.to_owned(), several)])
+}
+
+#[test]
+fn nothing_fails_while_there_is_nothing_to_publish() {
+    let office = Office::new();
+    let key = office
+        .create_for("acme", "zuora-workflow", "yourcompany.example", "")
+        .unwrap()
+        .key();
+    let look = |hour| ready(office.0.verify(&acme(), &key, &Zone::new(), hours(hour))).unwrap();
+    let waiting = look(500).identity.verification;
+    assert_eq!(waiting.to_string(), "DNS records pending");
+    let issued = values("dkim-token", tokens(["a", "b", "c"]));
+    ready(office.0.set_values(&acme(), &key, issued, hours(500))).unwrap();
+    assert_eq!(
+        look(571).identity.verification.to_string(),
+        "DNS records pending"
+    );
+    assert_eq!(
+        look(572).identity.verification.to_string(),
+        "DNS records failed"
+    );
+}
+
+#[test]
+fn three_different_tokens_are_three_and_none_is_awaiting_them_again() {
+    let office = Office::new();
+    let key = office
+        .zuora("yourcompany.example", "production")
+        .unwrap()
+        .key();
+    let set = |several: Vec<String>| {
+        ready(
+            office
+                .0
+                .set_values(&acme(), &key, values("dkim-token", several), START),
+        )
+    };
+    assert!(matches!(
+        set(tokens(["a", "b", "a"])),
+        Err(ChangeError::Value(ValueError::Repeated { .. }))
+    ));
+    assert!(matches!(
+        set(vec!["a".into(), "b".into()]),
+        Err(ChangeError::Value(ValueError::WrongCount {
+            expected: 3,
+            given: 2,
+            ..
+        }))
+    ));
+    assert!(!set(tokens(["a", "b", "c"])).unwrap().values.is_empty());
+    assert!(set(Vec::new()).unwrap().values.is_empty());
+    assert!(ready(office.0.verify(&acme(), &key, &Zone::new(), START)).is_ok());
+}
+
+#[test]
+fn a_clock_that_was_set_back_and_forth_fails_nothing() {
+    let office = Office::new();
+    let identity = office.zuora("yourcompany.example", "production").unwrap();
+    let issued = values("dkim-token", tokens(["a", "b", "c"]));
+    ready(
+        office
+            .0
+            .set_values(&acme(), &identity.key(), issued, hours(0)),
+    )
+    .unwrap();
+    office.prove(&identity);
+    let (tenant, key, zone) = (acme(), identity.key(), Zone::new());
+    let look = |hour| {
+        let looked = office.0.verify(&tenant, &key, &zone, hours(hour));
+        ready(looked).unwrap().identity.verification
+    };
+    for hour in [1000, 0, 1001, 1071] {
+        assert!(look(hour).is_verified(), "{hour}");
+    }
+    assert!(!look(1072).is_verified());
 }
