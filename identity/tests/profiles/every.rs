@@ -85,3 +85,18 @@ fn placed(profile: &Profile, mut new: NewIdentity) -> NewIdentity {
     }
     new
 }
+
+/// Keys are published before anybody signs with them.
+#[test]
+fn signing_comes_after_the_records_for_it() {
+    for name in ["google-workspace", "microsoft-365"] {
+        let profile = profile(name);
+        let set_up = profile.procedure("set-up").unwrap();
+        let progress = set_up.begin(Vec::new()).unwrap();
+        let refused = set_up.check(&progress, &"signing".parse().unwrap());
+        assert!(
+            refused.unwrap_err().to_string().contains("records"),
+            "{name}"
+        );
+    }
+}
