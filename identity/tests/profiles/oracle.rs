@@ -249,6 +249,8 @@ fn limits_that_depend_on_the_tenancy_are_unknown() {
             .all(|quota| quota.maximum == Amount::Unknown)
     );
     assert!(!profile.quotas().is_empty());
+    let tiers: Vec<String> = profile.tiers().iter().map(ToString::to_string).collect();
+    assert_eq!(tiers, ["enterprise", "new"]);
     assert!(
         profile
             .quotas()
