@@ -100,9 +100,11 @@ impl Mailer {
     /// It goes to every recipient of the envelope, those included whom an earlier attempt reached: to try again, narrow the
     /// submission with [`Receipt::remaining`]. The Message-ID stays the same.
     ///
-    /// Suppressed recipients are set aside and have a row in the receipt like all others. If the future is dropped, the
-    /// attempt is abandoned wherever it is; what a server took by then is not remembered, so reports about it will be
-    /// unproven.
+    /// Suppressed recipients are set aside and have a row in the receipt like all others.
+    ///
+    /// If the future is dropped, by a timeout for example, the attempt is abandoned wherever it is. What a server took by then
+    /// is not remembered, so reports about it will be unproven. As it may have taken everything, all of the message counts
+    /// against the limits over time, from when it was set aside, shortly before connecting.
     ///
     /// # Errors
     ///

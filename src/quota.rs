@@ -78,6 +78,6 @@ fn volume(sender: &Sender, outbound: &Submission, recipients: Vec<EmailAddress>)
     )
 }
 
-/// How long something stays set aside that nobody settles, because the attempt was dropped or the process ended. No
-/// attempt takes longer, by far.
+/// How long something can be settled. What nobody settles, because the attempt was dropped or the process ended, counts as
+/// used. No attempt takes longer, by far.
 const LONGEST_ATTEMPT: Duration = Duration::from_hours(1);

@@ -48,14 +48,18 @@ use crate::profile::Amount;
 /// Keeps count of what was sent under each limit.
 ///
 /// In SQL this is a table of what was used, `(key, slot, count)` with the key as JSON and the slot a 256th of
-/// its window, and one of what is reserved, `(id, key, count, expires)`. To reserve, one transaction locks the keys in
-/// their order, adds up the slots that are younger than the window and the reservations that have not expired, and writes its
-/// own rows if everything fits. To settle, one deletes the rows of the reservation and adds what was sent to the slot of
-/// now. Rows that are older than the window can be deleted at any time.
+/// its window, and one of what is reserved, `(id, key, count, reserved, expires)`. To reserve, one transaction locks the
+/// keys in their order, moves the reservations that have expired to the slots of the times when they were made, adds up the
+/// slots that are younger than the window and the reservations, and writes its own rows if everything fits. To settle, one
+/// deletes the rows of the reservation and adds what was sent to the slot of now. Rows of what was used that are older
+/// than the window can be deleted at any time.
 pub trait QuotaStore: fmt::Debug + Send + Sync {
-    /// Sets aside what every claim asks for, or nothing at all. Claims with the same key are added up. After `lasts` a
-    /// reservation that was not settled frees itself, as if nothing had been sent: choose it longer than sending may
-    /// take.
+    /// Sets aside what every claim asks for, or nothing at all. Claims with the same key are added up.
+    ///
+    /// A reservation that was not settled expires after `lasts`, and each of its claims after the claim's own window if that
+    /// is shorter. Nobody knows what came of it, so from then on all of it counts as used at the time it was reserved: it
+    /// leaves the window when that time does, and never where the limit is for life. Choose `lasts` longer than
+    /// sending may take, because what is settled later counts on top.
     ///
     /// A claim whose maximum is unknown or unlimited is counted and never refused.
     fn reserve(
@@ -65,10 +69,11 @@ pub trait QuotaStore: fmt::Debug + Send + Sync {
         lasts: Duration,
     ) -> BoxFuture<'_, Result<Reservation, ReserveError>>;
 
-    /// Counts what was really sent and frees the rest. What was sent counts even if the reservation has expired.
+    /// Counts what was really sent and frees the rest. If the reservation has expired there is nothing left to free, and
+    /// what was sent counts all the same.
     ///
     /// When it was sent lies somewhere between reserving and settling; it counts from the one until a window after the
-    /// other.
+    /// other. If that took longer than the window, it counts for a window after each of them.
     fn settle(
         &self,
         reservation: Reservation,
@@ -86,16 +91,16 @@ pub trait QuotaStore: fmt::Debug + Send + Sync {
 
 const _: fn(&dyn QuotaStore) = |_| {};
 
-/// What was set aside, until it is settled or expires.
+/// What was set aside, until it is settled; one that expires counts as used.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "settle it, or it counts until it expires"]
+#[must_use = "settle it, or all of it counts as used"]
 #[non_exhaustive]
 pub struct Reservation {
     /// Its number in the store.
     pub id: u64,
     /// What was set aside.
     pub claims: Vec<Claim>,
-    /// When it frees itself.
+    /// When all of it counts as used, as of the time it was reserved. Claims with a shorter window do so earlier.
     pub expires: SystemTime,
 }
 
@@ -114,9 +119,9 @@ impl Reservation {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// What was sent.
+    /// What was sent, or may have been because its reservation expired.
     pub used: u64,
-    /// What is set aside and not settled.
+    /// What is set aside and neither settled nor expired.
     pub reserved: u64,
 }
 

@@ -50,13 +50,19 @@ window = "rolling-day"
 maximum = "unknown"
 source = "page"
 [[quota]]
+unit = "recipients"
+window = "rolling-day"
+maximum = 100
+source = "page"
+[[quota]]
 unit = "external-recipients"
 window = "hour"
 maximum = 30
 source = "page"
 "#;
 
-/// Gives each recipient whose address begins with an outcome's name that outcome, and accepts the others.
+/// Gives each recipient whose address begins with a word of the script that outcome, and accepts the others. It never
+/// answers where one begins with `silence`.
 #[derive(Debug, Default)]
 struct Counting {
     sent: AtomicUsize,
@@ -66,8 +72,12 @@ struct Counting {
 impl Transport for Counting {
     fn send<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Report> {
         Box::pin(async move {
-            tokio::task::yield_now().await;
             self.sent.fetch_add(1, Ordering::SeqCst);
+            let mut addresses = submission.envelope.addresses();
+            if addresses.any(|address| address.to_string().starts_with("silence")) {
+                return std::future::pending().await;
+            }
+            tokio::task::yield_now().await;
             let script = self.script.lock().unwrap().clone();
             Report::uniform(&submission.envelope, |recipient| {
                 let text = recipient.to_string();
@@ -220,6 +230,47 @@ async fn a_recipient_counts_when_a_server_took_it_or_may_have() {
     assert_eq!(over.left, 2);
     metered
         .send(&["b@x.example", "c@x.example"])
+        .await
+        .unwrap()
+        .all_accepted()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_dropped_counts_as_if_it_had_reached_everybody() {
+    let metered = Metered::new(|route| route);
+    let four = [
+        "silence@yourcompany.example",
+        "a@yourcompany.example",
+        "b@yourcompany.example",
+        "c@yourcompany.example",
+    ];
+    // Under the limit of a minute it counts for a minute, under the one of a day for a day.
+    for attempts in 1..=25 {
+        let dropped = tokio::time::timeout(Duration::from_millis(1), metered.send(&four)).await;
+        assert!(dropped.is_err(), "{dropped:?}");
+        assert_eq!(metered.transport.sent.load(Ordering::SeqCst), attempts);
+        if attempts == 25 {
+            break;
+        }
+        let Err(SendError::OverQuota(over)) = metered.send(&four[1..]).await else {
+            panic!("seven recipients in a minute");
+        };
+        assert_eq!((over.maximum, over.left), (4, 0));
+        let wait = over.retry_after.unwrap();
+        assert!(wait >= Duration::from_mins(1) && wait < Duration::from_secs(61));
+        metered.clock.advance(wait);
+    }
+    metered.clock.advance(Duration::from_hours(2));
+    let Err(SendError::OverQuota(over)) = metered.send(&four[1..2]).await else {
+        panic!("101 recipients in a day");
+    };
+    assert_eq!((over.maximum, over.left), (100, 0));
+    let wait = over.retry_after.unwrap();
+    assert!(wait > Duration::from_hours(21) && wait < Duration::from_hours(22));
+    metered.clock.advance(wait);
+    metered
+        .send(&four[1..])
         .await
         .unwrap()
         .all_accepted()

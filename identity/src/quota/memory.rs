@@ -15,9 +15,9 @@ use super::{
 
 /// Counts in memory, gone with the process: exact for one process that sends all of an account's mail.
 ///
-/// In no window of its length, wherever it begins, is more sent than the maximum. For that, room comes back up to a 256th of
-/// the window late: up to 4 ms for a second, up to 6 minutes for a day. A key takes at most 257 numbers, and one for each
-/// reservation that is not settled; keys under which nothing counts any more are forgotten, except those that count for
+/// In no window of its length, wherever it begins, is more sent than the maximum, as long as what is reserved is settled before
+/// it expires. For that, room comes back up to a 256th of the window late: up to 4 ms for a second, up to 6 minutes for a day. A key takes at most 257 numbers, and one for each
+/// reservation that is neither settled nor expired; keys under which nothing counts any more are forgotten, except those that count for
 /// ever.
 ///
 /// If the clock goes back by up to ten seconds, the store stays at the latest time it has seen, as threads may come with
@@ -155,7 +155,7 @@ impl State {
         self.next_id += 1;
         let expires = now.checked_add(lasts).unwrap_or(now);
         for claim in &claims {
-            self.count(&claim.key).hold(id, claim.count, expires, lasts);
+            self.count(&claim.key).hold(id, claim.count, now, lasts);
         }
         self.sweep(now);
         Ok(Reservation::new(id, claims, expires))
@@ -165,8 +165,7 @@ impl State {
         let now = self.at(now);
         for claim in &reservation.claims {
             let used = sent.of(claim.key.unit);
-            self.count(&claim.key)
-                .settle(reservation.id, reservation.expires, used, now);
+            self.count(&claim.key).settle(reservation.id, used, now);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What counts against one limit now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Usage;
@@ -14,20 +14,33 @@ const SLOTS: u128 = 256;
 pub(super) struct WindowCount {
     /// `None`: for ever.
     window: Option<Duration>,
-    /// How much was used, by the slot in which it was settled.
+    /// How much was used, by the slot in which it was settled, or set aside and never settled.
     used: BTreeMap<u128, u64>,
     /// The sum of that.
     used_in_all: u64,
-    /// What is set aside, by when it expires and the reservation's number.
-    held: BTreeMap<(SystemTime, u64), Held>,
-    /// The sum of that.
+    /// What is set aside, by the reservation's number.
+    held: HashMap<u64, Held>,
+    /// When each of these expires.
+    expiries: BTreeSet<(SystemTime, u64)>,
+    /// The sum of what is set aside.
     held_in_all: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Held {
     count: u64,
+    /// When it was set aside.
+    since: SystemTime,
     lasts: Duration,
+}
+
+impl Held {
+    /// No later than when it would count no longer if it had been used at once.
+    fn expires(&self, window: Option<Duration>) -> SystemTime {
+        let expires = self.since.checked_add(self.lasts).unwrap_or(self.since);
+        let end = end_of(slot_of(self.since, window), window);
+        end.map_or(expires, |end| end.min(expires))
+    }
 }
 
 impl WindowCount {
@@ -46,54 +59,52 @@ impl WindowCount {
         self.used.is_empty() && self.held.is_empty()
     }
 
-    /// Forgets what counts no longer.
+    /// Counts what has expired as used when it was set aside, and forgets what counts no longer.
     pub(super) fn forget(&mut self, now: SystemTime) {
+        while let Some((expires, id)) = self.expiries.first().copied()
+            && expires <= now
+        {
+            self.expiries.pop_first();
+            if let Some(held) = self.release(id) {
+                self.add(held.count, held.since);
+            }
+        }
         while let Some(first) = self.used.first_entry()
             && end_of(*first.key(), self.window).is_some_and(|end| end <= now)
         {
             self.used_in_all = self.used_in_all.saturating_sub(first.remove());
         }
-        while let Some(first) = self.held.first_entry()
-            && first.key().0 <= now
-        {
-            self.held_in_all = self.held_in_all.saturating_sub(first.remove().count);
-        }
     }
 
-    pub(super) fn hold(&mut self, id: u64, count: u64, expires: SystemTime, lasts: Duration) {
-        let held = Held { count, lasts };
-        if self.held.insert((expires, id), held).is_none() {
-            self.held_in_all = self.held_in_all.saturating_add(count);
-        }
+    pub(super) fn hold(&mut self, id: u64, count: u64, since: SystemTime, lasts: Duration) {
+        let held = Held {
+            count,
+            since,
+            lasts,
+        };
+        self.expiries.insert((held.expires(self.window), id));
+        self.held.insert(id, held);
+        self.held_in_all = self.held_in_all.saturating_add(count);
     }
 
-    pub(super) fn settle(&mut self, id: u64, expires: SystemTime, used: u64, now: SystemTime) {
-        let held = self.held.remove(&(expires, id)).or_else(|| {
-            // The clock was set back since, and the reservation with it.
-            let moved = self.held.keys().find(|(_, other)| *other == id).copied()?;
-            self.held.remove(&moved)
-        });
-        if let Some(held) = held {
-            self.held_in_all = self.held_in_all.saturating_sub(held.count);
-        }
-        if used > 0 {
-            let slot = self.used.entry(slot_of(now, self.window)).or_default();
-            *slot = slot.saturating_add(used);
-            self.used_in_all = self.used_in_all.saturating_add(used);
-        }
+    pub(super) fn settle(&mut self, id: u64, used: u64, now: SystemTime) {
+        self.forget(now);
+        self.release(id);
+        self.add(used, now);
     }
 
-    /// When there may be room for `count`, if what is set aside now is settled at once; `None` for never.
+    /// When there may be room for `count`, if what is set aside was used when it was; `None` for never.
     pub(super) fn room_at(&self, count: u64, maximum: u64, now: SystemTime) -> Option<SystemTime> {
         let room = maximum.checked_sub(count)?;
         let used = self.used.iter();
         let used = used.filter_map(|(slot, count)| Some((end_of(*slot, self.window)?, *count)));
-        let held = self.held.iter().map(|((expires, _), held)| {
-            let settled = self.window.and_then(|window| now.checked_add(window));
-            (
-                settled.map_or(*expires, |end| end.min(*expires)),
-                held.count,
-            )
+        let held = self.held.values().filter_map(|held| {
+            let end = match self.window {
+                Some(_) => end_of(slot_of(held.since, self.window), self.window)?,
+                // By then it is known whether it counts for ever.
+                None => held.expires(None),
+            };
+            Some((end, held.count))
         });
         let mut ends: Vec<(SystemTime, u64)> = used.chain(held).collect();
         ends.sort_unstable();
@@ -119,13 +130,28 @@ impl WindowCount {
             let slot = self.used.entry(slot).or_default();
             *slot = slot.saturating_add(sum);
         }
-        let held = std::mem::take(&mut self.held).into_iter();
-        self.held = held
-            .map(|((expires, id), held)| {
-                let again = now.checked_add(held.lasts).unwrap_or(expires);
-                ((expires.min(again), id), held)
-            })
+        for held in self.held.values_mut() {
+            held.since = held.since.min(now);
+        }
+        let held = self.held.iter();
+        self.expiries = held
+            .map(|(id, held)| (held.expires(self.window), *id))
             .collect();
+    }
+
+    fn release(&mut self, id: u64) -> Option<Held> {
+        let held = self.held.remove(&id)?;
+        self.expiries.remove(&(held.expires(self.window), id));
+        self.held_in_all = self.held_in_all.saturating_sub(held.count);
+        Some(held)
+    }
+
+    fn add(&mut self, used: u64, at: SystemTime) {
+        if used > 0 {
+            let slot = self.used.entry(slot_of(at, self.window)).or_default();
+            *slot = slot.saturating_add(used);
+            self.used_in_all = self.used_in_all.saturating_add(used);
+        }
     }
 }
 

@@ -122,20 +122,93 @@ fn what_was_not_sent_is_free_again() {
 }
 
 #[test]
-fn what_is_set_aside_counts_until_it_expires_and_what_was_sent_late_counts_all_the_same() {
+fn what_is_never_settled_counts_as_used_when_it_was_set_aside() {
     let hour = profile(&quota("messages", "hour", "5", ""));
     let store = InMemoryQuotaStore::new();
     let abandoned = reserve(&store, &hour, 5, start()).unwrap();
     assert_eq!(abandoned.expires, start() + LASTS);
     let just_before = start() + LASTS - Duration::from_nanos(1);
-    let over = reserve(&store, &hour, 1, just_before).unwrap_err();
-    assert_eq!(over.retry_after, Some(Duration::from_nanos(1)));
-    let later = start() + LASTS;
-    send(&store, &hour, 5, later);
-    // Both were sent: the truth is counted, though it is above the limit.
-    ready(store.settle(abandoned, mail(5), later)).unwrap();
-    assert_eq!(usage(&store, &hour, later), Usage::new(10, 0));
-    assert_eq!(reserve(&store, &hour, 1, later).unwrap_err().left, 0);
+    assert_eq!(usage(&store, &hour, just_before), Usage::new(0, 5));
+    let expired = start() + LASTS;
+    assert_eq!(usage(&store, &hour, expired), Usage::new(5, 0));
+    let over = reserve(&store, &hour, 1, expired).unwrap_err();
+    let free = expired + over.retry_after.unwrap();
+    let window = free.duration_since(start()).unwrap();
+    assert!(window >= Duration::from_hours(1) && window < Duration::from_secs(3_615));
+    reserve(&store, &hour, 1, free - Duration::from_millis(1)).unwrap_err();
+    send(&store, &hour, 5, free);
+}
+
+#[test]
+fn what_is_settled_after_it_expired_counts_on_top() {
+    let hour = profile(&quota("messages", "hour", "5", ""));
+    let store = InMemoryQuotaStore::new();
+    let late = reserve(&store, &hour, 3, start()).unwrap();
+    let expired = start() + LASTS;
+    ready(store.settle(late, mail(3), expired)).unwrap();
+    assert_eq!(usage(&store, &hour, expired), Usage::new(6, 0));
+    assert_eq!(reserve(&store, &hour, 1, expired).unwrap_err().left, 0);
+}
+
+#[test]
+fn what_is_never_settled_holds_each_limit_for_its_own_window() {
+    let text = quota("messages", "second", "1", "")
+        + &quota("recipients", "rolling-day", "200", "")
+        + &quota("octets", "lifetime", "1000", "");
+    let limits = profile(&text).limits(None).unwrap();
+    let store = InMemoryQuotaStore::new();
+    let hour = Duration::from_hours(1);
+    let abandon = |now: SystemTime| {
+        let mail = Volume::new(mail(1).count, 1);
+        let claims = claims(&limits, &Sender::new("main"), &mail);
+        ready(store.reserve(claims, now, hour)).map_err(|error| match error {
+            ReserveError::OverQuota(over) => over,
+            other => panic!("{other}"),
+        })
+    };
+    // One attempt a minute, and none of them is settled.
+    let minute = |number: u32| start() + number * Duration::from_mins(1);
+    for number in 0..200 {
+        let _ = abandon(minute(number)).unwrap();
+    }
+    let over = abandon(minute(199)).unwrap_err();
+    assert_eq!(over.maximum, 200);
+    let over = abandon(minute(200)).unwrap_err();
+    assert_eq!((over.maximum, over.left), (200, 0));
+    let day = (minute(200) + over.retry_after.unwrap())
+        .duration_since(start())
+        .unwrap();
+    assert!(day >= 24 * hour && day < 24 * hour + Duration::from_mins(6));
+    for number in 201..24 * 60 {
+        abandon(minute(number)).unwrap_err();
+    }
+    // The next day has room again, except under the limit for life.
+    let _ = abandon(start() + day).unwrap();
+    let mut of_life = claims(
+        &limits,
+        &Sender::new("main"),
+        &Volume::new(RecipientCount::default(), 1),
+    );
+    let life = of_life.pop().unwrap().key;
+    let long_after = start() + 1_000 * hour;
+    assert_eq!(
+        ready(store.usage(&life, long_after)).unwrap(),
+        Usage::new(201, 0)
+    );
+}
+
+#[test]
+fn who_waits_for_what_was_never_settled_waits_once() {
+    let second = profile(&quota("messages", "second", "1", ""));
+    let store = InMemoryQuotaStore::new();
+    let abandoned = reserve(&store, &second, 1, start()).unwrap();
+    let wait = reserve(&store, &second, 1, start()).unwrap_err();
+    let then = start() + wait.retry_after.unwrap();
+    let next = reserve(&store, &second, 1, then).unwrap();
+    // It took longer than the window, so it counts again.
+    ready(store.settle(next, Volume::default(), then)).unwrap();
+    ready(store.settle(abandoned, mail(1), then)).unwrap();
+    assert_eq!(usage(&store, &second, then), Usage::new(1, 0));
 }
 
 #[test]
@@ -191,10 +264,16 @@ fn a_clock_that_was_set_back_frees_nothing_early_and_locks_nobody_out() {
     let held = InMemoryQuotaStore::new();
     let reservation = reserve(&held, &minute, 5, wrong).unwrap();
     reserve(&held, &minute, 1, start()).unwrap_err();
-    let _ = reserve(&held, &minute, 1, start() + LASTS).unwrap();
     // It is found again though its expiry has moved.
-    ready(held.settle(reservation, mail(2), start() + LASTS)).unwrap();
-    assert_eq!(usage(&held, &minute, start() + LASTS), Usage::new(2, 1));
+    let soon = start() + Duration::from_secs(30);
+    ready(held.settle(reservation, mail(2), soon)).unwrap();
+    assert_eq!(usage(&held, &minute, soon), Usage::new(2, 0));
+
+    let abandoned = InMemoryQuotaStore::new();
+    let _ = reserve(&abandoned, &minute, 5, wrong).unwrap();
+    reserve(&abandoned, &minute, 1, start()).unwrap_err();
+    reserve(&abandoned, &minute, 1, start() + Duration::from_secs(59)).unwrap_err();
+    let _ = reserve(&abandoned, &minute, 5, start() + Duration::from_secs(61)).unwrap();
 }
 
 #[test]
@@ -214,7 +293,7 @@ fn accounts_and_users_are_counted_apart_where_the_limit_says_so() {
         assert_eq!(
             send("main", Some(user)).unwrap_err(),
             format!(
-                "messages an hour of the user {user:?} in the account \"main\" under test: 0 of 1 left, and 1 is needed; try again in 600 s"
+                "messages an hour of the user {user:?} in the account \"main\" under test: 0 of 1 left, and 1 is needed; try again in 3615 s"
             )
         );
     }
