@@ -9,7 +9,7 @@ use letterhead_dns::{Finding, Txt};
 
 use crate::limits::ADVISED_OCTETS;
 use crate::lint::code::Code;
-use crate::merge::{Change, Notice, merge};
+use crate::merge::{Change, MergeError, Notice, merge};
 use crate::record::Record;
 use crate::record::parser;
 use crate::record::term::{Directive, Mechanism, Qualifier};
@@ -192,15 +192,8 @@ fn wanted_in_text(record: &Record, wanted: &[Directive]) -> Vec<Finding<Code>> {
             };
             let mut findings = not_authorised(missing, &publish(&merged.record));
             for notice in &merged.notices {
-                if let Notice::Contradicted(directive) = notice {
-                    findings.push(Finding::new(
-                        Code::Contradicted,
-                        directive.to_string(),
-                        String::from(
-                            "it stands in front of a wanted sender, covers it and does not pass it",
-                        ),
-                        String::from("remove it"),
-                    ));
+                if let Notice::Replaced(directive) | Notice::Overruled(directive) = notice {
+                    findings.push(contradicted(directive, publish(&merged.record)));
                 }
             }
             findings
@@ -214,9 +207,24 @@ fn wanted_in_text(record: &Record, wanted: &[Directive]) -> Vec<Finding<Code>> {
                 })
                 .cloned()
                 .collect();
-            not_authorised(&missing, &error.to_string())
+            let mut findings = not_authorised(&missing, &error.to_string());
+            if let MergeError::Contradicted { obstacle, .. } = &error {
+                findings.push(contradicted(obstacle, String::from("remove it")));
+            }
+            findings
         }
     }
+}
+
+fn contradicted(obstacle: &Directive, remedy: String) -> Finding<Code> {
+    Finding::new(
+        Code::Contradicted,
+        obstacle.to_string(),
+        String::from(
+            "it stands in front of a wanted sender and does not pass it, or not all of it",
+        ),
+        remedy,
+    )
 }
 
 fn publish(record: &str) -> String {

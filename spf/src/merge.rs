@@ -1,6 +1,7 @@
 //! Adding terms to the record a domain has.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::limits::Limits;
 use crate::record::Record;
@@ -14,7 +15,8 @@ use crate::record::term::{Directive, Mechanism, Qualifier};
 ///
 /// New terms go before `all`, or after the last mechanism where there is no `all`; the rest is kept octet for octet. A
 /// term is present already when the record has it with `+` before `all`, spelt in whatever case, or has a network that
-/// covers it. Without a record, the new one ends in `~all`.
+/// covers it, and no term in front of that matches and does not pass it. One that has it with another qualifier gives way
+/// to it, and one that covers it comes after it; [`Merged::notices`] says so. Without a record, the new one ends in `~all`.
 ///
 /// ```
 /// use letterhead_spf::merge;
@@ -27,8 +29,8 @@ use crate::record::term::{Directive, Mechanism, Qualifier};
 ///
 /// # Errors
 ///
-/// A record that is broken; one whose `redirect` decides, beside which mechanisms would not do what is meant; terms
-/// that cannot be added; and a result that is too long, or has more than ten lookups of its own. The domain's record
+/// A record that is broken; one whose `redirect` decides, beside which mechanisms would not do what is meant; one that
+/// refuses a part of what is wanted; terms that cannot be added; and a result that is too long, or has more than ten lookups of its own. The domain's record
 /// stays as it is.
 pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, MergeError> {
     for directive in wanted {
@@ -41,24 +43,54 @@ pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, Mer
     };
     let record: Record = text.parse().map_err(MergeError::Existing)?;
     let end = record.all().map_or(usize::MAX, |all| all.span().start);
-    let in_front: Vec<&Directive> = record
+    let redirect = record.redirect().filter(|_| record.all().is_none());
+    let mut in_front: Vec<Placed> = record
         .terms()
         .iter()
         .filter(|term| term.span().start < end)
-        .filter_map(|term| term.directive())
+        .filter_map(|term| Some(Placed::kept(term.directive()?, term.span())))
         .collect();
-    let passed: Vec<&Directive> = in_front
-        .iter()
-        .filter(|directive| directive.qualifier() == Qualifier::Pass)
-        .copied()
-        .collect();
-    let added = missing(wanted, &passed);
+    let mut added: Vec<Directive> = Vec::new();
+    let mut at_end: Vec<Directive> = Vec::new();
     let mut notices: Vec<Notice> = Vec::new();
-    for other in wanted
-        .iter()
-        .filter_map(|one| contradiction(one, &in_front))
-    {
-        let notice = Notice::Contradicted(Box::new(other.clone()));
+    for one in wanted {
+        let directives = in_front.iter().map(|placed| &placed.directive);
+        let Some((at, obstacle)) = contradiction(one, directives) else {
+            let passes = |other: &Directive| {
+                other.qualifier() == Qualifier::Pass && other.mechanism().covers(one.mechanism())
+            };
+            // What another record passes in place of this one is passed already.
+            let is_target = |target: &DomainSpec| matches!(one.mechanism(), Mechanism::Include(domain) if domain.is_same_domain(target));
+            let is_passed = in_front.iter().any(|placed| passes(&placed.directive))
+                || at_end.iter().any(passes)
+                || redirect.is_some_and(is_target);
+            if !is_passed {
+                added.push(one.clone());
+                at_end.push(one.clone());
+            }
+            continue;
+        };
+        let obstacle = obstacle.clone();
+        let is_same = obstacle.mechanism().covers(one.mechanism());
+        // To pass a part that the owner refuses, or to change who decides, is the owner's decision.
+        if redirect.is_some() || (one.mechanism().covers(obstacle.mechanism()) && !is_same) {
+            return Err(MergeError::Contradicted {
+                wanted: Box::new(one.clone()),
+                obstacle: Box::new(obstacle),
+            });
+        }
+        added.push(one.clone());
+        let notice = if one.mechanism().covers(obstacle.mechanism()) {
+            if let Some(placed) = in_front.get_mut(at) {
+                placed.directive = one.clone();
+                placed.is_wanted = true;
+            }
+            Notice::Replaced(Box::new(obstacle))
+        } else {
+            let place = in_front.get(at).map_or(end, |placed| placed.span.start);
+            in_front.insert(at, Placed::wanted(one, place));
+            Notice::Overruled(Box::new(obstacle))
+        };
         if !notices.contains(&notice) {
             notices.push(notice);
         }
@@ -75,19 +107,7 @@ pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, Mer
         Some(Qualifier::Neutral) => notices.push(Notice::NeutralAll),
         _ => {}
     }
-    // What another record passes in place of this one is passed already.
-    let is_target = |directive: &Directive, target: &DomainSpec| matches!(directive.mechanism(), Mechanism::Include(domain) if domain.is_same_domain(target));
-    let added: Vec<Directive> = match record.redirect().filter(|_| record.all().is_none()) {
-        Some(target) => added
-            .into_iter()
-            .filter(|directive| !is_target(directive, target))
-            .collect(),
-        None => added,
-    };
-    if !added.is_empty()
-        && record.all().is_none()
-        && let Some(target) = record.redirect()
-    {
+    if let Some(target) = redirect.filter(|_| !added.is_empty()) {
         return Err(MergeError::Redirect {
             target: target.clone(),
         });
@@ -95,7 +115,7 @@ pub fn merge(existing: Option<&str>, wanted: &[Directive]) -> Result<Merged, Mer
     if record.all().is_none() && record.redirect().is_none() {
         notices.push(Notice::NoAll);
     }
-    let merged = insert(&record, &added);
+    let merged = place(insert(&record, &at_end), &in_front);
     check(&merged)?;
     Ok(Merged {
         record: merged,
@@ -126,7 +146,7 @@ pub struct Merged {
 pub enum Change {
     /// Everything wanted was there.
     Unchanged,
-    /// These were added.
+    /// These were added, or took the place of terms that did not pass them.
     Added(Vec<Directive>),
     /// There was no record.
     New,
@@ -146,8 +166,10 @@ pub enum Notice {
     EveryonePasses,
     /// The record ends in `?all`, so that senders it does not name are neutral.
     NeutralAll,
-    /// A term in front names what is wanted, or some of it, and does not pass it.
-    Contradicted(Box<Directive>),
+    /// This term named what is wanted and did not pass it: the term wanted took its place.
+    Replaced(Box<Directive>),
+    /// This term matches what is wanted and does not pass it: the term wanted was put in front of it.
+    Overruled(Box<Directive>),
 }
 
 impl fmt::Display for Notice {
@@ -168,9 +190,13 @@ impl fmt::Display for Notice {
             Self::NeutralAll => f.write_str(
                 "the record ends in `?all`: senders it does not name are neutral; write `~all`",
             ),
-            Self::Contradicted(directive) => write!(
+            Self::Replaced(directive) => write!(
                 f,
-                "`{directive}` stands in front and does not pass what is wanted; remove it"
+                "`{directive}` does not pass what is wanted, and the term wanted takes its place"
+            ),
+            Self::Overruled(directive) => write!(
+                f,
+                "`{directive}` does not pass what is wanted, and the term wanted goes in front of it"
             ),
         }
     }
@@ -190,6 +216,16 @@ pub enum MergeError {
     Redirect {
         /// The domain that `redirect` names.
         target: DomainSpec,
+    },
+    /// A term in front does not pass what is wanted, or a part of it, and only the owner can say what is meant.
+    #[error(
+        "`{obstacle}` comes before `{wanted}` and does not pass it, or not all of it; remove it if all of it may send"
+    )]
+    Contradicted {
+        /// What is wanted.
+        wanted: Box<Directive>,
+        /// What does not pass it.
+        obstacle: Box<Directive>,
     },
     /// What is wanted is not something a sender adds to a record.
     #[error("`{0}` cannot be added: wanted are mechanisms that pass a sender, and not `all`")]
@@ -218,7 +254,13 @@ pub enum MergeError {
 }
 
 fn create(wanted: &[Directive]) -> Result<Merged, MergeError> {
-    let added = missing(wanted, &[]);
+    let mut added: Vec<&Directive> = Vec::new();
+    for one in wanted {
+        let covers = |other: &&Directive| other.mechanism().covers(one.mechanism());
+        if !added.iter().any(covers) {
+            added.push(one);
+        }
+    }
     if added.is_empty() {
         return Err(MergeError::Nothing);
     }
@@ -233,18 +275,6 @@ fn create(wanted: &[Directive]) -> Result<Merged, MergeError> {
         change: Change::New,
         notices: vec![Notice::NameEverySender],
     })
-}
-
-/// What is wanted and covered neither by the record nor by something wanted earlier.
-fn missing(wanted: &[Directive], present: &[&Directive]) -> Vec<Directive> {
-    let mut added: Vec<Directive> = Vec::new();
-    for directive in wanted {
-        let covered = |other: &Directive| other.mechanism().covers(directive.mechanism());
-        if !present.iter().any(|other| covered(other)) && !added.iter().any(covered) {
-            added.push(directive.clone());
-        }
-    }
-    added
 }
 
 /// Puts the terms before `all`, or after the last directive, or after the version.
@@ -271,25 +301,72 @@ fn insert(record: &Record, added: &[Directive]) -> String {
     format!("{before}{inserted}{after}")
 }
 
-/// The first term that does not pass what is wanted, or some of it, before a term passes all of it.
+/// Puts what is wanted before terms that would not pass it, or in their place. What was inserted behind all of them does
+/// not move them.
+fn place(mut text: String, in_front: &[Placed]) -> String {
+    for placed in in_front.iter().rev().filter(|placed| placed.is_wanted) {
+        let space = if placed.span.is_empty() { " " } else { "" };
+        let (before, after) = (text.get(..placed.span.start), text.get(placed.span.end..));
+        if let (Some(before), Some(after)) = (before, after) {
+            text = format!("{before}{}{space}{after}", placed.directive);
+        }
+    }
+    text
+}
+
+/// A directive before `all`: one of the record, or one wanted and the part of the record that it takes the place of.
+struct Placed {
+    directive: Directive,
+    span: Range<usize>,
+    is_wanted: bool,
+}
+
+impl Placed {
+    fn kept(directive: &Directive, span: Range<usize>) -> Self {
+        Self {
+            directive: directive.clone(),
+            span,
+            is_wanted: false,
+        }
+    }
+
+    fn wanted(directive: &Directive, before: usize) -> Self {
+        Self {
+            directive: directive.clone(),
+            span: before..before,
+            is_wanted: true,
+        }
+    }
+}
+
+/// The first term that does not pass what is wanted, or some of it, before a term passes all of it, and its position; as
+/// far as the text tells.
 pub(crate) fn contradiction<'r>(
     wanted: &Directive,
-    terms: &[&'r Directive],
-) -> Option<&'r Directive> {
-    let (one, decided) = (
-        wanted.mechanism(),
-        terms.iter().position(|term| {
-            term.qualifier() == Qualifier::Pass && term.mechanism().covers(wanted.mechanism())
-        }),
-    );
-    terms
-        .iter()
-        .take(decided.unwrap_or(terms.len()))
-        .find(|term| {
-            let other = term.mechanism();
-            term.qualifier() != Qualifier::Pass && (other.covers(one) || one.covers(other))
-        })
-        .copied()
+    terms: impl Iterator<Item = &'r Directive>,
+) -> Option<(usize, &'r Directive)> {
+    let one = wanted.mechanism();
+    for (at, term) in terms.enumerate() {
+        let other = term.mechanism();
+        if term.qualifier() == Qualifier::Pass {
+            if other.covers(one) {
+                return None;
+            }
+        } else if other.covers(one) || one.covers(other) || takes_a_family_from(other, one) {
+            return Some((at, term));
+        }
+    }
+    None
+}
+
+/// Whether it matches every client of IPv4, or of IPv6, among which hosts of the wanted name may be.
+fn takes_a_family_from(term: &Mechanism, wanted: &Mechanism) -> bool {
+    let is_family = match term {
+        Mechanism::Ip4(network) => network.prefix() == 0,
+        Mechanism::Ip6(network) => network.prefix() == 0,
+        _ => false,
+    };
+    is_family && !matches!(wanted, Mechanism::Ip4(_) | Mechanism::Ip6(_))
 }
 
 /// Refuses what receivers would not take.

@@ -1,7 +1,8 @@
 //! Merging what providers ask for into the record a domain has.
 
 use letterhead_spf::merge::{Change, Notice};
-use letterhead_spf::{Directive, MergeError, Merged, Record, merge};
+
+use letterhead_spf::{Directive, Mechanism, MergeError, Merged, Qualifier, Record, merge};
 use proptest::prelude::proptest;
 use proptest::{collection, sample};
 
@@ -172,32 +173,138 @@ fn only_passing_mechanisms_can_be_wanted() {
 }
 
 #[test]
-fn what_contradicts_the_wish_or_leaves_it_open_is_noticed() {
-    let contradicted = merged(Some("v=spf1 -ip4:192.0.2.0/24 ~all"), &["ip4:192.0.2.1"]);
-    assert_eq!(
-        contradicted.notices,
-        [Notice::Contradicted(Box::new(
-            "-ip4:192.0.2.0/24".parse().expect("valid")
-        ))]
-    );
+fn a_record_without_an_end_is_noticed() {
     assert_eq!(
         merged(Some("v=spf1 mx"), &["a:b.example"]).notices,
         [Notice::NoAll]
     );
 }
 
+#[test]
+fn what_would_not_pass_the_wanted_term_gives_way() {
+    let directive = |term: &str| Box::new(term.parse().expect("a directive"));
+    let replaced = |term: &str| Notice::Replaced(directive(term));
+    let overruled = |term: &str| Notice::Overruled(directive(term));
+    for (existing, term, record, notice) in [
+        (
+            "v=spf1 mx ~A:b.example. x=1 -all",
+            "a:b.example",
+            "v=spf1 mx a:b.example x=1 -all",
+            replaced("~a:b.example."),
+        ),
+        (
+            "v=spf1 ?a:b.example -all",
+            "a:b.example",
+            "v=spf1 a:b.example -all",
+            replaced("?a:b.example"),
+        ),
+        (
+            "v=spf1 -a:b.example",
+            "a:b.example",
+            "v=spf1 a:b.example",
+            replaced("-a:b.example"),
+        ),
+        // One that stands behind is of no use.
+        (
+            "v=spf1 -a:b.example a:b.example -all",
+            "a:b.example",
+            "v=spf1 a:b.example a:b.example -all",
+            replaced("-a:b.example"),
+        ),
+        (
+            "v=spf1 mx  -ip4:192.0.2.0/24 ~all",
+            "ip4:192.0.2.1",
+            "v=spf1 mx  ip4:192.0.2.1 -ip4:192.0.2.0/24 ~all",
+            overruled("-ip4:192.0.2.0/24"),
+        ),
+        (
+            "v=spf1 -a:b.example/24 -all",
+            "a:b.example",
+            "v=spf1 a:b.example -a:b.example/24 -all",
+            overruled("-a:b.example/24"),
+        ),
+        // Hosts of any name may be among all clients.
+        (
+            "v=spf1 -ip4:0.0.0.0/0 a:b.example -all",
+            "a:b.example",
+            "v=spf1 a:b.example -ip4:0.0.0.0/0 a:b.example -all",
+            overruled("-ip4:0.0.0.0/0"),
+        ),
+        (
+            "v=spf1 ?ip6:::/0 -all",
+            "include:b.example",
+            "v=spf1 include:b.example ?ip6:::/0 -all",
+            overruled("?ip6:::/0"),
+        ),
+    ] {
+        let merged = merged(Some(existing), &[term]);
+        assert_eq!(merged.record, record);
+        assert_eq!(merged.change, Change::Added(wanted(&[term])), "{existing}");
+        assert!(merged.notices.contains(&notice), "{:?}", merged.notices);
+    }
+    let several = merged(
+        Some("v=spf1 -ip4:0.0.0.0/0 ?mx ~all"),
+        &["a:b.example", "mx", "include:c.example", "ip6:::1"],
+    );
+    assert_eq!(
+        several.record,
+        "v=spf1 a:b.example mx include:c.example -ip4:0.0.0.0/0 ?mx ip6:::1 ~all"
+    );
+    assert_eq!(several.notices, [overruled("-ip4:0.0.0.0/0")]);
+}
+
+#[test]
+fn what_is_refused_of_the_wanted_term_is_for_the_owner_to_decide() {
+    for (existing, term, refused) in [
+        (
+            "v=spf1 -ip4:192.0.2.5 ~all",
+            "ip4:192.0.2.0/24",
+            "-ip4:192.0.2.5",
+        ),
+        (
+            "v=spf1 ~ip4:192.0.2.5 ip4:192.0.2.0/24 ~all",
+            "ip4:192.0.2.0/24",
+            "~ip4:192.0.2.5",
+        ),
+        (
+            "v=spf1 -include:b.example redirect=b.example",
+            "include:b.example",
+            "-include:b.example",
+        ),
+    ] {
+        let error = merge(Some(existing), &wanted(&[term])).expect_err(existing);
+        assert!(
+            matches!(&error, MergeError::Contradicted { obstacle, .. } if obstacle.to_string() == refused),
+            "{existing}: {error}"
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn merging_twice_changes_nothing_more(
-        existing in collection::vec(sample::select(vec!["mx", "-a:c.example", "ip4:192.0.2.0/24", "x=1", "~all", "+ALL", "ptr"]), 0..5),
-        terms in collection::vec(sample::select(vec!["a:c.example", "include:b.example", "ip4:192.0.2.1", "mx", "ip6:::1"]), 0..4),
+        existing in collection::vec(sample::select(vec!["mx", "-a:c.example", "ip4:192.0.2.0/24", "x=1", "~all", "+ALL", "ptr", "?include:B.example", "-ip4:192.0.2.1", "~ip4:0.0.0.0/0", "-ip4:192.0.0.0/16", "~mx/24"]), 0..6),
+        terms in collection::vec(sample::select(vec!["a:c.example", "include:b.example", "ip4:192.0.2.1", "mx", "ip6:::1", "ip4:192.0.2.0/24"]), 0..4),
     ) {
         let existing = format!("v=spf1 {}", existing.join("  "));
-        let once = merged(Some(&existing), &terms);
+        let terms = wanted(&terms);
+        let once = match merge(Some(&existing), &terms) {
+            Ok(once) => once,
+            Err(error) => {
+                assert!(matches!(error, MergeError::Contradicted { .. }), "{error}");
+                return Ok(());
+            }
+        };
         let record: Record = once.record.parse().expect("a valid record");
+        assert_eq!(record.to_string(), once.record);
         let before: Record = existing.parse().expect("valid");
         assert_eq!(record.all().map(|all| record.text_of(all).to_owned()), before.all().map(|all| before.text_of(all).to_owned()));
-        let twice = merged(Some(&once.record), &terms);
+        // What decides about a wanted sender passes it.
+        for one in &terms {
+            let decides = record.directives().find(|other| other.mechanism().covers(one.mechanism()));
+            assert!(decides.is_some_and(|other| other.qualifier() == Qualifier::Pass && *other.mechanism() != Mechanism::All), "{record}");
+        }
+        let twice = merge(Some(&once.record), &terms).expect("what was merged can be merged");
         assert_eq!(twice.record, once.record);
         assert_eq!(twice.change, Change::Unchanged);
     }
@@ -225,7 +332,7 @@ fn the_records_that_providers_ask_for_come_out() {
 }
 
 #[test]
-fn the_end_and_what_stands_in_front_are_told() {
+fn the_end_is_told() {
     let notices = |existing, term: &str| merged(Some(existing), &[term]).notices;
     assert_eq!(
         notices("v=spf1 mx +all", "include:amazonses.com"),
@@ -234,15 +341,6 @@ fn the_end_and_what_stands_in_front_are_told() {
     assert_eq!(
         notices("v=spf1 mx ?all", "include:amazonses.com"),
         [Notice::NeutralAll]
-    );
-    let in_front = |term: &str| {
-        [Notice::Contradicted(Box::new(
-            term.parse().expect("a directive"),
-        ))]
-    };
-    assert_eq!(
-        notices("v=spf1 -ip4:192.0.2.5 ~all", "ip4:192.0.2.0/24"),
-        in_front("-ip4:192.0.2.5")
     );
     assert_eq!(
         notices(

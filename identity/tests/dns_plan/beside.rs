@@ -1,10 +1,14 @@
 //! What is told of records that are published beside those wanted.
 
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use letterhead_dns::Zone;
 use letterhead_identity::dns_plan::{DnsDiff, SpfChange, Status};
 use letterhead_identity::profile::Purpose;
 use letterhead_identity::{DnsPlan, Profile};
 
-use super::{MAIL_FROM, custom, diff, follow, plan};
+use super::{DOMAIN, MAIL_FROM, custom, diff, diff_over, follow, new, plan};
 
 fn return_path() -> DnsPlan {
     let name: (&str, &[&str]) = ("mail-from-domain", &["b.yourcompany.example"]);
@@ -73,7 +77,7 @@ fn a_return_path_has_one_mail_server_and_one_spf_record() {
         assert_eq!(statuses(&found), [mx, txt], "{zone}");
         assert_eq!(found.is_complete(), (mx, txt) == ("present", "present"));
         let after = follow(&found.to_zone_text(), zone.parse().expect("a zone"));
-        let then = super::diff_over(&plan, &after);
+        let then = diff_over(&plan, &after);
         let is_for_its_owner = found.rows().iter().any(|row| row.problem.is_some());
         assert_eq!(
             then.is_complete(),
@@ -128,7 +132,7 @@ fn several_keys_at_one_selector_are_told() {
     let found = diff(&plan, zone);
     assert!(matches!(&found.rows()[0].status, Status::Conflicting(others) if others.len() == 1));
     let after = follow(&found.to_zone_text(), zone.parse().expect("a zone"));
-    assert_eq!(statuses(&super::diff_over(&plan, &after))[0], "present");
+    assert_eq!(statuses(&diff_over(&plan, &after))[0], "present");
 }
 
 /// It was asked for once; a proof beside the one wanted: both are told, and neither is in the way.
@@ -234,4 +238,59 @@ fn a_zone_need_not_hold_what_providers_publish() {
         diff(&plan, &gone).spf(),
         SpfChange::Blocked { .. }
     ));
+}
+
+#[test]
+fn a_record_that_has_the_term_and_does_not_pass_it_is_not_complete() {
+    let profile = Profile::built_in("zuora-default").expect("built in");
+    let sender = new(&profile, "billing@yourcompany.example");
+    let (none, now) = (BTreeMap::new(), SystemTime::UNIX_EPOCH);
+    let plan = DnsPlan::preview(&profile, &sender, &[], &none, now).expect("a plan");
+    let good = "v=spf1 a:zgateway.zuora.com -all";
+    for (record, merged) in [
+        ("v=spf1 ~a:zgateway.zuora.com -all", good),
+        ("v=spf1 ?a:zgateway.zuora.com -all", good),
+        ("v=spf1 -a:ZGateway.zuora.com. -all", good),
+        (
+            "v=spf1 -ip4:0.0.0.0/0 -all",
+            "v=spf1 a:zgateway.zuora.com -ip4:0.0.0.0/0 -all",
+        ),
+        (
+            "v=spf1 -ip4:0.0.0.0/0 a:zgateway.zuora.com -all",
+            "v=spf1 a:zgateway.zuora.com -ip4:0.0.0.0/0 a:zgateway.zuora.com -all",
+        ),
+    ] {
+        let zone: Zone = format!("{DOMAIN}. IN TXT \"{record}\"")
+            .parse()
+            .expect("a zone");
+        let before = diff_over(&plan, &zone);
+        assert!(!before.is_complete(), "{record}");
+        assert_eq!(before.spf_notices().len(), 1, "{record}");
+        assert!(
+            matches!(before.spf(), SpfChange::Replace { merged: found, .. } if found == merged),
+            "{:?}",
+            before.spf()
+        );
+        let after = diff_over(&plan, &follow(&before.to_zone_text(), zone));
+        assert!(after.is_complete(), "{record}");
+        assert_eq!(after.spf_notices(), []);
+    }
+}
+
+#[test]
+fn a_record_that_refuses_a_part_of_what_is_wanted_is_blocked() {
+    let rules = custom(
+        "[[spf]]\nterm = \"ip4:192.0.2.0/24\"\nnecessity = \"required\"\nsource = \"page\"\n",
+    );
+    let plan = plan(&rules, &[], None, &[]).expect("a plan");
+    let found = diff(
+        &plan,
+        &format!("{DOMAIN}. IN TXT \"v=spf1 -ip4:192.0.2.5 ip4:192.0.2.0/24 -all\""),
+    );
+    assert!(!found.is_complete());
+    assert!(
+        matches!(found.spf(), SpfChange::Blocked { problem, .. } if problem == "`-ip4:192.0.2.5` comes before `ip4:192.0.2.0/24` and does not pass it, or not all of it; remove it if all of it may send"),
+        "{:?}",
+        found.spf()
+    );
 }

@@ -9,7 +9,10 @@ use proptest::sample::{select, subsequence};
 use super::{BY_LOCATION, MAIL_FROM, custom, diff_over, follow, plan};
 
 /// Lines that a domain could have, in the way of a plan or not.
-const LINES: [&str; 26] = [
+const LINES: [&str; 29] = [
+    "yourcompany.example. IN TXT \"v=spf1 ~include:amazonses.com -all\"",
+    "yourcompany.example. IN TXT \"v=spf1 -ip4:0.0.0.0/0 include:amazonses.com ~all\"",
+    "b.yourcompany.example. IN TXT \"v=spf1 ?include:eu.bounces.example -all\"",
     "yourcompany.example. IN TXT \"v=spf1 mx ~all\"",
     "yourcompany.example. IN TXT \"v=spf1 include:eu.bounces.example -all\"",
     "yourcompany.example. IN TXT \"v=spf1 redirect=_spf.other.example\"",

@@ -248,7 +248,7 @@ fn a_wanted_sender_that_does_not_pass_is_named_with_the_record_that_passes_it() 
         (
             "v=spf1 a:zgateway.zuora.com ?include:amazonses.com -all",
             1,
-            "publish `v=spf1 a:zgateway.zuora.com ?include:amazonses.com include:amazonses.com -all` in place of this record",
+            "publish `v=spf1 a:zgateway.zuora.com include:amazonses.com -all` in place of this record",
         ),
         (
             "v=spf1 redirect=_spf.example.com",
@@ -279,6 +279,17 @@ fn a_wanted_sender_that_does_not_pass_is_named_with_the_record_that_passes_it() 
             .any(|finding| finding.code == Code::Contradicted
                 && finding.text == "?include:amazonses.com")
     );
+    // What only the owner can decide is named as well.
+    let findings = lint(
+        &[text("v=spf1 -ip4:192.0.2.5 ip4:192.0.2.0/24 -all")],
+        &directives(&["ip4:192.0.2.0/24"]),
+    );
+    let contradicted: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.code == Code::Contradicted)
+        .map(|finding| (finding.text.as_str(), finding.remedy.as_str()))
+        .collect();
+    assert_eq!(contradicted, [("-ip4:192.0.2.5", "remove it")]);
     let findings = lint(&[], &wanted);
     assert_eq!(
         shown(&findings),

@@ -236,6 +236,10 @@ fn a_redirect_to_a_record_with_every_term_is_complete() {
         ("", "blocked"),
         ("_spf.c.example. IN TXT \"v=spf1 mx -all\"", "blocked"),
         (
+            "_spf.c.example. IN TXT \"v=spf1 ?include:amazonses.com -all\"",
+            "blocked",
+        ),
+        (
             "_spf.c.example. IN TXT \"v=spf1 include:amazonses.com ip4:1 -all\"",
             "blocked",
         ),
@@ -249,6 +253,8 @@ fn a_redirect_to_a_record_with_every_term_is_complete() {
         assert_eq!(found.spf().to_string(), status, "{target}");
         assert!(!found.is_complete());
     }
+    let refused = "yourcompany.example. IN TXT \"v=spf1 -include:amazonses.com redirect=_spf.c.example\"\n_spf.c.example. IN TXT \"v=spf1 include:amazonses.com -all\"";
+    assert_eq!(spf_of(refused).to_string(), "blocked");
     let macros = "yourcompany.example. IN TXT \"v=spf1 redirect=%{i}.c.example\"";
     assert_eq!(spf_of(macros).to_string(), "blocked");
 }
@@ -269,7 +275,7 @@ fn the_owner_is_told_what_an_spf_record_does_to_others() {
     assert!(
         contradicted
             .to_zone_text()
-            .contains("; `-include:amazonses.com` stands in front")
+            .contains("; `-include:amazonses.com` does not pass what is wanted")
     );
 }
 

@@ -97,8 +97,8 @@ impl Audit {
 
 /// The term of a record that does not pass the sender, or some of it, before another passes all of it.
 fn obstacle(sender: &WantedSender, in_front: &[(&Directive, &BranchTerm)]) -> Option<String> {
-    let directives: Vec<&Directive> = in_front.iter().map(|(directive, _)| *directive).collect();
-    if let Some(directive) = contradiction(&sender.directive, &directives) {
+    let directives = in_front.iter().map(|(directive, _)| *directive);
+    if let Some((_, directive)) = contradiction(&sender.directive, directives) {
         return Some(directive.to_string());
     }
     let wanted = &sender.found.addresses;
