@@ -148,7 +148,7 @@ impl FromStr for Group {
     type Err = StatementError;
 
     fn from_str(text: &str) -> Result<Self, StatementError> {
-        let mut reader = Reader::new(text);
+        let mut reader = Reader::new(text)?;
         let group = reader.group()?;
         reader.end()?;
         Ok(group)

@@ -3,19 +3,22 @@
 use std::fmt;
 
 use super::grantee::{Grantee, Group};
-use super::scope::Scope;
+use super::scope::{PathError, Scope};
 use crate::word::{PolicyVerb, ResourceType};
 
-/// Goes through a statement once. White space between words counts for nothing, and neither does the case of the
-/// grammar's own words.
+/// Goes through a statement once. Spaces between words count for nothing, and neither does the case of the grammar's own
+/// words. A statement is one line: a line end in it could hide another statement in the condition of the first.
 pub(super) struct Reader<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    pub(super) fn new(text: &'a str) -> Result<Self, StatementError> {
+        match text.find(char::is_control) {
+            Some(offset) => Err(StatementError::new(offset, Expected::NoControl)),
+            None => Ok(Self { text, at: 0 }),
+        }
     }
 
     pub(super) fn allow(&mut self) -> Result<(), StatementError> {
@@ -70,9 +73,10 @@ impl<'a> Reader<'a> {
         }
         match name.parse() {
             Ok(path) => Ok(Scope::Compartment(path)),
-            Err(super::scope::PathError { offset }) => {
+            Err(PathError::Name { offset }) => {
                 Err(StatementError::new(start + offset, Expected::Compartment))
             }
+            Err(PathError::Id) => Err(StatementError::new(start, Expected::Compartment)),
         }
     }
 
@@ -140,7 +144,7 @@ impl<'a> Reader<'a> {
         let Some((name, _)) = self.rest().split_once('\'') else {
             return Err(StatementError::new(self.text.len(), Expected::Quote));
         };
-        if name.trim().is_empty() || name.contains('"') || name.contains(char::is_control) {
+        if name.trim().is_empty() || name.contains('"') {
             return Err(StatementError::new(self.at, Expected::Name));
         }
         self.at += name.len() + 1;
@@ -158,9 +162,7 @@ impl<'a> Reader<'a> {
     /// What stands there without a space, comma, slash or quote; nothing, if one of them does.
     fn word(&mut self) -> &'a str {
         let ends = |character: char| {
-            character.is_whitespace()
-                || character.is_control()
-                || matches!(character, ',' | '/' | '\'' | '"')
+            character.is_whitespace() || matches!(character, ',' | '/' | '\'' | '"')
         };
         let rest = self.rest();
         let length = rest.find(ends).unwrap_or(rest.len());
@@ -235,6 +237,8 @@ pub enum Expected {
     WhereOrEnd,
     /// What follows `where`.
     Condition,
+    /// Anything but a control character, such as a tab or line end.
+    NoControl,
 }
 
 impl fmt::Display for Expected {
@@ -255,6 +259,7 @@ impl fmt::Display for Expected {
             Self::Compartment => "the name of a compartment",
             Self::WhereOrEnd => "\"where\" or the end",
             Self::Condition => "a condition",
+            Self::NoControl => "one line without control characters",
         })
     }
 }

@@ -76,15 +76,18 @@ impl FromStr for CompartmentPath {
     type Err = PathError;
 
     fn from_str(text: &str) -> Result<Self, PathError> {
+        if text.eq_ignore_ascii_case("id") {
+            return Err(PathError::Id);
+        }
         let mut offset = 0;
         let mut names = Vec::new();
         for name in text.split(':') {
             let is_name = |octet: u8| octet.is_ascii_alphanumeric() || b"-._".contains(&octet);
             if name.is_empty() {
-                return Err(PathError { offset });
+                return Err(PathError::Name { offset });
             }
             if let Some(at) = name.bytes().position(|octet| !is_name(octet)) {
-                return Err(PathError {
+                return Err(PathError::Name {
                     offset: offset + at,
                 });
             }
@@ -97,11 +100,17 @@ impl FromStr for CompartmentPath {
 
 /// Text that is no path of compartments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no name of a compartment at octet {offset}: expected letters, digits, hyphens, periods and underscores, with colons between names"
-)]
 #[non_exhaustive]
-pub struct PathError {
-    /// Counted from 0.
-    pub offset: usize,
+pub enum PathError {
+    /// A name is empty, or has a character that no name has.
+    #[error(
+        "no name of a compartment at octet {offset}: expected letters, digits, hyphens, periods and underscores, with colons between names"
+    )]
+    Name {
+        /// Counted from 0.
+        offset: usize,
+    },
+    /// The word that stands before an id in a statement.
+    #[error("a compartment cannot be named `id` in a statement; give its id")]
+    Id,
 }

@@ -82,7 +82,7 @@ impl FromStr for Statement {
     type Err = StatementError;
 
     fn from_str(text: &str) -> Result<Self, StatementError> {
-        let mut reader = Reader::new(text);
+        let mut reader = Reader::new(text)?;
         reader.allow()?;
         Ok(Self {
             grantee: reader.grantee()?,

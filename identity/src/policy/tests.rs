@@ -1,6 +1,6 @@
 use super::{
-    CompartmentPath, Expected, Grantee, Group, Policies, Policy, PolicyError, PolicyTarget,
-    PolicyVersion, Scope, Statement, StatementError,
+    CompartmentPath, Expected, Grantee, Group, PathError, Policies, Policy, PolicyError,
+    PolicyTarget, PolicyVersion, Scope, Statement, StatementError,
 };
 use crate::profile::Profile;
 
@@ -39,7 +39,7 @@ fn the_statement_of_the_guide_reads_and_prints_exactly() {
 #[test]
 fn what_was_written_is_kept() {
     for text in [
-        "allow  GROUP Mailers\n TO use approved-senders IN tenancy",
+        "allow  GROUP Mailers  TO use approved-senders IN tenancy",
         "Allow group 'Dev Team', B-Admins,C to manage all-resources in compartment A:B",
         "Allow group 'Default'/'Dev Team' to read suppressions in tenancy",
         "Allow group Other/Mailers to inspect email-family in tenancy ",
@@ -110,6 +110,31 @@ fn what_is_no_statement_is_refused_with_place_and_what_was_expected() {
         ),
         ("Allow group A to use x in compartment id", 40, Expected::Id),
         (
+            "Allow group A to use b in compartment C where x = 'y'\nAllow any-user to manage all-resources in tenancy",
+            53,
+            Expected::NoControl,
+        ),
+        (
+            "Allow group A\tto use x in tenancy",
+            13,
+            Expected::NoControl,
+        ),
+        (
+            "Allow group 'A\rB' to use x in tenancy",
+            14,
+            Expected::NoControl,
+        ),
+        (
+            "Allow group A to use x in tenancy\n",
+            33,
+            Expected::NoControl,
+        ),
+        (
+            "Allow group A to use x in tenancy\u{85}",
+            33,
+            Expected::NoControl,
+        ),
+        (
             "Allow group A to use x in compartment A B",
             40,
             Expected::WhereOrEnd,
@@ -128,6 +153,24 @@ fn what_is_no_statement_is_refused_with_place_and_what_was_expected() {
         error.to_string(),
         "expected a verb such as \"use\" at octet 16 of the statement"
     );
+}
+
+#[test]
+fn a_path_reads_back_from_the_statement_that_names_it() {
+    for text in ["Mail", "A:Mail", "id:Mail", "A:id", "ids"] {
+        let scope = Scope::Compartment(path(text));
+        let (verb, resource) = ("use".parse().unwrap(), "x".parse().unwrap());
+        let made = Statement::new(group("A"), verb, resource, scope);
+        assert_eq!(statement(&made.to_string()), made);
+    }
+    for text in ["id", "ID"] {
+        assert_eq!(text.parse::<CompartmentPath>(), Err(PathError::Id));
+    }
+    assert_eq!(
+        "A:B C".parse::<CompartmentPath>(),
+        Err(PathError::Name { offset: 3 })
+    );
+    assert!("A\nB".parse::<Group>().is_err());
 }
 
 #[test]
