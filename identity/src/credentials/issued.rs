@@ -11,8 +11,8 @@ use crate::profile::Shown;
 pub struct IssuedCredential {
     /// What is kept of them.
     pub credential: Credential,
-    /// The user name.
-    pub username: String,
+    /// The user name. Of some kinds it is the password as well, so it is kept like one.
+    pub username: Secret,
     secret: Option<Secret>,
     shown: Shown,
 }
@@ -28,7 +28,7 @@ impl IssuedCredential {
     ) -> Self {
         Self {
             credential,
-            username: username.into(),
+            username: Secret::from(username.into()),
             secret: Some(secret),
             shown,
         }

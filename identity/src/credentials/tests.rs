@@ -107,10 +107,30 @@ fn a_section_that_leaves_out_what_it_needs_is_refused() {
 }
 
 #[test]
+fn a_user_name_that_is_the_secret_is_in_no_output() {
+    let rule =
+        rule("username = \"server-token\"\npassword = \"same-as-username\"\nscope = \"account\"\n");
+    let token = "e4b1c2d3-token";
+    let kept = credential("main", "sender");
+    let issued = IssuedCredential::new(kept, token, secret(token), Shown::Again);
+    assert!(!format!("{issued:?} {issued:#?}").contains(token));
+    for (username, password) in [
+        (token.to_owned(), "other"),
+        (token.to_owned(), ""),
+        (format!("{token} x"), token),
+        (format!("{token}\n"), token),
+    ] {
+        let refused = rule.check_pair(&username, &secret(password)).unwrap_err();
+        assert!(!format!("{refused} {refused:?}").contains(token));
+    }
+}
+
+#[test]
 fn a_secret_is_in_no_debug_output_and_is_handed_over_once() {
     let kept = credential("main", "sender").description("invoices");
     let mut issued = IssuedCredential::new(kept, "ocid1.user", secret("hunter2"), Shown::Once);
     assert!(!format!("{issued:?}").contains("hunter2"));
+    assert_eq!(issued.username.expose(), "ocid1.user");
     let taken = issued.take_secret().unwrap();
     assert_eq!(taken.expose(), "hunter2");
     assert_eq!(format!("{taken:?}"), "Secret(…)");
