@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use letterhead_mail::BoxFuture;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// A user name and a secret, for AUTH. The secret is wiped from memory when dropped and is in no `Debug` output.
 #[derive(Clone)]
@@ -52,12 +52,18 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.secret {
-            Secret::Password(_) => "password",
-            Secret::BearerToken(_) => "bearer token",
+        let (kind, secret) = match &self.secret {
+            Secret::Password(password) => ("password", password),
+            Secret::BearerToken(token) => ("bearer token", token),
+        };
+        // Some providers issue one token that is both.
+        let user = if *self.user == *secret.expose_secret() {
+            "[redacted]"
+        } else {
+            &self.user
         };
         f.debug_struct("Credentials")
-            .field("user", &self.user)
+            .field("user", &user)
             .field("secret", &format_args!("[{kind} redacted]"))
             .finish()
     }
@@ -101,5 +107,22 @@ impl CredentialError {
         Self {
             source: source.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Credentials;
+
+    #[test]
+    fn a_user_name_that_is_the_secret_is_in_no_debug_output() {
+        for both in [
+            Credentials::new("t0ken", "t0ken".into()),
+            Credentials::bearer("t0ken", "t0ken".into()),
+        ] {
+            assert!(!format!("{both:?}").contains("t0ken"));
+        }
+        let usual = format!("{:?}", Credentials::new("alice", "s3cr3t".into()));
+        assert!(usual.contains("alice") && !usual.contains("s3cr3t"));
     }
 }
