@@ -8,7 +8,7 @@ use letterhead_mail::TenantId;
 use crate::authorization::{GroupError, environment_group};
 use crate::identity::Identity;
 use crate::placement::{Brand, Compartment, CredentialId};
-use crate::profile::{Coverage, Profile, ProfileId, RegionError};
+use crate::profile::{Profile, ProfileId, RegionError};
 use crate::rules::RuleViolation;
 use crate::store::StoreError;
 use crate::subject::Subject;
@@ -211,15 +211,10 @@ fn given(values: &Values) -> Values {
 /// The first kind that tenants can register and whose coverage fits: an address where the subject is one, a domain where
 /// it is one.
 fn kind_for(profile: &Profile, subject: &Subject) -> Option<IdentityKind> {
-    let fits = |coverage: Coverage| match (subject, coverage) {
-        (Subject::Address(_), Coverage::ExactAddress) => true,
-        (Subject::Domain(_), Coverage::Domain | Coverage::DomainAndSubdomains) => true,
-        (Subject::Address(_), _) | (Subject::Domain(_), Coverage::ExactAddress) => false,
-    };
     let rule = profile
         .identities()
         .iter()
-        .find(|rule| fits(rule.covers) && rule.provider_owned.is_empty())?;
+        .find(|rule| rule.covers.fits(subject) && rule.provider_owned.is_empty())?;
     Some(rule.kind.clone())
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Nothing is sent here. A request has no host and is not signed: both are the HTTP client's.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::slice;
 use std::time::{Duration, SystemTime};
@@ -10,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use crate::placement::{Compartment, LabelError};
 use crate::profile::{Operation, Profile};
 use crate::rules::RuleViolation;
-use crate::template::next_placeholder;
+use crate::template::Template;
 use crate::word::{OperationName, Way};
 
 /// An HTTP request to a provider's API.
@@ -69,7 +70,7 @@ impl Operation {
                 note: self.note.clone(),
             });
         };
-        let path = fill(path, |name| {
+        let path = Template(path).replace(|name| {
             let value = self.value(values, name)?;
             // They would go away, and the one before them with it, percent-encoded or not.
             if matches!(value, "." | "..") {
@@ -78,7 +79,7 @@ impl Operation {
                     name: name.to_owned(),
                 });
             }
-            Ok(percent_encoded(value))
+            Ok(Cow::Owned(percent_encoded(value)))
         })?;
         let body = match &self.body {
             None => None,
@@ -98,7 +99,8 @@ impl Operation {
     ) -> Result<String, OperationError> {
         let mut json = String::from("{");
         for (at, (name, template)) in members.iter().enumerate() {
-            let text = fill(template, |name| self.value(values, name).map(str::to_owned))?;
+            let value_of = |name: &str| self.value(values, name).map(Cow::Borrowed);
+            let text = Template(template).replace(value_of)?;
             if at > 0 {
                 json.push(',');
             }
@@ -219,21 +221,6 @@ pub enum OperationError {
     /// The compartment's id does not have the form of one.
     #[error(transparent)]
     Compartment(#[from] RuleViolation),
-}
-
-fn fill(
-    template: &str,
-    mut value_of: impl FnMut(&str) -> Result<String, OperationError>,
-) -> Result<String, OperationError> {
-    let mut text = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, name, after)) = next_placeholder(rest) {
-        text.push_str(before);
-        text.push_str(&value_of(name)?);
-        rest = after;
-    }
-    text.push_str(rest);
-    Ok(text)
 }
 
 /// All but the [unreserved](https://www.rfc-editor.org/rfc/rfc3986#section-2.3) characters.

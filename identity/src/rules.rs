@@ -8,7 +8,7 @@ pub use violation::RuleViolation;
 
 use crate::identity::{Identity, is_same_but_for_case};
 use crate::profile::{
-    Amount, Case, Counted, Coverage, IdentityRule, Maximum, Need, Per, Profile, SharedPart, Unique,
+    Amount, Case, Counted, IdentityRule, Maximum, Need, Per, Profile, SharedPart, Unique,
 };
 use crate::subject::Subject;
 
@@ -79,13 +79,7 @@ fn check_subject(
     rule: &IdentityRule,
     new: &Identity,
 ) -> Result<(), RuleViolation> {
-    let fits = match rule.covers {
-        Coverage::ExactAddress => matches!(new.subject, Subject::Address(_)),
-        Coverage::Domain | Coverage::DomainAndSubdomains => {
-            matches!(new.subject, Subject::Domain(_))
-        }
-    };
-    if !fits {
+    if !rule.covers.fits(&new.subject) {
         return Err(RuleViolation::WrongSubject {
             kind: new.kind.clone(),
             subject: new.subject.clone(),

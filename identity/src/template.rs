@@ -1,5 +1,7 @@
 //! Text with the names of values in braces.
 
+use std::borrow::Cow;
+
 /// Text with the names of values in braces.
 pub(crate) struct Template<'a>(pub(crate) &'a str);
 
@@ -22,24 +24,36 @@ impl Template<'_> {
         &self,
         slot_of: impl Fn(&str) -> Result<Slot<'v>, E>,
     ) -> Result<Filled, E> {
-        let mut text = String::with_capacity(self.0.len());
         let mut missing = Vec::new();
-        let mut rest = self.0;
-        while let Some((before, name, after)) = next_placeholder(rest) {
-            text.push_str(before);
-            match slot_of(name)? {
-                Slot::Value(value) => text.push_str(value),
+        let text = self.replace(|name| {
+            Ok(match slot_of(name)? {
+                Slot::Value(value) => Cow::Borrowed(value),
                 Slot::Awaited(known_as) => {
-                    text.push_str(&format!("{{{known_as}}}"));
+                    let shown = format!("{{{known_as}}}");
                     if !missing.contains(&known_as) {
                         missing.push(known_as);
                     }
+                    Cow::Owned(shown)
                 }
-            }
+            })
+        })?;
+        Ok(Filled { text, missing })
+    }
+
+    /// The text with what stands in the place of each name.
+    pub(crate) fn replace<'v, E>(
+        &self,
+        mut value_of: impl FnMut(&str) -> Result<Cow<'v, str>, E>,
+    ) -> Result<String, E> {
+        let mut text = String::with_capacity(self.0.len());
+        let mut rest = self.0;
+        while let Some((before, name, after)) = next_placeholder(rest) {
+            text.push_str(before);
+            text.push_str(&value_of(name)?);
             rest = after;
         }
         text.push_str(rest);
-        Ok(Filled { text, missing })
+        Ok(text)
     }
 }
 
@@ -63,7 +77,7 @@ pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Text before the next placeholder, its name, and the text after it.
-pub(crate) fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
+fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
         let open = from + text.get(from..)?.find('{')?;

@@ -65,6 +65,16 @@ pub enum Coverage {
     DomainAndSubdomains,
 }
 
+impl Coverage {
+    /// Whether an identity of this subject can cover so much: an address covers itself, a domain its addresses.
+    pub(crate) fn fits(self, subject: &Subject) -> bool {
+        match self {
+            Self::ExactAddress => matches!(subject, Subject::Address(_)),
+            Self::Domain | Self::DomainAndSubdomains => matches!(subject, Subject::Domain(_)),
+        }
+    }
+}
+
 /// Whether case in a local part matters. In a domain it never does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
