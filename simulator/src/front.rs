@@ -12,9 +12,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use letterhead_identity::Profile;
-use letterhead_identity::Subject;
 use letterhead_identity::profile::{Amount, Condition, QuotaUnit, SizeBasis, Window};
+use letterhead_identity::{Profile, Region, Subject};
 use letterhead_mail::DomainName;
 use letterhead_transport::Credentials;
 use letterhead_transport::smtp::ServerReply;
@@ -54,6 +53,7 @@ pub struct Front {
     profile: Profile,
     logins: BTreeMap<String, Password>,
     verified: BTreeSet<Subject>,
+    region: Option<Region>,
     auth: AuthOffer,
     assumed_client: IpAddr,
     bounce_after: Duration,
@@ -70,6 +70,7 @@ impl Front {
             profile,
             logins: BTreeMap::new(),
             verified: BTreeSet::new(),
+            region: None,
             auth: AuthOffer::UnderTls,
             assumed_client: IpAddr::V4(Ipv4Addr::LOCALHOST),
             bounce_after: Duration::from_secs(30),
@@ -88,6 +89,13 @@ impl Front {
     #[must_use]
     pub fn verified(mut self, subject: Subject) -> Self {
         self.verified.insert(subject);
+        self
+    }
+
+    /// The provider's region that it is in, as its replies name it; they say `unknown` where nothing is said.
+    #[must_use]
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
         self
     }
 
@@ -220,7 +228,10 @@ impl FrontHost {
         let refusal = refusals
             .into_iter()
             .find(|refusal| refusal.condition == condition)?;
-        let text = refusal.text.replace("{from}", from);
+        let region = self.front.region.as_ref().map_or("unknown", Region::as_str);
+        // The address last, so that braces in it are just braces.
+        let text = refusal.text.replace("{region}", region);
+        let text = text.replace("{from}", from);
         Some(ServerReply::new(refusal.code, refusal.enhanced, &text))
     }
 

@@ -14,7 +14,7 @@ pub struct Refusal {
     pub code: ReplyCode,
     /// The enhanced status code.
     pub enhanced: Option<EnhancedCode>,
-    /// The reply's text; `{from}` stands for the address.
+    /// The reply's text; `{from}` stands for the address, `{region}` for the provider's region.
     pub text: String,
     /// Where this was read.
     pub source: String,

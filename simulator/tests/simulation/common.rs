@@ -30,6 +30,7 @@ pub(crate) fn front(profile: &str) -> Front {
     let profile = Profile::built_in(profile).unwrap();
     Front::new(name(FRONT), "192.0.2.10".parse().unwrap(), profile)
         .login("user", Password::new("secret"))
+        .region("us-east-1".parse().unwrap())
         .assumed_client("203.0.113.7".parse().unwrap())
 }
 

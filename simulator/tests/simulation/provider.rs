@@ -137,8 +137,8 @@ fn from_addresses_that_are_not_verified_are_refused_in_the_providers_words() {
     let report = send(&simulator, FRONT, &sales);
     assert_eq!(
         report.rows()[0].reply().unwrap().to_string(),
-        "554 Message rejected: Email address is not verified. The following identities failed the check: \
-         sales@yourcompany.example"
+        "554 Message rejected: Email address is not verified. The following identities failed the check in \
+         region us-east-1: sales@yourcompany.example"
     );
     handle.verify(Subject::Domain(name("yourcompany.example")));
     assert!(send(&simulator, FRONT, &sales).all_accepted());
@@ -354,7 +354,7 @@ fn the_profiles_limits_and_credentials_hold() {
     assert_eq!(accepted, 50);
     assert_eq!(
         report.rows()[50].reply().unwrap().to_string(),
-        "452 Too many recipients"
+        "452 4.5.3 too many recipients"
     );
 
     let credentials =
