@@ -3,7 +3,7 @@
 use letterhead_dns::{Zone, block_on_ready};
 use letterhead_identity::dns_plan::SpfChange;
 use letterhead_identity::profile::{
-    CarriedBy, Necessity, Purpose, Substitute, ValueIssuer, Window,
+    Amount, CarriedBy, Necessity, Purpose, QuotaUnit, Substitute, ValueIssuer, Window,
 };
 use letterhead_identity::value::ValueError;
 use letterhead_identity::{CreateError, NotAuthorized, Profile, RuleViolation, SendAs, Subject};
@@ -346,6 +346,8 @@ fn an_external_server_is_any_vendors() {
         );
         assert_eq!(joined.records(), vendor.records());
         assert_eq!(joined.spf(), vendor.spf());
+        assert_eq!(joined.signatures(), vendor.signatures());
+        assert_eq!(joined.identities(), vendor.identities());
         assert_eq!(joined.endpoints(), vendor.endpoints());
         assert_eq!(joined.quotas(), vendor.quotas());
         assert!(joined.check_feature(&"workflow".parse().unwrap()).is_ok());
@@ -391,4 +393,15 @@ fn dmarc_is_advised_wherever_mail_is_sent() {
 
 fn zone_with(spf: &str) -> Zone {
     format!("{DOMAIN}. IN TXT \"{spf}\"").parse().unwrap()
+}
+
+/// Z0-17: how large a message may be is said to be unknown, and not left out as if there were no limit.
+#[test]
+fn workflow_says_that_the_size_of_a_message_is_not_known() {
+    let profile = profile("zuora-workflow");
+    let size = profile
+        .quotas()
+        .iter()
+        .find(|quota| (quota.unit, quota.window) == (QuotaUnit::Octets, Window::Message));
+    assert_eq!(size.unwrap().maximum, Amount::Unknown);
 }
