@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use letterhead_dkim::{Cause, DkimResult, Signature, Verdict, VerifyLimits, verify};
+use letterhead_dmarc::organizational_domain;
 use letterhead_dns::{DomainName, Finding, Resolver};
 use letterhead_mail::Message;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -49,10 +50,19 @@ pub(super) async fn compare(
     let was = verify(before.as_bytes(), resolver, now, &limits).await;
     let is = verify(after.as_bytes(), resolver, now, &limits).await;
     let author = author_domain(after).ok();
-    let of_author = |verdict: &&Verdict| is_of(verdict, author.as_ref()) && !verdict.is_testing();
-    let held_by_author = is
-        .iter()
-        .find(|verdict| verdict.is_pass() && of_author(verdict));
+    let mut held_by_author = None;
+    let mut is_not_judged = false;
+    for verdict in is.iter().filter(|verdict| !verdict.is_testing()) {
+        let is_open = verdict.result() == DkimResult::TempError;
+        if held_by_author.is_some() || !(verdict.is_pass() || is_open) {
+            continue;
+        }
+        match aligns(verdict.domain(), author.as_ref(), resolver).await {
+            Some(true) if verdict.is_pass() => held_by_author = Some(verdict),
+            Some(true) | None => is_not_judged = true,
+            Some(false) => {}
+        }
+    }
     let copies = Copies {
         before,
         after,
@@ -78,10 +88,7 @@ pub(super) async fn compare(
         rows.push(row(signature, None, Some(verdict)));
         findings.extend(of_new(signature, verdict));
     }
-    let not_judged = is
-        .iter()
-        .any(|verdict| verdict.result() == DkimResult::TempError && of_author(&verdict));
-    if held_by_author.is_none() && !not_judged {
+    if held_by_author.is_none() && !is_not_judged {
         findings.push(Finding::new(
             Code::NoAuthorSignature,
             author.map(|domain| domain.to_string()).unwrap_or_default(),
@@ -227,10 +234,20 @@ fn is_same(signature: &Signature, verdict: &Verdict) -> bool {
     })
 }
 
-/// Whether the signing domain is the author's, above it or below it.
-fn is_of(verdict: &Verdict, author: Option<&DomainName>) -> bool {
-    let (Some(signer), Some(author)) = (verdict.domain(), author) else {
-        return false;
+/// Whether the signing domain is of the author's organisation, as DMARC's relaxed alignment has it
+/// ([RFC 9989 §4.10.2](https://www.rfc-editor.org/rfc/rfc9989#section-4.10.2)); `None` where a lookup fails.
+async fn aligns(
+    signer: Option<&DomainName>,
+    author: Option<&DomainName>,
+    resolver: &dyn Resolver,
+) -> Option<bool> {
+    let (Some(signer), Some(author)) = (signer, author) else {
+        return Some(false);
     };
-    signer.is_at_or_below(author) || author.is_at_or_below(signer)
+    if signer == author {
+        return Some(true);
+    }
+    let signers = organizational_domain(signer, resolver).await.ok()?;
+    let authors = organizational_domain(author, resolver).await.ok()?;
+    Some(signers.domain() == authors.domain())
 }

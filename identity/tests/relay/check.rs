@@ -334,3 +334,49 @@ fn a_header_is_preserved_once() {
         "{error}"
     );
 }
+
+/// The tree of `acme.example` has a policy, so that what is below it is one organisation.
+#[test]
+fn the_authors_signature_is_one_of_its_organisation() {
+    let policy = "_dmarc.acme.example. IN TXT \"v=DMARC1; p=none\"\n";
+    let key = |domain: &str| {
+        let record = PublicKeyRecord::for_key(&key(1)).to_txt();
+        format!("s._domainkey.{domain}. IN TXT {record}\n")
+    };
+    for (author, signer, records, expected) in [
+        ("news.acme.example", "mail.acme.example", policy, None),
+        ("news.acme.example", "acme.example", policy, None),
+        ("acme.example", "mail.acme.example", policy, None),
+        (
+            "news.acme.example",
+            "mail.acme.example",
+            "",
+            Some(Code::NoAuthorSignature),
+        ),
+        (
+            "acme.example",
+            "example",
+            policy,
+            Some(Code::NoAuthorSignature),
+        ),
+        (
+            "acme.example",
+            "other.example",
+            policy,
+            Some(Code::NoAuthorSignature),
+        ),
+    ] {
+        let before = NOTIFICATION.replace("support@acme.example", &format!("support@{author}"));
+        let after = message(&signed(&before, signer, "s", 1));
+        let zone: Zone = (key(signer) + records).parse().unwrap();
+        let (profile, before) = (profile(), message(&before));
+        let found = block_on_ready(relay_check(&profile, &before, &after, &zone, now()));
+        let found = found.unwrap();
+        let codes: Vec<Code> = codes(&found).iter().map(|(code, _)| *code).collect();
+        assert_eq!(
+            codes,
+            Vec::from_iter(expected),
+            "{author} signed by {signer}\n{found}"
+        );
+    }
+}
