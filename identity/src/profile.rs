@@ -26,6 +26,7 @@ mod profile_file;
 mod quota;
 mod record_template;
 mod refusal;
+mod refused_mode;
 mod region;
 mod relay;
 mod return_path;
@@ -63,6 +64,7 @@ pub use record_template::{
     ValueRule,
 };
 pub use refusal::{Condition, Refusal};
+pub use refused_mode::RefusedMode;
 pub use region::{KnownRegion, Need, OtherRegions, RegionBinding, RegionError, Regions};
 pub use relay::{AllowList, Forwarding, Greylisting, InnerHopSpf, PreservedHeader, Relay};
 pub use return_path::{CustomDomain, ReturnPath};
@@ -98,8 +100,8 @@ impl Profile {
     /// | `own-server` | `selector` and `key-record`: as many of each as there are keys, in the same order; `relay-host`: the host that sends |
     /// | `postmark`, `sparkpost` | `selector` and `key-record`; `return-path-domain`, where there is one below the domain; for `sparkpost` also `return-path-host`, where it is not the usual one |
     /// | `sendgrid` | `return-path-domain`: the full name that was chosen below the domain; `account-host`: where the aliases lead |
-    /// | `zendesk-connector`, `zuora-default` | none |
-    /// | `zuora-external` | those of the vendor it is [joined](Self::over_vendor) with; else as `own-server` |
+    /// | `zendesk-connector`, `zuora-external` | those of the vendor it is [joined](Self::over_vendor) with; else as `own-server` |
+    /// | `zuora-default` | none |
     ///
     /// # Errors
     ///

@@ -11,6 +11,7 @@ use crate::profile::{
     Amount, Case, Counted, IdentityRule, Maximum, Need, Per, Profile, SharedPart, Unique,
 };
 use crate::subject::Subject;
+use crate::word::ModeName;
 
 /// Checks a new identity against a profile's rules and the identities that the tenant has.
 ///
@@ -104,25 +105,39 @@ fn check_subject(
 }
 
 fn check_placement(profile: &Profile, new: &Identity) -> Result<(), RuleViolation> {
-    if let Some(compartments) = profile.compartments() {
-        match (&new.compartment, compartments.identities) {
-            (None, Need::Required) => return Err(RuleViolation::NoCompartment),
-            (Some(id), _) => profile.check_compartment(id)?,
-            (None, Need::Optional) => {}
+    let need = profile.compartments().map(|known| known.identities);
+    match (&new.compartment, need) {
+        (None, Some(Need::Required)) => return Err(RuleViolation::NoCompartment),
+        (Some(id), Some(_)) => profile.check_compartment(id)?,
+        (Some(id), None) => {
+            return Err(RuleViolation::NoCompartments {
+                compartment: id.clone(),
+            });
         }
+        (None, Some(Need::Optional) | None) => {}
     }
     match &new.mode {
-        Some(mode) if !profile.modes().iter().any(|known| known.name == *mode) => {
-            Err(RuleViolation::UnknownMode {
-                mode: mode.clone(),
-                known: profile
-                    .modes()
-                    .iter()
-                    .map(|mode| mode.name.clone())
-                    .collect(),
-            })
-        }
-        Some(_) | None => Ok(()),
+        Some(mode) => check_mode(profile, mode),
+        None => Ok(()),
+    }
+}
+
+/// Whether an identity can be connected in a mode.
+pub(crate) fn check_mode(profile: &Profile, mode: &ModeName) -> Result<(), RuleViolation> {
+    let names = || profile.modes().iter().map(|known| &known.name);
+    if !names().any(|known| known == mode) {
+        return Err(RuleViolation::UnknownMode {
+            mode: mode.clone(),
+            known: names().cloned().collect(),
+        });
+    }
+    let mut refused = profile.refused_modes().iter();
+    match refused.find(|refused| refused.name == *mode) {
+        Some(refused) => Err(RuleViolation::RefusedMode {
+            mode: mode.clone(),
+            note: refused.note.clone(),
+        }),
+        None => Ok(()),
     }
 }
 

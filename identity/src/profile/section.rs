@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Authentication, Channel, Compartments, CredentialRule, Denied, Endpoint, Environments,
     Exclusive, Forwarding, Headers, IdentityRule, Maximum, Mode, ObsoleteTerm, Operation,
-    Permission, PreservedHeader, Procedure, ProfileId, Quota, RecordTemplate, Refusal, Regions,
-    Relay, ReturnPath, SignatureRule, SimulatedAddress, SpfRule, SuppressionRule, Switch,
+    Permission, PreservedHeader, Procedure, ProfileId, Quota, RecordTemplate, Refusal, RefusedMode,
+    Regions, Relay, ReturnPath, SignatureRule, SimulatedAddress, SpfRule, SuppressionRule, Switch,
     Threshold, Tls, Unique, ValueRule,
 };
 
@@ -99,6 +99,7 @@ sections! {
         exclusive: Exclusive,
         denied: Denied,
         mode: Mode,
+        refused_mode: RefusedMode,
         switch: Switch,
         value: ValueRule,
         record: RecordTemplate,

@@ -10,7 +10,7 @@ use crate::dns_plan::{DnsPlan, PlanError, Status};
 use crate::identity::{Identity, IdentityKey};
 use crate::placement::CredentialId;
 use crate::profile::{Coverage, VerifiedBy};
-use crate::rules::RuleViolation;
+use crate::rules::{RuleViolation, check_mode};
 use crate::store::Change;
 use crate::subject::Subject;
 use crate::value::Values;
@@ -188,16 +188,14 @@ impl Registry {
         key: &IdentityKey,
         mode: &ModeName,
     ) -> Result<Identity, ChangeError> {
-        let modes = self
-            .profiles
-            .get(&key.profile)
-            .map_or(&[][..], |profile| profile.modes());
-        if !modes.iter().any(|known| known.name == *mode) {
+        let Some(profile) = self.profiles.get(&key.profile) else {
             return Err(ChangeError::Rule(RuleViolation::UnknownMode {
                 mode: mode.clone(),
-                known: modes.iter().map(|known| known.name.clone()).collect(),
+                known: Vec::new(),
             }));
-        }
+        };
+        check_mode(profile, mode).map_err(ChangeError::Rule)?;
+        let modes = profile.modes();
         self.change(tenant, key, |identity| {
             if let Some(from) = identity.mode.as_ref().filter(|from| *from != mode)
                 && !modes

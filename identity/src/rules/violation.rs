@@ -62,6 +62,12 @@ pub enum RuleViolation {
     /// Identities are kept in compartments here, and none was named.
     #[error("say in which compartment the identity is to be kept")]
     NoCompartment,
+    /// Identities are not kept in compartments here, and one was named.
+    #[error("there are no compartments here; leave {compartment} out")]
+    NoCompartments {
+        /// What was named.
+        compartment: Compartment,
+    },
     /// What was named is no compartment.
     #[error("{compartment} is no compartment; its id begins with {prefix}")]
     BadCompartment {
@@ -77,6 +83,14 @@ pub enum RuleViolation {
         mode: ModeName,
         /// What there is.
         known: Vec<ModeName>,
+    },
+    /// The servers that carry the mail do not take the mode.
+    #[error("the servers do not take the mode {mode}{}", remark(note.as_deref()))]
+    RefusedMode {
+        /// What was asked for.
+        mode: ModeName,
+        /// Why, and what to do instead.
+        note: Option<String>,
     },
     /// One mode cannot be changed into the other.
     #[error("an identity cannot be changed from {from} to {to}; delete it and add it again")]
@@ -131,6 +145,10 @@ fn join(kinds: &[IdentityKind]) -> String {
 fn join_modes(modes: &[ModeName]) -> String {
     let names: Vec<&str> = modes.iter().map(ModeName::as_str).collect();
     names.join(", ")
+}
+
+fn remark(note: Option<&str>) -> String {
+    note.map_or_else(String::new, |note| format!(": {note}"))
 }
 
 fn what(kind: &IdentityKind, counts: Counted) -> String {

@@ -234,3 +234,20 @@ fn only_ascii_letters_are_the_same_in_another_case() {
             .is_err()
     );
 }
+
+#[test]
+fn a_compartment_is_refused_where_there_are_none() {
+    let office = Office::new();
+    let new = NewIdentity::new(
+        acme(),
+        "amazon-ses".parse().unwrap(),
+        "yourcompany.example".parse::<Subject>().unwrap(),
+    )
+    .compartment("ocid1.compartment.oc1..mail".parse().unwrap());
+    let violation = rule(ready(office.0.create(&new, START)));
+    assert!(matches!(violation, RuleViolation::NoCompartments { .. }));
+    assert_eq!(
+        violation.to_string(),
+        "there are no compartments here; leave ocid1.compartment.oc1..mail out"
+    );
+}
