@@ -35,6 +35,7 @@ mod simulated_address;
 mod suppression;
 mod threshold;
 mod tls;
+mod vendor;
 
 pub use authentication::{Authentication, AuthenticationMethod, Needs};
 pub use channel::{CarriedBy, Channel, Denied, FeatureNotOffered, Mode, Substitute, Switch};

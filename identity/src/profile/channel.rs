@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::identity_rule::Coverage;
 use super::section::parsed;
-use super::{Profile, ProfileError, ProfileId, file};
+use super::{Profile, ProfileError, ProfileId, file, vendor};
 use crate::word::{Feature, IdentityKind, ModeName, SwitchName};
 
 /// One of the ways in which a product sends.
@@ -137,7 +137,9 @@ impl Profile {
     }
 
     /// This channel over the servers of a vendor: what the channel's own file says holds, and what it leaves open is the
-    /// vendor's. Its name is both names, joined by a hyphen.
+    /// vendor's. Records, SPF terms and signatures are those of both, with the values and switches that they name; the
+    /// vendor's that are for identities of a whole domain are for the domain of each address, where the channel has
+    /// addresses only. Its name is both names, joined by a hyphen.
     ///
     /// # Errors
     ///
@@ -158,7 +160,8 @@ impl Profile {
         own.id = self.id().joined(vendor.id());
         own.title = format!("{} over {}", self.title(), vendor.title());
         own.upstream = Some(vendor.id().clone());
-        file::joined(own, vendor)
+        let joined = file::joined(vendor::add(&own, &vendor.sections), vendor)?;
+        Ok(Self { own, ..joined })
     }
 }
 

@@ -65,6 +65,15 @@ impl Desk {
         }
     }
 
+    /// Under a channel over the servers of a vendor.
+    fn over(channel: &str, vendor: &str) -> Self {
+        let joined = profile(channel).over_vendor(&profile(vendor)).unwrap();
+        Self {
+            profile: joined.id().to_string(),
+            registry: Registry::new(Arc::new(InMemoryIdentityStore::new()), [joined]),
+        }
+    }
+
     fn create(&self, new: &NewIdentity) -> Result<Identity, CreateError> {
         ready(self.registry.create(new, START))
     }

@@ -1,12 +1,13 @@
 //! Zendesk's Authenticated SMTP Connector.
 
 use letterhead_dns::{Zone, block_on_ready};
+use letterhead_identity::dns_plan::PlannedData;
 use letterhead_identity::profile::{
-    CarriedBy, MadeBy, Necessity, SignatureWhen, Substitute, VerifiedBy,
+    Amount, CarriedBy, MadeBy, Necessity, Purpose, Quota, SignatureWhen, Substitute, VerifiedBy,
 };
 use letterhead_identity::registry::{ChangeError, Covered, SendAs};
 use letterhead_identity::verification::Finding;
-use letterhead_identity::{Identity, NotAuthorized, RuleViolation};
+use letterhead_identity::{Identity, NewIdentity, NotAuthorized, Profile, RuleViolation};
 
 use crate::{Desk, START, VENDORS, new, plan, profile, ready, rule, terms};
 
@@ -23,10 +24,110 @@ fn mail_goes_through_the_customers_server() {
     for vendor in VENDORS {
         let vendor = crate::profile(vendor);
         let joined = profile.over_vendor(&vendor).unwrap();
-        assert_eq!(joined.quotas(), profile.quotas());
+        assert_eq!(joined.quotas(), vendor.quotas());
+        assert_eq!(joined.endpoints(), vendor.endpoints());
         assert_eq!(joined.headers(), vendor.headers());
-        assert_eq!(joined.records(), profile.records());
     }
+    assert!(profile.endpoints().is_empty());
+    let unlimited = |quota: &Quota| quota.maximum != Amount::Unknown;
+    assert!(!profile.quotas().is_empty() && !profile.quotas().iter().any(unlimited));
+}
+
+/// ZD-27, ZD-29, ZD-59, ZD-63: the records of both are planned for the address's domain, and the terms of both.
+#[test]
+fn over_a_vendor_the_records_and_terms_of_both_are_planned() {
+    for name in VENDORS {
+        let vendor = profile(name);
+        let joined = profile(NAME).over_vendor(&vendor).unwrap();
+        let alone = plan_of(&vendor, &new(name, "yourcompany.example"));
+        let both = plan_of(
+            &joined,
+            &new(joined.id().as_str(), "help@yourcompany.example"),
+        );
+        for (record, _) in &alone.0 {
+            assert!(
+                both.0.iter().any(|(known, _)| known == record),
+                "{name}: {record}\n{both:?}"
+            );
+        }
+        assert!(
+            alone.0.iter().any(|(_, purpose)| *purpose == Purpose::Dkim),
+            "{name}"
+        );
+        let own = both
+            .0
+            .iter()
+            .filter(|(record, _)| record.contains("zendesk"));
+        assert_eq!(own.count(), 2, "{name}");
+        let policies = both
+            .0
+            .iter()
+            .filter(|(_, purpose)| *purpose == Purpose::Dmarc);
+        assert_eq!(policies.count(), 1, "{name}");
+        let mut terms = alone.1;
+        terms.push("include:mail.zendesk.com".to_owned());
+        assert_eq!(both.1, terms, "{name}");
+    }
+}
+
+/// ZD-27, ZD-58, ZD-60, ZD-63: the server behind the connector signs, for the address's domain, from its first mail on.
+#[test]
+fn over_a_vendor_the_vendor_signs_for_the_domain() {
+    for (name, made_by) in [
+        ("own-server", MadeBy::Sender),
+        ("sendgrid", MadeBy::Provider),
+        ("google-workspace", MadeBy::Provider),
+    ] {
+        let desk = Desk::over(NAME, name);
+        let from = "help@yourcompany.example";
+        desk.prove(&desk.add(from, "production").unwrap());
+        let authorization = desk.authorize_in(from, "", "production", "").unwrap();
+        let signatures: Vec<_> = authorization
+            .signatures()
+            .iter()
+            .map(|signature| (signature.domain.as_str(), signature.made_by))
+            .collect();
+        assert_eq!(signatures, [("yourcompany.example", made_by)], "{name}");
+    }
+}
+
+/// ZD-51: Microsoft takes no credentials for inbound relay.
+#[test]
+fn over_microsoft_addresses_are_connected_outbound_only() {
+    let two_way = |desk: &Desk| {
+        let new = new(&desk.profile, "help@yourcompany.example")
+            .environment("production".parse().unwrap())
+            .mode("two-way".parse().unwrap());
+        desk.create(&new)
+    };
+    let desk = Desk::over(NAME, "microsoft-365");
+    let refused = rule(two_way(&desk));
+    assert!(matches!(refused, RuleViolation::RefusedMode { .. }));
+    assert!(
+        refused.to_string().starts_with(
+            "the servers do not take the mode two-way: Microsoft's services take no SMTP credentials"
+        ),
+        "{refused}"
+    );
+    let identity = desk.add("help@yourcompany.example", "production").unwrap();
+    assert_eq!(identity.mode.as_ref().unwrap().as_str(), "outbound-only");
+    let (key, mode) = (identity.key(), "two-way".parse().unwrap());
+    assert!(matches!(
+        ready(desk.registry.set_mode(&identity.tenant, &key, &mode)),
+        Err(ChangeError::Rule(RuleViolation::RefusedMode { .. }))
+    ));
+    assert!(two_way(&Desk::over(NAME, "own-server")).is_ok());
+}
+
+/// The records of a plan, each with what it is for, and its SPF terms.
+fn plan_of(profile: &Profile, new: &NewIdentity) -> (Vec<(String, Purpose)>, Vec<String>) {
+    let plan = plan(profile, std::slice::from_ref(new));
+    let records = plan.records().iter();
+    // What is awaited is told apart by environment where there are several.
+    let text = |data: &PlannedData| data.to_string().replace(" of production", "");
+    let records = records.map(|record| (text(&record.data), record.purpose));
+    let terms = plan.spf().iter().map(|term| term.text.clone());
+    (records.collect(), terms.collect())
 }
 
 /// ZD-03, ZD-04, ZD-06: two modes, and none becomes the other.
@@ -38,20 +139,20 @@ fn an_address_is_connected_in_one_of_two_ways_for_good() {
         .iter()
         .map(|mode| mode.name.as_str())
         .collect();
-    assert_eq!(names, ["two-way", "outbound-only"]);
+    assert_eq!(names, ["outbound-only", "two-way"]);
     let desk = Desk::new(NAME);
     let identity = desk.add("help@yourcompany.example", "production").unwrap();
-    assert_eq!(identity.mode.as_ref().unwrap().as_str(), "two-way");
-    let (key, mode) = (identity.key(), "outbound-only".parse().unwrap());
+    assert_eq!(identity.mode.as_ref().unwrap().as_str(), "outbound-only");
+    let (key, mode) = (identity.key(), "two-way".parse().unwrap());
     let changed = ready(desk.registry.set_mode(&identity.tenant, &key, &mode));
     assert!(matches!(
         changed,
         Err(ChangeError::Rule(RuleViolation::NoConversion { .. }))
     ));
-    let outbound_only = new(NAME, "care@yourcompany.example")
+    let two_way = new(NAME, "care@yourcompany.example")
         .environment("production".parse().unwrap())
-        .mode("outbound-only".parse().unwrap());
-    assert!(desk.create(&outbound_only).is_ok());
+        .mode("two-way".parse().unwrap());
+    assert!(desk.create(&two_way).is_ok());
 }
 
 /// ZD-14, ZD-15: an address is in the sandbox or in production, and has to be deleted in the one before the other.
@@ -93,7 +194,7 @@ fn there_are_fifty_addresses_at_each_of_four_domains() {
     let total = profile(NAME)
         .maxima()
         .iter()
-        .any(|maximum| maximum.count == letterhead_identity::profile::Amount::Known(200));
+        .any(|maximum| maximum.count == Amount::Known(200));
     assert!(total);
 }
 
