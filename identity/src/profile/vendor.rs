@@ -1,10 +1,12 @@
 //! What a channel has of the vendor whose servers carry its mail.
 
 use super::section::Sections;
-use super::{Coverage, IdentityRule, Purpose, RecordTemplate, SignatureRule, SignatureWhen};
+use super::{
+    AllowList, Coverage, IdentityRule, Purpose, RecordTemplate, SignatureRule, SignatureWhen,
+};
 
-/// The channel's sections with the vendor's records, terms, signatures, values and switches before its own: mail that
-/// passes through both needs those of both.
+/// The channel's sections with the vendor's records, terms, signatures, values, switches and credentials before its own:
+/// mail that passes through both needs those of both.
 ///
 /// A channel's identity stands for its domain at the vendor, which does not know the channel's kinds.
 pub(super) fn add(channel: &Sections, vendor: &Sections) -> Sections {
@@ -23,6 +25,16 @@ pub(super) fn add(channel: &Sections, vendor: &Sections) -> Sections {
     put_before(&mut own.signature, vendor.signature);
     put_before(&mut own.value, vendor.value);
     put_before(&mut own.switch, vendor.switch);
+    // Whoever runs the servers says how one signs in to them.
+    if let (Some(own), Some(theirs)) = (&mut own.credential, &vendor.credential) {
+        own.retain(|rule| theirs.iter().all(|other| other.kind != rule.kind));
+    }
+    put_before(&mut own.credential, vendor.credential);
+    if let (Some(own), Some(theirs)) = (&mut own.relay, vendor.relay)
+        && matches!(own.ip_allow_list, AllowList::Maybe | AllowList::Unknown)
+    {
+        own.ip_allow_list = theirs.ip_allow_list;
+    }
     own
 }
 

@@ -3,7 +3,8 @@
 use letterhead_dns::{Zone, block_on_ready};
 use letterhead_identity::dns_plan::SpfChange;
 use letterhead_identity::profile::{
-    Amount, CarriedBy, Necessity, Purpose, QuotaUnit, Substitute, ValueIssuer, Window,
+    AllowList, Amount, CarriedBy, Necessity, Purpose, QuotaUnit, Substitute, UsernameRule,
+    ValueIssuer, Window,
 };
 use letterhead_identity::value::ValueError;
 use letterhead_identity::{CreateError, NotAuthorized, Profile, RuleViolation, SendAs, Subject};
@@ -352,6 +353,14 @@ fn an_external_server_is_any_vendors() {
         assert_eq!(joined.quotas(), vendor.quotas());
         assert!(joined.check_feature(&"workflow".parse().unwrap()).is_ok());
     }
+    let over = external.over_vendor(&profile("sendgrid")).unwrap();
+    let names: Vec<_> = over
+        .credentials()
+        .iter()
+        .map(|rule| &rule.username)
+        .collect();
+    assert_eq!(names[0], &UsernameRule::Literal, "apikey");
+    assert_eq!(over.relay().unwrap().ip_allow_list, AllowList::None);
     for vendor in ["zuora-external", "zendesk-connector"] {
         assert!(external.over_vendor(&profile(vendor)).is_err());
     }
