@@ -129,12 +129,7 @@ impl Registry {
         self.update(tenant, |identities| {
             let identity = found(identities, key)?;
             let changed = decide(identity)?;
-            let changes = if changed == *identity {
-                Vec::new()
-            } else {
-                vec![Change::Put(Box::new(changed.clone()))]
-            };
-            Ok((changes, changed))
+            Ok((put(identity, &changed), changed))
         })
         .await
     }
@@ -148,21 +143,18 @@ impl Registry {
         decide: impl Fn(&Identity) -> Identity,
     ) -> Result<Option<Identity>, ChangeError> {
         let key = judged.key();
-        let decided = self.change(tenant, &key, |identity| {
+        self.update(tenant, |identities| {
+            let identity = found(identities, &key)?;
             let is_same = identity.values == judged.values
                 && identity.kind == judged.kind
                 && identity.created == judged.created;
-            if is_same {
-                Ok(decide(identity))
-            } else {
-                Err(ChangeError::ChangedMeanwhile(key.clone()))
+            if !is_same {
+                return Ok((Vec::new(), None));
             }
-        });
-        match decided.await {
-            Ok(identity) => Ok(Some(identity)),
-            Err(ChangeError::ChangedMeanwhile(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
+            let changed = decide(identity);
+            Ok((put(identity, &changed), Some(changed)))
+        })
+        .await
     }
 
     /// Decides on what the tenant has, and makes the changes; again where somebody else was faster.
@@ -186,6 +178,14 @@ impl Registry {
             }
         }
     }
+}
+
+/// The change that makes an identity another; none where it is that already.
+fn put(identity: &Identity, changed: &Identity) -> Vec<Change> {
+    if changed == identity {
+        return Vec::new();
+    }
+    vec![Change::Put(Box::new(changed.clone()))]
 }
 
 fn found<'a>(identities: &'a [Identity], key: &IdentityKey) -> Result<&'a Identity, ChangeError> {

@@ -16,7 +16,7 @@ as_of = "2026-01-31"
 kind = "smtp-password"
 username = "access-key-id"
 password = "derived"
-derivation = { date = "11111111", service = "ses", terminal = "aws4_request", message = "SendRawEmail", version = 4 }
+derivation = { prefix = "AWS4", date = "11111111", service = "ses", terminal = "aws4_request", message = "SendRawEmail", version = 4 }
 scope = "region"
 source = "page"
 "#;

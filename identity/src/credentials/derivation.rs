@@ -17,9 +17,9 @@ impl Derivation {
     #[must_use]
     pub fn derive_password(&self, secret_key: &Secret, region: &Region) -> Secret {
         let mut key = Zeroizing::new(Vec::with_capacity(
-            KEY_PREFIX.len() + secret_key.expose().len(),
+            self.prefix.len() + secret_key.expose().len(),
         ));
-        key.extend_from_slice(KEY_PREFIX);
+        key.extend_from_slice(self.prefix.as_bytes());
         key.extend_from_slice(secret_key.expose().as_bytes());
         for word in [
             self.date.as_str(),
@@ -36,6 +36,3 @@ impl Derivation {
         Secret::from(STANDARD.encode(&*password))
     }
 }
-
-/// What the signing scheme of this chain, version 4, puts in front of every secret key.
-const KEY_PREFIX: &[u8] = b"AWS4";

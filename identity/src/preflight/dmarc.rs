@@ -16,7 +16,8 @@ use super::signature_prediction::{SignatureMaker, SignaturePrediction, Standing}
 use super::spf::SpfPrediction;
 use super::text::{as_optional_text, as_text};
 use crate::authenticate::spf_evidence;
-use crate::profile::SignatureRule;
+use crate::profile::{Coverage, SignatureRule};
+use crate::subject::Subject;
 
 /// What DMARC will say of the From domain ([RFC 9989](https://www.rfc-editor.org/rfc/rfc9989)).
 #[derive(Debug, Clone, Serialize)]
@@ -240,14 +241,18 @@ impl Inspection<'_> {
     fn alignment_remedy(&self, author: &DomainName) -> String {
         let profile = self.request.profile;
         let mut ways = Vec::new();
-        if self.own_domain_rule().is_some() {
-            let subject = &self.request.identity.subject;
-            ways.push(match subject {
-                crate::Subject::Address(_) => format!(
+        if let Some(rule) = self.own_domain_rule() {
+            let mut kinds = profile.identities().iter();
+            let takes_domains = kinds.any(|kind| kind.covers != Coverage::ExactAddress);
+            ways.push(match (&self.request.identity.subject, &rule.switch) {
+                (_, Some(switch)) => {
+                    format!("turn on {switch}, once the records for it are published")
+                }
+                (Subject::Address(_), None) if takes_domains => format!(
                     "register {author} as a domain, because mail of a single address is not signed for it"
                 ),
-                crate::Subject::Domain(domain) => {
-                    format!("have mail signed with a published key of {domain}")
+                (Subject::Domain(_) | Subject::Address(_), None) => {
+                    format!("have mail signed with a published key of {author}")
                 }
             });
         }

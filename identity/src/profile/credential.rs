@@ -102,6 +102,9 @@ pub enum PasswordRule {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Derivation {
+    /// What the scheme puts in front of every secret key.
+    #[serde(deserialize_with = "line")]
+    pub prefix: String,
     /// The day, which is always the same.
     #[serde(deserialize_with = "line")]
     pub date: String,

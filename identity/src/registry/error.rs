@@ -20,9 +20,6 @@ pub enum ChangeError {
     /// The registry does not have the profile.
     #[error("there is no profile {0} in the registry")]
     NoProfile(ProfileId),
-    /// It was changed by somebody else, so that what was found out about it holds no longer.
-    #[error("{0} was changed in the meantime")]
-    ChangedMeanwhile(IdentityKey),
     /// It does not need this proof.
     #[error("{key} is not verified by {proof}")]
     NoSuchProof {
