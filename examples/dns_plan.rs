@@ -55,11 +55,11 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
                 .ok_or_else(|| format!("{option} needs a value"))
         };
         match option.as_str() {
-            "--profile" => profile = Some(value()?),
-            "--domain" => domain = Some(named(&option, &value()?)?),
-            "--identity" => subject = Some(named(&option, &value()?)?),
-            "--environment" => environments.push(named(&option, &value()?)?),
-            "--region" => region = Some(named(&option, &value()?)?),
+            "--profile" => once(&option, &mut profile, value()?)?,
+            "--domain" => once(&option, &mut domain, named(&option, &value()?)?)?,
+            "--identity" => once(&option, &mut subject, named(&option, &value()?)?)?,
+            "--environment" => environments.push(named(&option, &value()?.replace(' ', "-"))?),
+            "--region" => once(&option, &mut region, named(&option, &value()?)?)?,
             "--value" => {
                 let given = value()?;
                 let Some((name, value)) = given.split_once('=') else {
@@ -67,14 +67,15 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
                 };
                 let (name, values) = match name.split_once('@') {
                     Some((name, group)) => {
-                        (name, issued.entry(named(&option, group)?).or_default())
+                        let group = named(&option, &group.replace(' ', "-"))?;
+                        (name, issued.entry(group).or_default())
                     }
                     None => (name, &mut values),
                 };
                 let several = values.entry(name.to_owned()).or_default();
                 several.push(value.to_owned());
             }
-            "--zone" => zone = Some(value()?),
+            "--zone" => once(&option, &mut zone, value()?)?,
             "--json" => json = true,
             other => return Err(format!("{other} is not an option").into()),
         }
@@ -115,6 +116,14 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
         }
     };
     Ok(ExitCode::from(u8::from(!is_complete)))
+}
+
+/// An option that can be given once.
+fn once<T>(option: &str, place: &mut Option<T>, value: T) -> Result<(), String> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(format!("{option} is given twice")),
+    }
 }
 
 fn named<T>(option: &str, text: &str) -> Result<T, String>

@@ -113,7 +113,7 @@ impl Options {
                     let several = options.values.entry(name.to_owned()).or_default();
                     several.push(value.to_owned());
                 }
-                "--environment" => options.environment = Some(value()?),
+                "--environment" => options.environment = Some(value()?.replace(' ', "-")),
                 "--region" => options.region = Some(value()?),
                 "--zone" => options.zone = Some(value()?),
                 "--mail-from" => {

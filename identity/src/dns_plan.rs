@@ -28,8 +28,8 @@ use slots::Slots;
 use crate::identity::Identity;
 use crate::one_line::OneLine;
 use crate::profile::{
-    CustomDomain, Necessity, ObsoleteTerm, Per, Profile, ProfileId, Purpose, RecordTemplate,
-    Source, SpfRule,
+    AuthenticationMethod, CustomDomain, Necessity, Needs, ObsoleteTerm, Per, Profile, ProfileId,
+    Purpose, RecordTemplate, Source, SpfRule,
 };
 use crate::subject::Subject;
 use crate::word::{Environment, SwitchName};
@@ -51,6 +51,8 @@ pub struct DnsPlan {
     obsolete: Vec<ObsoleteTerm>,
     notices: Vec<PlanNotice>,
     sources: BTreeMap<String, Source>,
+    /// The ways of authentication of which one is enough; empty where all that is required is.
+    any_of: Vec<AuthenticationMethod>,
 }
 
 impl DnsPlan {
@@ -86,6 +88,11 @@ impl DnsPlan {
             obsolete: profile.obsolete_terms().to_vec(),
             notices: Vec::new(),
             sources: BTreeMap::new(),
+            any_of: profile
+                .authentication()
+                .filter(|authentication| authentication.needs == Needs::Any)
+                .map(|authentication| authentication.of.clone())
+                .unwrap_or_default(),
         };
         for identity in identities {
             plan.add_identity(profile, identity)?;

@@ -278,3 +278,16 @@ fn every_profile_plans_with_no_more_than_a_domain() {
         assert_eq!(plan["domain"], "yourcompany.example");
     }
 }
+
+#[test]
+fn environments_are_named_as_people_write_them_and_nothing_is_dropped_without_a_word() {
+    let output = plan("zuora-advanced", &["--environment", "API Sandbox"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stdout).matches("IN CNAME").count(), 3);
+    let twice = plan(
+        "oci-email-delivery",
+        &["--region", "PHX", "--region", "FRA"],
+    );
+    assert_eq!(twice.status.code(), Some(2));
+    assert!(text(&twice.stderr).contains("--region is given twice"));
+}

@@ -14,7 +14,7 @@ use letterhead_spf::merge::Notice;
 pub use superfluous::Superfluous;
 
 use super::{DnsPlan, PlannedData, PlannedRecord, TTL};
-use crate::profile::{Necessity, Purpose};
+use crate::profile::{AuthenticationMethod, Necessity, Purpose};
 use crate::verification::Finding;
 
 /// A plan and, for each of its records, how it stands in the DNS.
@@ -148,20 +148,40 @@ impl DnsDiff {
         &self.spf_notices
     }
 
-    /// Whether everything required is published; advice may be missing.
+    /// Whether everything required is published; advice may be missing, and where the profile says that one way of
+    /// authentication is enough, the others.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let spf = match self.spf {
+        let spf = self.is_spf_there() || self.plan.spf_necessity() == Necessity::Advised;
+        let is_there = |row: &&DiffRow| matches!(row.status, Status::Present);
+        let required = || {
+            let rows = self.rows.iter();
+            rows.filter(|row| row.planned.necessity == Necessity::Required)
+        };
+        let of_dkim = |row: &&DiffRow| row.planned.purpose == Purpose::Dkim;
+        let others = required()
+            .filter(|row| !of_dkim(row))
+            .all(|row| is_there(&row));
+        let dkim = required().filter(of_dkim).all(|row| is_there(&row));
+        if self.plan.any_of.is_empty() {
+            return spf && dkim && others;
+        }
+        let one_is_enough = self.plan.any_of.iter().any(|method| match method {
+            AuthenticationMethod::Spf => self.is_spf_there(),
+            AuthenticationMethod::Dkim => dkim && required().any(|row| of_dkim(&row)),
+        });
+        one_is_enough && others
+    }
+
+    fn is_spf_there(&self) -> bool {
+        match self.spf {
             SpfChange::NotNeeded | SpfChange::Present { .. } => true,
             SpfChange::Replace { .. }
             | SpfChange::New { .. }
             | SpfChange::Blocked { .. }
             | SpfChange::Awaiting
-            | SpfChange::Unknown(_) => self.plan.spf_necessity() == Necessity::Advised,
-        };
-        spf && self.rows.iter().all(|row| {
-            row.planned.necessity == Necessity::Advised || matches!(row.status, Status::Present)
-        })
+            | SpfChange::Unknown(_) => false,
+        }
     }
 
     /// What the records that prove ownership say: those for DKIM and ownership that are required.

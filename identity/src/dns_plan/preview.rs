@@ -9,7 +9,7 @@ use crate::identity::Identity;
 use crate::new_identity::{CreateError, NewIdentity};
 use crate::profile::Profile;
 use crate::rules::RuleViolation;
-use crate::value::Values;
+use crate::value::{ValueError, Values};
 use crate::word::Environment;
 
 impl DnsPlan {
@@ -46,6 +46,14 @@ impl DnsPlan {
         issued: &BTreeMap<Environment, Values>,
         now: SystemTime,
     ) -> Result<Self, PlanError> {
+        if let Some(denied) = profile.denial(new.subject.domain()) {
+            return Err(PlanError::Identity(CreateError::Rule(
+                RuleViolation::Denied {
+                    subject: new.subject.clone(),
+                    domain: denied.domain.clone(),
+                },
+            )));
+        }
         let groups = groups(profile, new, environments)?;
         let issued = issued_by_group(profile, &groups, issued)?;
         if groups.len() > 1
@@ -138,7 +146,31 @@ fn issued_by_group(
             }
         }
     }
+    let mut seen: Vec<(&str, &String, &Environment)> = Vec::new();
+    for (group, values) in &by_group {
+        for (name, value) in values.iter().flat_map(|(name, several)| {
+            let several = several.iter();
+            several.map(move |value| (name.as_str(), value))
+        }) {
+            let is_there = seen
+                .iter()
+                .any(|(other, known, of)| *other == name && *known == value && *of != group);
+            if is_there && is_counted(profile, name) {
+                return Err(PlanError::Value(ValueError::Repeated {
+                    name: name.to_owned(),
+                    value: value.clone(),
+                }));
+            }
+            seen.push((name, value, group));
+        }
+    }
     Ok(by_group)
+}
+
+/// Whether there is a certain number of a value, all of them different.
+fn is_counted(profile: &Profile, name: &str) -> bool {
+    let mut rules = profile.values().iter();
+    rules.any(|rule| rule.name == name && rule.count.is_some())
 }
 
 fn is_issued_for_each_group(profile: &Profile, name: &str) -> bool {

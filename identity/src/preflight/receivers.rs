@@ -1,5 +1,6 @@
 //! Whether receivers' rules are met.
 
+use letterhead_dkim::DkimResult;
 use letterhead_dmarc::{DmarcResult, Policy};
 use letterhead_dns::Severity;
 use letterhead_spf::SpfResult;
@@ -122,7 +123,10 @@ impl Inspection<'_> {
         };
         let dkim_passes = if dkim.iter().any(SignaturePrediction::is_pass) {
             Some(true)
-        } else if dkim.iter().any(|signature| signature.result.is_none()) {
+        } else if dkim
+            .iter()
+            .any(|signature| matches!(signature.result, None | Some(DkimResult::TempError)))
+        {
             None
         } else {
             Some(false)

@@ -294,3 +294,58 @@ fn a_record_that_refuses_a_part_of_what_is_wanted_is_blocked() {
         found.spf()
     );
 }
+
+/// An alias leaves no room for anything else, also where it is right already.
+#[test]
+fn everything_beside_an_alias_is_named_and_gone_when_the_text_is_followed() {
+    let rules = Profile::built_in("amazon-ses").expect("a profile");
+    let tokens: (&str, &[&str]) = ("dkim-token", &["a", "b", "c"]);
+    let plan = plan(&rules, &[], None, &[tokens]).expect("a plan");
+    let others = "a._domainkey.yourcompany.example. IN A 192.0.2.1\n\
+                  a._domainkey.yourcompany.example. IN MX 10 mx.example.\n\
+                  a._domainkey.yourcompany.example. IN TXT other\n";
+    let right = "a._domainkey.yourcompany.example. IN CNAME a.dkim.amazonses.com.\n";
+    let wrong = "a._domainkey.yourcompany.example. IN CNAME b.example.\n";
+    let target = "a.dkim.amazonses.com. IN TXT \"p=\"\n";
+    for (zone, count) in [
+        (others.to_owned(), 3),
+        (format!("{others}{right}{target}"), 3),
+        (format!("{others}{wrong}"), 4),
+    ] {
+        let found = diff(&plan, &zone);
+        let Status::Conflicting(named) = &found.rows()[0].status else {
+            panic!("{:?}", found.rows()[0].status);
+        };
+        assert_eq!(named.len(), count, "{zone}");
+        assert!(!found.is_complete());
+        let after = follow(&found.to_zone_text(), zone.parse().expect("a zone"));
+        assert_eq!(statuses(&diff_over(&plan, &after))[0], "present", "{after}");
+    }
+    assert_eq!(
+        statuses(&diff(&plan, &format!("{right}{target}")))[0],
+        "present"
+    );
+}
+
+/// Z1-14: over an external server either of SPF and DKIM will do.
+#[test]
+fn one_way_of_authentication_is_enough_where_the_profile_says_so() {
+    let rules = Profile::built_in("zuora-external").expect("a profile");
+    let values: [(&str, &[&str]); 3] = [
+        ("relay-host", &["mail.yourcompany.example"]),
+        ("selector", &["s1"]),
+        ("key-record", &["v=DKIM1; p=AAAA"]),
+    ];
+    let plan = plan(&rules, &[], None, &values).expect("a plan");
+    let spf = "yourcompany.example. IN TXT \"v=spf1 a:mail.yourcompany.example -all\"\n\
+               mail.yourcompany.example. IN A 192.0.2.1\n";
+    let dkim = "s1._domainkey.yourcompany.example. IN TXT \"v=DKIM1; p=AAAA\"\n";
+    assert!(!diff(&plan, "").is_complete());
+    assert!(diff(&plan, spf).is_complete());
+    assert!(diff(&plan, dkim).is_complete());
+    let own = Profile::built_in("own-server").expect("a profile");
+    let plan = super::plan(&own, &[], None, &values).expect("a plan");
+    assert!(!diff(&plan, spf).is_complete());
+    assert!(!diff(&plan, dkim).is_complete());
+    assert!(diff(&plan, &format!("{spf}{dkim}")).is_complete());
+}

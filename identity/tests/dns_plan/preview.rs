@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use letterhead_identity::dns_plan::{PlanError, PlanNotice};
 use letterhead_identity::profile::{Necessity, ProfileError};
-use letterhead_identity::{DnsPlan, Profile};
+use letterhead_identity::{DnsPlan, NewIdentity, Profile, Subject};
 
 use super::{BY_LOCATION, DOMAIN, MAIL_FROM, custom, diff, new, plan};
 
@@ -117,6 +117,42 @@ fn what_each_group_has_for_itself_is_said_for_each() {
         ],
     );
     assert!(matches!(twice, Err(PlanError::TwoValues { .. })));
+    let shared = plan(
+        &zuora(),
+        &[],
+        None,
+        &[
+            ("dkim-token@production", &["a", "b", "c"]),
+            ("dkim-token@developer", &["d", "e", "a"]),
+        ],
+    );
+    assert_eq!(
+        shared.unwrap_err().to_string(),
+        "the value a of dkim-token is given twice, and all of them must differ"
+    );
+}
+
+/// ZD-39: nothing is planned for a domain that nobody may send as.
+#[test]
+fn a_domain_that_is_denied_has_no_plan() {
+    let connector = Profile::built_in("zendesk-connector").expect("a profile");
+    let subject: Subject = "help@acme.zendesk.com".parse().expect("an address");
+    let new = NewIdentity::new(
+        "acme".parse().expect("a name"),
+        connector.id().clone(),
+        subject,
+    );
+    let plan = DnsPlan::preview(
+        &connector,
+        &new,
+        &[],
+        &BTreeMap::new(),
+        SystemTime::UNIX_EPOCH,
+    );
+    assert_eq!(
+        plan.unwrap_err().to_string(),
+        "help@acme.zendesk.com cannot be registered: nobody may send as addresses of zendesk.com here"
+    );
 }
 
 /// Z1-27, Z1-28: support sends three, and not another number.

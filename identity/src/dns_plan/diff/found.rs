@@ -74,18 +74,27 @@ async fn look(
         Ok(present) => present,
         Err(error) => return Found::of(Status::Unknown(error)),
     };
+    let aliases = match &record.data {
+        RecordData::Cname(_) => present.clone(),
+        _ => Vec::new(),
+    };
     let found = match (planned.purpose, &record.data) {
         (Purpose::Dmarc, RecordData::Txt(_)) => policy(record, present, resolver).await,
         (Purpose::Ownership, RecordData::Txt(text)) => Found::of(proof(text, &present)),
         (_, RecordData::Txt(text)) if is_spf(&text.joined()) => spf(text, present),
         (_, data) => compare(plan, record, data, present),
     };
-    match found.status {
-        Status::Missing | Status::Wrong(_) => match in_the_way(record, resolver).await {
-            Some(status) => Found::of(status),
-            None => found,
-        },
-        _ => found,
+    let may_be_shut_out = match found.status {
+        Status::Missing | Status::Wrong(_) => true,
+        Status::Present => !aliases.is_empty(),
+        _ => false,
+    };
+    if !may_be_shut_out {
+        return found;
+    }
+    match in_the_way(record, &aliases, resolver).await {
+        Some(status) => Found::of(status),
+        None => found,
     }
 }
 
@@ -255,29 +264,45 @@ async fn policy(wanted: &Record, present: Vec<RecordData>, resolver: &dyn Resolv
 }
 
 /// What has to go before the record can stand: an alias leaves no room for anything else, and finds none beside anything
-/// else ([RFC 2181 §10.1](https://www.rfc-editor.org/rfc/rfc2181#section-10.1)).
-async fn in_the_way(record: &Record, resolver: &dyn Resolver) -> Option<Status> {
-    let others: &[RecordType] = if record.data.record_type() == RecordType::CNAME {
-        // An alias that is there would be followed, and its target's records taken for this name's.
-        match records_at(&record.name, RecordType::CNAME, resolver).await {
-            Ok(aliases) if aliases.is_empty() => &[
-                RecordType::TXT,
-                RecordType::A,
-                RecordType::AAAA,
-                RecordType::MX,
-            ],
-            Ok(_) => return None,
-            Err(error) => return Some(Status::Unknown(error)),
-        }
-    } else {
-        &[RecordType::CNAME]
-    };
-    for other in others {
-        match records_at(&record.name, *other, resolver).await {
-            Ok(found) if found.is_empty() => {}
-            Ok(found) => return Some(Status::Conflicting(found)),
+/// else ([RFC 2181 §10.1](https://www.rfc-editor.org/rfc/rfc2181#section-10.1)). `aliases` are those at the name, where an
+/// alias is wanted.
+async fn in_the_way(
+    record: &Record,
+    aliases: &[RecordData],
+    resolver: &dyn Resolver,
+) -> Option<Status> {
+    if record.data.record_type() != RecordType::CNAME {
+        return match records_at(&record.name, RecordType::CNAME, resolver).await {
+            Ok(found) if found.is_empty() => None,
+            Ok(found) => Some(Status::Conflicting(found)),
+            Err(error) => Some(Status::Unknown(error)),
+        };
+    }
+    let mut others = Vec::new();
+    for other in [
+        RecordType::A,
+        RecordType::AAAA,
+        RecordType::MX,
+        RecordType::TXT,
+    ] {
+        match resolver.lookup(&record.name, other).await {
+            // An alias that is there is followed, and its target's records are not this name's.
+            Ok(answer) if answer.aliases().is_empty() => {
+                others.extend(answer.records().iter().cloned());
+            }
+            Ok(_) => {}
+            Err(error) if error.is_no_such_name() || !aliases.is_empty() => {}
             Err(error) => return Some(Status::Unknown(error)),
         }
     }
-    None
+    if others.is_empty() {
+        return None;
+    }
+    others.extend(
+        aliases
+            .iter()
+            .filter(|alias| **alias != record.data)
+            .cloned(),
+    );
+    Some(Status::Conflicting(others))
 }
