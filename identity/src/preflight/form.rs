@@ -1,5 +1,6 @@
 //! Whether the message has the form that mail must have.
 
+use letterhead_dns::Severity;
 use letterhead_mail::Message;
 
 use super::code::Code;
@@ -37,9 +38,44 @@ impl Inspection<'_> {
                 )
                 .about("From"),
             );
-        } else if message.authors().is_ok_and(|authors| authors.len() > 1)
-            && message.header("Sender").is_none()
-        {
+        } else if message.authors().is_ok_and(|authors| authors.len() > 1) {
+            self.add(
+                Finding::new(
+                    Code::From,
+                    RuleSource::rfc(9989, "5.3.1"),
+                    "it names several people, and receivers may refuse what is not from one",
+                    "write one mailbox",
+                )
+                .about("From")
+                .severity(Severity::Warning),
+            );
+            self.check_sender();
+        }
+        self.check_fields();
+        if message.has_utf8_headers() {
+            self.add(
+                Finding::new(
+                    Code::FieldUnreadable,
+                    RuleSource::rfc(6532, "3"),
+                    "a header field has octets outside ASCII, which servers without SMTPUTF8 refuse",
+                    "write them as encoded words",
+                )
+                .severity(Severity::Warning),
+            );
+        }
+        let longest = message.longest_line();
+        if longest > MAX_LINE {
+            self.add(Finding::new(
+                Code::LineTooLong,
+                RuleSource::rfc(5322, "2.1.1"),
+                format!("a line has {longest} octets, and servers fold or refuse what is longer than {MAX_LINE}"),
+                "encode the body as quoted-printable or base64, and fold header fields",
+            ));
+        }
+    }
+
+    fn check_sender(&mut self) {
+        if self.request.message.header("Sender").is_none() {
             self.add(
                 Finding::new(
                     Code::FieldMissing,
@@ -50,6 +86,10 @@ impl Inspection<'_> {
                 .about("Sender"),
             );
         }
+    }
+
+    fn check_fields(&mut self) {
+        let message = self.request.message;
         for (name, section, remedy) in REQUIRED {
             if message.header(name).is_none() && !self.is_replaced(name) {
                 let missing = Finding::new(
@@ -86,31 +126,69 @@ impl Inspection<'_> {
                 .about("Message-ID"),
             );
         }
-        let longest = message.longest_line();
-        if longest > MAX_LINE {
-            self.add(Finding::new(
-                Code::LineTooLong,
-                RuleSource::rfc(5322, "2.1.1"),
-                format!("a line has {longest} octets, and servers fold or refuse what is longer than {MAX_LINE}"),
-                "encode the body as quoted-printable or base64, and fold header fields",
-            ));
+        if let Some(date) = message.header("Date")
+            && !is_date(&date.unfolded())
+        {
+            self.add(
+                Finding::new(
+                    Code::FieldUnreadable,
+                    RuleSource::rfc(5322, "3.3"),
+                    "it is no date",
+                    "write one such as `Sun, 22 Nov 2026 09:00:00 +0000`",
+                )
+                .about("Date"),
+            );
         }
     }
 
     /// Whether a finding so far says that the message is not in the form of mail.
     pub(super) fn has_form_error(&self) -> bool {
         self.findings.iter().any(|finding| {
-            matches!(
-                finding.code,
-                Code::From
-                    | Code::FieldMissing
-                    | Code::FieldRepeated
-                    | Code::FieldUnreadable
-                    | Code::LineTooLong
-            )
+            finding.severity == Severity::Error
+                && matches!(
+                    finding.code,
+                    Code::From
+                        | Code::FieldMissing
+                        | Code::FieldRepeated
+                        | Code::FieldUnreadable
+                        | Code::LineTooLong
+                )
         })
     }
 }
+
+/// Whether this has the form of a date, comments aside
+/// ([RFC 5322 §3.3](https://www.rfc-editor.org/rfc/rfc5322#section-3.3)).
+fn is_date(text: &str) -> bool {
+    let after_day_name = text.split_once(',').map_or(text, |(_, rest)| rest);
+    let mut words = after_day_name.split_ascii_whitespace();
+    let mut next = || words.next().unwrap_or_default();
+    let (day, month, year, time, zone) = (next(), next(), next(), next(), next());
+    let number = |text: &str| -> Option<u32> {
+        let is_digits = text.bytes().all(|octet| octet.is_ascii_digit());
+        text.parse().ok().filter(|_| is_digits)
+    };
+    let clock: Vec<Option<u32>> = time.split(':').map(number).collect();
+    let is_time = match clock.as_slice() {
+        [Some(hour), Some(minute)] => *hour < 24 && *minute < 60,
+        [Some(hour), Some(minute), Some(second)] => *hour < 24 && *minute < 60 && *second <= 60,
+        _ => false,
+    };
+    let is_zone = match zone.strip_prefix(['+', '-']) {
+        Some(offset) => offset.len() == 4 && number(offset).is_some(),
+        None => !zone.is_empty() && zone.bytes().all(|octet| octet.is_ascii_alphabetic()),
+    };
+    number(day).is_some_and(|day| (1..=31).contains(&day))
+        && MONTHS.iter().any(|name| name.eq_ignore_ascii_case(month))
+        && year.len() >= 2
+        && number(year).is_some()
+        && is_time
+        && is_zone
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// What the fields for unsubscription offer ([RFC 2369 §3.2](https://www.rfc-editor.org/rfc/rfc2369#section-3.2),
 /// [RFC 8058 §3.1](https://www.rfc-editor.org/rfc/rfc8058#section-3.1)).

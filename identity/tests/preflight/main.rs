@@ -2,6 +2,7 @@
 
 mod agreement;
 mod envelope;
+mod form;
 mod hostile;
 mod receivers;
 mod senders;
