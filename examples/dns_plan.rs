@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use letterhead::dns::{DomainName, Zone};
-use letterhead::identity::{DnsPlan, Environment, NewIdentity, Profile, Region, Subject, Values};
+use letterhead::identity::{
+    DnsPlan, Environment, NewIdentity, Profile, Region, StepError, Subject, Values,
+};
 use serde_json::to_string_pretty;
 
 use self::subject::registrable;
@@ -27,8 +29,8 @@ const USAGE: &str = "usage: dns_plan --profile NAME --domain NAME [--environment
   --zone         a master file with what is published now
   --json         one JSON object instead of a master file
 
-Without a zone the plan is written, with it what has to be published. Lines that begin with a semicolon are for you, and
-what they say REPLACE goes away; the others can be published as they are. The exit status is 0 if everything required is
+Without a zone the plan is written, and in which order all is set up; with it, what has to be published. Lines that begin
+with a semicolon are for you, and what they say REPLACE goes away; the others can be published as they are. The exit status is 0 if everything required is
 there, which without a zone only holds where nothing is required, 1 if not, and 2 if the command cannot be carried out.";
 
 #[tokio::main]
@@ -96,9 +98,10 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     let plan = DnsPlan::preview(&profile, &new, &environments, &issued, now)?;
     let is_complete = match zone {
         None => {
-            match json {
-                true => println!("{}", to_string_pretty(&plan)?),
-                false => print!("{plan}"),
+            if json {
+                println!("{}", to_string_pretty(&plan)?);
+            } else {
+                print!("{plan}{}", set_up(&profile)?);
             }
             plan.is_all_advice()
         }
@@ -116,6 +119,17 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
         }
     };
     Ok(ExitCode::from(u8::from(!is_complete)))
+}
+
+/// The order in which everything is set up, whatever the circumstances, as comments of a zone.
+fn set_up(profile: &Profile) -> Result<String, StepError> {
+    let Some(procedure) = profile.procedure("set-up") else {
+        return Ok(String::new());
+    };
+    let all = procedure.conditions().into_iter().cloned();
+    let checklist = procedure.checklist(&procedure.begin(all)?);
+    let lines = checklist.to_string();
+    Ok(lines.lines().map(|line| format!("; {line}\n")).collect())
 }
 
 /// An option that can be given once.

@@ -151,9 +151,10 @@ fn values_are_given_by_group_and_what_is_missing_stands_in_braces() {
         assert!(printed.contains(&line), "{printed}");
     }
     assert!(
-        printed.ends_with(
-            "; merge into the SPF record of yourcompany.example: include:amazonses.com\n"
-        )
+        printed.contains(
+            "; merge into the SPF record of yourcompany.example: include:amazonses.com\n; 1. [ ] "
+        ),
+        "{printed}"
     );
     let zone: Zone = printed.parse().expect("a zone");
     assert_eq!(zone.records().count(), 0);
@@ -277,6 +278,21 @@ fn every_profile_plans_with_no_more_than_a_domain() {
         assert_eq!(plan["profile"], profile);
         assert_eq!(plan["domain"], "yourcompany.example");
     }
+}
+
+#[test]
+fn the_order_of_the_set_up_comes_last_and_signing_last_of_all() {
+    let output = plan("zendesk-connector", &[]);
+    let steps: Vec<&str> = text(&output.stdout)
+        .lines()
+        .filter(|line| line.contains(". [ ] "))
+        .collect();
+    assert!(steps.len() > 5, "{steps:#?}");
+    assert!(steps[0].starts_with("; 1. [ ] "), "{steps:#?}");
+    assert!(
+        steps.last().unwrap().contains("digital signatures"),
+        "{steps:#?}"
+    );
 }
 
 #[test]

@@ -349,3 +349,38 @@ fn one_way_of_authentication_is_enough_where_the_profile_says_so() {
     assert!(!diff(&plan, dkim).is_complete());
     assert!(diff(&plan, &format!("{spf}{dkim}")).is_complete());
 }
+
+/// The same key in other spacing is the same key.
+#[test]
+fn a_key_record_is_compared_by_what_it_says() {
+    let own = Profile::built_in("own-server").expect("a profile");
+    let values: [(&str, &[&str]); 2] = [
+        ("selector", &["s1"]),
+        (
+            "key-record",
+            &["v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="],
+        ),
+    ];
+    let plan = plan(&own, &[], None, &values).expect("a plan");
+    for (text, status) in [
+        (
+            "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+            "present",
+        ),
+        (
+            "v=DKIM1;k=ed25519;p=11qYAYKxCrfVS/7TyWQHOg7 hcvPapiMlrwIaaPcHURo=",
+            "present",
+        ),
+        (
+            "v=DKIM1; k=ed25519; p=12qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+            "wrong",
+        ),
+        (
+            "v=DKIM1; k=ed25519; t=y; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+            "wrong",
+        ),
+    ] {
+        let zone = format!("s1._domainkey.yourcompany.example. IN TXT \"{text}\"\n");
+        assert_eq!(statuses(&diff(&plan, &zone))[0], status, "{text}");
+    }
+}
