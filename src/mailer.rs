@@ -248,15 +248,15 @@ impl Mailer {
         route: &Route,
     ) -> Result<Authorized, SendError> {
         let authors = submission.message.authors()?;
-        let stand_in = route.unusable_sender == UnusableSender::SendFromDefault;
+        let unusable = match authors.as_slice() {
+            [_] => route.unusable_sender,
+            _ => UnusableSender::Refuse,
+        };
         let mut first = None;
         for author in &authors {
-            let authorization = if stand_in && authors.len() == 1 {
-                self.stand_in(submission, route, author.address()).await?
-            } else {
-                self.authorize_address(submission, route, author.address())
-                    .await?
-            };
+            let authorization = self
+                .authorize_address(submission, route, author.address(), unusable)
+                .await?;
             first.get_or_insert(authorization);
         }
         let authorization: Authorization = first.ok_or(SendError::Author(AuthorError::Missing))?;
@@ -273,7 +273,8 @@ impl Mailer {
                     problem: FieldProblem::Unreadable,
                 })?;
                 for sender in named {
-                    self.authorize_address(submission, route, sender.address())
+                    let sender = sender.address();
+                    self.authorize_address(submission, route, sender, UnusableSender::Refuse)
                         .await?;
                 }
             }
@@ -282,11 +283,13 @@ impl Mailer {
         if let Some(address) = submission.envelope.sender().address()
             && !route.allows_return_path(address)
         {
-            let authorized = if authorization.substitution().is_some() {
-                self.stand_in(submission, route, address).await
-            } else {
-                self.authorize_address(submission, route, address).await
+            let unusable = match authorization.substitution() {
+                Some(_) => UnusableSender::SendFromDefault,
+                None => UnusableSender::Refuse,
             };
+            let authorized = self
+                .authorize_address(submission, route, address, unusable)
+                .await;
             let authorized = authorized.map_err(|error| match error {
                 SendError::NotAuthorized(why) => SendError::ReturnPath(why),
                 other => other,
@@ -302,28 +305,21 @@ impl Mailer {
         })
     }
 
+    /// The address; or, where it is unusable, what is to become of it.
     async fn authorize_address(
         &self,
         submission: &Submission,
         route: &Route,
         address: &EmailAddress,
-    ) -> Result<Authorization, SendError> {
-        let request = route.send_as(&submission.tenant, address);
-        let now = self.parts.clock.now();
-        Ok(self.parts.registry.authorize(&request, now).await?)
-    }
-
-    /// The address, or the default sender in its place.
-    async fn stand_in(
-        &self,
-        submission: &Submission,
-        route: &Route,
-        address: &EmailAddress,
+        unusable: UnusableSender,
     ) -> Result<Authorization, SendError> {
         let request = route.send_as(&submission.tenant, address);
         let now = self.parts.clock.now();
         let registry = &self.parts.registry;
-        Ok(registry.authorize_or_default(&request, now).await?)
+        Ok(match unusable {
+            UnusableSender::Refuse => registry.authorize(&request, now).await,
+            UnusableSender::SendFromDefault => registry.authorize_or_default(&request, now).await,
+        }?)
     }
 
     /// Writes down what a server took, or may have, so that reports about it can be believed; and what it refused for

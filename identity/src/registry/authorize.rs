@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use letterhead_mail::EmailAddress;
+use letterhead_mail::{EmailAddress, TenantId};
 
 use super::{Registry, SendAs};
 use crate::authorization::{
     Authorization, GroupError, NotAuthorized, Substitution, environment_group,
 };
-use crate::identity::Identity;
+use crate::identity::{Granularity, Identity};
 use crate::placement::Brand;
-use crate::profile::Profile;
+use crate::profile::{IdentityRule, Profile};
 use crate::subject::Subject;
 use crate::word::{Environment, Region};
 
@@ -31,47 +31,9 @@ impl Registry {
         now: SystemTime,
     ) -> Result<Authorization, NotAuthorized> {
         let asked = Asked::new(self, request)?;
-        let profile = asked.profile;
-        let from = request.from;
-        if let Some(denied) = profile.denial(from.domain_name()) {
-            return Err(NotAuthorized::Denied {
-                from: from.clone(),
-                domain: denied.domain.clone(),
-            });
-        }
-        if let Some(identity) = asked.provider_owned(request, now) {
-            return Ok(Authorization::new(profile, identity, &[], from.clone()));
-        }
-        let mut identities = self.list(request.tenant).await?;
-        identities.retain(|identity| {
-            identity.profile == *request.profile && identity.environment_group == asked.group
-        });
-        let covering = identities.iter().filter_map(|identity| {
-            let rule = profile.identity(&identity.kind)?;
-            let granularity = identity.covers(from, rule)?;
-            let is_here = identity.region == asked.region;
-            Some((is_here, identity.may_send(rule), granularity, identity))
-        });
-        let closest = covering
-            .max_by_key(|(is_here, may_send, granularity, _)| (*is_here, *may_send, *granularity));
-        match closest {
-            Some((true, true, _, identity)) => Ok(Authorization::new(
-                profile,
-                identity.clone(),
-                &identities,
-                from.clone(),
-            )),
-            Some((true, false, _, identity)) => Err(not_usable(identity, from, now)),
-            Some((false, _, _, _)) => Err(other_region(&identities, &asked, from)),
-            None => Err(NotAuthorized::NoIdentity {
-                tenant: request.tenant.clone(),
-                profile: request.profile.clone(),
-                from: from.clone(),
-                identities: identities
-                    .into_iter()
-                    .map(|identity| identity.subject)
-                    .collect(),
-            }),
+        match asked.decide_beforehand(request.from, now) {
+            Some(decided) => decided,
+            None => asked.decide(request.from, &asked.identities(self).await?, now),
         }
     }
 
@@ -87,27 +49,35 @@ impl Registry {
         request: &SendAs<'_>,
         now: SystemTime,
     ) -> Result<Authorization, NotAuthorized> {
-        let refusal = match self.authorize(request, now).await {
+        let asked = Asked::new(self, request)?;
+        if let Some(decided) = asked.decide_beforehand(request.from, now) {
+            return decided;
+        }
+        let identities = asked.identities(self).await?;
+        let refusal = match asked.decide(request.from, &identities, now) {
             Err(refusal @ (NotAuthorized::NotVerified { .. } | NotAuthorized::Disabled { .. })) => {
                 refusal
             }
             decided => return decided,
         };
-        let brand = self.brand_of(request).await?;
-        let for_brand = request.brand(request.brand.or(brand.as_ref()));
-        let Some(default) = self.default_sender(&for_brand, now).await? else {
+        let closest = asked.closest(request.from, &identities);
+        let brand = request
+            .brand
+            .or_else(|| closest.and_then(|closest| closest.identity.brand.as_ref()));
+        let default = asked
+            .owned_default()
+            .or_else(|| asked.oldest_default(brand, &identities, now));
+        let Some(default) = default else {
             return Err(refusal);
         };
-        let from = SendAs {
-            from: &default,
-            ..*request
-        };
-        match self.authorize(&from, now).await {
+        let decided = asked
+            .decide_beforehand(&default, now)
+            .unwrap_or_else(|| asked.decide(&default, &identities, now));
+        match decided {
             Ok(authorization) => Ok(authorization.in_place_of(Substitution {
                 requested: request.from.clone(),
                 because: Arc::new(refusal),
             })),
-            Err(error @ NotAuthorized::Store(_)) => Err(error),
             Err(_) => Err(refusal),
         }
     }
@@ -125,62 +95,35 @@ impl Registry {
         now: SystemTime,
     ) -> Result<Option<EmailAddress>, NotAuthorized> {
         let asked = Asked::new(self, request)?;
-        let Some(kind) = asked
-            .profile
-            .channel()
-            .and_then(|channel| channel.default_sender.as_ref())
-        else {
-            return Ok(None);
-        };
-        let Some(rule) = asked.profile.identity(kind) else {
-            return Ok(None);
-        };
-        let address = |subject: &Subject| match subject {
-            Subject::Address(address) => Some(address.clone()),
-            Subject::Domain(_) => None,
-        };
-        if let Some(owned) = rule.provider_owned.iter().find_map(address) {
+        if let Some(owned) = asked.owned_default() {
             return Ok(Some(owned));
         }
-        let mut candidates = self.list(request.tenant).await?;
-        candidates.retain(|identity| {
-            asked.is_of(request, identity)
-                && identity.kind == *kind
-                && (identity.brand.is_none() || identity.brand.as_ref() == request.brand)
-                && identity.created <= now
-                && identity.may_send(rule)
-        });
-        candidates.sort_by_key(|identity| (identity.brand.is_none(), identity.created));
-        Ok(candidates
-            .iter()
-            .find_map(|identity| address(&identity.subject)))
-    }
-
-    /// The brand that the closest identity covering the address speaks for.
-    async fn brand_of(&self, request: &SendAs<'_>) -> Result<Option<Brand>, NotAuthorized> {
-        let asked = Asked::new(self, request)?;
-        let identities = self.list(request.tenant).await?;
-        let covering = identities
-            .iter()
-            .filter(|identity| asked.is_of(request, identity));
-        let covering = covering.filter_map(|identity| {
-            let rule = asked.profile.identity(&identity.kind)?;
-            Some((identity.covers(request.from, rule)?, identity))
-        });
-        let closest = covering.max_by_key(|(granularity, _)| *granularity);
-        Ok(closest.and_then(|(_, identity)| identity.brand.clone()))
+        if asked.default_rule().is_none() {
+            return Ok(None);
+        }
+        Ok(asked.oldest_default(request.brand, &asked.identities(self).await?, now))
     }
 }
 
 /// What a request comes to under its profile.
 struct Asked<'a> {
+    tenant: &'a TenantId,
     profile: &'a Profile,
     group: Option<Environment>,
     region: Option<Region>,
 }
 
+/// The most granular identity that covers an address. One that may be used goes before one that may not, and one of
+/// another region is the last.
+#[derive(Clone, Copy)]
+struct Closest<'i> {
+    identity: &'i Identity,
+    is_here: bool,
+    may_send: bool,
+}
+
 impl<'a> Asked<'a> {
-    fn new(registry: &'a Registry, request: &SendAs<'_>) -> Result<Self, NotAuthorized> {
+    fn new(registry: &'a Registry, request: &SendAs<'a>) -> Result<Self, NotAuthorized> {
         let Some(profile) = registry.profiles.get(request.profile) else {
             return Err(NotAuthorized::NoProfile(request.profile.clone()));
         };
@@ -193,34 +136,160 @@ impl<'a> Asked<'a> {
                 GroupError::Unknown(unknown) => NotAuthorized::Environment(unknown),
             })?;
         Ok(Self {
+            tenant: request.tenant,
             profile,
             group,
             region: profile.region(request.region)?,
         })
     }
 
-    /// Whether an identity is registered under the profile, in the group of environments and in the region.
-    fn is_of(&self, request: &SendAs<'_>, identity: &Identity) -> bool {
-        identity.profile == *request.profile
-            && identity.environment_group == self.group
-            && identity.region == self.region
+    /// The tenant's identities under the profile and in the group of environments, of all regions.
+    async fn identities(&self, registry: &Registry) -> Result<Vec<Identity>, NotAuthorized> {
+        let mut identities = registry.list(self.tenant).await?;
+        identities.retain(|identity| {
+            identity.profile == *self.profile.id() && identity.environment_group == self.group
+        });
+        Ok(identities)
     }
 
-    /// The identity that the provider owns and everybody may use, if the address is one.
-    fn provider_owned(&self, request: &SendAs<'_>, now: SystemTime) -> Option<Identity> {
-        let subject = Subject::Address(request.from.clone());
-        let rule = self
-            .profile
-            .identities()
-            .iter()
-            .find(|rule| rule.owns(&subject))?;
-        Some(Identity::provider_owned(
-            request.tenant.clone(),
-            request.profile.clone(),
+    /// What no identity of the tenant's changes: nobody may send as an address that is denied, and everybody as one that
+    /// the provider owns.
+    fn decide_beforehand(
+        &self,
+        from: &EmailAddress,
+        now: SystemTime,
+    ) -> Option<Result<Authorization, NotAuthorized>> {
+        if let Some(denied) = self.profile.denial(from.domain_name()) {
+            return Some(Err(NotAuthorized::Denied {
+                from: from.clone(),
+                domain: denied.domain.clone(),
+            }));
+        }
+        let subject = Subject::Address(from.clone());
+        let mut rules = self.profile.identities().iter();
+        let rule = rules.find(|rule| rule.owns(&subject))?;
+        let identity = Identity::provider_owned(
+            self.tenant.clone(),
+            self.profile.id().clone(),
             rule,
             subject,
             now,
+        );
+        Some(Ok(Authorization::new(
+            self.profile,
+            identity,
+            &[],
+            from.clone(),
+        )))
+    }
+
+    fn decide(
+        &self,
+        from: &EmailAddress,
+        identities: &[Identity],
+        now: SystemTime,
+    ) -> Result<Authorization, NotAuthorized> {
+        let Some(closest) = self.closest(from, identities) else {
+            return Err(NotAuthorized::NoIdentity {
+                tenant: self.tenant.clone(),
+                profile: self.profile.id().clone(),
+                from: from.clone(),
+                identities: identities
+                    .iter()
+                    .map(|identity| identity.subject.clone())
+                    .collect(),
+            });
+        };
+        if !closest.is_here {
+            let registered = self.covering(from, identities);
+            return Err(NotAuthorized::OtherRegion {
+                from: from.clone(),
+                region: self.region.clone(),
+                registered: registered
+                    .filter_map(|(_, _, identity)| identity.region.clone())
+                    .collect(),
+            });
+        }
+        if !closest.may_send {
+            return Err(not_usable(closest.identity, from, now));
+        }
+        Ok(Authorization::new(
+            self.profile,
+            closest.identity.clone(),
+            identities,
+            from.clone(),
         ))
+    }
+
+    fn closest<'i>(&self, from: &EmailAddress, identities: &'i [Identity]) -> Option<Closest<'i>> {
+        let candidates = self
+            .covering(from, identities)
+            .map(|(granularity, rule, identity)| {
+                let closest = Closest {
+                    identity,
+                    is_here: identity.region == self.region,
+                    may_send: identity.may_send(rule),
+                };
+                (granularity, closest)
+            });
+        let (_, closest) = candidates.max_by_key(|(granularity, closest)| {
+            (closest.is_here, closest.may_send, *granularity)
+        })?;
+        Some(closest)
+    }
+
+    /// The identities that cover an address, each with how closely and under which rule.
+    fn covering<'i>(
+        &self,
+        from: &EmailAddress,
+        identities: &'i [Identity],
+    ) -> impl Iterator<Item = (Granularity, &'a IdentityRule, &'i Identity)> {
+        identities.iter().filter_map(|identity| {
+            let rule = self.profile.identity(&identity.kind)?;
+            Some((identity.covers(from, rule)?, rule, identity))
+        })
+    }
+
+    /// The rule for the identities whose addresses can stand in for others.
+    fn default_rule(&self) -> Option<&'a IdentityRule> {
+        let kind = self.profile.channel()?.default_sender.as_ref()?;
+        self.profile.identity(kind)
+    }
+
+    /// The default sender that the provider owns.
+    fn owned_default(&self) -> Option<EmailAddress> {
+        self.default_rule()?.provider_owned.iter().find_map(address)
+    }
+
+    /// The default sender among the tenant's own addresses.
+    fn oldest_default(
+        &self,
+        brand: Option<&Brand>,
+        identities: &[Identity],
+        now: SystemTime,
+    ) -> Option<EmailAddress> {
+        let rule = self.default_rule()?;
+        let mut candidates: Vec<&Identity> = identities
+            .iter()
+            .filter(|identity| {
+                identity.region == self.region
+                    && identity.kind == rule.kind
+                    && (identity.brand.is_none() || identity.brand.as_ref() == brand)
+                    && identity.created <= now
+                    && identity.may_send(rule)
+            })
+            .collect();
+        candidates.sort_by_key(|identity| (identity.brand.is_none(), identity.created));
+        candidates
+            .iter()
+            .find_map(|identity| address(&identity.subject))
+    }
+}
+
+fn address(subject: &Subject) -> Option<EmailAddress> {
+    match subject {
+        Subject::Address(address) => Some(address.clone()),
+        Subject::Domain(_) => None,
     }
 }
 
@@ -238,23 +307,5 @@ fn not_usable(identity: &Identity, from: &EmailAddress, now: SystemTime) -> NotA
             is_overdue: identity.verification.is_overdue(now),
             verification: identity.verification.clone(),
         },
-    }
-}
-
-fn other_region(identities: &[Identity], asked: &Asked<'_>, from: &EmailAddress) -> NotAuthorized {
-    let covers = |identity: &&Identity| {
-        asked
-            .profile
-            .identity(&identity.kind)
-            .is_some_and(|rule| identity.covers(from, rule).is_some())
-    };
-    NotAuthorized::OtherRegion {
-        from: from.clone(),
-        region: asked.region.clone(),
-        registered: identities
-            .iter()
-            .filter(covers)
-            .filter_map(|identity| identity.region.clone())
-            .collect(),
     }
 }
