@@ -112,6 +112,7 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
+    /// It expires at the whole second before `expires`.
     pub(crate) fn new(
         tenant: TenantId,
         key: IdentityKey,
@@ -123,7 +124,7 @@ impl Claim {
         Self {
             tenant,
             key,
-            expires,
+            expires: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(expires)),
             nonce: hexadecimal(&nonce),
         }
     }
@@ -138,18 +139,15 @@ impl Claim {
 
     /// One part a line: none of them can hold a line end.
     fn to_text(&self) -> String {
-        let seconds = self
-            .expires
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
         let (group, region) = (&self.key.environment_group, &self.key.region);
         format!(
-            "{}\n{}\n{}\n{}\n{}\n{seconds}\n{}",
+            "{}\n{}\n{}\n{}\n{}\n{}\n{}",
             self.tenant,
             self.key.profile,
             group.as_ref().map_or("", |group| group.as_str()),
             region.as_ref().map_or("", |region| region.as_str()),
             self.key.subject,
+            seconds(self.expires),
             self.nonce
         )
     }
@@ -184,6 +182,12 @@ impl Claim {
 pub(crate) enum TokenProblem {
     Malformed,
     Forged,
+}
+
+/// Whole seconds since the epoch.
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 fn hexadecimal(octets: &[u8]) -> String {

@@ -128,18 +128,13 @@ impl NewIdentity {
     ///
     /// What `profile` does not have, such as a kind that fits, or a value that cannot stand in a record.
     pub fn to_identity(&self, profile: &Profile, now: SystemTime) -> Result<Identity, CreateError> {
-        let mut new = self.clone();
-        if new.environment.is_none() {
-            let environments = profile.environments();
-            new.environment = environments.and_then(|known| known.names.first().cloned());
-        }
-        match new.registered(profile, now) {
-            Err(CreateError::Rule(RuleViolation::Region(RegionError::NotNamed))) => {
-                let group = environment_group(profile, new.environment.as_ref()).ok();
-                new.placed(profile, group.flatten(), None, now)
-            }
-            other => other,
-        }
+        let first = || profile.environments().and_then(|known| known.names.first());
+        let group = group(profile, self.environment.as_ref().or_else(first))?;
+        let region = match profile.region(self.region.as_ref()) {
+            Err(RegionError::NotNamed) => None,
+            region => region.map_err(RuleViolation::Region)?,
+        };
+        self.placed(profile, group, region, now)
     }
 
     pub(crate) fn registered(
@@ -147,12 +142,7 @@ impl NewIdentity {
         profile: &Profile,
         now: SystemTime,
     ) -> Result<Identity, CreateError> {
-        let group = environment_group(profile, self.environment.as_ref()).map_err(|error| {
-            CreateError::Rule(match error {
-                GroupError::NotNamed => RuleViolation::NoEnvironment,
-                GroupError::Unknown(unknown) => RuleViolation::Environment(unknown),
-            })
-        })?;
+        let group = group(profile, self.environment.as_ref())?;
         let region = profile
             .region(self.region.as_ref())
             .map_err(RuleViolation::Region)?;
@@ -199,6 +189,16 @@ impl NewIdentity {
             values: given(&self.values),
         })
     }
+}
+
+fn group(
+    profile: &Profile,
+    environment: Option<&Environment>,
+) -> Result<Option<Environment>, RuleViolation> {
+    environment_group(profile, environment).map_err(|error| match error {
+        GroupError::NotNamed => RuleViolation::NoEnvironment,
+        GroupError::Unknown(unknown) => RuleViolation::Environment(unknown),
+    })
 }
 
 /// Without those of which nothing is known yet.

@@ -119,6 +119,17 @@ impl Registry {
         DnsPlan::new(rules, &identities)
     }
 
+    /// One identity that the tenant must have.
+    async fn existing(
+        &self,
+        tenant: &TenantId,
+        key: &IdentityKey,
+    ) -> Result<Identity, ChangeError> {
+        self.identity(tenant, key)
+            .await?
+            .ok_or_else(|| ChangeError::NotFound(key.clone()))
+    }
+
     /// Makes one change to one identity.
     async fn change(
         &self,

@@ -242,10 +242,7 @@ impl Registry {
             });
         }
         loop {
-            let judged = self.identity(tenant, key).await;
-            let Some(judged) = judged.map_err(ChangeError::from)? else {
-                return Err(ChangeError::NotFound(key.clone()).into());
-            };
+            let judged = self.existing(tenant, key).await?;
             let mut turned_on = judged.clone();
             turned_on.switches.insert(switch.clone());
             let diff = DnsPlan::new(profile, std::slice::from_ref(&turned_on))?

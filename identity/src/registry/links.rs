@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use letterhead_mail::{Entropy, TenantId};
 
-use super::{ChangeError, LinkError, Registry};
+use super::{LinkError, Registry};
 use crate::identity::{Identity, IdentityKey};
 use crate::mail_link::{Claim, LinkKey, LinkToken, TokenProblem};
 use crate::profile::VerifiedBy;
@@ -25,26 +25,24 @@ impl Registry {
         entropy: &dyn Entropy,
         now: SystemTime,
     ) -> Result<LinkToken, LinkError> {
-        let Some(identity) = self
-            .identity(tenant, key)
-            .await
-            .map_err(ChangeError::from)?
-        else {
-            return Err(ChangeError::NotFound(key.clone()).into());
-        };
+        let identity = self.existing(tenant, key).await?;
         if identity.verification.state(VerifiedBy::MailLink).is_none() {
             return Err(LinkError::NotByLink(key.clone()));
         }
-        let lifetime = self
+        let rule = self
             .profiles
             .get(&key.profile)
-            .and_then(|profile| profile.identity(&identity.kind)?.deadline_hours)
-            .map_or(DEFAULT_LIFETIME, |hours| {
-                Duration::from_hours(u64::from(hours))
-            });
-        // A token says whole seconds.
-        let expires = now.checked_add(lifetime).map_or(now, whole_seconds);
-        let claim = Claim::new(tenant.clone(), key.clone(), expires, entropy);
+            .and_then(|profile| profile.identity(&identity.kind));
+        let deadline = match rule {
+            Some(rule) if rule.deadline_hours.is_some() => rule.deadline(now),
+            _ => now.checked_add(DEFAULT_LIFETIME),
+        };
+        let claim = Claim::new(
+            tenant.clone(),
+            key.clone(),
+            deadline.unwrap_or(now),
+            entropy,
+        );
         self.change(tenant, key, |identity| {
             let mut changed = identity.clone();
             changed.link = Some(claim.awaited());
@@ -52,7 +50,7 @@ impl Registry {
             if !proven.is_some_and(VerificationState::is_verified) {
                 changed.verification = identity
                     .verification
-                    .restarted(VerifiedBy::MailLink, Some(expires));
+                    .restarted(VerifiedBy::MailLink, Some(claim.expires));
             }
             Ok(changed)
         })
@@ -72,11 +70,7 @@ impl Registry {
         now: SystemTime,
     ) -> Result<Identity, LinkError> {
         let claim = read(token, link_key)?;
-        let identity = self
-            .identity(&claim.tenant, &claim.key)
-            .await
-            .map_err(ChangeError::from)?
-            .ok_or_else(|| ChangeError::NotFound(claim.key.clone()))?;
+        let identity = self.existing(&claim.tenant, &claim.key).await?;
         check(&identity, &claim, now)?;
         Ok(identity)
     }
@@ -104,8 +98,7 @@ impl Registry {
                     identity
                         .verification
                         .after(VerifiedBy::MailLink, Finding::Proven, now);
-                let change = crate::store::Change::Put(Box::new(changed.clone()));
-                Ok::<_, LinkError>((vec![change], changed))
+                Ok::<_, LinkError>((super::put(identity, &changed), changed))
             })
             .await?;
         Ok(confirmed)
@@ -127,13 +120,6 @@ fn check(identity: &Identity, claim: &Claim, now: SystemTime) -> Result<(), Link
         return Err(LinkError::Used);
     }
     Ok(())
-}
-
-fn whole_seconds(time: SystemTime) -> SystemTime {
-    let seconds = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
-    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
 /// Where a profile does not say how long a link is good for.

@@ -26,26 +26,19 @@ impl Registry {
         now: SystemTime,
     ) -> Result<DnsVerification, VerifyError> {
         loop {
-            let loaded = self.store.load(tenant).await.map_err(ChangeError::from)?;
-            let Some(judged) = loaded
-                .identities
-                .iter()
-                .find(|identity| identity.key() == *key)
-            else {
-                return Err(ChangeError::NotFound(key.clone()).into());
-            };
+            let judged = self.existing(tenant, key).await?;
             let Some(profile) = self.profiles.get(&judged.profile) else {
                 return Err(PlanError::NoProfile(judged.profile.clone()).into());
             };
             if judged.verification.state(VerifiedBy::Dns).is_none() {
                 return Err(VerifyError::NotByDns(key.clone()));
             }
-            let diff = DnsPlan::new(profile, std::slice::from_ref(judged))?
+            let diff = DnsPlan::new(profile, std::slice::from_ref(&judged))?
                 .diff(resolver)
                 .await;
             let finding = diff.ownership();
             let changed = self
-                .change_as_judged(tenant, judged, |identity| {
+                .change_as_judged(tenant, &judged, |identity| {
                     after(identity, VerifiedBy::Dns, finding, now)
                 })
                 .await?;
