@@ -57,6 +57,7 @@ pub mod capacity;
 pub mod credentials;
 pub mod dns_plan;
 pub mod identity;
+mod lookup;
 pub mod mail_link;
 pub mod memory;
 pub mod new_identity;

@@ -12,45 +12,7 @@ impl Inspection<'_> {
     /// ([RFC 5322 §3.6](https://www.rfc-editor.org/rfc/rfc5322#section-3.6)).
     pub(super) fn check_form(&mut self) {
         let message = self.request.message;
-        if let Err(error) = message.authors() {
-            let mut problem = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(inner) = source {
-                problem = format!("{problem}: {inner}");
-                source = inner.source();
-            }
-            self.add(
-                Finding::new(
-                    Code::From,
-                    RuleSource::rfc(5322, "3.6.2"),
-                    problem,
-                    "write one From field with one mailbox",
-                )
-                .about("From"),
-            );
-        } else if self.author.is_none() {
-            self.add(
-                Finding::new(
-                    Code::From,
-                    RuleSource::rfc(9989, "5.3.1"),
-                    "it does not name one domain, so that DMARC cannot be judged",
-                    "write one mailbox, at a domain of yours",
-                )
-                .about("From"),
-            );
-        } else if message.authors().is_ok_and(|authors| authors.len() > 1) {
-            self.add(
-                Finding::new(
-                    Code::From,
-                    RuleSource::rfc(9989, "5.3.1"),
-                    "it names several people, and receivers may refuse what is not from one",
-                    "write one mailbox",
-                )
-                .about("From")
-                .severity(Severity::Warning),
-            );
-            self.check_sender();
-        }
+        self.check_from();
         self.check_fields();
         if message.has_utf8_headers() {
             self.add(
@@ -71,6 +33,43 @@ impl Inspection<'_> {
                 format!("a line has {longest} octets, and servers fold or refuse what is longer than {MAX_LINE}"),
                 "encode the body as quoted-printable or base64, and fold header fields",
             ));
+        }
+    }
+
+    fn check_from(&mut self) {
+        let about_from = |source, problem: String, remedy| {
+            Finding::new(Code::From, source, problem, remedy).about("From")
+        };
+        match self.request.message.authors() {
+            Err(error) => {
+                let mut problem = error.to_string();
+                let mut source = std::error::Error::source(&error);
+                while let Some(inner) = source {
+                    problem = format!("{problem}: {inner}");
+                    source = inner.source();
+                }
+                self.add(about_from(
+                    RuleSource::rfc(5322, "3.6.2"),
+                    problem,
+                    "write one From field with one mailbox",
+                ));
+            }
+            Ok(_) if self.author.is_none() => self.add(about_from(
+                RuleSource::rfc(9989, "5.3.1"),
+                "it does not name one domain, so that DMARC cannot be judged".to_owned(),
+                "write one mailbox, at a domain of yours",
+            )),
+            Ok(authors) if authors.len() > 1 => {
+                let several = about_from(
+                    RuleSource::rfc(9989, "5.3.1"),
+                    "it names several people, and receivers may refuse what is not from one"
+                        .to_owned(),
+                    "write one mailbox",
+                );
+                self.add(several.severity(Severity::Warning));
+                self.check_sender();
+            }
+            Ok(_) => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the parts of a preflight share.
 
-use letterhead_dns::{DomainName, LookupError, Name, RecordData, RecordType, Resolver};
+use letterhead_dns::{DomainName, Resolver};
 
 use super::finding::Finding;
 use super::request::PreflightRequest;
@@ -42,18 +42,5 @@ impl Inspection<'_> {
         let headers = self.request.profile.headers();
         let mut replaced = headers.iter().flat_map(|headers| &headers.overwritten);
         replaced.any(|other| other.as_str().eq_ignore_ascii_case(name))
-    }
-
-    /// The records of one type; none where the name does not exist.
-    pub(super) async fn records(
-        &self,
-        name: &Name,
-        record_type: RecordType,
-    ) -> Result<Vec<RecordData>, LookupError> {
-        match self.resolver.lookup(name, record_type).await {
-            Ok(answer) => Ok(answer.records().to_vec()),
-            Err(error) if error.is_no_such_name() => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
     }
 }

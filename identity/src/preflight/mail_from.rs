@@ -10,6 +10,7 @@ use super::code::Code;
 use super::finding::{Finding, RuleSource};
 use super::inspection::Inspection;
 use crate::dns_plan::Status;
+use crate::lookup::records_at;
 use crate::profile::Purpose;
 
 /// Whose envelope sender a message leaves with.
@@ -204,7 +205,7 @@ impl Inspection<'_> {
     }
 
     async fn reachability(&self, domain: &DomainName) -> Result<Reachability, LookupError> {
-        let exchangers = self.records(domain.as_name(), RecordType::MX).await?;
+        let exchangers = records_at(domain.as_name(), RecordType::MX, self.resolver).await?;
         let is_null = |record: &RecordData| matches!(record, RecordData::Mx { exchange, .. } if exchange.is_root());
         if exchangers.iter().any(is_null) {
             return Ok(Reachability::NullMx);
@@ -213,7 +214,10 @@ impl Inspection<'_> {
             return Ok(Reachability::Reachable);
         }
         for family in [RecordType::A, RecordType::AAAA] {
-            if !self.records(domain.as_name(), family).await?.is_empty() {
+            if !records_at(domain.as_name(), family, self.resolver)
+                .await?
+                .is_empty()
+            {
                 return Ok(Reachability::Reachable);
             }
         }

@@ -12,6 +12,7 @@ use super::inspection::Inspection;
 use super::signature_prediction::SignaturePrediction;
 use super::spf::SpfPrediction;
 use crate::dns_plan::{PlannedData, Status};
+use crate::lookup::records_at;
 use crate::profile::{AuthenticationMethod, Necessity, Needs, Purpose};
 
 impl Inspection<'_> {
@@ -238,7 +239,7 @@ impl Inspection<'_> {
         let Ok(reverse) = reverse_name(address).parse() else {
             return Ok(Some("its reverse name cannot be written".to_owned()));
         };
-        let pointers = self.records(&reverse, RecordType::PTR).await?;
+        let pointers = records_at(&reverse, RecordType::PTR, self.resolver).await?;
         let mut names = Vec::new();
         for pointer in &pointers {
             let RecordData::Ptr(name) = pointer else {
@@ -248,7 +249,7 @@ impl Inspection<'_> {
                 IpAddr::V4(_) => RecordType::A,
                 IpAddr::V6(_) => RecordType::AAAA,
             };
-            let back = self.records(name, family).await?;
+            let back = records_at(name, family, self.resolver).await?;
             if back.iter().any(|record| record.address() == Some(address)) {
                 return Ok(None);
             }

@@ -72,9 +72,7 @@ impl SignaturePrediction {
     pub fn is_pass(&self) -> bool {
         self.result == Some(DkimResult::Pass) && self.standing == Standing::Counts
     }
-}
 
-impl SignaturePrediction {
     /// Domain and selector, as far as they are known.
     pub(super) fn name(&self) -> String {
         let domain = self

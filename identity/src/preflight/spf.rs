@@ -183,13 +183,13 @@ impl Inspection<'_> {
         checked
     }
 
-    /// The terms that stand for the provider's hosts, as far as they are known.
     /// Whether a term is one that the profile can do without.
     fn is_advised(&self, term: &str) -> bool {
         let mut rules = self.request.profile.spf().iter();
         rules.any(|rule| rule.term == term && rule.necessity == Necessity::Advised)
     }
 
+    /// The terms that stand for the provider's hosts, as far as they are known.
     fn wanted_terms(&self) -> Vec<Directive> {
         let terms = self.plan.iter().flat_map(|plan| plan.spf());
         terms.filter_map(|planned| planned.term.clone()).collect()

@@ -3,13 +3,14 @@
 use letterhead_dkim::PublicKeyRecord;
 use letterhead_dmarc::DiscoveryOutcome;
 use letterhead_dns::record::Txt;
-use letterhead_dns::{DomainName, LookupError, Name, Record, RecordData, RecordType, Resolver};
+use letterhead_dns::{DomainName, Record, RecordData, RecordType, Resolver};
 use letterhead_spf::merge::Change;
 use letterhead_spf::{Directive, Mechanism, merge};
 
 use super::{DiffRow, Status};
 use crate::dns_plan::planned::is_spf;
 use crate::dns_plan::{DnsPlan, PlannedData, PlannedRecord, TTL};
+use crate::lookup::records_at;
 use crate::profile::Purpose;
 
 pub(super) async fn row(
@@ -96,19 +97,6 @@ async fn look(
     match in_the_way(record, &aliases, resolver).await {
         Some(status) => Found::of(status),
         None => found,
-    }
-}
-
-/// The records of one type; none where the name does not exist.
-pub(super) async fn records_at(
-    name: &Name,
-    record_type: RecordType,
-    resolver: &dyn Resolver,
-) -> Result<Vec<RecordData>, LookupError> {
-    match resolver.lookup(name, record_type).await {
-        Ok(answer) => Ok(answer.records().to_vec()),
-        Err(error) if error.is_no_such_name() => Ok(Vec::new()),
-        Err(error) => Err(error),
     }
 }
 

@@ -9,9 +9,9 @@ use letterhead_spf::{
 };
 
 use super::SpfChange;
-use super::found::records_at;
 use crate::dns_plan::DnsPlan;
 use crate::dns_plan::plain::printable;
+use crate::lookup::records_at;
 
 pub(super) async fn spf_change(
     plan: &DnsPlan,

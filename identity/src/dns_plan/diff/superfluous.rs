@@ -4,9 +4,9 @@ use letterhead_dns::record::Txt;
 use letterhead_dns::{Name, RecordData, RecordType, Resolver};
 use letterhead_spf::{Directive, Selection, select};
 
-use super::found::records_at;
 use crate::dns_plan::plain::printable;
 use crate::dns_plan::{DnsPlan, PlannedData, PlannedRecord};
+use crate::lookup::records_at;
 use crate::profile::Purpose;
 
 /// Something that is published and not needed: it does no harm beside what is wanted, and may be taken away.
