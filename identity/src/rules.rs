@@ -95,9 +95,14 @@ fn check_subject(
             subject: new.subject.clone(),
         });
     }
-    match profile.denial(new.subject.domain()) {
+    check_denied(profile, &new.subject)
+}
+
+/// Whether a subject can be anybody's.
+pub(crate) fn check_denied(profile: &Profile, subject: &Subject) -> Result<(), RuleViolation> {
+    match profile.denial(subject.domain()) {
         Some(denied) => Err(RuleViolation::Denied {
-            subject: new.subject.clone(),
+            subject: subject.clone(),
             domain: denied.domain.clone(),
         }),
         None => Ok(()),

@@ -8,7 +8,7 @@ use super::{DnsPlan, PlanError};
 use crate::identity::Identity;
 use crate::new_identity::{CreateError, NewIdentity};
 use crate::profile::Profile;
-use crate::rules::RuleViolation;
+use crate::rules::{RuleViolation, check_denied};
 use crate::value::{ValueError, Values};
 use crate::word::Environment;
 
@@ -46,14 +46,7 @@ impl DnsPlan {
         issued: &BTreeMap<Environment, Values>,
         now: SystemTime,
     ) -> Result<Self, PlanError> {
-        if let Some(denied) = profile.denial(new.subject.domain()) {
-            return Err(PlanError::Identity(CreateError::Rule(
-                RuleViolation::Denied {
-                    subject: new.subject.clone(),
-                    domain: denied.domain.clone(),
-                },
-            )));
-        }
+        check_denied(profile, &new.subject).map_err(CreateError::Rule)?;
         let groups = groups(profile, new, environments)?;
         let issued = issued_by_group(profile, &groups, issued)?;
         if groups.len() > 1
@@ -146,31 +139,29 @@ fn issued_by_group(
             }
         }
     }
-    let mut seen: Vec<(&str, &String, &Environment)> = Vec::new();
-    for (group, values) in &by_group {
-        for (name, value) in values.iter().flat_map(|(name, several)| {
-            let several = several.iter();
-            several.map(move |value| (name.as_str(), value))
-        }) {
-            let is_there = seen
-                .iter()
-                .any(|(other, known, of)| *other == name && *known == value && *of != group);
-            if is_there && is_counted(profile, name) {
-                return Err(PlanError::Value(ValueError::Repeated {
-                    name: name.to_owned(),
-                    value: value.clone(),
-                }));
-            }
-            seen.push((name, value, group));
-        }
-    }
+    check_different(profile, &by_group)?;
     Ok(by_group)
 }
 
-/// Whether there is a certain number of a value, all of them different.
-fn is_counted(profile: &Profile, name: &str) -> bool {
-    let mut rules = profile.values().iter();
-    rules.any(|rule| rule.name == name && rule.count.is_some())
+/// Whether values of which there is a certain number, all of them different, differ from group to group too.
+fn check_different(
+    profile: &Profile,
+    by_group: &BTreeMap<Environment, Values>,
+) -> Result<(), ValueError> {
+    for rule in profile.values().iter().filter(|rule| rule.count.is_some()) {
+        let mut before: Vec<&String> = Vec::new();
+        for values in by_group.values() {
+            let issued = values.get(&rule.name).map_or(&[][..], Vec::as_slice);
+            if let Some(value) = issued.iter().find(|value| before.contains(value)) {
+                return Err(ValueError::Repeated {
+                    name: rule.name.clone(),
+                    value: value.clone(),
+                });
+            }
+            before.extend(issued);
+        }
+    }
+    Ok(())
 }
 
 fn is_issued_for_each_group(profile: &Profile, name: &str) -> bool {
