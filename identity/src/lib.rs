@@ -63,6 +63,7 @@ pub mod memory;
 pub mod new_identity;
 mod one_line;
 pub mod operation;
+mod organization;
 pub mod placement;
 pub mod policy;
 pub mod preflight;

@@ -3,7 +3,7 @@
 use letterhead_dkim::DkimResult;
 use letterhead_dmarc::{
     Alignment, AlignmentMode, DkimEvidence, DmarcResult, EvidenceResult, Mechanism, Origin, Policy,
-    SpfEvidence, Verdict, evaluate, lint_published, organizational_domain,
+    SpfEvidence, Verdict, evaluate, lint_published,
 };
 use letterhead_dns::{DomainName, Severity};
 use serde::Serialize;
@@ -16,6 +16,7 @@ use super::signature_prediction::{SignatureMaker, SignaturePrediction, Standing}
 use super::spf::SpfPrediction;
 use super::text::{as_optional_text, as_text};
 use crate::authenticate::spf_evidence;
+use crate::organization::is_same_organization;
 use crate::profile::{Coverage, SignatureRule};
 use crate::subject::Subject;
 
@@ -125,7 +126,8 @@ impl Inspection<'_> {
             let is_aligned = match identifier.mode() {
                 Some(_) => identifier.alignment() == Alignment::Aligned,
                 None if verdict.result() == DmarcResult::None => {
-                    self.same_organization(author, identifier.domain()).await
+                    is_same_organization(author, identifier.domain(), self.resolver).await
+                        == Some(true)
                 }
                 // Which alignment is asked for could not be looked up.
                 None => false,
@@ -144,17 +146,6 @@ impl Inspection<'_> {
             }
         }
         aligned
-    }
-
-    async fn same_organization(&self, one: &DomainName, other: &DomainName) -> bool {
-        if one == other {
-            return true;
-        }
-        let organization = async |domain| organizational_domain(domain, self.resolver).await.ok();
-        match (organization(one).await, organization(other).await) {
-            (Some(one), Some(other)) => one.domain() == other.domain(),
-            _ => false,
-        }
     }
 
     fn judge_dmarc(&mut self, prediction: &DmarcPrediction, author: &DomainName) {

@@ -3,7 +3,6 @@
 use std::time::SystemTime;
 
 use letterhead_dkim::{Cause, DkimResult, Signature, Verdict, VerifyLimits, verify};
-use letterhead_dmarc::organizational_domain;
 use letterhead_dns::{DomainName, Finding, Resolver};
 use letterhead_mail::Message;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -11,6 +10,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::code::Code;
 use super::fields::values;
 use crate::authenticate::author_domain;
+use crate::organization::is_same_organization;
 
 /// A signature and what verification found in either copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -244,10 +244,5 @@ async fn aligns(
     let (Some(signer), Some(author)) = (signer, author) else {
         return Some(false);
     };
-    if signer == author {
-        return Some(true);
-    }
-    let signers = organizational_domain(signer, resolver).await.ok()?;
-    let authors = organizational_domain(author, resolver).await.ok()?;
-    Some(signers.domain() == authors.domain())
+    is_same_organization(signer, author, resolver).await
 }
