@@ -97,19 +97,14 @@ impl Operation {
         members: &BTreeMap<String, String>,
         values: &BTreeMap<String, String>,
     ) -> Result<String, OperationError> {
-        let mut json = String::from("{");
-        for (at, (name, template)) in members.iter().enumerate() {
-            let value_of = |name: &str| self.value(values, name).map(Cow::Borrowed);
+        let value_of = |name: &str| self.value(values, name).map(Cow::Borrowed);
+        let members = members.iter().map(|(name, template)| {
             let text = Template(template).replace(value_of)?;
-            if at > 0 {
-                json.push(',');
-            }
-            push_json(&mut json, name);
-            json.push(':');
-            push_json(&mut json, &text);
-        }
-        json.push('}');
-        Ok(json)
+            Ok((name.clone(), text.into()))
+        });
+        let object: serde_json::Map<String, serde_json::Value> =
+            members.collect::<Result<_, OperationError>>()?;
+        Ok(serde_json::Value::Object(object).to_string())
     }
 
     fn value<'v>(
@@ -234,19 +229,6 @@ fn percent_encoded(value: &str) -> String {
         }
     }
     encoded
-}
-
-/// Text as a [string](https://www.rfc-editor.org/rfc/rfc8259#section-7) of JSON.
-fn push_json(json: &mut String, text: &str) {
-    json.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => json.extend(['\\', character]),
-            '\0'..='\u{1f}' => json.push_str(&format!("\\u{:04x}", u32::from(character))),
-            _ => json.push(character),
-        }
-    }
-    json.push('"');
 }
 
 fn join(words: &[impl ToString]) -> String {
