@@ -67,14 +67,16 @@ pub use authentication_results::{AuthenticationResults, Method, MethodResult, Pr
 pub use builder::{BuildError, ContentId, Draft, MediaType, MessageBuilder, MessageId};
 pub use clock::Clock;
 pub use entropy::Entropy;
-pub use envelope::{Envelope, Recipient, ReversePath};
+pub use envelope::{Envelope, Recipient, ReversePath, TlsRequirement};
 pub use header_field::HeaderField;
 pub use header_text::{HeaderName, HeaderText};
 pub use letterhead_dns::{BoxFuture, DomainName};
 pub use mailbox::{Mailbox, parse_mailbox_list};
 pub use message::{AuthorError, LineEndings, Message, MessageError};
 pub use reply::{EnhancedCode, Reply, ReplyCode};
-pub use report::{Concern, NotAttemptedReason, Outcome, Phase, RecipientReport, Report};
+pub use report::{
+    Concern, NotAttemptedReason, Outcome, OutcomeClass, Phase, RecipientReport, Report, TlsFacts,
+};
 pub use submission::{IdempotencyKey, IdentityName, Submission, SubmissionId, TenantId};
 pub use transport::Transport;
 

@@ -1,11 +1,16 @@
 //! What an SMTP server answers.
 
 use std::fmt;
-use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::printable::{MAX_CHARACTERS, printable};
+
+mod enhanced;
+mod hints;
+
+pub use enhanced::{EnhancedCode, EnhancedCodeError};
 
 /// A three-digit SMTP reply code ([RFC 5321 §4.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2)).
 ///
@@ -97,98 +102,6 @@ impl fmt::Display for ReplyCode {
 #[non_exhaustive]
 pub struct ReplyCodeError;
 
-/// An enhanced status code such as `5.1.1` ([RFC 3463](https://www.rfc-editor.org/rfc/rfc3463)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct EnhancedCode {
-    class: u8,
-    subject: u16,
-    detail: u16,
-}
-
-impl EnhancedCode {
-    /// The code, if its class is 2 (success), 4 (persistent transient failure) or 5 (permanent failure) and the other
-    /// parts have at most three digits.
-    #[must_use]
-    pub const fn new(class: u8, subject: u16, detail: u16) -> Option<Self> {
-        if matches!(class, 2 | 4 | 5) && subject <= 999 && detail <= 999 {
-            Some(Self {
-                class,
-                subject,
-                detail,
-            })
-        } else {
-            None
-        }
-    }
-
-    /// 2, 4 or 5.
-    #[must_use]
-    pub const fn class(self) -> u8 {
-        self.class
-    }
-
-    /// What the status is about: 1 addressing, 2 mailbox, 3 mail system, 4 network, 5 protocol, 6 content, 7 policy.
-    #[must_use]
-    pub const fn subject(self) -> u16 {
-        self.subject
-    }
-
-    /// The precise condition within the subject.
-    #[must_use]
-    pub const fn detail(self) -> u16 {
-        self.detail
-    }
-}
-
-impl fmt::Display for EnhancedCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.class, self.subject, self.detail)
-    }
-}
-
-impl FromStr for EnhancedCode {
-    type Err = EnhancedCodeError;
-
-    fn from_str(text: &str) -> Result<Self, EnhancedCodeError> {
-        let mut parts = text.split('.').map(|part| {
-            let digits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-            digits.then(|| part.parse::<u16>().ok()).flatten()
-        });
-        let (Some(Some(class)), Some(Some(subject)), Some(Some(detail)), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(EnhancedCodeError);
-        };
-        u8::try_from(class)
-            .ok()
-            .and_then(|class| Self::new(class, subject, detail))
-            .ok_or(EnhancedCodeError)
-    }
-}
-
-impl TryFrom<String> for EnhancedCode {
-    type Error = EnhancedCodeError;
-
-    fn try_from(text: String) -> Result<Self, EnhancedCodeError> {
-        text.parse()
-    }
-}
-
-impl From<EnhancedCode> for String {
-    fn from(code: EnhancedCode) -> Self {
-        code.to_string()
-    }
-}
-
-/// Text that is not an enhanced status code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "an enhanced status code is 2, 4 or 5, then two numbers of up to three digits, with dots between them"
-)]
-#[non_exhaustive]
-pub struct EnhancedCodeError;
-
 /// A server's reply, made safe to keep and to show: control characters are replaced by spaces, the text is bounded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "RawReply")]
@@ -229,6 +142,20 @@ impl Reply {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The name under which the server keeps the message, where a 2xx says it in one of the ways that servers in wide use
+    /// say it: `queued as 4XyZ`, `id=1abc-def`, `OK 0100018f…`. A guess: no standard says where it stands.
+    #[must_use]
+    pub fn queue_id(&self) -> Option<&str> {
+        hints::queue_id(self.code, &self.text)
+    }
+
+    /// How long a 4xx asks to wait, where its text names a time such as `in 300 seconds`. A guess, as no standard has a
+    /// place for it; a day at most.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        hints::retry_after(self.code, &self.text)
     }
 }
 
