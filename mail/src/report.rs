@@ -16,7 +16,7 @@ mod tls;
 
 pub use outcome::{Concern, NotAttemptedReason, Outcome, OutcomeClass};
 pub use phase::Phase;
-pub use tls::{ServerAuthentication, TlsFacts};
+pub use tls::{ServerAuthentication, TlsFacts, TlsFailure};
 
 /// One row for every recipient of the envelope, in its order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +90,7 @@ pub struct RecipientReport {
     detail: Option<String>,
     server: Option<String>,
     tls: Option<TlsFacts>,
+    tls_failure: Option<TlsFailure>,
     retry_after: Option<Duration>,
 }
 
@@ -106,6 +107,7 @@ impl RecipientReport {
             detail: None,
             server: None,
             tls: None,
+            tls_failure: None,
             retry_after: None,
         }
     }
@@ -144,6 +146,13 @@ impl RecipientReport {
     #[must_use]
     pub fn with_tls(mut self, tls: TlsFacts) -> Self {
         self.tls = Some(tls);
+        self
+    }
+
+    /// With why there is no TLS.
+    #[must_use]
+    pub fn with_tls_failure(mut self, failure: TlsFailure) -> Self {
+        self.tls_failure = Some(failure);
         self
     }
 
@@ -229,6 +238,12 @@ impl RecipientReport {
         self.tls.as_ref()
     }
 
+    /// Why there is no TLS, where that decided.
+    #[must_use]
+    pub fn tls_failure(&self) -> Option<TlsFailure> {
+        self.tls_failure
+    }
+
     /// How long to wait before another try, where that is known: set by what put the message off, or named in the
     /// server's words ([`Reply::retry_after`]).
     #[must_use]
@@ -297,6 +312,8 @@ struct RawRecipientReport {
     server: Option<String>,
     #[serde(default)]
     tls: Option<TlsFacts>,
+    #[serde(default)]
+    tls_failure: Option<TlsFailure>,
     retry_after: Option<Duration>,
 }
 
@@ -311,6 +328,7 @@ impl From<RawRecipientReport> for RecipientReport {
             detail: raw.detail.as_deref().map(printable),
             server: raw.server.as_deref().map(printable),
             tls: raw.tls,
+            tls_failure: raw.tls_failure,
             retry_after: raw.retry_after,
         }
     }

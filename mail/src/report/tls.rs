@@ -30,6 +30,27 @@ pub enum ServerAuthentication {
     NotVerified,
 }
 
+/// Why there is no TLS where it was wanted; the phase of such a row is [`Tls`](super::Phase::Tls).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TlsFailure {
+    /// The server does not offer STARTTLS, or someone on the way took the offer out.
+    NotOffered,
+    /// The server offers STARTTLS and refuses it.
+    Refused,
+    /// Something came behind the answer to STARTTLS that TLS does not protect.
+    Injected,
+    /// The certificate is for another name.
+    HostMismatch,
+    /// The certificate's time is over, or has not come.
+    Expired,
+    /// The certificate is from nobody who is trusted, or was revoked.
+    NotTrusted,
+    /// The handshake failed for another reason: no protocol version or cipher suite in common, a connection that broke.
+    Handshake,
+}
+
 impl TlsFacts {
     /// The protocol, such as `TLSv1.3`, and the cipher suite, as the TLS library names them.
     #[must_use]
