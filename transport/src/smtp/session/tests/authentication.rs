@@ -259,7 +259,12 @@ fn a_short_password_over_two_lines_is_withheld_and_other_text_is_kept() {
 
 #[test]
 fn debug_output_holds_no_secret() {
-    let mut session = ClientSession::new(with(password()), &two_recipients(), super::dialogue::NOW);
+    let mut session = ClientSession::new(with(password()));
+    session.submit(
+        &two_recipients(),
+        super::dialogue::NOW,
+        super::dialogue::NOW,
+    );
     let mut shown = String::new();
     for reply in ["220 mx\r\n", "250-mx\r\n250 AUTH PLAIN\r\n", "334\r\n"] {
         session.received(reply.as_bytes());
