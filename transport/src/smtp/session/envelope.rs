@@ -29,6 +29,7 @@ impl ClientSession {
         in_hand.flow = flow;
         in_hand.sent = Sent::Incomplete;
         in_hand.too_many.clear();
+        in_hand.taken_regardless.clear();
         let spent = &mut self.spent;
         in_hand.named = if spent.allows_more(limits) {
             in_hand
@@ -106,7 +107,11 @@ impl ClientSession {
         let Some(&place) = in_hand.named.get(position) else {
             return self.unexpected(reply);
         };
-        // Where MAIL was refused the recipient is decided, whatever is said about it here.
+        // Where MAIL was refused the recipient is decided, whatever is said about it here; unless the message, which is on
+        // its way, is accepted in the end.
+        if !in_hand.verdicts.is_open(place) && reply.code().is_completion() {
+            in_hand.taken_regardless.push(place);
+        }
         if in_hand.verdicts.is_open(place) {
             if reply.code().is_completion() {
                 in_hand.verdicts.take(place);
