@@ -60,6 +60,8 @@
     clippy::exit
 )]
 
+#[cfg(any(feature = "lettre", feature = "tower"))]
+pub mod adapter;
 pub mod credentials;
 pub mod endpoint;
 mod rows;
