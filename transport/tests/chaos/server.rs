@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// Numbers that are the same with every run: SplitMix64.
+/// Numbers that are the same with every run, by `SplitMix64`.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -151,7 +151,7 @@ impl Dialogue {
         let _ = self.dialogue().await;
         let _ = self.stream.shutdown().await;
         // Until the client is gone: a message that is on its way is not taken any more.
-        let mut rest = [0; 4_096];
+        let mut rest = vec![0; 4_096];
         while matches!(self.stream.read(&mut rest).await, Ok(1..)) {}
     }
 
@@ -273,7 +273,7 @@ impl Dialogue {
 
     /// Says nothing, and waits for the client to go.
     async fn stall(&mut self) -> Result<(), Over> {
-        let mut rest = [0; 4_096];
+        let mut rest = vec![0; 4_096];
         while matches!(self.stream.read(&mut rest).await, Ok(1..)) {}
         Err(Over)
     }
@@ -331,7 +331,7 @@ impl Dialogue {
     }
 
     async fn fill(&mut self) -> Result<(), Over> {
-        let mut octets = [0; 16_384];
+        let mut octets = vec![0; 16_384];
         match self.stream.read(&mut octets).await {
             Ok(count @ 1..) => {
                 self.buffer.extend_from_slice(&octets[..count]);
