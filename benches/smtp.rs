@@ -27,7 +27,8 @@ use rustix::time::ClockId;
 use tokio::runtime::Runtime;
 
 use self::smtp::{
-    Away, By, DOTS, Lane, Load, MAILS, RECIPIENT, Raw, SENDER, Sink, round_trips, runtime, sending,
+    Away, By, DOTS, Lane, Load, MAILS, RECIPIENT, Raw, SENDER, Side, Sink, round_trips, runtime,
+    sending,
 };
 use self::turns::{Rounds, Run, Spread, Turns};
 
@@ -86,7 +87,7 @@ struct Setting {
 impl Setting {
     fn start() -> Self {
         Self {
-            runtime: runtime(),
+            runtime: runtime(Side::Client),
             data: Sink::start(By::Data),
             bdat: Sink::start(By::Bdat),
         }

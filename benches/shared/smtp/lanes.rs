@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustix::time::ClockId;
 use tokio::runtime::{Builder, Runtime};
 
+use super::core::{Side, stay_on_own_core};
 use super::sink::Sink;
 use crate::turns::{Run, time};
 
@@ -16,8 +17,9 @@ pub(crate) trait Lane: Send + 'static {
     fn send(&mut self) -> impl Future<Output = ()> + Send;
 }
 
-/// The runtime that every client is measured on: this thread.
-pub(crate) fn runtime() -> Runtime {
+/// A runtime on this thread, which stays on a core of its side.
+pub(crate) fn runtime(side: Side) -> Runtime {
+    stay_on_own_core(side);
     let runtime = Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime")
 }

@@ -1,12 +1,14 @@
 //! What the SMTP benches of both folders share: the mails, a server, a client without a library, a long way between them.
 
 mod away;
+mod core;
 mod dialogue;
 mod lanes;
 mod raw;
 mod sink;
 
 pub(crate) use self::away::{Away, round_trips};
+pub(crate) use self::core::Side;
 pub(crate) use self::dialogue::By;
 pub(crate) use self::lanes::{Lane, Load, runtime, sending};
 pub(crate) use self::raw::Raw;

@@ -10,6 +10,7 @@ use std::thread;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::core::Side;
 use super::dialogue::{By, Dialogue, GREETING, unstuffed};
 use super::lanes::runtime;
 
@@ -37,7 +38,7 @@ impl Sink {
         let seen = Arc::new(Seen::default());
         let ours = Arc::clone(&seen);
         let (sender, listening) = sync_channel(1);
-        thread::spawn(move || runtime().block_on(listen(by, ours, sender)));
+        thread::spawn(move || runtime(Side::Sink).block_on(listen(by, ours, sender)));
         let address = listening.recv().expect("a port on loopback");
         Self { address, seen }
     }
