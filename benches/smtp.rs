@@ -15,6 +15,7 @@ mod turns;
 mod smtp;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -283,6 +284,9 @@ impl Lane for Ours {
 fn transport(server: SocketAddr) -> SmtpTransport {
     let endpoint = Endpoint::new("127.0.0.1", server.port(), Security::Plaintext);
     SmtpTransport::builder(endpoint.expect("an endpoint"))
+        .max_connections(NonZeroU32::new(8).expect("not zero"))
+        // One connection to the end, as the raw client has it.
+        .max_messages_per_connection(NonZeroU32::MAX)
         .build()
         .expect("a transport")
 }
