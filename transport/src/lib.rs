@@ -60,6 +60,7 @@
     clippy::exit
 )]
 
+pub mod combinator;
 pub mod credentials;
 pub mod endpoint;
 pub mod smtp;
@@ -68,6 +69,10 @@ mod system;
 pub mod timeouts;
 pub mod tls;
 
+pub use combinator::{
+    AllowedRecipient, Breaker, BreakerState, Failover, Observe, Rate, RateKey, RateLimit,
+    RatePeriod, Retry, RoundRobin, Router, RoutingRule, SenderCheck, SenderStatus, Sink, Staging,
+};
 pub use credentials::{CredentialError, CredentialProvider, Credentials};
 pub use endpoint::{Endpoint, EndpointError, Security};
 pub use rustls::ClientConfig;
