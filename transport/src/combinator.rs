@@ -14,6 +14,7 @@
 //! | [`Retry`] | another try, in memory |
 //! | [`Staging`] | no mail to real customers |
 //! | [`Observe`] | traces and counts |
+//! | [`FileTransport`], [`Maildir`] | messages as files |
 //! | [`Sink`] | the end of a load test |
 //!
 //! What is nearer to the server is decided last. A stack that is usual from the outside inwards: `Staging`, `Observe`,
@@ -37,6 +38,8 @@
 
 mod breaker;
 mod failover;
+mod file_transport;
+mod maildir;
 mod merged_rows;
 mod observe;
 mod rate_limit;
@@ -45,11 +48,16 @@ mod round_robin;
 mod router;
 mod sink;
 mod staging;
+mod storage;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use breaker::{Breaker, BreakerState};
 pub use failover::Failover;
+pub use file_transport::FileTransport;
+pub use maildir::Maildir;
 pub use observe::Observe;
 pub use rate_limit::{Rate, RateKey, RateLimit, RatePeriod};
 pub use retry::Retry;

@@ -70,8 +70,9 @@ pub mod timeouts;
 pub mod tls;
 
 pub use combinator::{
-    AllowedRecipient, Breaker, BreakerState, Failover, Observe, Rate, RateKey, RateLimit,
-    RatePeriod, Retry, RoundRobin, Router, RoutingRule, SenderCheck, SenderStatus, Sink, Staging,
+    AllowedRecipient, Breaker, BreakerState, Failover, FileTransport, Maildir, Observe, Rate,
+    RateKey, RateLimit, RatePeriod, Retry, RoundRobin, Router, RoutingRule, SenderCheck,
+    SenderStatus, Sink, Staging,
 };
 pub use credentials::{CredentialError, CredentialProvider, Credentials};
 pub use endpoint::{Endpoint, EndpointError, Security};

@@ -3,6 +3,7 @@
 mod bucket;
 mod key;
 mod limiter;
+mod queue;
 mod rate;
 #[cfg(test)]
 mod tests;

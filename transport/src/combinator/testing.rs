@@ -1,7 +1,8 @@
 //! What the tests of combinators share: a stepped clock, scripted transports, and a future that is polled by hand.
 
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, SystemTime};
@@ -203,10 +204,10 @@ impl Transport for Slow {
     }
 }
 
-/// Stands still until it is stepped.
+/// Stands still until it is stepped, and wakes only those whose time has come.
 #[derive(Debug)]
 pub(super) struct StepClock {
-    state: Mutex<(SystemTime, Vec<Waker>)>,
+    state: Mutex<(SystemTime, Vec<(SystemTime, Waker)>)>,
 }
 
 impl StepClock {
@@ -223,12 +224,12 @@ impl StepClock {
 
     /// The clock may be set back as well.
     pub(super) fn set(&self, now: SystemTime) {
-        let wakers = {
+        let due: Vec<(SystemTime, Waker)> = {
             let mut state = self.state.lock().unwrap();
             state.0 = now;
-            std::mem::take(&mut state.1)
+            state.1.extract_if(.., |(at, _)| *at <= now).collect()
         };
-        wakers.into_iter().for_each(Waker::wake);
+        due.into_iter().for_each(|(_, waker)| waker.wake());
     }
 }
 
@@ -243,7 +244,7 @@ impl Clock for StepClock {
             if state.0 >= deadline {
                 return Poll::Ready(());
             }
-            state.1.push(context.waker().clone());
+            state.1.push((deadline, context.waker().clone()));
             Poll::Pending
         }))
     }
@@ -328,4 +329,43 @@ pub(super) fn send_now(transport: &dyn Transport, submission: &Submission) -> Re
     Run::start(transport, submission)
         .1
         .expect("nothing has to wait")
+}
+
+/// A directory that goes with its owner.
+pub(super) struct ScratchDirectory(PathBuf);
+
+impl ScratchDirectory {
+    pub(super) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("letterhead-transport-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The names in it, in order.
+    pub(super) fn names(&self) -> Vec<String> {
+        names(&self.0)
+    }
+}
+
+impl Drop for ScratchDirectory {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+/// The names in a directory, in order.
+pub(super) fn names(path: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
 }

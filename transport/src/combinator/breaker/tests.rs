@@ -174,17 +174,24 @@ fn an_attempt_from_before_does_not_count() {
     let (breaker, _) = opened(&clock, &[Say::Accepted, Say::Unreachable, Say::Accepted]);
     clock.advance(seconds(10));
     let submission = to_one();
-    // Closed again, and two attempts under way, the first of which opens it.
+    // Closed again, and three attempts under way, the first of which opens it.
     let (mut probe, _) = Run::start(&breaker, &submission);
     clock.advance(seconds(1));
     assert!(probe.step().is_some());
     let (mut failing, _) = Run::start(&breaker, &submission);
-    let (mut accepted, _) = Run::start(&breaker, &submission);
+    let (mut while_open, _) = Run::start(&breaker, &submission);
+    let (mut while_probing, _) = Run::start(&breaker, &submission);
     clock.advance(seconds(1));
     assert!(failing.step().is_some());
     assert_eq!(breaker.state(), BreakerState::Open);
-    assert!(accepted.step().unwrap().all_accepted());
+    assert!(while_open.step().unwrap().all_accepted());
     assert_eq!(breaker.state(), BreakerState::Open);
+    clock.advance(seconds(10));
+    let (_probe, report) = Run::start(&breaker, &submission);
+    assert!(report.is_none());
+    assert!(while_probing.step().unwrap().all_accepted());
+    assert_eq!(breaker.state(), BreakerState::Probing);
+    assert!(!send_now(&breaker, &submission).all_accepted());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use letterhead_mail::{BoxFuture, Clock};
 
-use super::bucket::{Bucket, Cost};
+use super::bucket::Cost;
+use super::queue::{Queue, Waiter};
 use super::rate::Rate;
 
 /// The buckets of all keys and who waits for them.
@@ -18,24 +19,10 @@ pub(super) struct Limiter {
 
 #[derive(Debug, Default)]
 struct State {
-    keys: HashMap<String, Key>,
+    keys: HashMap<String, Queue>,
     next_number: u64,
     /// How many keys there have to be before those that are full are looked for.
     sweep_at: usize,
-}
-
-/// The buckets of one key, a rate each, and who waits, in the order of arrival.
-#[derive(Debug)]
-struct Key {
-    buckets: Vec<Bucket>,
-    queue: VecDeque<Waiter>,
-}
-
-#[derive(Debug)]
-struct Waiter {
-    number: u64,
-    cost: Cost,
-    waker: Option<Waker>,
 }
 
 /// What a waiter finds when it looks.
@@ -63,10 +50,10 @@ impl Limiter {
     /// Takes what is there now and fits. Otherwise says how long it would be, as far as is known.
     pub(super) fn admit_now(&self, key: &str, cost: Cost, now: SystemTime) -> Result<(), Duration> {
         let mut state = self.lock();
-        let key = self.key(&mut state, key, now);
-        let wait = key.wait_behind_all(&self.rates, cost);
-        if key.queue.is_empty() && wait.is_zero() {
-            key.take(&self.rates, cost);
+        let queue = self.queue(&mut state, key, now);
+        let wait = queue.wait_behind_all(&self.rates, cost);
+        if queue.waiters.is_empty() && wait.is_zero() {
+            queue.take(&self.rates, cost);
             return Ok(());
         }
         Err(wait)
@@ -124,7 +111,7 @@ impl Limiter {
         let mut state = self.lock();
         let number = state.next_number;
         state.next_number = number.wrapping_add(1);
-        self.key(&mut state, &key, now).queue.push_back(Waiter {
+        self.queue(&mut state, &key, now).waiters.push_back(Waiter {
             number,
             cost,
             waker: None,
@@ -138,21 +125,14 @@ impl Limiter {
     }
 
     /// A key with what has come in since; full when it is new.
-    fn key<'a>(&self, state: &'a mut State, key: &str, now: SystemTime) -> &'a mut Key {
+    fn queue<'a>(&self, state: &'a mut State, key: &str, now: SystemTime) -> &'a mut Queue {
         if !state.keys.contains_key(key) {
             self.forget_full_keys(state, now);
         }
-        let full = || Key {
-            buckets: self
-                .rates
-                .iter()
-                .map(|rate| Bucket::full(rate, now))
-                .collect(),
-            queue: VecDeque::new(),
-        };
-        let key = state.keys.entry(key.to_owned()).or_insert_with(full);
-        key.refill(&self.rates, now);
-        key
+        let full = || Queue::full(&self.rates, now);
+        let queue = state.keys.entry(key.to_owned()).or_insert_with(full);
+        queue.refill(&self.rates, now);
+        queue
     }
 
     /// Looks through all keys when there are twice as many as were left the last time, so that it costs each new key a
@@ -161,9 +141,9 @@ impl Limiter {
         if state.keys.len() < state.sweep_at.max(FEWEST_SWEPT) {
             return;
         }
-        state.keys.retain(|_, key| {
-            key.refill(&self.rates, now);
-            !key.queue.is_empty() || !key.is_full(&self.rates)
+        state.keys.retain(|_, queue| {
+            queue.refill(&self.rates, now);
+            !queue.is_full(&self.rates)
         });
         state.sweep_at = state.keys.len().saturating_mul(2);
     }
@@ -181,45 +161,6 @@ impl Limiter {
 /// So many keys are kept without looking.
 const FEWEST_SWEPT: usize = 256;
 
-impl Key {
-    fn refill(&mut self, rates: &[Rate], now: SystemTime) {
-        for (bucket, rate) in self.buckets.iter_mut().zip(rates) {
-            bucket.refill(rate, now);
-        }
-    }
-
-    fn take(&mut self, rates: &[Rate], cost: Cost) {
-        for (bucket, rate) in self.buckets.iter_mut().zip(rates) {
-            bucket.take(rate, cost);
-        }
-    }
-
-    fn is_full(&self, rates: &[Rate]) -> bool {
-        let mut buckets = self.buckets.iter().zip(rates);
-        buckets.all(|(bucket, rate)| bucket.is_full(rate))
-    }
-
-    fn wait(&self, rates: &[Rate], ahead: Cost, cost: Cost) -> Duration {
-        let buckets = self.buckets.iter().zip(rates);
-        let waits = buckets.map(|(bucket, rate)| bucket.wait(rate, ahead, cost));
-        waits.max().unwrap_or_default()
-    }
-
-    fn wait_behind_all(&self, rates: &[Rate], cost: Cost) -> Duration {
-        let ahead = self.queue.iter().map(|waiter| waiter.cost);
-        self.wait(rates, ahead.fold(Cost::default(), Cost::plus), cost)
-    }
-
-    fn place(&self, number: u64) -> Option<usize> {
-        self.queue.iter().position(|waiter| waiter.number == number)
-    }
-
-    /// Whom to wake once the lock is released: a waker may poll at once.
-    fn first_waker(&mut self) -> Option<Waker> {
-        self.queue.front_mut()?.waker.take()
-    }
-}
-
 /// A place in a queue, given up when it is dropped.
 struct Place<'a> {
     limiter: &'a Limiter,
@@ -231,24 +172,24 @@ impl Place<'_> {
     fn look(&self, now: SystemTime, waker: &Waker) -> Turn {
         let rates = &self.limiter.rates;
         let mut state = self.limiter.lock();
-        let key = self.limiter.key(&mut state, &self.key, now);
-        let place = key.place(self.number);
-        let Some(me) = place.and_then(|place| key.queue.get_mut(place)) else {
+        let queue = self.limiter.queue(&mut state, &self.key, now);
+        let place = queue.place(self.number);
+        let Some(me) = place.and_then(|place| queue.waiters.get_mut(place)) else {
             // It has been admitted before.
             return Turn::Admitted;
         };
         let cost = me.cost;
         let earlier = me.waker.replace(waker.clone());
-        let wait = key.wait(rates, Cost::default(), cost);
+        let wait = queue.wait(rates, Cost::default(), cost);
         let (turn, next) = if place != Some(0) {
             (Turn::Behind, None)
         } else if !wait.is_zero() {
             let ready = now.checked_add(wait);
             (ready.map_or(Turn::Behind, Turn::At), None)
         } else {
-            key.take(rates, cost);
-            key.queue.pop_front();
-            (Turn::Admitted, key.first_waker())
+            queue.take(rates, cost);
+            queue.waiters.pop_front();
+            (Turn::Admitted, queue.first_waker())
         };
         drop(state);
         drop(earlier);
@@ -261,11 +202,11 @@ impl Place<'_> {
     /// How much longer it would be.
     fn wait(&self, now: SystemTime) -> Duration {
         let mut state = self.limiter.lock();
-        let key = self.limiter.key(&mut state, &self.key, now);
+        let queue = self.limiter.queue(&mut state, &self.key, now);
         let mut ahead = Cost::default();
-        for waiter in &key.queue {
+        for waiter in &queue.waiters {
             if waiter.number == self.number {
-                return key.wait(&self.limiter.rates, ahead, waiter.cost);
+                return queue.wait(&self.limiter.rates, ahead, waiter.cost);
             }
             ahead = ahead.plus(waiter.cost);
         }
@@ -276,14 +217,18 @@ impl Place<'_> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut state = self.limiter.lock();
-        let Some(key) = state.keys.get_mut(&self.key) else {
+        let Some(queue) = state.keys.get_mut(&self.key) else {
             return;
         };
-        let Some(place) = key.place(self.number) else {
+        let Some(place) = queue.place(self.number) else {
             return;
         };
-        let left = key.queue.remove(place);
-        let next = if place == 0 { key.first_waker() } else { None };
+        let left = queue.waiters.remove(place);
+        let next = if place == 0 {
+            queue.first_waker()
+        } else {
+            None
+        };
         drop(state);
         drop(left);
         if let Some(next) = next {

@@ -158,6 +158,58 @@ fn those_who_wait_come_in_the_order_of_arrival() {
 }
 
 #[test]
+fn whoever_waits_gives_up_in_time_whatever_those_before_do() {
+    let clock = StepClock::new();
+    let limited = RateLimit::new(
+        messages(1, RatePeriod::Second),
+        Scripted::accepting(),
+        clock.clone(),
+    )
+    .max_wait(seconds(5));
+    let submission = to_one();
+    assert!(send_now(&limited, &submission).all_accepted());
+    // The first is held and not looked after.
+    let (first, _) = Run::start(&limited, &submission);
+    let (mut second, report) = Run::start(&limited, &submission);
+    assert!(report.is_none());
+    clock.advance(seconds(4));
+    assert!(second.step().is_none());
+    clock.advance(seconds(1));
+    assert_eq!(
+        outcomes(&second.step().unwrap()),
+        ["a not attempted (postponed) at local"]
+    );
+    drop(first);
+    assert!(send_now(&limited, &submission).all_accepted());
+}
+
+#[test]
+fn nobody_overtakes_one_whose_time_has_come() {
+    let clock = StepClock::new();
+    let inner = Scripted::accepting();
+    let limited = RateLimit::new(
+        messages(4, RatePeriod::Second).with_burst(number(2)),
+        inner.clone(),
+        clock.clone(),
+    );
+    for _ in 0..2 {
+        assert!(send_now(&limited, &to_one()).all_accepted());
+    }
+    let (early, late) = (
+        submission(&["early@x.example"]),
+        submission(&["late@x.example"]),
+    );
+    let (mut first, _) = Run::start(&limited, &early);
+    // There is enough for both, but the first has not looked yet.
+    clock.advance(seconds(1));
+    let (mut second, report) = Run::start(&limited, &late);
+    assert!(report.is_none());
+    assert!(first.step().unwrap().all_accepted());
+    assert!(second.step().unwrap().all_accepted());
+    assert_eq!(inner.sent_to()[2..], ["early", "late"]);
+}
+
+#[test]
 fn a_dropped_wait_takes_nothing_and_those_behind_move_up() {
     let clock = StepClock::new();
     let rate = Rate::recipients(number(4), RatePeriod::Second);
