@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::MetadataExt as _;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use letterhead_mail::{NotAttemptedReason, Outcome, Phase, Report, Submission, Transport as _};
@@ -19,7 +20,7 @@ struct Sink {
 impl Sink {
     /// With these options; `None` where it is not installed.
     fn start(test: &str, options: &[&str]) -> Option<Self> {
-        let Some(program) = program() else {
+        let Some(program) = *PROGRAM else {
             println!("skipped: {test}, smtp-sink is missing (it comes with Postfix)");
             return None;
         };
@@ -83,7 +84,8 @@ impl Sink {
     }
 }
 
-fn program() -> Option<&'static str> {
+/// Where it is. Asked once, since it takes a second over saying how it is used.
+static PROGRAM: LazyLock<Option<&str>> = LazyLock::new(|| {
     [
         "smtp-sink",
         "/usr/sbin/smtp-sink",
@@ -91,7 +93,7 @@ fn program() -> Option<&'static str> {
     ]
     .into_iter()
     .find(|program| Command::new(program).output().is_ok())
-}
+});
 
 #[tokio::test]
 async fn messages_arrive_octet_by_octet() {
