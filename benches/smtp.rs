@@ -1,8 +1,8 @@
 //! Mails a second over SMTP on loopback, beside a client of as few system calls as can be.
 //!
 //! After criterion's own lines a table gives what is asked and what was measured: each ratio within rounds of one run,
-//! so that a busy machine spoils both alike. Client and sink are in this process, each on threads of its own, and no TLS
-//! is between them. `bench-compare/` does the same with others.
+//! so that a busy machine spoils both alike. Client and sink are threads of this process, each on a core of its own where
+//! there are two, and no TLS is between them. `bench-compare/` does the same with others.
 
 #[expect(
     dead_code,
@@ -14,39 +14,27 @@ mod turns;
 #[path = "shared/smtp/mod.rs"]
 mod smtp;
 
-use std::net::SocketAddr;
-use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group};
-use letterhead::mail::{
-    EmailAddress, Envelope, LineEndings, Message, ReversePath, Submission, Transport as _,
-};
-use letterhead::transport::{Endpoint, Security, SmtpTransport};
-use rustix::time::ClockId;
-use tokio::runtime::Runtime;
+use letterhead::{mail, transport};
 
 use self::smtp::{
-    Away, By, DOTS, Lane, Load, MAILS, RECIPIENT, Raw, SENDER, Side, Sink, round_trips, runtime,
-    sending,
+    Away, By, DOTS, LANES, MAILS, MAILS_A_RUN, Ours, Setting, round_trips, wall_time,
 };
-use self::turns::{Rounds, Run, Spread, Turns};
+use self::turns::{Rounds, Spread};
 
 fn main() {
     benches();
     let setting = Setting::start();
     if std::env::args().any(|argument| argument == "--bench") {
         println!("\n== ratios");
-        println!(
-            "{:48} {:>8}   {:26} beside it",
-            "", "asked", "measured (from, to)"
-        );
-        setting.near();
-        setting.away(Duration::from_millis(25), 5, Row::print);
+        print("", "asked", "measured (from-to)", "beside it");
+        near(&setting);
+        far(&setting, Duration::from_millis(25), 5, Row::print);
     } else {
-        // As a test each bench has run once; the long way is tried as well, and nothing can be said of it.
-        setting.away(Duration::from_millis(1), 1, |_| {});
+        // As a test each bench has run once; the long way is gone once too, and nothing can be said of it.
+        far(&setting, Duration::from_millis(1), 1, |_| {});
     }
 }
 
@@ -61,234 +49,139 @@ criterion_group! {
 
 fn mails(criterion: &mut Criterion) {
     let setting = Setting::start();
-    setting.check();
+    check(&setting);
     for (size, mail) in MAILS {
         let mut group = criterion.benchmark_group(format!("smtp {size}"));
         for (lanes, connections) in [(1, "1 connection"), (LANES, "8 connections")] {
             group.throughput(Throughput::Elements((lanes * MAILS_A_RUN) as u64));
             for by in [By::Data, By::Bdat] {
-                let name = |who| format!("{who} {by:?}, {connections}");
-                let raw = setting.raw(by, mail, lanes);
-                group.bench_function(name("raw"), |bencher| bencher.iter(&raw));
-                let ours = setting.ours(by, mail, lanes);
-                group.bench_function(name("letterhead"), |bencher| bencher.iter(&ours));
+                let raw = setting.raw_run(by, mail, lanes);
+                group.bench_function(format!("raw {by:?}, {connections}"), |bencher| {
+                    bencher.iter(&raw);
+                });
+                let ours = setting.our_run(by, mail, lanes);
+                group.bench_function(format!("letterhead {by:?}, {connections}"), |bencher| {
+                    bencher.iter(&ours);
+                });
             }
         }
         group.finish();
     }
 }
 
-/// A server for each way of sending, and the runtime of every client.
-struct Setting {
-    runtime: Runtime,
-    data: Sink,
-    bdat: Sink,
-}
-
-impl Setting {
-    fn start() -> Self {
-        Self {
-            runtime: runtime(Side::Client),
-            data: Sink::start(By::Data),
-            bdat: Sink::start(By::Bdat),
-        }
-    }
-
-    /// What is sent arrives, whoever sends it.
-    fn check(&self) {
-        for mail in MAILS.map(|(_, mail)| mail).into_iter().chain([DOTS]) {
-            for by in [By::Data, By::Bdat] {
-                for run in [self.raw(by, mail, 2), self.ours(by, mail, 2)] {
-                    let kept = self.sink(by).kept(run);
-                    assert_eq!(kept.len(), 2 * MAILS_A_RUN);
-                    assert!(kept.iter().all(|content| content == mail), "{by:?}");
-                }
-            }
-        }
-    }
-
-    /// Prints what is measured without a way between client and server.
-    fn near(&self) {
+/// What is sent arrives, whoever sends it.
+fn check(setting: &Setting) {
+    for mail in MAILS.map(|(_, mail)| mail).into_iter().chain([DOTS]) {
         for by in [By::Data, By::Bdat] {
-            for (size, mail) in MAILS {
-                let connections = self.sink(by).connections();
-                let cases = [
-                    self.raw(by, mail, 1),
-                    self.ours(by, mail, 1),
-                    self.raw(by, mail, LANES),
-                    self.ours(by, mail, LANES),
-                ];
-                let rounds = Rounds::measured(&cases, WALL_TIME);
-                let rate = |case: usize| {
-                    let lanes = if case < 2 { 1 } else { LANES };
-                    let run = rounds.nanoseconds(case).median / 1e9;
-                    format!("{:.0}/s", (lanes * MAILS_A_RUN) as f64 / run)
-                };
-                let load =
-                    |case: usize| Load::of(&cases[case], self.sink(by), Duration::from_millis(200));
-                let opened = self.sink(by).connections() - connections - LANES as u64 - 1;
-                Row {
-                    what: format!("{by:?}, {size}, 1 connection: share of raw's rate"),
-                    asked: match by {
-                        By::Data => ">= 0.85",
-                        By::Bdat => ">= 0.8",
-                    },
-                    measured: spread(rounds.ratio(0, 1)),
-                    beside: format!(
-                        "{} of {}; {} (raw: {}); connections opened: {opened}{}",
-                        rate(1),
-                        rate(0),
-                        load(1),
-                        load(0),
-                        self.otherwise(by)
-                    ),
-                }
-                .print();
-                let times = |one, many| {
-                    let Spread {
-                        median,
-                        lowest,
-                        highest,
-                    } = rounds.ratio(one, many);
-                    let lanes = LANES as f64;
-                    Spread {
-                        median: median * lanes,
-                        lowest: lowest * lanes,
-                        highest: highest * lanes,
-                    }
-                };
-                Row {
-                    what: format!("{by:?}, {size}, 8 connections: times one's rate"),
-                    asked: ">= 5",
-                    measured: spread(times(1, 3)),
-                    beside: format!("{}; {}", rate(3), load(3)),
-                }
-                .print();
-                Row {
-                    what: "    raw".to_owned(),
-                    asked: "",
-                    measured: spread(times(0, 2)),
-                    beside: format!("{}; {}", rate(2), load(2)),
-                }
-                .print();
+            for run in [setting.raw_run(by, mail, 2), setting.our_run(by, mail, 2)] {
+                let kept = setting.sink(by).kept(run);
+                assert_eq!(kept.len(), 2 * MAILS_A_RUN);
+                assert!(kept.iter().all(|content| content == mail), "{by:?}");
             }
         }
     }
+}
 
-    /// Measures with a long way between client and server.
-    fn away(&self, one_way: Duration, mails: u32, each: impl Fn(Row)) {
-        for by in [By::Data, By::Bdat] {
-            let away = Away::from(self.sink(by).address(), one_way, &self.runtime);
-            for (size, mail) in MAILS {
-                let raw = self.raw_lane(away.address(), by, mail);
-                let raw = round_trips(&self.runtime, &away, raw, mails);
-                let ours = Ours::lane(&Arc::new(transport(away.address())), mail);
-                let ours = round_trips(&self.runtime, &away, ours, mails);
-                each(Row {
-                    what: format!("{by:?}, {size}, far away: round trips a mail"),
-                    asked: match by {
-                        By::Data => "<= 2",
-                        By::Bdat => "<= 1",
-                    },
-                    measured: format!("{ours:.2}"),
-                    beside: format!(
-                        "raw {raw:.2}; a round trip: {:.1} ms{}",
-                        away.round_trip().as_secs_f64() * 1e3,
-                        self.otherwise(by)
-                    ),
-                });
+/// Prints what is measured with no way between client and sink.
+fn near(setting: &Setting) {
+    for by in [By::Data, By::Bdat] {
+        for (size, mail) in MAILS {
+            for row in rows(setting, by, size, mail) {
+                row.print();
             }
         }
     }
-
-    /// What is to be said where mails did not come as the sink offered.
-    fn otherwise(&self, by: By) -> &'static str {
-        let by_data = self.sink(by).messages_by(By::Data);
-        match by {
-            By::Bdat if by_data > 0 => "; SENT BY DATA",
-            By::Bdat | By::Data => "",
-        }
-    }
-
-    fn sink(&self, by: By) -> &Sink {
-        match by {
-            By::Data => &self.data,
-            By::Bdat => &self.bdat,
-        }
-    }
-
-    fn raw(&self, by: By, mail: &'static [u8], lanes: usize) -> Run<'_> {
-        let sink = self.sink(by);
-        let lanes = (0..lanes).map(|_| self.raw_lane(sink.address(), by, mail));
-        sending(
-            &self.runtime,
-            sink,
-            lanes.collect(),
-            MAILS_A_RUN,
-            mail.len(),
-        )
-    }
-
-    fn raw_lane(&self, address: SocketAddr, by: By, mail: &[u8]) -> Raw {
-        let connected = self.runtime.block_on(Raw::connect(address, by, mail));
-        connected.expect("the sink answers")
-    }
-
-    fn ours(&self, by: By, mail: &'static [u8], lanes: usize) -> Run<'_> {
-        let sink = self.sink(by);
-        let transport = Arc::new(transport(sink.address()));
-        let lanes = (0..lanes).map(|_| Ours::lane(&transport, mail));
-        sending(
-            &self.runtime,
-            sink,
-            lanes.collect(),
-            MAILS_A_RUN,
-            mail.len(),
-        )
-    }
 }
 
-/// A sender among those that share a transport.
-struct Ours {
-    transport: Arc<SmtpTransport>,
-    submission: Submission,
-}
-
-impl Ours {
-    fn lane(transport: &Arc<SmtpTransport>, mail: &[u8]) -> Self {
-        let message = Message::from_bytes(mail, LineEndings::Strict).expect("canonical");
-        let address = |text: &str| -> EmailAddress { text.parse().expect("an address") };
-        let sender = ReversePath::from(address(SENDER));
-        let envelope = Envelope::new(sender, [address(RECIPIENT)]).expect("an envelope");
-        let (id, tenant) = ("1".parse(), "acme".parse());
-        Self {
-            transport: Arc::clone(transport),
-            submission: Submission::new(
-                id.expect("an id"),
-                tenant.expect("a tenant"),
-                message,
-                envelope,
+/// Our one connection beside the raw one, our eight beside it, and the raw ones for what can be had.
+fn rows(setting: &Setting, by: By, size: &str, mail: &[u8]) -> [Row; 3] {
+    let cases = [
+        setting.raw_run(by, mail, 1),
+        setting.our_run(by, mail, 1),
+        setting.raw_run(by, mail, LANES),
+        setting.our_run(by, mail, LANES),
+    ];
+    let lanes = [1, 1, LANES, LANES];
+    let rounds = Rounds::measured(&cases, wall_time(31));
+    let rate = |case: usize| {
+        let run = rounds.nanoseconds(case).median / 1e9;
+        format!("{:.0}/s", (lanes[case] * MAILS_A_RUN) as f64 / run)
+    };
+    let load = |case: usize| setting.load(by, &cases[case]);
+    let opened = setting.sink(by).connections();
+    let ours = load(1);
+    let opened = setting.sink(by).connections() - opened;
+    [
+        Row {
+            what: format!("{by:?}, {size}, 1 connection: share of raw's rate"),
+            asked: match by {
+                By::Data => ">= 0.85",
+                By::Bdat => ">= 0.8",
+            },
+            measured: spread(rounds.ratio(0, 1), 1),
+            beside: format!(
+                "{} of {}; {ours}; raw: {}; {:.2} connections a mail{}",
+                rate(1),
+                rate(0),
+                load(0),
+                opened as f64 / ours.mails() as f64,
+                otherwise(setting, by)
             ),
+        },
+        Row {
+            what: format!("{by:?}, {size}, 8 connections: times one's rate"),
+            asked: ">= 5",
+            measured: spread(rounds.ratio(1, 3), LANES),
+            beside: format!(
+                "{}, {:.3} of raw's; {}",
+                rate(3),
+                rounds.ratio(2, 3).median,
+                load(3)
+            ),
+        },
+        Row {
+            what: "  raw".to_owned(),
+            asked: "",
+            measured: spread(rounds.ratio(0, 2), LANES),
+            beside: format!("{}; {}", rate(2), load(2)),
+        },
+    ]
+}
+
+/// Measures with a long way between client and sink.
+fn far(setting: &Setting, one_way: Duration, mails: u32, each: impl Fn(Row)) {
+    let runtime = setting.runtime();
+    for by in [By::Data, By::Bdat] {
+        let away = Away::from(setting.sink(by).address(), one_way, runtime);
+        for (size, mail) in MAILS {
+            let raw = setting.raw(away.address(), by, mail, 1).remove(0);
+            let raw = round_trips(runtime, &away, raw, mails);
+            let ours = Ours::lanes(away.address(), mail, 1).remove(0);
+            let ours = round_trips(runtime, &away, ours, mails);
+            each(Row {
+                what: format!("{by:?}, {size}, far away: round trips a mail"),
+                asked: match by {
+                    By::Data => "<= 2",
+                    By::Bdat => "<= 1",
+                },
+                measured: format!("{ours:.2}"),
+                beside: format!(
+                    "raw {raw:.2}; a round trip: {:.1} ms{}",
+                    away.round_trip().as_secs_f64() * 1e3,
+                    otherwise(setting, by)
+                ),
+            });
         }
     }
 }
 
-impl Lane for Ours {
-    async fn send(&mut self) {
-        let report = self.transport.send(&self.submission).await;
-        assert!(report.all_accepted(), "{report}");
+/// What is to be said where mails do not come as the sink offers.
+fn otherwise(setting: &Setting, by: By) -> &'static str {
+    let by_data = setting.sink(by).messages_by(By::Data);
+    match by {
+        By::Bdat if by_data > 0 => "; SENT BY DATA",
+        By::Bdat | By::Data => "",
     }
-}
-
-/// The transport that is measured.
-fn transport(server: SocketAddr) -> SmtpTransport {
-    let endpoint = Endpoint::new("127.0.0.1", server.port(), Security::Plaintext);
-    SmtpTransport::builder(endpoint.expect("an endpoint"))
-        .max_connections(NonZeroU32::new(8).expect("not zero"))
-        // One connection to the end, as the raw client has it.
-        .max_messages_per_connection(NonZeroU32::MAX)
-        .build()
-        .expect("a transport")
 }
 
 /// A line of the table.
@@ -301,26 +194,17 @@ struct Row {
 
 impl Row {
     fn print(self) {
-        println!(
-            "{:48} {:>8}   {:26} {}",
-            self.what, self.asked, self.measured, self.beside
-        );
+        print(&self.what, self.asked, &self.measured, &self.beside);
     }
 }
 
-fn spread(ratio: Spread) -> String {
-    format!(
-        "{:.3} ({:.3}-{:.3})",
-        ratio.median, ratio.lowest, ratio.highest
-    )
+fn print(what: &str, asked: &str, measured: &str, beside: &str) {
+    println!("{what:48} {asked:>8}   {measured:24} {beside}");
 }
 
-/// Connections beside one another.
-const LANES: usize = 8;
-/// Mails that a lane sends in one run.
-const MAILS_A_RUN: usize = 8;
-const WALL_TIME: Turns = Turns {
-    clock: ClockId::Monotonic,
-    rounds: 31,
-    turn: Duration::from_millis(20),
-};
+/// A ratio of two runs' times, the second of which sends this many times the mails of the first.
+fn spread(ratio: Spread, mails: usize) -> String {
+    let [median, lowest, highest] =
+        [ratio.median, ratio.lowest, ratio.highest].map(|run| run * mails as f64);
+    format!("{median:.3} ({lowest:.3}-{highest:.3})")
+}

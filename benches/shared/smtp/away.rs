@@ -9,9 +9,10 @@ use std::time::Duration;
 use rustix::time::ClockId;
 use tokio::runtime::Runtime;
 
+use super::MAILS;
+use super::dialogue::By;
 use super::lanes::Lane;
 use super::raw::Raw;
-use super::{By, MAILS};
 use crate::turns::time;
 
 /// A relay behind which a server is far away: octets take some time in each direction, as many as there are.

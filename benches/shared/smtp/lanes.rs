@@ -84,6 +84,11 @@ impl Load {
             mails: sink.messages() - before,
         }
     }
+
+    /// How many mails came meanwhile.
+    pub(crate) fn mails(&self) -> u64 {
+        self.mails
+    }
 }
 
 /// Microseconds for a mail, and how many cores are busy with it.

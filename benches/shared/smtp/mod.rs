@@ -1,18 +1,18 @@
-//! What the SMTP benches of both folders share: the mails, a server, a client without a library, a long way between them.
+//! What the SMTP benches of both folders share: the mails, a sink, a client without a library, a long way between them.
 
 mod away;
 mod core;
 mod dialogue;
-mod lanes;
+pub(crate) mod lanes;
+mod ours;
 mod raw;
+mod setting;
 mod sink;
 
 pub(crate) use self::away::{Away, round_trips};
-pub(crate) use self::core::Side;
 pub(crate) use self::dialogue::By;
-pub(crate) use self::lanes::{Lane, Load, runtime, sending};
-pub(crate) use self::raw::Raw;
-pub(crate) use self::sink::Sink;
+pub(crate) use self::ours::Ours;
+pub(crate) use self::setting::{LANES, MAILS_A_RUN, Setting, wall_time};
 
 /// Plain text, indented HTML beside text, an attachment.
 pub(crate) const MAILS: [(&str, &[u8]); 3] = [

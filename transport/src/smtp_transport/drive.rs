@@ -2,7 +2,7 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use letterhead_mail::Report;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
@@ -69,6 +69,24 @@ impl SmtpTransport {
         Advance::Going
     }
 
+    /// A server that refuses and closes leaves its reason to be read. That there is something to read is known only once
+    /// the runtime has looked again, so this waits for a moment.
+    async fn hear_last_words<S: AsyncRead + Unpin>(
+        &self,
+        connection: &mut S,
+        session: &mut ClientSession,
+        buffer: &mut [u8],
+    ) {
+        let end = self.clock.now().checked_add(LAST_WORDS);
+        for _ in 0..MAX_LAST_READS {
+            let reading = connection.read(buffer);
+            match within(&*self.clock, earlier(session.deadline(), end), reading).await {
+                Ok(Ok(count @ 1..)) => session.received(buffer.get(..count).unwrap_or_default()),
+                Ok(Ok(0) | Err(_)) | Err(_) => break,
+            }
+        }
+    }
+
     /// Writes all parts, then flushes, and reads meanwhile: a server that answers many pipelined commands stops reading
     /// them once nobody takes its answers.
     async fn write<S: AsyncRead + AsyncWrite + Unpin>(
@@ -106,7 +124,7 @@ impl SmtpTransport {
                     return session.connection_lost(&format!("reading failed: {error}"));
                 }
                 Ok(Event::Wrote(Err(error)) | Event::Flushed(Err(error))) => {
-                    take_what_is_there(connection, session, buffer).await;
+                    self.hear_last_words(connection, session, buffer).await;
                     return session.connection_lost(&format!("writing failed: {error}"));
                 }
                 Err(_) => return session.timed_out(),
@@ -175,26 +193,6 @@ fn poll_read<S: AsyncRead>(
         .map_ok(|()| target.filled().len())
 }
 
-/// A server that refuses and closes leaves its reason to be read.
-async fn take_what_is_there<S: AsyncRead + Unpin>(
-    connection: &mut S,
-    session: &mut ClientSession,
-    buffer: &mut [u8],
-) {
-    poll_fn(|context| {
-        for _ in 0..MAX_LAST_READS {
-            match poll_read(Pin::new(&mut *connection), context, buffer) {
-                Poll::Ready(Ok(count)) if count > 0 => {
-                    session.received(buffer.get(..count).unwrap_or_default())
-                }
-                _ => break,
-            }
-        }
-        Poll::Ready(())
-    })
-    .await;
-}
-
 /// Parts of which some have been written.
 struct Unwritten<'a> {
     parts: Vec<&'a [u8]>,
@@ -231,6 +229,8 @@ fn name(step: &Step) -> &'static str {
 
 const MAX_SLICES: usize = 64;
 const MAX_LAST_READS: usize = 16;
+/// How long to wait for the reason of a server that does not take any more.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 const CLOSED: &str = "the server closed the connection";
 
 #[cfg(test)]

@@ -359,3 +359,28 @@ async fn without_credentials_nothing_is_sent() {
         Some("no credentials could be had: the vault is sealed")
     );
 }
+
+#[tokio::test]
+async fn a_refusal_in_the_middle_of_the_content_is_heard_though_the_server_closes() {
+    let (address, server) = serve(async move |mut peer: Peer| {
+        peer.say("220 mx\r\n").await;
+        peer.exchange("EHLO", "250 mx\r\n").await;
+        peer.exchange("MAIL", "250\r\n").await;
+        peer.exchange("RCPT", "250\r\n").await;
+        peer.exchange("DATA", "354 go\r\n").await;
+        peer.hear().await.unwrap();
+        // What was sent and not read makes the system reset the connection.
+        peer.say("552 5.3.4 too much\r\n").await;
+    })
+    .await;
+    let message = format!(
+        "From: s@x.example\r\n\r\n{}",
+        "a line\r\n".repeat(2_000_000)
+    );
+    let report = plain(address)
+        .send(&submission_of(&message, &["r@x.example"]))
+        .await;
+    server.await.unwrap();
+    assert_eq!(first(&report), (Outcome::Rejected, Phase::Body), "{report}");
+    assert_eq!(report.rows()[0].code().unwrap().get(), 552);
+}

@@ -135,10 +135,13 @@ impl ClientSession {
     }
 
     pub(super) fn on_data(&mut self, reply: &ServerReply) {
-        let Some(in_hand) = &self.in_hand else {
-            return;
-        };
         if reply.code() == ReplyCode::START_MAIL_INPUT {
+            if let Some(refusal) = self.refusal_at_once() {
+                return self.refused_at_once(&refusal);
+            }
+            let Some(in_hand) = &self.in_hand else {
+                return;
+            };
             if in_hand.verdicts.any_taken() {
                 let content = Transmit::content(in_hand.message.clone());
                 self.send(content, State::Sending(Content::Message));
@@ -154,6 +157,20 @@ impl ClientSession {
         } else {
             self.unexpected(reply);
         }
+    }
+
+    /// A refusal that came right behind a 354, before there was any content.
+    fn refusal_at_once(&mut self) -> Option<ServerReply> {
+        let waiting = self.reader.pending() > 0;
+        let reply = waiting.then(|| self.reader.next_reply().ok().flatten())??;
+        super::is_refusal(reply.code()).then_some(reply)
+    }
+
+    /// The server awaits content that it has refused already: there is no way back to commands.
+    fn refused_at_once(&mut self, reply: &ServerReply) {
+        let ground = Ground::Reply(reply.to_reply());
+        self.decide_named(refusal_outcome(reply.code()), Phase::Data, &ground);
+        self.abandon("the server refused the content before it had come".to_owned());
     }
 
     /// How the next message goes.

@@ -107,6 +107,23 @@ fn a_reply_too_many_ends_the_session_before_the_next_command() {
 }
 
 #[test]
+fn a_refusal_right_behind_the_354_is_the_reason() {
+    for ehlo in ["250 mx", PIPELINING] {
+        let mut server = acts(&["220 mx", ehlo, "250", "250", "550 5.1.1 no"]);
+        server.push(Act::Say("354 go\r\n554 5.7.1 not this\r\n".to_owned()));
+        let outcomes = run(settings(Security::Plaintext), &two_recipients(), &server);
+        assert_eq!(
+            outcomes.rows(),
+            [
+                (Outcome::Rejected, Phase::Data),
+                (Outcome::Rejected, Phase::Rcpt)
+            ]
+        );
+        assert!(!outcomes.written.contains("the body"));
+    }
+}
+
+#[test]
 fn a_farewell_behind_a_reply_is_heard() {
     let mut server = acts(&["220 mx", "250 mx"]);
     server.push(Act::Say("250 ok\r\n421 4.3.2 shutting down\r\n".to_owned()));
