@@ -136,8 +136,8 @@ impl ClientSession {
 
     pub(super) fn on_data(&mut self, reply: &ServerReply) {
         if reply.code() == ReplyCode::START_MAIL_INPUT {
-            if let Some(refusal) = self.refusal_at_once() {
-                return self.refused_at_once(&refusal);
+            if self.reader.pending() > 0 {
+                return self.answered_at_once();
             }
             let Some(in_hand) = &self.in_hand else {
                 return;
@@ -159,18 +159,18 @@ impl ClientSession {
         }
     }
 
-    /// A refusal that came right behind a 354, before there was any content.
-    fn refusal_at_once(&mut self) -> Option<ServerReply> {
-        let waiting = self.reader.pending() > 0;
-        let reply = waiting.then(|| self.reader.next_reply().ok().flatten())??;
-        super::is_refusal(reply.code()).then_some(reply)
-    }
-
-    /// The server awaits content that it has refused already: there is no way back to commands.
-    fn refused_at_once(&mut self, reply: &ServerReply) {
-        let ground = Ground::Reply(reply.to_reply());
-        self.decide_named(refusal_outcome(reply.code()), Phase::Data, &ground);
-        self.abandon("the server refused the content before it had come".to_owned());
+    /// The server awaits content and has said something behind that already: there is no way back to commands. A refusal is
+    /// the better reason.
+    fn answered_at_once(&mut self) {
+        match self.reader.next_reply() {
+            Ok(Some(reply)) if reply.code() == ReplyCode::NOT_AVAILABLE => self.closing(&reply),
+            Ok(Some(reply)) if super::is_refusal(reply.code()) => {
+                let ground = Ground::Reply(reply.to_reply());
+                self.decide_named(refusal_outcome(reply.code()), Phase::Data, &ground);
+                self.abandon("the server refused the content before it had come".to_owned());
+            }
+            _ => self.abandon("the server sent a reply before the content".to_owned()),
+        }
     }
 
     /// How the next message goes.
