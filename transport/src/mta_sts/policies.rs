@@ -94,7 +94,8 @@ impl MtaStsPolicies {
             return MtaStsFinding { policy, failure };
         };
         let known = self.entry(domain);
-        let turn = match known.state().finding(record.id(), self.clock.now()) {
+        let need = known.state().finding(record.id(), self.clock.now());
+        let turn = match need {
             Need::Nothing(finding) => return finding,
             Need::Refresh(finding) => match known.turn.try_lock() {
                 Ok(turn) => turn,

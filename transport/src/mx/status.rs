@@ -8,7 +8,6 @@ pub(super) const NO_SUCH_DOMAIN: EnhancedCode = code(5, 1, 2);
 pub(super) const NO_DNS: EnhancedCode = code(4, 4, 3);
 pub(super) const NO_ROUTE: EnhancedCode = code(5, 4, 4);
 pub(super) const LOOP: EnhancedCode = code(5, 4, 6);
-pub(super) const BUSY: EnhancedCode = code(4, 4, 5);
 pub(super) const EXPIRED: EnhancedCode = code(4, 4, 7);
 pub(super) const POLICY: EnhancedCode = code(4, 7, 0);
 pub(super) const TLS_NOT_OFFERED: EnhancedCode = code(4, 7, 4);
