@@ -50,8 +50,8 @@ impl InProcess {
         if let Some(credentials) = self.credentials.clone() {
             settings = settings.with_credentials(credentials);
         }
-        let session = ClientSession::new(settings, submission, self.world.clock.now_time());
-        converse(&self.world, host, client, session)
+        let session = ClientSession::new(settings);
+        converse(&self.world, host, client, session, submission)
     }
 }
 

@@ -73,8 +73,8 @@ fn to_domain(
         from.name.clone(),
         Security::Opportunistic,
     );
-    let client = ClientSession::new(settings, &submission, world.clock.now_time());
-    converse(world, host, from.address, client).into_rows()
+    let client = ClientSession::new(settings);
+    converse(world, host, from.address, client, &submission).into_rows()
 }
 
 /// What the client's session takes. Neither name shows anywhere.

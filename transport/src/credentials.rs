@@ -7,6 +7,12 @@ use std::sync::Arc;
 use letterhead_mail::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 
+mod password_file;
+mod rotation;
+
+pub use password_file::PasswordFile;
+pub use rotation::RotatingCredentials;
+
 /// A user name and a secret, for AUTH. The secret is wiped from memory when dropped and is in no `Debug` output.
 #[derive(Clone)]
 pub struct Credentials {
@@ -30,7 +36,7 @@ impl Credentials {
         }
     }
 
-    /// A user name and an OAuth 2.0 access token, for AUTH XOAUTH2.
+    /// A user name and an OAuth 2.0 access token, for AUTH OAUTHBEARER and AUTH XOAUTH2.
     #[must_use]
     pub fn bearer(user: impl Into<String>, token: SecretString) -> Self {
         Self {
@@ -47,6 +53,21 @@ impl Credentials {
 
     pub(crate) fn secret(&self) -> &Secret {
         &self.secret
+    }
+
+    /// Whether both are the same, compared in a time that depends on their lengths only.
+    fn is_same(&self, other: &Self) -> bool {
+        let octets = |secret: &Secret| match secret {
+            Secret::Password(secret) | Secret::BearerToken(secret) => {
+                secret.expose_secret().as_bytes().to_vec()
+            }
+        };
+        let (one, another) = (
+            zeroize::Zeroizing::new(octets(&self.secret)),
+            zeroize::Zeroizing::new(octets(&other.secret)),
+        );
+        self.user == other.user
+            && aws_lc_rs::constant_time::verify_slices_are_equal(&one, &another).is_ok()
     }
 }
 
@@ -77,6 +98,22 @@ pub trait CredentialProvider: fmt::Debug + Send + Sync {
     ///
     /// When there are none to be had; nothing is sent then, and the recipients are deferred.
     fn current(&self) -> BoxFuture<'_, Result<Credentials, CredentialError>>;
+
+    /// Other credentials than these, which the server has refused for good: a token fetched anew, or the second of two that
+    /// are valid while one replaces the other. They are tried once, on a new connection.
+    ///
+    /// By default there are none.
+    ///
+    /// # Errors
+    ///
+    /// When others could not be had; the refusal stands then.
+    fn instead_of<'a>(
+        &'a self,
+        refused: &'a Credentials,
+    ) -> BoxFuture<'a, Result<Option<Credentials>, CredentialError>> {
+        let _ = refused;
+        Box::pin(std::future::ready(Ok(None)))
+    }
 }
 
 impl CredentialProvider for Credentials {
@@ -88,6 +125,13 @@ impl CredentialProvider for Credentials {
 impl<P: CredentialProvider + ?Sized> CredentialProvider for Arc<P> {
     fn current(&self) -> BoxFuture<'_, Result<Credentials, CredentialError>> {
         (**self).current()
+    }
+
+    fn instead_of<'a>(
+        &'a self,
+        refused: &'a Credentials,
+    ) -> BoxFuture<'a, Result<Option<Credentials>, CredentialError>> {
+        (**self).instead_of(refused)
     }
 }
 

@@ -9,7 +9,8 @@ use letterhead_mail::DomainName;
 /// A server: its name, its port, and how the connection is secured.
 ///
 /// From text, `smtp://host:port` means [`Security::StartTls`] (port 587 where none is given) and `smtps://host:port`
-/// means [`Security::ImplicitTls`] (port 465). The weaker two have to be asked for by name.
+/// means [`Security::ImplicitTls`] (port 465). The weaker two have to be asked for by name. A user may stand before the
+/// host, as in `smtps://billing%40example.org@mail.example.org`; a password may not.
 ///
 /// ```
 /// use letterhead_transport::{Endpoint, Security};
@@ -24,7 +25,8 @@ pub struct Endpoint {
     host: Host,
     port: u16,
     security: Security,
-    address: Option<SocketAddr>,
+    addresses: Vec<SocketAddr>,
+    user: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -69,15 +71,43 @@ impl Endpoint {
             host,
             port,
             security,
-            address: None,
+            addresses: Vec::new(),
+            user: None,
         })
     }
 
-    /// With the address to connect to, instead of one looked up. The name is still what TLS checks and reports show.
+    /// With an address to connect to, instead of those looked up; called again, with another one to try where the first
+    /// does not answer. The name is still what TLS checks and reports show.
     #[must_use]
     pub fn address(mut self, address: SocketAddr) -> Self {
-        self.address = Some(address);
+        self.addresses.push(address);
         self
+    }
+
+    /// With another way to secure the connection.
+    #[must_use]
+    pub fn with_security(mut self, security: Security) -> Self {
+        self.security = security;
+        self
+    }
+
+    /// The user that its text named, for [`Credentials`](crate::Credentials).
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// Whether what is connected to is this machine by its name or address: `localhost`, 127.0.0.0/8, `::1`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match (&self.host, self.addresses.as_slice()) {
+            (_, [_, ..]) => self
+                .addresses
+                .iter()
+                .all(|address| address.ip().to_canonical().is_loopback()),
+            (Host::Ip(ip), []) => ip.to_canonical().is_loopback(),
+            (Host::Name(name), []) => name.to_string() == "localhost",
+        }
     }
 
     /// The name or the IP address.
@@ -101,14 +131,44 @@ impl Endpoint {
         self.security
     }
 
-    /// The address to connect to where no name has to be looked up.
+    /// The addresses to connect to where no name has to be looked up; else none.
     #[must_use]
-    pub fn fixed_address(&self) -> Option<SocketAddr> {
-        match (&self.host, self.address) {
-            (_, Some(address)) => Some(address),
-            (Host::Ip(ip), None) => Some(SocketAddr::new(*ip, self.port)),
-            (Host::Name(_), None) => None,
+    pub fn fixed_addresses(&self) -> Vec<SocketAddr> {
+        match &self.host {
+            Host::Ip(ip) if self.addresses.is_empty() => vec![SocketAddr::new(*ip, self.port)],
+            _ => self.addresses.clone(),
         }
+    }
+}
+
+/// Which addresses of a server to connect to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AddressFamily {
+    /// All, in the order in which they are found: the system's, which follows its own policy.
+    #[default]
+    AsFound,
+    /// IPv4 first.
+    PreferIpv4,
+    /// IPv6 first.
+    PreferIpv6,
+    /// IPv4 only.
+    Ipv4Only,
+    /// IPv6 only.
+    Ipv6Only,
+}
+
+impl AddressFamily {
+    /// The addresses to try, in this order.
+    pub(crate) fn order(self, mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+        match self {
+            Self::AsFound => {}
+            Self::PreferIpv4 => addresses.sort_by_key(SocketAddr::is_ipv6),
+            Self::PreferIpv6 => addresses.sort_by_key(SocketAddr::is_ipv4),
+            Self::Ipv4Only => addresses.retain(SocketAddr::is_ipv4),
+            Self::Ipv6Only => addresses.retain(SocketAddr::is_ipv6),
+        }
+        addresses
     }
 }
 
@@ -125,9 +185,11 @@ impl FromStr for Endpoint {
             return Err(EndpointError::Scheme);
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        if authority.contains('@') {
-            return Err(EndpointError::UserInfo);
-        }
+        let (user, authority) = match authority.rsplit_once('@') {
+            Some((user, _)) if user.contains(':') => return Err(EndpointError::Password),
+            Some((user, authority)) => (Some(decode_user(user)?), authority),
+            None => (None, authority),
+        };
         if authority.contains(['/', '?', '#']) {
             return Err(EndpointError::Path);
         }
@@ -141,7 +203,34 @@ impl FromStr for Endpoint {
             }
             _ => (authority, default_port),
         };
-        Self::new(host, port, security)
+        let endpoint = Self::new(host, port, security)?;
+        Ok(Self { user, ..endpoint })
+    }
+}
+
+/// A user name in which `%` and two hexadecimal digits are an octet
+/// ([RFC 3986 §2.1](https://www.rfc-editor.org/rfc/rfc3986#section-2.1)).
+fn decode_user(text: &str) -> Result<Box<str>, EndpointError> {
+    let mut octets = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            octets.push(byte);
+            continue;
+        }
+        let mut digit = || {
+            let digit = char::from(bytes.next()?).to_digit(16)?;
+            u8::try_from(digit).ok()
+        };
+        let (high, low) = (digit(), digit());
+        let (Some(high), Some(low)) = (high, low) else {
+            return Err(EndpointError::User);
+        };
+        octets.push(high * 16 + low);
+    }
+    match String::from_utf8(octets) {
+        Ok(user) if !user.is_empty() && !user.chars().any(char::is_control) => Ok(user.into()),
+        _ => Err(EndpointError::User),
     }
 }
 
@@ -162,11 +251,16 @@ pub enum EndpointError {
     /// Neither `smtp://` nor `smtps://`.
     #[error("an endpoint begins with smtp:// (STARTTLS) or smtps:// (TLS from the start)")]
     Scheme,
-    /// A user name or a password.
+    /// A password.
     #[error(
-        "an endpoint holds no user and no password, where they would be logged: give them to the builder as Credentials"
+        "an endpoint holds no password, where it would be logged: give it to the builder as Credentials or PasswordFile"
     )]
-    UserInfo,
+    Password,
+    /// Not a user name.
+    #[error(
+        "the user before the host is empty, holds a control character, or a '%' without two hexadecimal digits"
+    )]
+    User,
     /// Something behind host and port.
     #[error("nothing may follow host and port in an endpoint")]
     Path,
@@ -229,7 +323,12 @@ mod tests {
         for (url, error) in [
             ("mail.example.org", EndpointError::Scheme),
             ("http://mail.example.org", EndpointError::Scheme),
-            ("smtp://a:b@mail.example.org", EndpointError::UserInfo),
+            ("smtp://a:b@mail.example.org", EndpointError::Password),
+            ("smtp://:b@mail.example.org", EndpointError::Password),
+            ("smtp://@mail.example.org", EndpointError::User),
+            ("smtp://a%4@mail.example.org", EndpointError::User),
+            ("smtp://a%0d%0ab@mail.example.org", EndpointError::User),
+            ("smtp://a%ff@mail.example.org", EndpointError::User),
             ("smtp://mail.example.org/x", EndpointError::Path),
             ("smtp://mail.example.org?tls=no", EndpointError::Path),
             ("smtp://mail.example.org:", EndpointError::Port),
@@ -244,14 +343,58 @@ mod tests {
     }
 
     #[test]
+    fn a_user_is_read_and_not_shown() {
+        for (url, user) in [
+            ("smtps://alice@mail.example.org", "alice"),
+            ("smtps://a%40b.example@mail.example.org", "a@b.example"),
+            ("smtps://a@b.example@mail.example.org", "a@b.example"),
+        ] {
+            let endpoint: Endpoint = url.parse().unwrap();
+            assert_eq!(endpoint.user(), Some(user));
+            assert_eq!(endpoint.to_string(), "mail.example.org:465");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_name_and_address() {
+        for (host, loopback) in [
+            ("localhost", true),
+            ("127.0.0.7", true),
+            ("::1", true),
+            ("::ffff:127.0.0.1", true),
+            ("localhost.example.org", false),
+            ("192.0.2.1", false),
+        ] {
+            let endpoint = Endpoint::new(host, 25, Security::Plaintext).unwrap();
+            assert_eq!(endpoint.is_loopback(), loopback, "{host}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_ordered_by_family() {
+        use super::AddressFamily;
+        let [four, six]: [std::net::SocketAddr; 2] =
+            ["192.0.2.1:25", "[2001:db8::1]:25"].map(|text| text.parse().unwrap());
+        for (family, expected) in [
+            (AddressFamily::AsFound, vec![six, four]),
+            (AddressFamily::PreferIpv4, vec![four, six]),
+            (AddressFamily::PreferIpv6, vec![six, four]),
+            (AddressFamily::Ipv4Only, vec![four]),
+            (AddressFamily::Ipv6Only, vec![six]),
+        ] {
+            assert_eq!(family.order(vec![six, four]), expected, "{family:?}");
+        }
+    }
+
+    #[test]
     fn an_address_override_leaves_the_name() {
         let address = "127.0.0.1:2525".parse().unwrap();
         let endpoint = Endpoint::new("mx.example.org", 25, Security::StartTls)
             .unwrap()
             .address(address);
         assert_eq!(
-            (endpoint.fixed_address(), endpoint.to_string().as_str()),
-            (Some(address), "mx.example.org:25")
+            (endpoint.fixed_addresses(), endpoint.to_string().as_str()),
+            (vec![address], "mx.example.org:25")
         );
     }
 }

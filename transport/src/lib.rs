@@ -62,14 +62,17 @@
 
 pub mod credentials;
 pub mod endpoint;
+mod rows;
 pub mod smtp;
 pub mod smtp_transport;
 mod system;
 pub mod timeouts;
 pub mod tls;
 
-pub use credentials::{CredentialError, CredentialProvider, Credentials};
-pub use endpoint::{Endpoint, EndpointError, Security};
+pub use credentials::{
+    CredentialError, CredentialProvider, Credentials, PasswordFile, RotatingCredentials,
+};
+pub use endpoint::{AddressFamily, Endpoint, EndpointError, Security};
 pub use rustls::ClientConfig;
 pub use secrecy::SecretString;
 pub use smtp_transport::{SmtpTransport, SmtpTransportBuilder, SmtpTransportError};

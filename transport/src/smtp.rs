@@ -16,6 +16,8 @@ pub use command::{
 pub use data::{
     DataFinding, DataFindingKind, DataProgress, DataReader, DotStuffed, end_of_data, stuff_dots,
 };
-pub use extension::{Extension, Extensions, SizeLimit};
+pub use extension::{Extension, Extensions, Limits, SizeLimit};
 pub use reply::{LineEnds, ReplyError, ReplyReader, ServerReply};
-pub use session::{ClientName, ClientSession, PlaintextAuth, SessionSettings, Step, Transmit};
+pub use session::{
+    Chunking, ClientName, ClientSession, PlaintextAuth, SessionSettings, Step, Transmit,
+};

@@ -1,32 +1,44 @@
-//! SMTP over TCP and TLS: the driver of a [`ClientSession`].
+//! SMTP over TCP and TLS: connections, and the driver of a [`ClientSession`] upon each.
 
+mod attempt;
+mod builder;
 mod connection;
 mod deadline;
 mod dial;
 mod drive;
+mod live;
+mod open;
+mod pool;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::task::Poll;
 
-use letterhead_mail::{
-    BoxFuture, Clock, DomainName, Outcome, Phase, RecipientReport, Report, Submission, Transport,
-};
+use letterhead_mail::{BoxFuture, Clock, DomainName, Report, Submission, Transport};
 use tracing::Instrument as _;
 
-use self::connection::Connection;
+pub use self::builder::{SmtpTransportBuilder, SmtpTransportError};
+use self::pool::Pool;
 use crate::credentials::CredentialProvider;
-use crate::endpoint::{Endpoint, Security};
-use crate::smtp::{ClientName, ClientSession, LineEnds, PlaintextAuth, SessionSettings};
-use crate::system::SystemClock;
+use crate::endpoint::{AddressFamily, Endpoint};
+use crate::smtp::{Chunking, LineEnds};
 use crate::timeouts::Timeouts;
-use crate::tls::{TlsError, TlsSettings};
+use crate::tls::TlsSettings;
 
-/// Hands submissions to one SMTP server, on a connection of its own for each.
+#[cfg(doc)]
+use crate::smtp::ClientSession;
+
+/// Hands submissions to one SMTP server, over connections that are kept for the next.
 ///
-/// It runs on tokio and spawns no task: a future that is dropped closes its connection. The name is looked up by the
-/// operating system, on tokio's blocking threads.
+/// It runs on tokio and spawns no task. A send takes a connection that lies idle, or makes one where there may be more; else it
+/// waits for its turn. A future that is dropped closes its connection, whatever was going on there; no other submission
+/// ever meets it. The name is looked up by the operating system, on tokio's blocking threads.
+///
+/// Idle connections end when something is sent after their time, or when [`maintain`](Self::maintain) runs beside. Dropping
+/// the transport says QUIT on idle ones without waiting; [`close`](Self::close) waits for everything.
 ///
 /// ```no_run
 /// use letterhead_transport::{Credentials, Endpoint, SecretString, SmtpTransport};
@@ -45,10 +57,14 @@ pub struct SmtpTransport {
     tls: Option<TlsSettings>,
     ehlo_name: Option<DomainName>,
     local_address: Option<IpAddr>,
+    address_family: AddressFamily,
     timeouts: Timeouts,
     line_ends: LineEnds,
+    chunking: Chunking,
+    max_recipients: Option<NonZeroUsize>,
     loopback_auth: LoopbackAuth,
     clock: Arc<dyn Clock>,
+    pool: Pool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,19 +76,7 @@ enum LoopbackAuth {
 impl SmtpTransport {
     /// A transport to this server.
     pub fn builder(endpoint: Endpoint) -> SmtpTransportBuilder {
-        SmtpTransportBuilder {
-            transport: Self {
-                endpoint,
-                credentials: None,
-                tls: None,
-                ehlo_name: None,
-                local_address: None,
-                timeouts: Timeouts::default(),
-                line_ends: LineEnds::Strict,
-                loopback_auth: LoopbackAuth::OverTlsOnly,
-                clock: Arc::new(SystemClock::new()),
-            },
-        }
+        SmtpTransportBuilder::new(endpoint)
     }
 
     /// The server.
@@ -81,77 +85,52 @@ impl SmtpTransport {
         &self.endpoint
     }
 
-    async fn attempt(&self, submission: &Submission) -> Report {
-        let started = self.clock.now();
-        match self.open(submission, started).await {
-            Ok((mut connection, mut session)) => self.drive(&mut connection, &mut session).await,
-            Err(failure) => Report::uniform(&submission.envelope, |recipient| {
-                RecipientReport::new(recipient, Outcome::Deferred, failure.phase)
-                    .with_server(self.endpoint.host())
-                    .with_detail(failure.detail.clone())
-            }),
+    /// How many connections lie idle.
+    #[must_use]
+    pub fn idle_connections(&self) -> usize {
+        self.pool.idle_count()
+    }
+
+    /// Closes connections as their time comes, until the transport is [closed](Self::close). For an application that sends
+    /// seldom: spawn it beside, or leave it out, and idle connections end with the next send or by the server.
+    ///
+    /// ```no_run
+    /// # use std::sync::Arc;
+    /// # use letterhead_transport::SmtpTransport;
+    /// # fn beside(transport: Arc<SmtpTransport>) {
+    /// let maintained = Arc::clone(&transport);
+    /// tokio::spawn(async move { maintained.maintain().await });
+    /// # }
+    /// ```
+    pub async fn maintain(&self) {
+        while !self.pool.is_closing() {
+            let changed = self.pool.changed.notified();
+            let mut changed = pin!(changed);
+            // Heard from here on, so that nothing that changes meanwhile is missed.
+            changed.as_mut().enable();
+            let next = self.pool.close_idle(self.clock.now());
+            let mut wait = next.map(|next| self.clock.sleep_until(next));
+            std::future::poll_fn(|context| {
+                let waited = wait
+                    .as_mut()
+                    .is_some_and(|wait| wait.as_mut().poll(context).is_ready());
+                if waited || changed.as_mut().poll(context).is_ready() {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            })
+            .await;
         }
     }
 
-    /// A connection and a session upon it.
-    async fn open(
-        &self,
-        submission: &Submission,
-        started: SystemTime,
-    ) -> Result<(Connection, ClientSession), Failure> {
-        let total_end = started.checked_add(self.timeouts.total());
-        let credentials = match &self.credentials {
-            Some(provider) => {
-                let current = deadline::within(&*self.clock, total_end, provider.current()).await;
-                let outcome =
-                    current.map_err(|elapsed| Failure::new(Phase::Auth, elapsed.to_string()))?;
-                Some(outcome.map_err(|error| Failure::new(Phase::Auth, chain(&error)))?)
-            }
-            None => None,
-        };
-        let stream = self
-            .dial(total_end)
-            .await
-            .map_err(|detail| Failure::new(Phase::Connect, detail))?;
-        let name = match &self.ehlo_name {
-            Some(name) => ClientName::from(name.clone()),
-            // RFC 5321 §4.1.4: a client without a name gives its address.
-            None => stream
-                .local_addr()
-                .map(|local| ClientName::from(local.ip().to_canonical()))
-                .map_err(|error| Failure::new(Phase::Connect, error.to_string()))?,
-        };
-        let loopback = stream
-            .peer_addr()
-            .is_ok_and(|peer| peer.ip().to_canonical().is_loopback());
-        let mut settings =
-            SessionSettings::new(self.endpoint.host(), name, self.endpoint.security())
-                .with_timeouts(self.timeouts.clone())
-                .with_line_ends(self.line_ends);
-        if loopback && self.loopback_auth == LoopbackAuth::InTheClear {
-            settings = settings.with_plaintext_auth(PlaintextAuth::DangerousAllow);
+    /// Takes nothing more, waits until what is being sent has come to its end, and says QUIT on every connection. What is
+    /// given to it from here on is not attempted.
+    pub async fn close(&self) {
+        let idle = self.pool.drain().await;
+        for mut live in idle {
+            self.quit(&mut live, None).await;
         }
-        if let Some(credentials) = credentials {
-            settings = settings.with_credentials(credentials);
-        }
-        let mut connection = Connection::plain(stream);
-        if self.endpoint.security() == Security::ImplicitTls {
-            let since = self.clock.now();
-            let phase_end = since.checked_add(self.timeouts.of(Phase::Tls));
-            let handshake = connection.secure(&self.endpoint, self.tls.as_ref());
-            deadline::within(
-                &*self.clock,
-                deadline::earlier(phase_end, total_end),
-                handshake,
-            )
-            .await
-            .map_err(|elapsed| Failure::new(Phase::Tls, elapsed.to_string()))?
-            .map_err(|error| Failure::new(Phase::Tls, chain(&error)))?;
-        }
-        Ok((
-            connection,
-            ClientSession::new(settings, submission, started),
-        ))
     }
 }
 
@@ -174,116 +153,6 @@ impl fmt::Debug for SmtpTransport {
             .field("endpoint", &self.endpoint)
             .field("timeouts", &self.timeouts)
             .finish_non_exhaustive()
-    }
-}
-
-/// Options of an [`SmtpTransport`].
-#[derive(Debug)]
-#[must_use]
-pub struct SmtpTransportBuilder {
-    transport: SmtpTransport,
-}
-
-impl SmtpTransportBuilder {
-    /// Credentials, or where to get them; none by default. Where they are given, nothing is sent to a server that does
-    /// not take them.
-    pub fn credentials(mut self, provider: impl CredentialProvider + 'static) -> Self {
-        self.transport.credentials = Some(Arc::new(provider));
-        self
-    }
-
-    /// Whom to trust; the operating system's certificate authorities by default.
-    pub fn tls(mut self, settings: TlsSettings) -> Self {
-        self.transport.tls = Some(settings);
-        self
-    }
-
-    /// What the client calls itself; by default the address literal of the connection, which providers accept from
-    /// their customers and receivers of mail distrust.
-    pub fn ehlo_name(mut self, name: DomainName) -> Self {
-        self.transport.ehlo_name = Some(name);
-        self
-    }
-
-    /// The address to connect from; by default the system chooses.
-    pub fn local_address(mut self, address: IpAddr) -> Self {
-        self.transport.local_address = Some(address);
-        self
-    }
-
-    /// How long each step may take.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.transport.timeouts = timeouts;
-        self
-    }
-
-    /// How the server's lines may end; strictly by default.
-    pub fn line_ends(mut self, line_ends: LineEnds) -> Self {
-        self.transport.line_ends = line_ends;
-        self
-    }
-
-    /// The clock; [`SystemClock`] by default.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.transport.clock = clock;
-        self
-    }
-
-    /// Sends credentials without TLS where the server turns out to be on this machine, as in tests. Another process
-    /// that has taken the port gets them.
-    pub fn dangerous_plaintext_auth_on_loopback(mut self) -> Self {
-        self.transport.loopback_auth = LoopbackAuth::InTheClear;
-        self
-    }
-
-    /// The transport. It connects when something is sent.
-    ///
-    /// # Errors
-    ///
-    /// When TLS cannot be set up, or credentials would have to go over a connection without it.
-    pub fn build(mut self) -> Result<SmtpTransport, SmtpTransportError> {
-        let transport = &mut self.transport;
-        match transport.endpoint.security() {
-            Security::Plaintext => {
-                if transport.credentials.is_some()
-                    && transport.loopback_auth == LoopbackAuth::OverTlsOnly
-                {
-                    return Err(SmtpTransportError::PlaintextCredentials);
-                }
-            }
-            Security::StartTls | Security::ImplicitTls | Security::Opportunistic => {
-                if transport.tls.is_none() {
-                    transport.tls = Some(TlsSettings::native()?);
-                }
-            }
-        }
-        Ok(self.transport)
-    }
-}
-
-/// Why a transport cannot be built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SmtpTransportError {
-    /// TLS cannot be set up.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] TlsError),
-    /// Credentials would go over a connection without TLS.
-    #[error(
-        "credentials would be sent without TLS: use Security::StartTls or Security::ImplicitTls"
-    )]
-    PlaintextCredentials,
-}
-
-/// An attempt that ended before there was a session.
-struct Failure {
-    phase: Phase,
-    detail: String,
-}
-
-impl Failure {
-    fn new(phase: Phase, detail: String) -> Self {
-        Self { phase, detail }
     }
 }
 

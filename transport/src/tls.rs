@@ -4,12 +4,17 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use letterhead_mail::TlsFacts;
+use letterhead_mail::report::ServerAuthentication;
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
+mod failure;
 mod offer;
 
+pub(crate) use failure::failure_of;
 pub use offer::ClientOffer;
 
 /// TLS 1.2 or 1.3 through rustls and AWS-LC, never through the process's default provider: it works whatever else an
@@ -17,6 +22,7 @@ pub use offer::ClientOffer;
 #[derive(Clone)]
 pub struct TlsSettings {
     config: Arc<ClientConfig>,
+    server: ServerAuthentication,
 }
 
 impl TlsSettings {
@@ -35,28 +41,70 @@ impl TlsSettings {
     ///
     /// When there is none, or one is not a certificate.
     pub fn with_roots(roots: &RootCertificates) -> Result<Self, TlsError> {
-        let mut store = RootCertStore::empty();
-        for (certificate, source) in &roots.certificates {
-            match (store.add(certificate.clone()), source) {
-                // System stores hold certificates that no verifier can use; what a caller names must be usable.
-                (Ok(()), _) | (Err(_), RootSource::System) => {}
-                (Err(error), RootSource::Caller) => {
-                    return Err(TlsError::Certificate(Box::new(error)));
-                }
-            }
-        }
-        if store.is_empty() {
-            return Err(TlsError::NoRoots);
-        }
+        Self::of(roots.store()?, None)
+    }
+
+    /// Trusts these certificate authorities, and shows the server this certificate: what it says, its issuers behind it, and
+    /// its private key, all in PEM.
+    ///
+    /// # Errors
+    ///
+    /// When something is not what it should be, or key and certificate do not belong together.
+    pub fn with_client_certificate(
+        roots: &RootCertificates,
+        certificate_chain_pem: &[u8],
+        private_key_pem: &[u8],
+    ) -> Result<Self, TlsError> {
+        let chain = CertificateDer::pem_slice_iter(certificate_chain_pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| TlsError::Pem(Box::new(io::Error::other(error.to_string()))))?;
+        let key = PrivateKeyDer::from_pem_slice(private_key_pem)
+            .map_err(|error| TlsError::Pem(Box::new(io::Error::other(error.to_string()))))?;
+        Self::of(roots.store()?, Some((chain, key)))
+    }
+
+    fn of(
+        store: RootCertStore,
+        client: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+    ) -> Result<Self, TlsError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
+        let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsError::Provider(Box::new(error)))?
-            .with_root_certificates(store)
-            .with_no_client_auth();
+            .with_root_certificates(store);
+        let config = match client {
+            Some((chain, key)) => builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| TlsError::ClientCertificate(Box::new(error)))?,
+            None => builder.with_no_client_auth(),
+        };
         Ok(Self {
             config: Arc::new(config),
+            server: ServerAuthentication::Verified,
         })
+    }
+
+    /// Settings whose verifier takes any certificate: what they secure counts as
+    /// [not verified](ServerAuthentication::NotVerified), and credentials are not sent over it.
+    #[must_use]
+    pub fn not_verifying(config: Arc<ClientConfig>) -> Self {
+        Self {
+            config,
+            server: ServerAuthentication::NotVerified,
+        }
+    }
+
+    /// What is known of a connection that was made with these.
+    pub(crate) fn facts(&self, connection: &ClientConnection) -> TlsFacts {
+        let protocol = connection
+            .protocol_version()
+            .map_or_else(String::new, |version| {
+                format!("{version:?}").replace('_', ".")
+            });
+        let suite = connection
+            .negotiated_cipher_suite()
+            .map_or_else(String::new, |suite| format!("{:?}", suite.suite()));
+        TlsFacts::new(&protocol, &suite, self.server)
     }
 
     pub(crate) fn config(&self) -> Arc<ClientConfig> {
@@ -64,10 +112,13 @@ impl TlsSettings {
     }
 }
 
-/// The caller's own configuration, for client certificates, TLS 1.3 only, or another verifier.
+/// The caller's own configuration, for TLS 1.3 only or another verifier, which is taken to verify.
 impl From<Arc<ClientConfig>> for TlsSettings {
     fn from(config: Arc<ClientConfig>) -> Self {
-        Self { config }
+        Self {
+            config,
+            server: ServerAuthentication::Verified,
+        }
     }
 }
 
@@ -135,6 +186,23 @@ impl RootCertificates {
         }
     }
 
+    fn store(&self) -> Result<RootCertStore, TlsError> {
+        let mut store = RootCertStore::empty();
+        for (certificate, source) in &self.certificates {
+            match (store.add(certificate.clone()), source) {
+                // System stores hold certificates that no verifier can use; what a caller names must be usable.
+                (Ok(()), _) | (Err(_), RootSource::System) => {}
+                (Err(error), RootSource::Caller) => {
+                    return Err(TlsError::Certificate(Box::new(error)));
+                }
+            }
+        }
+        if store.is_empty() {
+            return Err(TlsError::NoRoots);
+        }
+        Ok(store)
+    }
+
     /// These and others: `native()?.and(from_pem(..)?)` adds a company's own authority.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
@@ -167,6 +235,9 @@ pub enum TlsError {
     /// A certificate cannot be used as an authority.
     #[error("a certificate given as an authority cannot be used")]
     Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The client's own certificate cannot be used.
+    #[error("the client certificate cannot be used, or the private key is not its own")]
+    ClientCertificate(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The crypto provider offers no protocol version.
     #[error("the crypto provider offers neither TLS 1.2 nor TLS 1.3")]
     Provider(#[source] Box<dyn std::error::Error + Send + Sync>),

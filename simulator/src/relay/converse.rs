@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use letterhead_mail::Report;
+use letterhead_mail::{Report, Submission};
 use letterhead_transport::smtp::{ClientSession, Step};
 
 use crate::session::{ServerSession, ServerStep};
@@ -15,10 +15,13 @@ pub(crate) fn converse(
     host: &Host,
     client_address: IpAddr,
     mut client: ClientSession,
+    submission: &Submission,
 ) -> Report {
     let now = world.clock.now_time();
     let mut server = ServerSession::new(host.session_config());
-    let report = loop {
+    client.submit(submission, now, now);
+    let mut report = None;
+    loop {
         match client.step(now) {
             Step::Write(transmit) => transmit.parts().for_each(|part| server.receive(part)),
             Step::Read => match pump(world, host, client_address, &mut server) {
@@ -29,16 +32,20 @@ pub(crate) fn converse(
             Step::StartTls => match server.step() {
                 ServerStep::StartTls => {
                     server.tls_established();
-                    client.tls_established();
+                    client.tls_established(None);
                 }
                 _ => client.connection_lost("the server does not expect a TLS handshake"),
             },
-            Step::Done(report) => break report,
+            Step::Done(done) => {
+                report = Some(done);
+                client.quit();
+            }
+            Step::Idle | Step::Close => break,
             _ => client.connection_lost("the dialogue took an unknown turn"),
         }
-    };
+    }
     world.record_session(host.name(), client_address, server.transcript().clone());
-    report
+    report.unwrap_or_else(|| Report::new(Vec::new()))
 }
 
 enum Pumped {

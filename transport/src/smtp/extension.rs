@@ -1,5 +1,7 @@
 //! What a server offers in its answer to EHLO.
 
+use std::num::NonZeroUsize;
+
 use letterhead_mail::ReplyCode;
 
 use super::parameter::is_keyword;
@@ -37,6 +39,18 @@ pub enum SizeLimit {
     Unstated,
     /// No message over so many octets is accepted.
     Octets(u64),
+}
+
+/// What LIMITS says ([RFC 9422 §4](https://www.rfc-editor.org/rfc/rfc9422#section-4)); what it does not say is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// MAILMAX: the most transactions on one connection.
+    pub transactions: Option<NonZeroUsize>,
+    /// RCPTMAX: the most recipients of one transaction.
+    pub recipients: Option<NonZeroUsize>,
+    /// RCPTDOMAINMAX: the most different domains of recipients on one connection.
+    pub recipient_domains: Option<NonZeroUsize>,
 }
 
 impl Extensions {
@@ -165,6 +179,26 @@ impl Extensions {
         self.offers("REQUIRETLS")
     }
 
+    /// LIMITS ([RFC 9422](https://www.rfc-editor.org/rfc/rfc9422)).
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        let words = self.find("LIMITS").into_iter();
+        for word in words.flat_map(Extension::arguments) {
+            let Some((name, value)) = word.split_once('=') else {
+                continue;
+            };
+            let value = value.parse().ok();
+            match name.to_ascii_uppercase().as_str() {
+                "MAILMAX" => limits.transactions = value,
+                "RCPTMAX" => limits.recipients = value,
+                "RCPTDOMAINMAX" => limits.recipient_domains = value,
+                _ => {}
+            }
+        }
+        limits
+    }
+
     /// The answer to EHLO that offers these: the server's name, then a line for each.
     #[must_use]
     pub fn to_ehlo_reply(&self, server_name: &str) -> ServerReply {
@@ -267,6 +301,37 @@ mod tests {
             offered.to_ehlo_reply("mx\r\n250 Y").to_bytes(),
             b"250-mx  250 Y\r\n250 X a 250 AUTH PLAIN\r\n"
         );
+    }
+
+    #[test]
+    fn limits_are_read_and_nonsense_is_no_limit() {
+        let limits = read("mx\nLIMITS rcptmax=20 MAILMAX=5 RCPTDOMAINMAX=1 X=3").limits();
+        let counts = (
+            limits.recipients,
+            limits.transactions,
+            limits.recipient_domains,
+        );
+        assert_eq!(
+            (
+                counts.0.unwrap().get(),
+                counts.1.unwrap().get(),
+                counts.2.unwrap().get()
+            ),
+            (20, 5, 1)
+        );
+        for line in [
+            "LIMITS",
+            "LIMITS RCPTMAX=0",
+            "LIMITS RCPTMAX",
+            "LIMITS RCPTMAX=-1 MAILMAX=x",
+            "PIPELINING",
+        ] {
+            assert_eq!(
+                read(&format!("mx\n{line}")).limits(),
+                super::Limits::default(),
+                "{line}"
+            );
+        }
     }
 
     #[test]

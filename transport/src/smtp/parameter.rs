@@ -67,6 +67,15 @@ impl Parameter {
         }
     }
 
+    /// A parameter whose value, known to hold nothing that a value cannot, was written by this library.
+    pub(crate) fn written(keyword: &'static str, value: String) -> Self {
+        debug_assert!(is_keyword(keyword) && value.chars().all(|c| !c.is_control() && c != ' '));
+        Self {
+            keyword: keyword.into(),
+            value: Some(value.into_boxed_str()),
+        }
+    }
+
     /// `SIZE=…` ([RFC 1870 §3](https://www.rfc-editor.org/rfc/rfc1870#section-3)).
     pub(crate) fn size(octets: u64) -> Self {
         Self {

@@ -3,31 +3,37 @@
 mod authentication;
 mod content;
 mod envelope;
+mod in_hand;
+mod limits;
 mod opening;
 mod settings;
 mod transmit;
 mod verdicts;
 
-pub use settings::{ClientName, PlaintextAuth, SessionSettings};
+pub use settings::{Chunking, ClientName, PlaintextAuth, SessionSettings};
 pub use transmit::Transmit;
 
 use std::time::SystemTime;
 
-use letterhead_mail::{Envelope, Message, Outcome, Phase, ReplyCode, Report, Submission};
+use letterhead_mail::report::ServerAuthentication;
+use letterhead_mail::{Outcome, Phase, ReplyCode, Report, Submission, TlsFacts};
 
 use self::authentication::AuthExchange;
 use self::content::Content;
-use self::verdicts::{Ground, Verdicts};
+use self::in_hand::{Answered, InHand, Sent};
+use self::limits::Spent;
+use self::verdicts::Ground;
 use super::command::Command;
 use super::extension::Extensions;
 use super::reply::{ReplyReader, ServerReply};
 use crate::endpoint::Security;
 
-/// One connection and one submission, from the greeting to QUIT.
+/// One connection, from the greeting to QUIT, and the submissions it carries one after another.
 ///
-/// The driver owns the connection. It asks [`step`](Self::step) what to do, does it, and tells what happened:
-/// [`received`](Self::received), [`tls_established`](Self::tls_established), [`connection_lost`](Self::connection_lost)
-/// or [`timed_out`](Self::timed_out). Whatever happens, the end is [`Step::Done`] with a row for every recipient.
+/// The driver owns the connection. It [gives the session a submission](Self::submit), asks [`step`](Self::step) what to
+/// do, does it, and tells what happened: [`received`](Self::received), [`tls_established`](Self::tls_established),
+/// [`connection_lost`](Self::connection_lost) or [`timed_out`](Self::timed_out). Whatever happens, the end of a submission
+/// is [`Step::Done`] with a row for every recipient. Behind it the next one may come, or [`quit`](Self::quit).
 ///
 /// ```
 /// use letterhead_mail::{DomainName, EmailAddress, Envelope, LineEndings, Message, ReversePath, Submission};
@@ -42,8 +48,9 @@ use crate::endpoint::Security;
 /// let now = SystemTime::UNIX_EPOCH;
 ///
 /// let settings = SessionSettings::new("mx.example.org", name, Security::Plaintext);
-/// let mut session = ClientSession::new(settings, &submission, now);
-/// let mut server = ["220 mx\r\n", "250 mx\r\n", "250\r\n", "250\r\n", "354\r\n", "250 queued\r\n", "221\r\n"].iter();
+/// let mut session = ClientSession::new(settings);
+/// session.submit(&submission, now, now);
+/// let mut server = ["220 mx\r\n", "250 mx\r\n", "250\r\n", "250\r\n", "354\r\n", "250 queued\r\n"].iter();
 /// let report = loop {
 ///     match session.step(now) {
 ///         Step::Read => session.received(server.next().expect("a reply for each command").as_bytes()),
@@ -53,25 +60,30 @@ use crate::endpoint::Security;
 ///     }
 /// };
 /// assert!(report.all_accepted());
+/// assert!(session.is_ready(), "the connection takes another submission");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct ClientSession {
     settings: SessionSettings,
-    message: Message,
-    envelope: Envelope,
-    verdicts: Verdicts,
     state: State,
     channel: Channel,
     extensions: Extensions,
     reader: ReplyReader,
     outgoing: Option<Transmit>,
-    flow: Flow,
-    /// The recipients named to the server, by their places in the envelope.
-    named: Vec<usize>,
-    started: SystemTime,
+    in_hand: Option<InHand>,
+    spent: Spent,
+    /// Whether the server may still have sender and recipients of a transaction that ended without a message.
+    leftover: Leftover,
+    content_in_flight: ContentInFlight,
+    credentials: CredentialsTaken,
+    last: LastSubmission,
+    /// How long the connection lay idle before the submission in hand.
+    rested: Rested,
     /// When the present wait began; `None` before the first step.
     waiting_since: Option<SystemTime>,
+    /// When the last submission came to its end.
+    idle_since: Option<SystemTime>,
 }
 
 /// What the driver has to do next.
@@ -85,8 +97,12 @@ pub enum Step {
     /// Make the TLS handshake, then call [`ClientSession::tls_established`]. Octets that arrived before are not to be
     /// given to the handshake.
     StartTls,
-    /// Close the connection: this is what became of every recipient.
+    /// This is what became of every recipient of the submission.
     Done(Report),
+    /// Nothing: the connection waits for the next submission, or for [`ClientSession::quit`].
+    Idle,
+    /// Close the connection.
+    Close,
 }
 
 /// Which reply is awaited.
@@ -98,55 +114,131 @@ enum State {
     StartTls,
     Handshake,
     Auth(AuthExchange),
+    Rset,
     Mail,
     /// The reply for the recipient at this place among those named.
     Rcpt(usize),
     Data,
-    /// The content is being written; no reply is due.
+    /// The content is being written behind DATA; no reply is due.
     Sending(Content),
     Final(Content),
+    /// None: another submission may come.
+    Ready,
+    /// None: the dialogue is in order, and nothing more can be sent on this connection.
+    Farewell,
     Quit,
-    Done,
+    Closed,
 }
 
 /// Whether the connection has TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Channel {
     Clear,
-    Tls,
+    /// What is known of it.
+    Tls(Option<TlsFacts>),
 }
 
-/// How the commands of one message are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Flow {
-    /// Each after the reply to the one before.
-    Lockstep,
-    /// All at once ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)).
-    Pipelined,
+enum Leftover {
+    Nothing,
+    Transaction,
+}
+
+/// Whether the [`Transmit`] given out last ends with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ContentInFlight {
+    No,
+    Yes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CredentialsTaken {
+    /// Or not yet said.
+    Unknown,
+    Refused,
+}
+
+/// How it went with the submission before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LastSubmission {
+    /// The server had its say, or there was none.
+    Dealt,
+    LostUntouched,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rested {
+    /// The server has just said something.
+    No,
+    /// So long that the server may have closed the connection without our having noticed.
+    Yes,
 }
 
 impl ClientSession {
-    /// A session on a connection just made. `started` is when the attempt began: its total time runs from there.
+    /// How long a connection may be idle for a message to go along with its envelope in one flight. Behind a longer pause
+    /// the server has to answer first: a connection that it had closed meanwhile would leave the message in doubt.
+    pub const REST: std::time::Duration = std::time::Duration::from_secs(1);
+
+    /// A session on a connection just made.
     #[must_use]
-    pub fn new(settings: SessionSettings, submission: &Submission, started: SystemTime) -> Self {
+    pub fn new(settings: SessionSettings) -> Self {
         let channel = match settings.security {
-            Security::ImplicitTls => Channel::Tls,
+            Security::ImplicitTls => Channel::Tls(None),
             Security::StartTls | Security::Opportunistic | Security::Plaintext => Channel::Clear,
         };
         Self {
-            message: submission.message.clone(),
-            envelope: submission.envelope.clone(),
-            verdicts: Verdicts::new(&submission.envelope, &settings.server),
             state: State::Greeting,
             channel,
             extensions: Extensions::new(),
             reader: ReplyReader::new(settings.line_ends),
             outgoing: None,
-            flow: Flow::Lockstep,
-            named: Vec::new(),
-            started,
+            in_hand: None,
+            spent: Spent::default(),
+            leftover: Leftover::Nothing,
+            content_in_flight: ContentInFlight::No,
+            credentials: CredentialsTaken::Unknown,
+            last: LastSubmission::Dealt,
+            rested: Rested::No,
             waiting_since: None,
+            idle_since: None,
             settings,
+        }
+    }
+
+    /// With what is known of the TLS that stands since before the greeting.
+    #[must_use]
+    pub fn with_tls(mut self, facts: TlsFacts) -> Self {
+        self.channel = Channel::Tls(Some(facts));
+        self
+    }
+
+    /// Takes a submission in hand. `started` is when the attempt began: its total time runs from there. One that is in
+    /// hand already goes on, and the new one is not taken: a driver waits for [`Step::Done`].
+    ///
+    /// On a connection that can carry no more, every row says so.
+    pub fn submit(&mut self, submission: &Submission, started: SystemTime, now: SystemTime) {
+        if self.in_hand.is_some() {
+            return;
+        }
+        let mut in_hand = InHand::new(submission, &self.settings.server, started);
+        if let Channel::Tls(facts) = &self.channel {
+            in_hand.verdicts.set_tls(facts.clone());
+        }
+        self.in_hand = Some(in_hand);
+        self.waiting_since = None;
+        self.rested = match self.idle_since.map(|since| now.duration_since(since)) {
+            Some(Ok(rest)) if rest < Self::REST => Rested::No,
+            // Also where the clock was set back.
+            Some(_) => Rested::Yes,
+            None => Rested::No,
+        };
+        match self.state {
+            State::Ready => self.begin_transaction(),
+            State::Farewell | State::Quit | State::Closed => self.decide_rest(
+                Outcome::Deferred,
+                &Ground::Detail("the connection takes no further message".to_owned()),
+            ),
+            _ => {}
         }
     }
 
@@ -156,15 +248,36 @@ impl ClientSession {
         loop {
             if let Some(transmit) = self.outgoing.take() {
                 self.waiting_since = Some(now);
+                if transmit.has_content() {
+                    self.content_in_flight = ContentInFlight::Yes;
+                }
                 return Step::Write(transmit);
             }
+            if self.content_in_flight == ContentInFlight::Yes
+                || matches!(self.state, State::Sending(_))
+            {
+                self.written();
+                self.waiting_since = Some(now);
+                continue;
+            }
             match self.state {
-                State::Done => return Step::Done(self.verdicts.report()),
                 State::Handshake => return Step::StartTls,
-                State::Sending(_) => {
-                    self.written();
-                    self.waiting_since = Some(now);
+                State::Ready | State::Farewell | State::Closed if self.in_hand.is_some() => {
+                    self.idle_since = Some(now);
+                    if let Some(in_hand) = self.in_hand.take() {
+                        let untouched = matches!(self.state, State::Closed)
+                            && in_hand.answered == Answered::No
+                            && in_hand.sent == Sent::Incomplete;
+                        self.last = if untouched {
+                            LastSubmission::LostUntouched
+                        } else {
+                            LastSubmission::Dealt
+                        };
+                        return Step::Done(in_hand.verdicts.into_report());
+                    }
                 }
+                State::Ready | State::Farewell => return Step::Idle,
+                State::Closed => return Step::Close,
                 _ => match self.reader.next_reply() {
                     Ok(Some(reply)) => {
                         self.waiting_since = Some(now);
@@ -177,6 +290,61 @@ impl ClientSession {
         }
     }
 
+    /// Whether the connection takes another submission.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        matches!(self.state, State::Ready)
+            && self.in_hand.is_none()
+            && self.reader.pending() == 0
+            && self.spent.allows_more(self.extensions.limits())
+    }
+
+    /// Says goodbye where the dialogue is in order; the connection is to be closed where not. Nothing happens while a
+    /// submission is in hand.
+    pub fn quit(&mut self) {
+        if self.in_hand.is_some() {
+            return;
+        }
+        match self.state {
+            State::Ready | State::Farewell if self.reader.pending() == 0 => {
+                self.outgoing = Some(Transmit::line(&Command::Quit.to_string()));
+                self.waiting_since = None;
+                self.state = State::Quit;
+            }
+            State::Quit => {}
+            _ => self.state = State::Closed,
+        }
+    }
+
+    /// Whether the server refused the credentials for good.
+    #[must_use]
+    pub fn credentials_refused(&self) -> bool {
+        self.credentials == CredentialsTaken::Refused
+    }
+
+    /// Whether the connection was lost before the server said anything about the last submission, and before all of it had
+    /// left: it can be given to another connection without a doubt. So it is with a connection that lay idle and that the
+    /// server closed meanwhile.
+    #[must_use]
+    pub fn lost_untouched(&self) -> bool {
+        self.last == LastSubmission::LostUntouched
+    }
+
+    /// What the server offered in its last answer to EHLO.
+    #[must_use]
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// What is known of the TLS connection.
+    #[must_use]
+    pub fn tls(&self) -> Option<&TlsFacts> {
+        match &self.channel {
+            Channel::Clear => None,
+            Channel::Tls(facts) => facts.as_ref(),
+        }
+    }
+
     /// Takes octets that came from the server, whenever they come.
     pub fn received(&mut self, octets: &[u8]) {
         self.reader.feed(octets);
@@ -185,6 +353,12 @@ impl ClientSession {
     /// Says that the last octet of the [`Step::Write`] in hand may have left. From here on, if that was the end of the
     /// message, a lost connection leaves its outcome in doubt; until here it proves that nothing was accepted.
     pub fn written(&mut self) {
+        if self.content_in_flight == ContentInFlight::Yes {
+            self.content_in_flight = ContentInFlight::No;
+            if let Some(in_hand) = &mut self.in_hand {
+                in_hand.sent = Sent::Complete;
+            }
+        }
         if let State::Sending(content) = self.state {
             self.content_written(content);
         }
@@ -195,36 +369,54 @@ impl ClientSession {
         self.waiting_since = Some(now);
     }
 
-    /// Says that the handshake asked for by [`Step::StartTls`] succeeded. What the server offered before is forgotten.
-    pub fn tls_established(&mut self) {
+    /// Says that the handshake asked for by [`Step::StartTls`] succeeded, and what is known of the connection. What the
+    /// server offered before is forgotten.
+    pub fn tls_established(&mut self, facts: Option<TlsFacts>) {
         if matches!(self.state, State::Handshake) {
-            self.channel = Channel::Tls;
+            if let Some(in_hand) = &mut self.in_hand {
+                in_hand.verdicts.set_tls(facts.clone());
+            }
+            self.channel = Channel::Tls(facts);
             self.extensions = Extensions::new();
             self.reader = ReplyReader::new(self.settings.line_ends);
             self.send_ehlo();
         }
     }
 
-    /// Says that the connection cannot be used any more, and why, for people: an end of file, a reset, a failed
-    /// handshake. What was received before has its say first.
+    /// Says that the connection cannot be used any more, and why, for people: an end of file, a reset. What was received
+    /// before has its say first.
     pub fn connection_lost(&mut self, cause: &str) {
         while self.outgoing.is_none() {
             match (&self.state, self.reader.next_reply()) {
-                (State::Handshake | State::Quit | State::Done, _) | (_, Ok(None) | Err(_)) => break,
+                (
+                    State::Handshake | State::Ready | State::Farewell | State::Quit | State::Closed,
+                    _,
+                )
+                | (_, Ok(None) | Err(_)) => break,
                 // A server that refuses in the middle of the content closes, and the refusal is the better reason.
                 (State::Sending(_), Ok(Some(reply))) if is_refusal(reply.code()) => {
                     let outcome = refusal_outcome(reply.code());
-                    self.verdicts.decide_rest(
-                        outcome,
-                        Phase::Body,
-                        &Ground::Reply(reply.to_reply()),
-                    );
+                    if let Some(in_hand) = &mut self.in_hand {
+                        let ground = Ground::Reply(reply.to_reply());
+                        in_hand.verdicts.decide_among(
+                            &in_hand.named,
+                            outcome,
+                            Phase::Body,
+                            &ground,
+                        );
+                    }
                 }
                 (State::Sending(_), Ok(Some(_))) => break,
                 (_, Ok(Some(reply))) => self.on_reply(&reply),
             }
         }
         self.abandon(cause.to_owned());
+    }
+
+    /// Says that the TLS handshake failed, how, and why, for people.
+    pub fn tls_failed(&mut self, failure: letterhead_mail::report::TlsFailure, cause: &str) {
+        self.decide_rest(Outcome::Deferred, &Ground::NoTls(failure, cause.to_owned()));
+        self.state = State::Closed;
     }
 
     /// Says that [`deadline`](Self::deadline) has passed.
@@ -240,10 +432,13 @@ impl ClientSession {
         let wait = match self.state {
             State::Quit => timeouts.quit(),
             State::StartTls => timeouts.command(),
+            _ if self.content_in_flight == ContentInFlight::Yes => timeouts.of(Phase::Body),
             _ => timeouts.of(self.phase()),
         };
-        let phase_end = self.waiting_since.unwrap_or(self.started).checked_add(wait);
-        let total_end = self.started.checked_add(timeouts.total());
+        let started = self.in_hand.as_ref().map(|in_hand| in_hand.started);
+        let since = self.waiting_since.or(started);
+        let phase_end = since.and_then(|since| since.checked_add(wait));
+        let total_end = started.and_then(|started| started.checked_add(timeouts.total()));
         match (phase_end, total_end) {
             (Some(phase_end), Some(total_end)) => Some(phase_end.min(total_end)),
             (one, other) => one.or(other),
@@ -258,16 +453,22 @@ impl ClientSession {
             State::Ehlo | State::Helo => Phase::Ehlo,
             State::StartTls | State::Handshake => Phase::Tls,
             State::Auth(_) => Phase::Auth,
-            State::Mail => Phase::Mail,
+            State::Rset | State::Mail | State::Ready => Phase::Mail,
             State::Rcpt(_) => Phase::Rcpt,
             State::Data => Phase::Data,
             State::Sending(_) => Phase::Body,
-            State::Final(_) | State::Quit | State::Done => Phase::Final,
+            State::Final(_) | State::Farewell | State::Quit | State::Closed => Phase::Final,
         }
     }
 
     fn on_reply(&mut self, reply: &ServerReply) {
-        if reply.code() == ReplyCode::NOT_AVAILABLE && !matches!(self.state, State::Quit) {
+        let goes_away = reply.code() == ReplyCode::NOT_AVAILABLE;
+        if let Some(in_hand) = &mut self.in_hand
+            && !goes_away
+        {
+            in_hand.answered = Answered::Yes;
+        }
+        if goes_away && !matches!(self.state, State::Quit) {
             return self.closing(reply);
         }
         match self.state {
@@ -276,13 +477,18 @@ impl ClientSession {
             State::Helo => self.on_helo(reply),
             State::StartTls => self.on_starttls(reply),
             State::Auth(_) => self.on_auth(reply),
+            State::Rset => self.on_rset(reply),
             State::Mail => self.on_mail(reply),
             State::Rcpt(position) => self.on_rcpt(position, reply),
             State::Data => self.on_data(reply),
             State::Final(content) => self.on_final(content, reply),
-            State::Quit => self.state = State::Done,
+            State::Quit => self.state = State::Closed,
             // `step` reads no reply in these.
-            State::Handshake | State::Sending(_) | State::Done => {}
+            State::Handshake
+            | State::Sending(_)
+            | State::Ready
+            | State::Farewell
+            | State::Closed => {}
         }
     }
 
@@ -316,21 +522,27 @@ impl ClientSession {
     /// The server is going away and says so: nothing that is not yet decided was accepted.
     fn closing(&mut self, reply: &ServerReply) {
         let ground = self.ground(reply);
-        self.verdicts
-            .decide_rest(Outcome::Deferred, self.phase(), &ground);
-        self.state = State::Done;
+        self.decide_rest(Outcome::Deferred, &ground);
+        if let Some(in_hand) = &mut self.in_hand {
+            in_hand.sent = Sent::Incomplete;
+        }
+        self.outgoing = None;
+        self.state = State::Closed;
     }
 
     /// The connection is of no further use. What was sent to its end is in doubt, all else was not accepted.
     fn abandon(&mut self, detail: String) {
-        let outcome = match self.state {
-            State::Final(Content::Message) => Outcome::InDoubt,
-            _ => Outcome::Deferred,
-        };
-        self.verdicts
-            .decide_rest(outcome, self.phase(), &Ground::Detail(detail));
+        let ground = Ground::Detail(detail);
+        if let Some(in_hand) = &mut self.in_hand
+            && in_hand.sent == Sent::Complete
+        {
+            in_hand
+                .verdicts
+                .decide_among(&in_hand.named, Outcome::InDoubt, Phase::Final, &ground);
+        }
+        self.decide_rest(Outcome::Deferred, &ground);
         self.outgoing = None;
-        self.state = State::Done;
+        self.state = State::Closed;
     }
 
     /// A reply decides about everything that is not decided: 4xx and 5xx as they say, others as nonsense. Before the TLS
@@ -343,8 +555,8 @@ impl ClientSession {
             } else {
                 refusal_outcome(reply.code())
             };
-            self.verdicts.decide_rest(outcome, self.phase(), &ground);
-            self.quit();
+            self.decide_rest(outcome, &ground);
+            self.farewell();
         } else {
             self.unexpected(reply);
         }
@@ -359,13 +571,25 @@ impl ClientSession {
         self.abandon(detail);
     }
 
-    /// Nothing is left to decide.
-    fn quit(&mut self) {
+    /// Everything is decided, and the connection is good for QUIT only.
+    fn farewell(&mut self) {
+        self.rest_in(State::Farewell);
+    }
+
+    /// Nothing is awaited any more; a reply that waits all the same shows that replies and commands do not match.
+    fn rest_in(&mut self, state: State) {
         self.outgoing = None;
-        if self.reader.pending() == 0 {
-            self.send_command(&Command::Quit, State::Quit);
+        self.state = if self.reader.pending() == 0 {
+            state
         } else {
-            self.state = State::Done;
+            State::Closed
+        };
+    }
+
+    fn decide_rest(&mut self, outcome: Outcome, ground: &Ground) {
+        let phase = self.phase();
+        if let Some(in_hand) = &mut self.in_hand {
+            in_hand.verdicts.decide_rest(outcome, phase, ground);
         }
     }
 
@@ -374,6 +598,17 @@ impl ClientSession {
         match &self.state {
             State::Auth(exchange) => Ground::Reply(exchange.redacted(reply)),
             _ => Ground::Reply(reply.to_reply()),
+        }
+    }
+
+    /// Whether the connection is private and it was checked who the server is. What is not known was checked by whoever
+    /// made the connection.
+    fn is_authenticated(&self) -> bool {
+        match &self.channel {
+            Channel::Clear => false,
+            Channel::Tls(facts) => facts
+                .as_ref()
+                .is_none_or(|facts| facts.server() == ServerAuthentication::Verified),
         }
     }
 }

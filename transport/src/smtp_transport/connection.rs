@@ -1,7 +1,9 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
+use letterhead_mail::TlsFacts;
+use letterhead_mail::report::TlsFailure;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -9,7 +11,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::endpoint::Endpoint;
-use crate::tls::TlsSettings;
+use crate::tls::{TlsSettings, failure_of};
 
 /// A TCP connection, with TLS or before it.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ impl Connection {
         &mut self,
         endpoint: &Endpoint,
         tls: Option<&TlsSettings>,
-    ) -> Result<(), SecureError> {
+    ) -> Result<TlsFacts, SecureError> {
         let settings = tls.ok_or(SecureError::NoSettings)?;
         let name = ServerName::try_from(endpoint.host()).map_err(|_| SecureError::Name)?;
         let Self::Plain(stream) = std::mem::replace(self, Self::Closed) else {
@@ -41,8 +43,27 @@ impl Connection {
             .connect(name, stream)
             .await
             .map_err(SecureError::Handshake)?;
+        let facts = settings.facts(stream.get_ref().1);
         *self = Self::Tls(Box::new(stream));
-        Ok(())
+        Ok(facts)
+    }
+
+    /// Reads what has arrived, without waiting.
+    pub(super) fn read_now(&mut self, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        let mut target = ReadBuf::new(buffer);
+        Pin::new(self)
+            .poll_read(&mut Context::from_waker(Waker::noop()), &mut target)
+            .map_ok(|()| target.filled().len())
+    }
+
+    /// Writes as far as the network takes it at once, says that nothing more follows, and does not wait for either.
+    pub(super) fn part(mut self, farewell: &[u8]) {
+        let context = &mut Context::from_waker(Waker::noop());
+        let mut stream = Pin::new(&mut self);
+        if let Poll::Ready(Ok(_)) = stream.as_mut().poll_write(context, farewell) {
+            let _ = stream.as_mut().poll_flush(context);
+        }
+        let _ = stream.poll_shutdown(context);
     }
 }
 
@@ -117,4 +138,14 @@ pub(super) enum SecureError {
     NotPlain,
     #[error("the TLS handshake failed")]
     Handshake(#[source] io::Error),
+}
+
+impl SecureError {
+    pub(super) fn failure(&self) -> TlsFailure {
+        match self {
+            Self::NoSettings | Self::NotPlain => TlsFailure::Handshake,
+            Self::Name => TlsFailure::HostMismatch,
+            Self::Handshake(error) => failure_of(error),
+        }
+    }
 }

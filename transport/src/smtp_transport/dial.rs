@@ -14,9 +14,9 @@ impl SmtpTransport {
             self.clock.now().checked_add(self.timeouts.connect()),
             total_end,
         );
-        let found = match self.endpoint.fixed_address() {
-            Some(address) => vec![address],
-            None => {
+        let found = match self.endpoint.fixed_addresses() {
+            fixed if !fixed.is_empty() => fixed,
+            _ => {
                 let lookup = lookup_host((self.endpoint.host(), self.endpoint.port()));
                 match within(&*self.clock, deadline, lookup).await {
                     Ok(Ok(addresses)) => addresses.collect(),
@@ -30,6 +30,7 @@ impl SmtpTransport {
             }
         };
         let addresses = reachable(found.into_iter(), self.local_address);
+        let addresses = self.address_family.order(addresses);
         let mut failures = Vec::new();
         for (tried, address) in addresses.iter().enumerate() {
             let share = self.share(deadline, addresses.len() - tried);
@@ -41,7 +42,7 @@ impl SmtpTransport {
         }
         if failures.is_empty() {
             return Err(
-                "the name has no address that can be reached from the local address".to_owned(),
+                "the server has no address of the kind that is to be connected to".to_owned(),
             );
         }
         Err(format!("no connection: {}", failures.join(", ")))

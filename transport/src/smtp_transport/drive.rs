@@ -2,60 +2,71 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::SystemTime;
 
 use letterhead_mail::Report;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
-use super::connection::Connection;
-use super::deadline::within;
+use super::deadline::{earlier, within};
+use super::live::Live;
 use super::{SmtpTransport, chain};
 use crate::smtp::{ClientSession, Step, Transmit};
 
 impl SmtpTransport {
-    /// Does what the session asks for, to its end.
-    pub(super) async fn drive(
-        &self,
-        connection: &mut Connection,
-        session: &mut ClientSession,
-    ) -> Report {
-        let mut buffer = vec![0; READ_BUFFER];
+    /// Does what the session asks for until the submission in hand is dealt with.
+    pub(super) async fn drive(&self, live: &mut Live) -> Report {
         loop {
-            let step = session.step(self.clock.now());
-            tracing::trace!(phase = %session.phase(), step = %name(&step));
-            match step {
-                Step::Write(transmit) => {
-                    self.write(connection, session, &transmit, &mut buffer)
-                        .await
-                }
-                Step::Read => self.read(connection, session, &mut buffer).await,
-                Step::StartTls => {
-                    let handshake = connection.secure(&self.endpoint, self.tls.as_ref());
-                    match within(&*self.clock, session.deadline(), handshake).await {
-                        Ok(Ok(())) => session.tls_established(),
-                        Ok(Err(error)) => session.connection_lost(&chain(&error)),
-                        Err(_) => session.timed_out(),
-                    }
-                }
-                Step::Done(report) => {
-                    tracing::debug!(all_accepted = report.all_accepted(), "done");
-                    return report;
-                }
+            match self.advance(live, None).await {
+                Advance::Going => {}
+                Advance::Done(report) => return report,
+                // A session ends no submission without a report; should one, nothing is known.
+                Advance::Over => return Report::new(Vec::new()),
             }
         }
     }
 
-    async fn read(
-        &self,
-        connection: &mut Connection,
-        session: &mut ClientSession,
-        buffer: &mut [u8],
-    ) {
-        match within(&*self.clock, session.deadline(), connection.read(buffer)).await {
-            Ok(Ok(0)) => session.connection_lost(CLOSED),
-            Ok(Ok(count)) => session.received(buffer.get(..count).unwrap_or_default()),
-            Ok(Err(error)) => session.connection_lost(&format!("reading failed: {error}")),
-            Err(_) => session.timed_out(),
+    /// Says goodbye, and waits for the answer for a short time.
+    pub(super) async fn quit(&self, live: &mut Live, total_end: Option<SystemTime>) {
+        live.session.quit();
+        while let Advance::Going | Advance::Done(_) = self.advance(live, total_end).await {}
+    }
+
+    /// One step. `end` is a deadline beside the session's own.
+    async fn advance(&self, live: &mut Live, end: Option<SystemTime>) -> Advance {
+        let Live {
+            connection,
+            session,
+            buffer,
+            ..
+        } = live;
+        let step = session.step(self.clock.now());
+        tracing::trace!(phase = %session.phase(), step = %name(&step));
+        let deadline = earlier(session.deadline(), end);
+        match step {
+            Step::Write(transmit) => {
+                self.write(connection, session, &transmit, buffer).await;
+            }
+            Step::Read => match within(&*self.clock, deadline, connection.read(buffer)).await {
+                Ok(Ok(0)) => session.connection_lost(CLOSED),
+                Ok(Ok(count)) => session.received(buffer.get(..count).unwrap_or_default()),
+                Ok(Err(error)) => session.connection_lost(&format!("reading failed: {error}")),
+                Err(_) => session.timed_out(),
+            },
+            Step::StartTls => {
+                let handshake = connection.secure(&self.endpoint, self.tls.as_ref());
+                match within(&*self.clock, deadline, handshake).await {
+                    Ok(Ok(facts)) => session.tls_established(Some(facts)),
+                    Ok(Err(error)) => session.tls_failed(error.failure(), &chain(&error)),
+                    Err(_) => session.timed_out(),
+                }
+            }
+            Step::Done(report) => {
+                tracing::debug!(all_accepted = report.all_accepted(), "done");
+                return Advance::Done(report);
+            }
+            Step::Idle | Step::Close => return Advance::Over,
         }
+        Advance::Going
     }
 
     /// Writes all parts, then flushes, and reads meanwhile: a server that answers many pipelined commands stops reading
@@ -102,6 +113,14 @@ impl SmtpTransport {
             }
         }
     }
+}
+
+/// Where a step has led.
+enum Advance {
+    Going,
+    Done(Report),
+    /// There is nothing to do.
+    Over,
 }
 
 #[derive(Clone, Copy)]
@@ -205,10 +224,11 @@ fn name(step: &Step) -> &'static str {
         Step::Read => "read",
         Step::StartTls => "starttls",
         Step::Done(_) => "done",
+        Step::Idle => "idle",
+        Step::Close => "close",
     }
 }
 
-const READ_BUFFER: usize = 4_096;
 const MAX_SLICES: usize = 64;
 const MAX_LAST_READS: usize = 16;
 const CLOSED: &str = "the server closed the connection";

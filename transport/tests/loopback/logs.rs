@@ -3,9 +3,9 @@
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
-use crate::support::{Authority, BODY, NAME, Peer, endpoint, serve, submission};
+use crate::support::{Authority, BODY, NAME, Peer, endpoint, one_each, serve, submission};
 use letterhead_mail::Transport as _;
-use letterhead_transport::{Credentials, SecretString, Security, SmtpTransport};
+use letterhead_transport::{Credentials, SecretString, Security};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -83,7 +83,7 @@ async fn nothing_secret_is_traced() {
             }
         })
         .await;
-        let transport = SmtpTransport::builder(endpoint(address, Security::StartTls))
+        let transport = one_each(endpoint(address, Security::StartTls))
             .tls(authority.trusted())
             .credentials(Credentials::new("alice", SecretString::from("s3cr3t")))
             .build()

@@ -2,5 +2,6 @@
 
 mod logs;
 mod plain;
+mod pool;
 mod support;
 mod tls;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{
-    HOUR, ImpatientClock, Peer, accept, endpoint, first, patient, serve, submission, submission_of,
+    HOUR, ImpatientClock, Peer, accept, endpoint, first, one_each, patient, serve, submission,
+    submission_of,
 };
 use letterhead_mail::{BoxFuture, Outcome, Phase, Transport as _};
 use letterhead_transport::smtp::Command;
@@ -15,7 +16,7 @@ use letterhead_transport::{
 use tokio::net::TcpListener;
 
 fn plain(address: std::net::SocketAddr) -> SmtpTransport {
-    SmtpTransport::builder(endpoint(address, Security::Plaintext))
+    one_each(endpoint(address, Security::Plaintext))
         .build()
         .unwrap()
 }
@@ -135,7 +136,7 @@ async fn a_silent_server_is_left_at_the_deadline_of_the_phase() {
             peer.until_closed().await;
         })
         .await;
-        let transport = SmtpTransport::builder(endpoint(address, Security::Plaintext))
+        let transport = one_each(endpoint(address, Security::Plaintext))
             .timeouts(timeouts)
             .clock(Arc::new(ImpatientClock))
             .build()
@@ -158,7 +159,7 @@ async fn a_server_that_drips_does_not_hold_a_send_beyond_the_deadline() {
         }
     })
     .await;
-    let transport = SmtpTransport::builder(endpoint(address, Security::Plaintext))
+    let transport = one_each(endpoint(address, Security::Plaintext))
         .timeouts(Timeouts::default().with_greeting(Duration::from_millis(40)))
         .build()
         .unwrap();
@@ -291,7 +292,7 @@ async fn the_local_address_is_the_one_asked_for() {
     })
     .await;
     let local = "127.0.0.2".parse().unwrap();
-    let transport = SmtpTransport::builder(endpoint(address, Security::Plaintext))
+    let transport = one_each(endpoint(address, Security::Plaintext))
         .local_address(local)
         .build();
     let report = transport.unwrap().send(&submission()).await;
@@ -302,7 +303,7 @@ async fn the_local_address_is_the_one_asked_for() {
 #[tokio::test]
 async fn credentials_go_in_the_clear_only_to_loopback_and_only_when_told() {
     let credentials = || Credentials::new("alice", SecretString::from("s3cr3t"));
-    let refused = SmtpTransport::builder(endpoint(
+    let refused = one_each(endpoint(
         "127.0.0.1:1".parse().unwrap(),
         Security::Plaintext,
     ))
@@ -321,7 +322,7 @@ async fn credentials_go_in_the_clear_only_to_loopback_and_only_when_told() {
         peer.take_message().await
     })
     .await;
-    let transport = SmtpTransport::builder(endpoint(address, Security::Plaintext))
+    let transport = one_each(endpoint(address, Security::Plaintext))
         .credentials(credentials())
         .dangerous_plaintext_auth_on_loopback()
         .build()
@@ -343,7 +344,7 @@ impl CredentialProvider for EmptyVault {
 
 #[tokio::test]
 async fn without_credentials_nothing_is_sent() {
-    let transport = SmtpTransport::builder(endpoint(
+    let transport = one_each(endpoint(
         "127.0.0.1:1".parse().unwrap(),
         Security::Plaintext,
     ))

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +11,10 @@ use letterhead_mail::{
     Submission,
 };
 use letterhead_transport::smtp::{DataProgress, DataReader};
-use letterhead_transport::{Endpoint, RootCertificates, Security, Timeouts, TlsSettings};
+use letterhead_transport::{
+    Endpoint, RootCertificates, Security, SmtpTransport, SmtpTransportBuilder, Timeouts,
+    TlsSettings,
+};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -281,4 +285,9 @@ pub(crate) fn patient() -> Timeouts {
         .with_completion(DAY)
         .with_quit(DAY)
         .with_total(DAY)
+}
+
+/// A transport that keeps no connection, so that a dialogue is seen to its end.
+pub(crate) fn one_each(endpoint: Endpoint) -> SmtpTransportBuilder {
+    SmtpTransport::builder(endpoint).max_messages_per_connection(NonZeroU32::MIN)
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::support::{
-    Authority, BODY, HOUR, ImpatientClock, NAME, Peer, endpoint, first, patient, serve, submission,
-    submission_of,
+    Authority, BODY, HOUR, ImpatientClock, NAME, Peer, endpoint, first, one_each, patient, serve,
+    submission, submission_of,
 };
 use letterhead_mail::{Outcome, Phase, Transport as _};
 use letterhead_transport::{
@@ -46,8 +46,7 @@ async fn starttls_and_auth_with_a_trusted_certificate() {
             peer.take_message().await
         })
         .await;
-        let transport =
-            with_password(SmtpTransport::builder(endpoint(address, Security::StartTls)).tls(tls));
+        let transport = with_password(one_each(endpoint(address, Security::StartTls)).tls(tls));
         let report = transport.send(&submission()).await;
         assert_eq!(
             first(&report),
@@ -75,8 +74,7 @@ async fn implicit_tls_speaks_no_word_before_it() {
         peer.take_message().await
     })
     .await;
-    let builder =
-        SmtpTransport::builder(endpoint(address, Security::ImplicitTls)).tls(authority.trusted());
+    let builder = one_each(endpoint(address, Security::ImplicitTls)).tls(authority.trusted());
     let report = with_password(builder).send(&submission()).await;
     assert!(report.all_accepted(), "{report:?}");
     assert!(
@@ -98,7 +96,7 @@ async fn is_refused(config: Arc<rustls::ServerConfig>, tls: TlsSettings) {
             (secured, peer.heard)
         })
         .await;
-        let builder = SmtpTransport::builder(endpoint(address, security)).tls(tls.clone());
+        let builder = one_each(endpoint(address, security)).tls(tls.clone());
         let report = with_password(builder).send(&submission()).await;
         assert_eq!(
             first(&report),
@@ -147,7 +145,7 @@ async fn a_handshake_without_an_answer_ends_at_its_deadline() {
             peer.until_closed().await;
         })
         .await;
-        let transport = SmtpTransport::builder(endpoint(address, security))
+        let transport = one_each(endpoint(address, security))
             .tls(authority.trusted())
             .clock(Arc::new(ImpatientClock))
             .timeouts(patient().with_tls(HOUR))
@@ -186,8 +184,7 @@ async fn what_is_injected_behind_starttls_is_not_taken_for_an_answer() {
         peer.hear().await
     })
     .await;
-    let builder =
-        SmtpTransport::builder(endpoint(address, Security::StartTls)).tls(authority.trusted());
+    let builder = one_each(endpoint(address, Security::StartTls)).tls(authority.trusted());
     let report = with_password(builder).send(&submission()).await;
     assert_eq!(
         first(&report),
@@ -213,7 +210,7 @@ async fn a_large_message_arrives_whole_over_tls() {
         text.push_str(".line\r\n..\r\n.\r\nplain line\r\n");
     }
     let large = submission_of(&text, &["r@x.example"]);
-    let transport = SmtpTransport::builder(endpoint(address, Security::ImplicitTls))
+    let transport = one_each(endpoint(address, Security::ImplicitTls))
         .tls(authority.trusted())
         .build();
     let report = transport.unwrap().send(&large).await;

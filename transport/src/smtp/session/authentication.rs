@@ -1,4 +1,4 @@
-//! AUTH ([RFC 4954](https://www.rfc-editor.org/rfc/rfc4954)): PLAIN, LOGIN and XOAUTH2.
+//! AUTH ([RFC 4954](https://www.rfc-editor.org/rfc/rfc4954)): PLAIN, LOGIN, OAUTHBEARER and XOAUTH2.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::settings::PlaintextAuth;
 use super::verdicts::Ground;
-use super::{Channel, ClientSession, State, Transmit};
+use super::{ClientSession, CredentialsTaken, State, Transmit};
 use crate::credentials::{Credentials, Secret};
 use crate::smtp::command::Command;
 use crate::smtp::reply::ServerReply;
@@ -33,9 +33,9 @@ enum Stage {
 
 impl ClientSession {
     pub(super) fn authenticate(&mut self, credentials: &Credentials) {
-        if self.channel == Channel::Clear && self.settings.plaintext_auth == PlaintextAuth::Never {
+        if !self.is_authenticated() && self.settings.plaintext_auth == PlaintextAuth::Never {
             return self.give_up_auth(
-                "the connection has no TLS, and credentials are not sent without it",
+                "credentials are sent only over TLS with a verified server, and this connection has none",
             );
         }
         let begun = self
@@ -52,12 +52,15 @@ impl ClientSession {
             return;
         };
         if reply.code() == ReplyCode::AUTHENTICATED && exchange.stage == Stage::Open {
-            self.begin_message();
+            self.opened();
         } else if reply.code() == ReplyCode::CHALLENGE {
             self.respond();
         } else if exchange.stage == Stage::Cancelled {
             self.give_up_auth("the server asked for more than the AUTH mechanism has to say");
         } else {
+            if reply.code().is_permanent() {
+                self.credentials = CredentialsTaken::Refused;
+            }
             self.refused(reply);
         }
     }
@@ -117,42 +120,62 @@ impl ClientSession {
                     )
                 }
             }
-            Secret::BearerToken(token) => {
-                let token = token.expose_secret();
-                if !self.extensions.offers_auth("XOAUTH2") {
-                    return Err(
-                        "an access token was given and the server does not offer AUTH XOAUTH2",
-                    );
-                }
-                if user.contains('\u{1}') || token.contains('\u{1}') {
-                    return Err(
-                        "the credentials hold the character U+0001, which AUTH XOAUTH2 cannot carry",
-                    );
-                }
-                let response = encode(&format_secret(&[
-                    "user=",
-                    user,
-                    "\u{1}auth=Bearer ",
-                    token,
-                    "\u{1}\u{1}",
-                ]));
-                // A refusal comes as a challenge that wants an empty answer first.
-                let answer = Zeroizing::default();
-                Ok(AuthExchange::with_initial(
-                    "AUTH XOAUTH2",
-                    response,
-                    Some(answer),
-                    token,
-                ))
-            }
+            Secret::BearerToken(token) => self.begin_bearer(user, token.expose_secret()),
         }
+    }
+
+    /// OAUTHBEARER ([RFC 7628 §3.1](https://www.rfc-editor.org/rfc/rfc7628#section-3.1)), or what was there before it.
+    fn begin_bearer(
+        &self,
+        user: &str,
+        token: &str,
+    ) -> Result<(Zeroizing<String>, AuthExchange), &'static str> {
+        let standard = self.extensions.offers_auth("OAUTHBEARER");
+        if !standard && !self.extensions.offers_auth("XOAUTH2") {
+            return Err(
+                "an access token was given and the server offers neither AUTH OAUTHBEARER nor AUTH XOAUTH2",
+            );
+        }
+        if user.contains('\u{1}') || token.contains('\u{1}') {
+            return Err(
+                "the credentials hold the character U+0001, which no AUTH mechanism for tokens can carry",
+            );
+        }
+        // A refusal comes as a challenge that wants an answer first: octet 1, or nothing.
+        let (command, response, answer) = if standard {
+            let user = user.replace('=', "=3D").replace(',', "=2C");
+            let response = format_secret(&[
+                "n,a=",
+                &user,
+                ",\u{1}host=",
+                &self.settings.server,
+                "\u{1}auth=Bearer ",
+                token,
+                "\u{1}\u{1}",
+            ]);
+            ("AUTH OAUTHBEARER", response, encode("\u{1}"))
+        } else {
+            let response =
+                format_secret(&["user=", user, "\u{1}auth=Bearer ", token, "\u{1}\u{1}"]);
+            ("AUTH XOAUTH2", response, Zeroizing::default())
+        };
+        let response = encode(&response);
+        Ok(AuthExchange::with_initial(
+            command,
+            response,
+            Some(answer),
+            token,
+        ))
     }
 
     fn give_up_auth(&mut self, detail: &str) {
         let ground = Ground::Detail(detail.to_owned());
-        self.verdicts
-            .decide_rest(Outcome::Deferred, Phase::Auth, &ground);
-        self.quit();
+        if let Some(in_hand) = &mut self.in_hand {
+            in_hand
+                .verdicts
+                .decide_rest(Outcome::Deferred, Phase::Auth, &ground);
+        }
+        self.farewell();
     }
 }
 

@@ -2,15 +2,17 @@
 
 use letterhead_mail::{Outcome, Phase, ReplyCode};
 
+use super::in_hand::Sent;
 use super::verdicts::Ground;
-use super::{ClientSession, State};
+use super::{ClientSession, Leftover, State, is_refusal, refusal_outcome};
 use crate::smtp::reply::ServerReply;
 
-/// What goes behind DATA.
+/// What goes behind DATA or BDAT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Message,
-    /// The final dot alone, to a server that refused every recipient and then asked for content.
+    /// The final dot alone, to a server that refused every recipient and then asked for content; or a chunk that was sent
+    /// along with recipients who were all refused.
     Nothing,
 }
 
@@ -35,17 +37,75 @@ impl ClientSession {
 
     pub(super) fn on_final(&mut self, content: Content, reply: &ServerReply) {
         match content {
-            Content::Nothing => self.quit(),
+            // Whatever is said of content without recipients, it is nobody's. What is left of the transaction goes with RSET.
+            Content::Nothing => {
+                self.leftover = Leftover::Transaction;
+                self.transaction_ended();
+            }
             // 221 says that the server closes, and nothing about the message.
             Content::Message
                 if reply.code().is_completion() && reply.code() != ReplyCode::CLOSING =>
             {
-                let ground = Ground::Reply(reply.to_reply());
-                self.verdicts
-                    .decide_rest(Outcome::Accepted, Phase::Final, &ground);
-                self.quit();
+                self.on_acceptance(reply);
             }
-            Content::Message => self.refused(reply),
+            Content::Message if is_refusal(reply.code()) => {
+                self.decide_named(
+                    refusal_outcome(reply.code()),
+                    Phase::Final,
+                    &Ground::Reply(reply.to_reply()),
+                );
+                // RFC 3030 §2 has a failed BDAT leave the transaction behind; after DATA this does nothing.
+                self.leftover = Leftover::Transaction;
+                self.transaction_ended();
+            }
+            Content::Message => self.unexpected(reply),
+        }
+    }
+
+    fn on_acceptance(&mut self, reply: &ServerReply) {
+        let Some(in_hand) = &mut self.in_hand else {
+            return;
+        };
+        if in_hand.sent == Sent::Incomplete {
+            return self.unexpected(reply);
+        }
+        in_hand.verdicts.decide_among(
+            &in_hand.named,
+            Outcome::Accepted,
+            Phase::Final,
+            &Ground::Reply(reply.to_reply()),
+        );
+        // The server takes more of them in another transaction.
+        for place in std::mem::take(&mut in_hand.too_many) {
+            in_hand.verdicts.reopen(place);
+        }
+        self.transaction_ended();
+    }
+
+    /// Decides about the recipients of the present transaction.
+    pub(super) fn decide_named(&mut self, outcome: Outcome, phase: Phase, ground: &Ground) {
+        if let Some(in_hand) = &mut self.in_hand {
+            in_hand
+                .verdicts
+                .decide_among(&in_hand.named, outcome, phase, ground);
+        }
+    }
+
+    /// All that was named is decided; on to those who were not.
+    pub(super) fn transaction_ended(&mut self) {
+        self.rest_in(State::Ready);
+        let more = self
+            .in_hand
+            .as_ref()
+            .is_some_and(|in_hand| in_hand.verdicts.open().next().is_some());
+        if !more {
+            return;
+        }
+        if matches!(self.state, State::Ready) {
+            self.begin_transaction();
+        } else {
+            self.state = State::Mail;
+            self.is_in_step();
         }
     }
 }

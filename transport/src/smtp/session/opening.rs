@@ -1,6 +1,7 @@
 //! From the greeting to the point where a message may be sent.
 
-use letterhead_mail::{Outcome, Phase, ReplyCode};
+use letterhead_mail::report::TlsFailure;
+use letterhead_mail::{Outcome, ReplyCode};
 
 use super::verdicts::Ground;
 use super::{Channel, ClientSession, State, is_refusal};
@@ -50,15 +51,14 @@ impl ClientSession {
             if self.reader.pending() == 0 {
                 self.state = State::Handshake;
             } else {
-                self.abandon("the server's answer to STARTTLS has octets behind it that TLS does not protect".to_owned());
+                let detail = "the server's answer to STARTTLS has octets behind it that TLS does not protect";
+                self.tls_failed(TlsFailure::Injected, detail);
             }
         } else if self.settings.security == Security::Opportunistic {
             self.identify();
         } else if is_refusal(reply.code()) {
-            let ground = Ground::Reply(reply.to_reply());
-            self.verdicts
-                .decide_rest(Outcome::Deferred, Phase::Tls, &ground);
-            self.quit();
+            self.decide_rest(Outcome::Deferred, &Ground::TlsRefused(reply.to_reply()));
+            self.farewell();
         } else {
             self.unexpected(reply);
         }
@@ -75,7 +75,7 @@ impl ClientSession {
     }
 
     fn secure(&mut self) {
-        if self.channel == Channel::Tls {
+        if matches!(self.channel, Channel::Tls(_)) {
             return self.identify();
         }
         match (self.settings.security, self.extensions.starttls()) {
@@ -83,12 +83,11 @@ impl ClientSession {
                 self.send_command(&Command::StartTls, State::StartTls);
             }
             (Security::StartTls, false) => {
-                let ground = Ground::Detail(
-                    "TLS is required and the server does not offer STARTTLS".to_owned(),
-                );
-                self.verdicts
-                    .decide_rest(Outcome::Deferred, Phase::Tls, &ground);
-                self.quit();
+                self.state = State::StartTls;
+                let detail = "TLS is required and the server does not offer STARTTLS";
+                let ground = Ground::NoTls(TlsFailure::NotOffered, detail.to_owned());
+                self.decide_rest(Outcome::Deferred, &ground);
+                self.farewell();
             }
             (Security::Opportunistic, false) | (Security::Plaintext | Security::ImplicitTls, _) => {
                 self.identify()
@@ -96,10 +95,24 @@ impl ClientSession {
         }
     }
 
+    /// Messages may be sent from here on.
+    pub(super) fn opened(&mut self) {
+        self.rest_in(State::Ready);
+        if self.in_hand.is_some() {
+            if matches!(self.state, State::Ready) {
+                self.begin_transaction();
+            } else {
+                // Says why: what waits to be read answers nothing.
+                self.state = State::Mail;
+                self.is_in_step();
+            }
+        }
+    }
+
     fn identify(&mut self) {
         match self.settings.credentials.clone() {
             Some(credentials) => self.authenticate(&credentials),
-            None => self.begin_message(),
+            None => self.opened(),
         }
     }
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 
 use letterhead_mail::DomainName;
 
@@ -18,6 +19,8 @@ pub struct SessionSettings {
     pub(super) plaintext_auth: PlaintextAuth,
     pub(super) timeouts: Timeouts,
     pub(super) line_ends: LineEnds,
+    pub(super) chunking: Chunking,
+    pub(super) max_recipients: Option<NonZeroUsize>,
 }
 
 impl SessionSettings {
@@ -37,6 +40,8 @@ impl SessionSettings {
             plaintext_auth: PlaintextAuth::Never,
             timeouts: Timeouts::default(),
             line_ends: LineEnds::Strict,
+            chunking: Chunking::WhereOffered,
+            max_recipients: None,
         }
     }
 
@@ -67,6 +72,34 @@ impl SessionSettings {
         self.line_ends = line_ends;
         self
     }
+
+    /// Whether messages go by BDAT; [`Chunking::WhereOffered`] by default.
+    #[must_use]
+    pub fn with_chunking(mut self, chunking: Chunking) -> Self {
+        self.chunking = chunking;
+        self
+    }
+
+    /// The most recipients of one transaction, where the server takes fewer than it says; more are split over several
+    /// transactions, each with the whole message. By default as many as the server says by LIMITS, else all at once.
+    #[must_use]
+    pub fn with_max_recipients(mut self, count: NonZeroUsize) -> Self {
+        self.max_recipients = Some(count);
+        self
+    }
+}
+
+/// Whether messages go by BDAT ([RFC 3030](https://www.rfc-editor.org/rfc/rfc3030)), which saves a round trip and needs no
+/// doubled dots.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Chunking {
+    /// Where the server offers CHUNKING. With PIPELINING a message of up to 1 MiB goes along with its envelope in one flight;
+    /// a larger one waits for the server to take a recipient.
+    #[default]
+    WhereOffered,
+    /// Always by DATA: for servers, and boxes in front of them, that offer CHUNKING and do not master it.
+    Never,
 }
 
 /// Whether credentials may be sent without TLS.

@@ -1,6 +1,9 @@
 mod authentication;
+mod chunking;
 mod dialogue;
 mod faults;
 mod message;
 mod opening;
 mod order;
+mod parameters;
+mod several;

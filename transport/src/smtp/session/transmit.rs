@@ -11,7 +11,16 @@ use crate::smtp::data::{DotStuffed, end_of_data};
 /// It may hold credentials: they are wiped when it is dropped, and `Debug` shows only its size.
 pub struct Transmit {
     commands: Zeroizing<Vec<u8>>,
-    content: Option<Message>,
+    content: Option<(Message, Framing)>,
+}
+
+/// How the end of a message's content is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// By a line with a dot; other dots at the beginning of a line are doubled.
+    Dots,
+    /// By the count of octets in the BDAT command before it.
+    Chunk,
 }
 
 impl Transmit {
@@ -34,17 +43,36 @@ impl Transmit {
     pub(super) fn content(message: Message) -> Self {
         Self {
             commands: Zeroizing::default(),
-            content: Some(message),
+            content: Some((message, Framing::Dots)),
         }
+    }
+
+    /// These commands, the last of them BDAT, and the message as it is.
+    pub(super) fn chunk(lines: Vec<u8>, message: Message) -> Self {
+        Self {
+            commands: Zeroizing::new(lines),
+            content: Some((message, Framing::Chunk)),
+        }
+    }
+
+    /// Whether a message ends with the last octet.
+    pub(super) fn has_content(&self) -> bool {
+        self.content.is_some()
     }
 
     /// The parts, in the order in which they are to be written.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
-        let message = self.content.as_ref().map(Message::as_bytes);
-        let end = message.map(end_of_data);
+        let framed = |wanted: Framing| {
+            let content = self.content.as_ref();
+            content
+                .filter(|(_, framing)| *framing == wanted)
+                .map(|(message, _)| message.as_bytes())
+        };
+        let stuffed = framed(Framing::Dots);
         iter::once(self.commands.as_slice())
-            .chain(message.into_iter().flat_map(DotStuffed::new))
-            .chain(end)
+            .chain(stuffed.into_iter().flat_map(DotStuffed::new))
+            .chain(stuffed.map(end_of_data))
+            .chain(framed(Framing::Chunk))
             .filter(|part| !part.is_empty())
     }
 

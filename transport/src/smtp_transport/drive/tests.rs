@@ -65,7 +65,8 @@ fn session(recipients: usize, replies: &[&str]) -> (ClientSession, Transmit) {
     let name: letterhead_mail::DomainName = "client.example.org".parse().unwrap();
     let settings = SessionSettings::new("mx.example.org", name, Security::Plaintext);
     let now = SystemTime::UNIX_EPOCH;
-    let mut session = ClientSession::new(settings, &submission, now);
+    let mut session = ClientSession::new(settings);
+    session.submit(&submission, now, now);
     let mut wanted = None;
     for reply in replies {
         session.received(reply.as_bytes());

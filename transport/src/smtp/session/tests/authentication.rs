@@ -85,6 +85,35 @@ fn a_bearer_token_goes_by_xoauth2_and_its_refusal_is_fetched() {
 }
 
 #[test]
+fn a_bearer_token_goes_by_oauthbearer_where_that_is_offered() {
+    let credentials = || Credentials::bearer("al=ice", "tok".into());
+    let response =
+        STANDARD.encode("n,a=al=3Dice,\u{1}host=mx.example.org\u{1}auth=Bearer tok\u{1}\u{1}");
+    let outcomes = run(
+        with(credentials()),
+        &two_recipients(),
+        &server("XOAUTH2 OAUTHBEARER", &["235"]),
+    );
+    assert!(outcomes.report.all_accepted());
+    assert!(
+        outcomes
+            .written
+            .contains(&format!("AUTH OAUTHBEARER {response}\r\nMAIL"))
+    );
+    // The refusal comes behind a challenge with its reasons, which is answered by octet 1 (RFC 7628 §3.2.3).
+    let refused = run(
+        with(credentials()),
+        &two_recipients(),
+        &server(
+            "OAUTHBEARER",
+            &["334 eyJzdGF0dXMiOiI0MDEifQ==", "535 5.7.8 expired"],
+        ),
+    );
+    assert_eq!(refused.rows(), [(Outcome::Rejected, Phase::Auth); 2]);
+    assert!(refused.written.contains(&format!("{response}\r\nAQ==\r\n")));
+}
+
+#[test]
 fn a_response_too_long_for_the_command_waits_for_the_challenge() {
     for (credentials, mechanism) in [
         (
@@ -259,7 +288,12 @@ fn a_short_password_over_two_lines_is_withheld_and_other_text_is_kept() {
 
 #[test]
 fn debug_output_holds_no_secret() {
-    let mut session = ClientSession::new(with(password()), &two_recipients(), super::dialogue::NOW);
+    let mut session = ClientSession::new(with(password()));
+    session.submit(
+        &two_recipients(),
+        super::dialogue::NOW,
+        super::dialogue::NOW,
+    );
     let mut shown = String::new();
     for reply in ["220 mx\r\n", "250-mx\r\n250 AUTH PLAIN\r\n", "334\r\n"] {
         session.received(reply.as_bytes());

@@ -89,7 +89,9 @@ impl Outcomes {
 
 /// Runs a session against a server to its end.
 pub(super) fn run(settings: SessionSettings, submission: &Submission, acts: &[Act]) -> Outcomes {
-    let mut session = ClientSession::new(settings, submission, NOW);
+    let mut session = ClientSession::new(settings);
+    session.submit(submission, NOW, NOW);
+    let mut report = None;
     let mut acts = acts.iter();
     let mut written = String::new();
     let mut now = NOW;
@@ -109,14 +111,20 @@ pub(super) fn run(settings: SessionSettings, submission: &Submission, acts: &[Ac
             },
             Step::StartTls => {
                 written.push_str("<tls>");
-                session.tls_established();
+                session.tls_established(None);
             }
-            Step::Done(report) => {
+            Step::Done(done) => {
+                assert_eq!(report.replace(done), None, "one report a submission");
+                session.quit();
+            }
+            Step::Idle => panic!("QUIT was said"),
+            Step::Close => {
                 assert!(
-                    matches!(session.step(now), Step::Done(again) if again == report),
+                    matches!(session.step(now), Step::Close),
                     "the end stays the end"
                 );
                 let left = acts.len();
+                let report = report.expect("a report before the end");
                 return Outcomes {
                     report,
                     written,

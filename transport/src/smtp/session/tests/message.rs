@@ -43,8 +43,8 @@ fn size_is_declared_and_a_known_limit_is_kept() {
     let over = send("SIZE=27", &one);
     assert_eq!(over.rows(), [(Outcome::Rejected, Phase::Local)]);
     assert_eq!(
-        over.report.rows()[0].detail(),
-        Some("5.3.4 the message has 28 octets and the server takes 27")
+        over.report.rows()[0].to_string(),
+        "a@x.example rejected at local: 5.3.4 the message has 28 octets and the server takes 27"
     );
     assert_eq!(over.written, "EHLO client.example.org\r\nQUIT\r\n");
 }

@@ -11,7 +11,8 @@ const PIPELINING: &str = "250-mx\r\n250 PIPELINING";
 
 #[test]
 fn everything_pipelined_goes_in_one_write() {
-    let mut session = ClientSession::new(settings(Security::Plaintext), &two_recipients(), NOW);
+    let mut session = ClientSession::new(settings(Security::Plaintext));
+    session.submit(&two_recipients(), NOW, NOW);
     session.received(b"220 mx\r\n");
     assert!(matches!(session.step(NOW), Step::Write(_)));
     session.received(b"250-mx\r\n250 PIPELINING\r\n");
@@ -118,7 +119,8 @@ fn a_farewell_behind_a_reply_is_heard() {
 
 /// A session that has just given out the content to write.
 fn at_content() -> ClientSession {
-    let mut session = ClientSession::new(settings(Security::Plaintext), &two_recipients(), NOW);
+    let mut session = ClientSession::new(settings(Security::Plaintext));
+    session.submit(&two_recipients(), NOW, NOW);
     for replies in [
         "220 mx\r\n",
         "250-mx\r\n250 PIPELINING\r\n",
@@ -208,11 +210,8 @@ fn deadlines_follow_the_phase_and_the_total() {
         .with_greeting(seconds(10))
         .with_command(seconds(20))
         .with_total(seconds(25));
-    let mut session = ClientSession::new(
-        settings(Security::Plaintext).with_timeouts(timeouts),
-        &two_recipients(),
-        NOW,
-    );
+    let mut session = ClientSession::new(settings(Security::Plaintext).with_timeouts(timeouts));
+    session.submit(&two_recipients(), NOW, NOW);
     session.step(NOW + seconds(1));
     assert_eq!(session.deadline(), Some(NOW + seconds(11)));
     session.received(b"220 m");

@@ -1,0 +1,129 @@
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use letterhead_mail::{NotAttemptedReason, Outcome, Phase, RecipientReport, Report, Submission};
+
+use super::live::Live;
+use super::open::NotOpened;
+use super::pool::Place;
+use super::{SmtpTransport, deadline};
+use crate::rows::Rows;
+
+impl SmtpTransport {
+    /// Hands the submission over, on as many connections as the server's limits ask for, one after another.
+    pub(super) async fn attempt(&self, submission: &Submission) -> Report {
+        let started = self.clock.now();
+        let total_end = started.checked_add(self.timeouts.total());
+        let mut rows = Rows::new(&submission.envelope);
+        let mut left = Cow::Borrowed(submission);
+        loop {
+            let asked = left.envelope.recipients().len();
+            rows.put(self.hand_over(&left, started, total_end).await);
+            let remaining = rows.narrow(&left, is_left_over);
+            match remaining {
+                Some(remaining) if remaining.envelope.recipients().len() < asked => {
+                    left = Cow::Owned(remaining);
+                }
+                _ => return rows.into_report(),
+            }
+        }
+    }
+
+    /// On one connection.
+    async fn hand_over(
+        &self,
+        submission: &Submission,
+        started: SystemTime,
+        total_end: Option<SystemTime>,
+    ) -> Report {
+        let place = match deadline::within(&*self.clock, total_end, self.pool.place()).await {
+            Ok(Some(place)) => place,
+            Ok(None) => return closed(submission),
+            Err(_) => {
+                let detail = "no connection was free in time".to_owned();
+                return self.not_opened(submission, &NotOpened::new(Phase::Connect, detail));
+            }
+        };
+        if let Some(mut live) = place.take_idle(self.clock.now()) {
+            let report = self.run(&mut live, submission, started).await;
+            if !live.session.lost_untouched() {
+                self.put_back(place, live, total_end).await;
+                return report;
+            }
+            tracing::debug!("the server had closed an idle connection");
+        }
+        let mut credentials = match self.credentials(total_end).await {
+            Ok(credentials) => credentials,
+            Err(failure) => return self.not_opened(submission, &failure),
+        };
+        let mut first = None;
+        loop {
+            let mut live = match self.open(credentials.clone(), total_end).await {
+                Ok(live) => live,
+                Err(failure) => return self.not_opened(submission, &failure),
+            };
+            let report = self.run(&mut live, submission, started).await;
+            let refused = live.session.credentials_refused();
+            match (&credentials, &first) {
+                (Some(used), None) if refused => {
+                    let other = self.other_credentials(used, total_end).await;
+                    self.quit(&mut live, total_end).await;
+                    if other.is_none() {
+                        return report;
+                    }
+                    first = Some(report);
+                    credentials = other;
+                }
+                _ => {
+                    self.put_back(place, live, total_end).await;
+                    return report;
+                }
+            }
+        }
+    }
+
+    async fn run(&self, live: &mut Live, submission: &Submission, started: SystemTime) -> Report {
+        let now = self.clock.now();
+        live.session.submit(submission, started, now);
+        let report = self.drive(live).await;
+        live.count(self.clock.now());
+        report
+    }
+
+    /// Keeps the connection for the next submission, or says goodbye.
+    async fn put_back(&self, place: Place<'_>, mut live: Live, total_end: Option<SystemTime>) {
+        let keep = live.is_to_be_kept(&self.pool.keeping, self.clock.now());
+        if keep && !self.pool.is_closing() {
+            place.put_back(live);
+        } else {
+            self.quit(&mut live, total_end).await;
+        }
+    }
+
+    fn not_opened(&self, submission: &Submission, failure: &NotOpened) -> Report {
+        Report::uniform(&submission.envelope, |recipient| {
+            let row = RecipientReport::new(recipient, Outcome::Deferred, failure.phase)
+                .with_server(self.endpoint.host())
+                .with_detail(failure.detail.clone());
+            match failure.tls {
+                Some(tls) => row.with_tls_failure(tls),
+                None => row,
+            }
+        })
+    }
+}
+
+/// What the transport that was closed says.
+fn closed(submission: &Submission) -> Report {
+    Report::uniform(&submission.envelope, |recipient| {
+        let postponed = Outcome::NotAttempted(NotAttemptedReason::Postponed);
+        RecipientReport::new(recipient, postponed, Phase::Local)
+            .with_detail("the transport was closed")
+    })
+}
+
+/// Whether a recipient was left for another connection.
+fn is_left_over(row: &RecipientReport) -> bool {
+    row.outcome() == Outcome::NotAttempted(NotAttemptedReason::Cancelled)
+        && row.phase() == Phase::Mail
+}
