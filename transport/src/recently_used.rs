@@ -50,6 +50,10 @@ impl<K: Eq + Hash + Clone, V> RecentlyUsed<K, V> {
         }
         self.entries.insert(key, Entry { value, used });
     }
+
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
+        self.entries.retain(|_, entry| keep(&entry.value));
+    }
 }
 
 #[cfg(test)]
@@ -70,6 +74,9 @@ mod tests {
         // A value that is replaced takes no room.
         map.insert("a", 4);
         assert_eq!(map.get("c"), Some(&mut 3));
+        assert_eq!(map.get("a"), Some(&mut 4));
+        map.retain(|value| *value > 3);
+        assert_eq!(map.get("c"), None);
         assert_eq!(map.get("a"), Some(&mut 4));
     }
 }

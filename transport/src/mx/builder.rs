@@ -1,7 +1,7 @@
 //! Options of the transport over mail exchangers.
 
 use std::net::IpAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 
 use letterhead_dns::Resolver;
@@ -121,7 +121,8 @@ impl MxTransportBuilder {
         self
     }
 
-    /// How many attempts for one domain go on at once, over all submissions; 10 by default. The others wait for their turn, as
+    /// How many attempts for one domain go on at once, over all submissions, and how many connections there are to one address,
+    /// whatever the domains; 10 by default. The others wait for their turn, as
     /// long as their [total time](Timeouts::total) lasts. Large receivers take a handful of connections from a sender that they
     /// do not know, and defer the rest.
     pub fn attempts_per_domain(mut self, most: NonZeroUsize) -> Self {
@@ -153,6 +154,11 @@ impl MxTransportBuilder {
             unverified: any_certificate::settings()?,
             timeouts: self.timeouts,
             line_ends: self.line_ends,
+            // One host may take the mail of many domains, and to each address of it this holds for all of them together.
+            max_connections: u32::try_from(self.attempts_per_domain.get())
+                .ok()
+                .and_then(NonZeroU32::new)
+                .unwrap_or(NonZeroU32::MAX),
             clock: self.clock,
         };
         Ok(MxTransport {

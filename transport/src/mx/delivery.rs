@@ -82,6 +82,7 @@ impl<'a> Delivery<'a> {
         )
         .await
         .map_err(|_| self.no_turn())?;
+        let mut unnamed = None;
         for host in exchangers.hosts() {
             let levels = match plan.for_host(host) {
                 HostPlan::Levels(levels) => levels,
@@ -91,9 +92,7 @@ impl<'a> Delivery<'a> {
                 }
                 HostPlan::Forbidden => {
                     self.count_unnamed(&plan, host);
-                    let refusal = self.unnamed(host);
-                    undelivered
-                        .note_all(|recipient| refusal.row(recipient).with_server(host.name()));
+                    unnamed.get_or_insert_with(|| self.unnamed(host));
                     continue;
                 }
             };
@@ -108,7 +107,8 @@ impl<'a> Delivery<'a> {
                 }
             }
         }
-        Ok(())
+        // For those about whom no host that the policy names has said anything.
+        unnamed.map_or(Ok(()), Err)
     }
 
     async fn try_address(
@@ -135,21 +135,24 @@ impl<'a> Delivery<'a> {
             let rows: Vec<RecipientReport> = report
                 .into_rows()
                 .into_iter()
-                .map(|row| self.explained(plan, level.honest(row)))
+                .map(|row| self.explained(plan, row))
                 .collect();
             self.count_session(plan, &server, &rows);
             let failed_in_tls = rows
                 .iter()
                 .all(|row| row.phase() == Phase::Tls && row.outcome() == Outcome::Deferred);
-            let was_answered = rows.iter().any(|row| {
-                matches!(row.phase(), Phase::Greeting | Phase::Ehlo) && row.reply().is_some()
+            let host_is_done = rows.iter().any(|row| {
+                let was_refused =
+                    matches!(row.phase(), Phase::Greeting | Phase::Ehlo) && row.reply().is_some();
+                was_refused
+                    || row.outcome() == Outcome::NotAttempted(NotAttemptedReason::Unsupported)
             });
             undelivered.take(Report::new(rows));
             if undelivered.is_empty() {
                 return Next::Done;
             }
-            if was_answered {
-                // The host does not want to talk, and its other addresses are the same host.
+            if host_is_done {
+                // It does not want to talk, or lacks something, and its other addresses are the same host.
                 return Next::Host;
             }
             if !failed_in_tls {

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use letterhead_dns::Resolver;
 use letterhead_mail::{
-    AddressDomain, BoxFuture, DomainName, EmailAddress, Entropy, Outcome, Phase, Recipient,
-    RecipientReport, Report, Submission, Transport,
+    AddressDomain, BoxFuture, DomainName, Entropy, Recipient, RecipientReport, Report, Submission,
+    Transport,
 };
 use tracing::Instrument as _;
 
@@ -19,6 +19,7 @@ use super::route_settings::RouteSettings;
 use super::servers::Servers;
 use super::turns::Turns;
 use crate::mta_sts::MtaStsPolicies;
+use crate::rows::Rows;
 use crate::tls_report::TlsResults;
 
 /// Hands submissions to the hosts of their recipients' domains.
@@ -28,7 +29,8 @@ use crate::tls_report::TlsResults;
 /// recipients:
 ///
 /// - An address that cannot be connected to, or where the connection ends before the message begins, leaves them to the next
-///   address; a host that answers the connection or EHLO with a refusal, for now or for good, to the next host.
+///   address; a host that answers the connection or EHLO with a refusal, for now or for good, or lacks an extension that the
+///   message needs, to the next host.
 /// - What a host says about sender, recipients and message is said for the domain. So is
 ///   [in doubt](Outcome::InDoubt): nothing is sent elsewhere then.
 /// - Where no host could be spoken to, the row shows the reason that leaves most hope.
@@ -40,7 +42,8 @@ use crate::tls_report::TlsResults;
 /// [TLS on every hop](letterhead_mail::TlsRequirement::EveryHop) goes to domains with a policy in force only; one whose header says
 /// `TLS-Required: No` ([RFC 8689 §3](https://www.rfc-editor.org/rfc/rfc8689#section-3)) passes over policies.
 ///
-/// Nothing is tried twice, and no task is spawned: a queue is the application's.
+/// Connections are kept for a while for the next message to the same address. No task is spawned, and a queue is the
+/// application's.
 ///
 /// ```no_run
 /// use letterhead_dns::Resolver;
@@ -78,6 +81,12 @@ impl MxTransport {
         MxTransportBuilder::new(resolver, ehlo_name)
     }
 
+    /// Closes the connections to hosts that nothing was sent to for half a minute. Sending does so too; this is for an
+    /// application that sends nothing for a while.
+    pub fn close_idle(&self) {
+        self.servers.close_idle();
+    }
+
     pub(super) fn now(&self) -> SystemTime {
         self.servers.settings().clock.now()
     }
@@ -92,19 +101,12 @@ impl MxTransport {
                 Some(Box::pin(delivery) as BoxFuture<'_, Vec<RecipientReport>>)
             })
             .collect();
-        let rows = join_all(deliveries, self.domains_at_once).await;
-        let mut rows: HashMap<EmailAddress, RecipientReport> = rows
-            .into_iter()
-            .flatten()
-            .map(|row| (row.recipient().clone(), row))
-            .collect();
-        Report::uniform(&submission.envelope, |recipient| {
-            rows.remove(&recipient).unwrap_or_else(|| {
-                // Nothing is known, and so nothing better may be claimed.
-                RecipientReport::new(recipient, Outcome::InDoubt, Phase::Final)
-                    .with_detail("the host's session gave no outcome for this recipient")
-            })
-        })
+        let delivered = join_all(deliveries, self.domains_at_once).await;
+        let mut rows = Rows::new(&submission.envelope);
+        for part in delivered {
+            rows.put(Report::new(part));
+        }
+        rows.into_report()
     }
 
     async fn deliver(&self, domain: AddressDomain, part: Submission) -> Vec<RecipientReport> {

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use letterhead_mail::{Clock, DomainName};
 
@@ -18,7 +19,13 @@ use crate::tls::TlsSettings;
 /// A transport for each host, address and level that is in use, the latest few hundred of them.
 pub(super) struct Servers {
     settings: ServerSettings,
-    open: Mutex<RecentlyUsed<Server, Arc<SmtpTransport>>>,
+    open: Mutex<RecentlyUsed<Server, Open>>,
+}
+
+/// A transport, and when it was asked for last.
+struct Open {
+    transport: Arc<SmtpTransport>,
+    used: SystemTime,
 }
 
 /// One of them.
@@ -40,6 +47,8 @@ pub(super) struct ServerSettings {
     pub(super) unverified: TlsSettings,
     pub(super) timeouts: Timeouts,
     pub(super) line_ends: LineEnds,
+    /// To one address.
+    pub(super) max_connections: NonZeroU32,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -81,17 +90,42 @@ impl Servers {
 
     /// The transport to a server.
     pub(super) fn get(&self, server: &Server) -> Result<Arc<SmtpTransport>, Unusable> {
-        // What is behind the lock is whole between any two statements.
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = open.get(server) {
-            return Ok(Arc::clone(known));
-        }
-        let new = Arc::new(self.transport(server)?);
-        open.insert(server.clone(), Arc::clone(&new));
-        Ok(new)
+        let now = self.settings.clock.now();
+        let mut open = self.open();
+        let idle = close_idle(&mut open, now);
+        let transport = match open.get(server) {
+            Some(known) => {
+                known.used = now;
+                Arc::clone(&known.transport)
+            }
+            None => {
+                let transport = Arc::new(self.transport(server)?);
+                let new = Open {
+                    transport: Arc::clone(&transport),
+                    used: now,
+                };
+                open.insert(server.clone(), new);
+                transport
+            }
+        };
+        drop(open);
+        // Says goodbye, which nobody has to wait for.
+        drop(idle);
+        Ok(transport)
     }
 
-    /// A new transport. How many connections each keeps is to be set here.
+    /// Gives up the transports that were not used for a while, and their connections with them.
+    pub(super) fn close_idle(&self) {
+        let idle = close_idle(&mut self.open(), self.settings.clock.now());
+        drop(idle);
+    }
+
+    fn open(&self) -> MutexGuard<'_, RecentlyUsed<Server, Open>> {
+        // What is behind the lock is whole between any two statements.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new transport: the one place where its pool is set up.
     fn transport(&self, server: &Server) -> Result<SmtpTransport, Unusable> {
         let settings = &self.settings;
         let endpoint = Endpoint::new(&server.name, server.address.port(), server.level.security())
@@ -106,12 +140,29 @@ impl Servers {
             .tls(tls.clone())
             .timeouts(settings.timeouts.clone())
             .line_ends(settings.line_ends)
+            .max_connections(settings.max_connections)
+            .max_idle_time(IDLE)
             .clock(Arc::clone(&settings.clock));
         if let Some(local) = settings.local.towards(server.address.ip()) {
             builder = builder.local_address(local);
         }
         builder.build().map_err(|_| Unusable)
     }
+}
+
+/// Takes out what was not used for a while, nor is in use: a second transport to the same host would not know of the
+/// connections of the first.
+fn close_idle(open: &mut RecentlyUsed<Server, Open>, now: SystemTime) -> Vec<Arc<SmtpTransport>> {
+    let mut idle = Vec::new();
+    open.retain(|one| {
+        let unused = now.duration_since(one.used).unwrap_or_default();
+        let keep = unused < IDLE || Arc::strong_count(&one.transport) > 1;
+        if !keep {
+            idle.push(Arc::clone(&one.transport));
+        }
+        keep
+    });
+    idle
 }
 
 impl fmt::Debug for Servers {
@@ -129,3 +180,5 @@ pub(super) struct Unusable;
 
 /// As many as an hour's domains of a busy sender have hosts.
 const MOST: NonZeroUsize = const { NonZeroUsize::new(512).unwrap() };
+/// Receivers close an idle connection much earlier than the five minutes of RFC 5321 §4.5.3.2.7, and count it meanwhile.
+const IDLE: Duration = Duration::from_secs(30);

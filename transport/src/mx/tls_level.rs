@@ -1,6 +1,5 @@
 //! How a connection is secured.
 
-use letterhead_mail::report::{ServerAuthentication, TlsFacts};
 use letterhead_mail::{Phase, RecipientReport};
 
 use crate::endpoint::Security;
@@ -23,26 +22,6 @@ impl TlsLevel {
             Self::Verified => Security::StartTls,
             Self::Unverified => Security::Opportunistic,
             Self::InTheClear => Security::Plaintext,
-        }
-    }
-
-    /// Nothing more is claimed than was checked at this level.
-    pub(super) fn honest(self, row: RecipientReport) -> RecipientReport {
-        let claimed = row.tls().map(TlsFacts::server);
-        match (self, claimed, row.tls()) {
-            (
-                Self::Unverified | Self::InTheClear,
-                Some(ServerAuthentication::Verified),
-                Some(facts),
-            ) => {
-                let facts = TlsFacts::new(
-                    facts.protocol(),
-                    facts.cipher_suite(),
-                    ServerAuthentication::NotVerified,
-                );
-                row.with_tls(facts)
-            }
-            _ => row,
         }
     }
 
@@ -140,18 +119,6 @@ mod tests {
         ] {
             let text = format!("{level:?} {row}");
             assert_eq!(level.session(&[row]), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_certificate_that_was_not_checked_is_not_called_verified() {
-        for (level, expected) in [
-            (TlsLevel::Verified, ServerAuthentication::Verified),
-            (TlsLevel::Unverified, ServerAuthentication::NotVerified),
-        ] {
-            let row = row(Outcome::Accepted, Phase::Final)
-                .with_tls(facts(ServerAuthentication::Verified));
-            assert_eq!(level.honest(row).tls().unwrap().server(), expected);
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use letterhead_mail::{
-    EmailAddress, Outcome, OutcomeClass, Phase, Recipient, RecipientReport, Report, Submission,
+    EmailAddress, NotAttemptedReason, Outcome, OutcomeClass, Phase, Recipient, RecipientReport,
+    Report, Submission,
 };
 
 /// The recipients of one domain that no host has taken or refused yet, and what was said to the others.
@@ -43,28 +44,17 @@ impl Undelivered {
         let mut rows: HashMap<EmailAddress, RecipientReport> =
             rows.map(|row| (row.recipient().clone(), row)).collect();
         for recipient in std::mem::take(&mut self.open) {
-            // Whom the report does not name is not tried again.
-            let Some(row) = rows.remove(recipient.address()) else {
-                continue;
-            };
+            let row = rows.remove(recipient.address()).unwrap_or_else(|| {
+                // Nothing is known, and nothing better may be claimed.
+                RecipientReport::new(recipient.address().clone(), Outcome::InDoubt, Phase::Final)
+                    .with_detail("the host's report does not name this recipient")
+            });
             if may_go_elsewhere(&row) {
                 self.note(row);
                 self.open.push(recipient);
             } else {
                 self.decided.push(row);
             }
-        }
-    }
-
-    /// Notes for all that are open why there was no try at all.
-    pub(super) fn note_all(&mut self, mut row: impl FnMut(EmailAddress) -> RecipientReport) {
-        let rows: Vec<RecipientReport> = self
-            .open
-            .iter()
-            .map(|recipient| row(recipient.address().clone()))
-            .collect();
-        for row in rows {
-            self.note(row);
         }
     }
 
@@ -96,15 +86,17 @@ impl Undelivered {
     }
 }
 
-/// Whether another host may still take the recipient: this one was not reached, or did not want to talk. What it said about
-/// sender, recipient or message it said for the domain.
+/// Whether another host may still take the recipient: this one was not reached, did not want to talk, or lacks what the
+/// message needs. What it said about sender, recipient or message it said for the domain.
 fn may_go_elsewhere(row: &RecipientReport) -> bool {
-    let was_not_reached = matches!(
-        row.phase(),
-        Phase::Connect | Phase::Greeting | Phase::Ehlo | Phase::Tls
-    );
-    let is_refusal = matches!(row.outcome(), Outcome::Deferred | Outcome::Rejected);
-    was_not_reached && is_refusal
+    match row.outcome() {
+        Outcome::Deferred | Outcome::Rejected => matches!(
+            row.phase(),
+            Phase::Connect | Phase::Greeting | Phase::Ehlo | Phase::Tls
+        ),
+        Outcome::NotAttempted(reason) => reason == NotAttemptedReason::Unsupported,
+        Outcome::Accepted | Outcome::InDoubt => false,
+    }
 }
 
 /// Of several reasons one that leaves hope says more about the domain, then one from further on.

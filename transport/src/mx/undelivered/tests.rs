@@ -40,7 +40,7 @@ fn open(undelivered: &Undelivered) -> Vec<String> {
 }
 
 #[test]
-fn only_a_host_that_was_not_spoken_to_leaves_recipients_to_the_next() {
+fn only_a_host_that_said_nothing_about_them_leaves_recipients_to_the_next() {
     let unsupported = Outcome::NotAttempted(NotAttemptedReason::Unsupported);
     for (outcome, phase, goes_on) in [
         (Outcome::Deferred, Phase::Connect, true),
@@ -55,7 +55,13 @@ fn only_a_host_that_was_not_spoken_to_leaves_recipients_to_the_next() {
         (Outcome::InDoubt, Phase::Final, false),
         (Outcome::InDoubt, Phase::Connect, false),
         (Outcome::Accepted, Phase::Final, false),
-        (unsupported, Phase::Ehlo, false),
+        (unsupported, Phase::Local, true),
+        (
+            Outcome::NotAttempted(NotAttemptedReason::Postponed),
+            Phase::Local,
+            false,
+        ),
+        (Outcome::Rejected, Phase::Local, false),
     ] {
         let mut undelivered = undelivered(&["a@x"]);
         undelivered.take(report(&[("a@x", outcome, phase)]));
@@ -90,7 +96,8 @@ fn each_recipient_keeps_its_own_fate_and_its_best_reason() {
         [
             "a@x deferred at connect",
             "b@x accepted at final",
-            "c@x deferred at greeting"
+            "c@x deferred at greeting",
+            "d@x in doubt at final: the host's report does not name this recipient",
         ]
     );
 }
@@ -99,7 +106,6 @@ fn each_recipient_keeps_its_own_fate_and_its_best_reason() {
 fn without_a_try_there_is_a_row_all_the_same() {
     let mut undelivered = undelivered(&["a@x", "b@x"]);
     let row = |to, phase| RecipientReport::new(to, Outcome::Deferred, phase);
-    undelivered.note_all(|to| row(to, Phase::Connect));
     undelivered.take(report(&[
         ("a@x", Outcome::Deferred, Phase::Connect),
         ("b@x", Outcome::InDoubt, Phase::Final),
