@@ -7,7 +7,7 @@
 //!
 //! Non-goals: sending the reports. The application sends them, as mail of its own or by a POST, where the record says; a report
 //! sent by mail has to be delivered whatever becomes of TLS
-//! ([RFC 8460 §3](https://www.rfc-editor.org/rfc/rfc8460#section-3)).
+//! ([RFC 8460 §3](https://www.rfc-editor.org/rfc/rfc8460#section-3)), so it says `TLS-Required: No`.
 
 mod day;
 mod policy;

@@ -135,6 +135,7 @@ impl MtaStsPolicy {
     }
 
     /// Its lines as they were read, which reports about it show.
+    #[must_use]
     pub fn lines(&self) -> impl ExactSizeIterator<Item = &str> {
         self.lines.iter().map(|line| &**line)
     }

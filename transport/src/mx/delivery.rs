@@ -5,38 +5,26 @@ use std::time::SystemTime;
 
 use letterhead_mail::report::TlsFailure;
 use letterhead_mail::{
-    AddressDomain, EmailAddress, EnhancedCode, NotAttemptedReason, Outcome, Phase, RecipientReport,
-    Report, Submission, TlsRequirement, Transport as _,
+    AddressDomain, NotAttemptedReason, Outcome, Phase, RecipientReport, Report, Submission,
+    TlsRequirement, Transport as _,
 };
 
 use super::exchangers::{MailExchanger, MailExchangers};
 use super::mx_transport::MxTransport;
-use super::no_route::NoRoute;
+use super::refusal::Refusal;
 use super::servers::Server;
 use super::status;
-use super::tls_level::{Session, TlsLevel};
-use super::tls_plan::{
-    Count, HostPlan, NotAuthenticated, TlsPlan, passes_over_policies, policy_domain,
-};
+use super::tls_level::TlsLevel;
+use super::tls_plan::{Count, HostPlan, TlsPlan, passes_over_policies, policy_domain};
 use super::undelivered::Undelivered;
-use crate::mta_sts::MtaStsFinding;
 use crate::time_limit::until;
-use crate::tls_report::{ReportedPolicy, TlsResultType, TlsSessionFailure};
 
 /// One attempt for one domain.
 pub(super) struct Delivery<'a> {
-    transport: &'a MxTransport,
-    domain: AddressDomain,
+    pub(super) transport: &'a MxTransport,
+    pub(super) domain: AddressDomain,
     /// When no further try is begun.
     deadline: Option<SystemTime>,
-}
-
-/// Why there was no try, for all recipients.
-struct Refusal {
-    outcome: Outcome,
-    phase: Phase,
-    enhanced: Option<EnhancedCode>,
-    detail: String,
 }
 
 /// What became of one address of a host.
@@ -62,7 +50,7 @@ impl<'a> Delivery<'a> {
     pub(super) async fn run(self, submission: Submission) -> Vec<RecipientReport> {
         let mut undelivered = Undelivered::new(submission);
         let rest = match self.attempt(&mut undelivered).await {
-            Ok(()) => self.time_over(),
+            Ok(()) => Refusal::time_over(&self.domain),
             Err(refusal) => refusal,
         };
         undelivered.finish(|recipient| rest.row(recipient))
@@ -81,7 +69,7 @@ impl<'a> Delivery<'a> {
             turn,
         )
         .await
-        .map_err(|_| self.no_turn())?;
+        .map_err(|_| Refusal::no_turn(&self.domain))?;
         let mut unnamed = None;
         for host in exchangers.hosts() {
             let levels = match plan.for_host(host) {
@@ -92,7 +80,7 @@ impl<'a> Delivery<'a> {
                 }
                 HostPlan::Forbidden => {
                     self.count_unnamed(&plan, host);
-                    unnamed.get_or_insert_with(|| self.unnamed(host));
+                    unnamed.get_or_insert_with(|| Refusal::unnamed(&self.domain, host));
                     continue;
                 }
             };
@@ -185,12 +173,7 @@ impl<'a> Delivery<'a> {
         );
         match until(&*settings.clock, connect_end, found).await {
             Ok(found) => found.map_err(|none| Refusal::from(&none)),
-            Err(over) => Err(Refusal {
-                outcome: Outcome::Deferred,
-                phase: Phase::Connect,
-                enhanced: Some(status::NO_DNS),
-                detail: format!("looking up where mail for {} goes: {over}", self.domain),
-            }),
+            Err(_) => Err(Refusal::no_dns(&self.domain)),
         }
     }
 
@@ -206,13 +189,14 @@ impl<'a> Delivery<'a> {
             (Some(policies), Some(domain)) => {
                 let clock = &*self.transport.servers.settings().clock;
                 let found = until(clock, self.deadline, policies.find(domain)).await;
-                let finding = found.map_err(|_| self.time_over())?;
+                let finding = found.map_err(|_| Refusal::time_over(&self.domain))?;
                 self.count_policy(&finding);
                 Some(finding)
             }
             _ => None,
         };
-        TlsPlan::new(requirement, finding.as_ref()).map_err(|reason| self.not_authenticated(reason))
+        TlsPlan::new(requirement, finding.as_ref())
+            .map_err(|reason| Refusal::not_authenticated(&self.domain, reason))
     }
 
     /// A row that TLS decided, with the policy that wanted it.
@@ -233,140 +217,5 @@ impl<'a> Delivery<'a> {
             self.domain
         );
         row.with_enhanced(code).with_detail(detail)
-    }
-
-    fn unnamed(&self, host: &MailExchanger) -> Refusal {
-        Refusal {
-            outcome: Outcome::Deferred,
-            phase: Phase::Connect,
-            enhanced: Some(status::POLICY),
-            detail: format!(
-                "the MTA-STS policy of {} does not name the host {}",
-                self.domain,
-                host.name()
-            ),
-        }
-    }
-
-    fn not_authenticated(&self, reason: NotAuthenticated) -> Refusal {
-        let (outcome, enhanced, state) = match reason {
-            NotAuthenticated::Ever => (Outcome::Rejected, status::REQUIRETLS, "has none"),
-            NotAuthenticated::Now => (
-                Outcome::Deferred,
-                status::REQUIRETLS_NOT_NOW,
-                "cannot be asked for one now",
-            ),
-        };
-        Refusal {
-            outcome,
-            phase: Phase::Local,
-            enhanced: Some(enhanced),
-            detail: format!(
-                "TLS on every hop needs a policy that says which hosts take mail, and {} {state}",
-                self.domain
-            ),
-        }
-    }
-
-    fn no_turn(&self) -> Refusal {
-        Refusal {
-            outcome: Outcome::NotAttempted(NotAttemptedReason::Postponed),
-            phase: Phase::Local,
-            enhanced: None,
-            detail: format!("others to {} took all the time there was", self.domain),
-        }
-    }
-
-    fn time_over(&self) -> Refusal {
-        Refusal {
-            outcome: Outcome::Deferred,
-            phase: Phase::Connect,
-            enhanced: Some(status::EXPIRED),
-            detail: format!("the time for an attempt to {} was over", self.domain),
-        }
-    }
-
-    fn count_session(&self, plan: &TlsPlan, server: &Server, rows: &[RecipientReport]) {
-        let (Some(policy), Some(session)) =
-            (plan.counted(server.level), server.level.session(rows))
-        else {
-            return;
-        };
-        match session {
-            Session::Secured => {
-                if let (Some(results), Some(domain)) =
-                    (&self.transport.tls_results, policy_domain(&self.domain))
-                {
-                    results.success(self.transport.now(), domain, &policy);
-                }
-            }
-            Session::Failed(result_type) => {
-                let mut failure = TlsSessionFailure::new(result_type)
-                    .with_host(&server.name)
-                    .with_receiver(server.address.ip());
-                let local = self.transport.servers.settings().local;
-                if let Some(sender) = local.towards(server.address.ip()) {
-                    failure = failure.with_sender(sender);
-                }
-                self.count_failure(&policy, failure);
-            }
-        }
-    }
-
-    /// The host's name is in the report, so that the domain's owner sees what is missing in the policy.
-    fn count_unnamed(&self, plan: &TlsPlan, host: &MailExchanger) {
-        if let Some(policy) = plan.counted(TlsLevel::Verified) {
-            let failure = TlsSessionFailure::new(TlsResultType::ValidationFailure)
-                .with_host(&host.name())
-                .with_information("the policy does not name this host");
-            self.count_failure(&policy, failure);
-        }
-    }
-
-    fn count_policy(&self, finding: &MtaStsFinding) {
-        let Some(failure) = finding.failure() else {
-            return;
-        };
-        if let Some(result_type) = TlsResultType::of_policy(failure) {
-            let policy = match finding.policy() {
-                Some(policy) => ReportedPolicy::sts(policy),
-                None => ReportedPolicy::sts_unavailable(),
-            };
-            let failure =
-                TlsSessionFailure::new(result_type).with_information(&failure.to_string());
-            self.count_failure(&policy, failure);
-        }
-    }
-
-    fn count_failure(&self, policy: &ReportedPolicy, failure: TlsSessionFailure) {
-        if let (Some(results), Some(domain)) =
-            (&self.transport.tls_results, policy_domain(&self.domain))
-        {
-            results.failure(self.transport.now(), domain, policy, failure);
-        }
-    }
-}
-
-impl Refusal {
-    fn row(&self, recipient: EmailAddress) -> RecipientReport {
-        let row = RecipientReport::new(recipient, self.outcome, self.phase)
-            .with_detail(self.detail.clone());
-        match self.enhanced {
-            Some(code) => row.with_enhanced(code),
-            None => row,
-        }
-    }
-}
-
-impl From<&NoRoute> for Refusal {
-    fn from(none: &NoRoute) -> Self {
-        let cause = std::error::Error::source(none);
-        let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
-        Self {
-            outcome: none.outcome(),
-            phase: Phase::Connect,
-            enhanced: Some(none.enhanced()),
-            detail: format!("{none}{cause}"),
-        }
     }
 }

@@ -32,7 +32,7 @@ use crate::tls_report::TlsResults;
 ///   address; a host that answers the connection or EHLO with a refusal, for now or for good, or lacks an extension that the
 ///   message needs, to the next host.
 /// - What a host says about sender, recipients and message is said for the domain. So is
-///   [in doubt](Outcome::InDoubt): nothing is sent elsewhere then.
+///   [in doubt](letterhead_mail::Outcome::InDoubt): nothing is sent elsewhere then.
 /// - Where no host could be spoken to, the row shows the reason that leaves most hope.
 ///
 /// Without a policy of the domain, TLS is used where a host offers it, with any certificate

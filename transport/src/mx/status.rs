@@ -12,7 +12,7 @@ pub(super) const EXPIRED: EnhancedCode = code(4, 4, 7);
 pub(super) const POLICY: EnhancedCode = code(4, 7, 0);
 pub(super) const TLS_NOT_OFFERED: EnhancedCode = code(4, 7, 4);
 pub(super) const TLS_FAILED: EnhancedCode = code(4, 7, 5);
-/// RFC 8689 §8.
+/// [RFC 8689](https://www.rfc-editor.org/rfc/rfc8689).
 pub(super) const REQUIRETLS: EnhancedCode = code(5, 7, 30);
 pub(super) const REQUIRETLS_NOT_NOW: EnhancedCode = code(4, 7, 30);
 

@@ -6,7 +6,7 @@ use letterhead_mail::DomainName;
 
 use crate::mta_sts::MtaStsPolicy;
 
-/// The policy that sessions are counted under ([RFC 8460 §4.2](https://www.rfc-editor.org/rfc/rfc8460#section-4.2)).
+/// The policy that sessions are counted under ([RFC 8460 §4.4](https://www.rfc-editor.org/rfc/rfc8460#section-4.4)).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReportedPolicy(Kind);
 

@@ -16,6 +16,9 @@ use super::result_type::TlsResultType;
 /// How TLS to the hosts of domains went, by domain, day and policy, until somebody takes the
 /// [reports](Self::take_reports).
 ///
+/// [`MxTransport`](crate::mx::MxTransport) counts each message that is brought to a host as a session, also where several go over
+/// one connection, and those failures only that happen in TLS: a host that is not reached is not counted.
+///
 /// It is bounded: a day's results of a domain that do not fit displace the oldest, and failures that differ in more ways than
 /// [`MAX_FAILURES`](Self::MAX_FAILURES) are counted by their type alone.
 ///

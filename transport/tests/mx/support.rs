@@ -230,8 +230,7 @@ async fn session(stream: TcpStream, script: Script, log: Log) {
 
 /// The client may be gone.
 async fn say(stream: &mut Box<dyn Stream>, text: &str) {
-    let _ = stream.write_all(text.as_bytes()).await;
-    let _ = stream.write_all(b"\r\n").await;
+    let _ = stream.write_all(format!("{text}\r\n").as_bytes()).await;
     let _ = stream.flush().await;
 }
 
@@ -365,7 +364,7 @@ pub(crate) fn rows(report: &Report) -> Vec<String> {
     let row = |row: &letterhead_mail::RecipientReport| {
         let code = row
             .enhanced()
-            .map_or("-".to_owned(), |code| code.to_string());
+            .map_or_else(|| "-".to_owned(), |code| code.to_string());
         let server = row.server().unwrap_or("-");
         let (to, outcome, phase) = (row.recipient(), row.outcome(), row.phase());
         format!("{to} {outcome} {phase} {code} {server}")

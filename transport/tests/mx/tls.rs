@@ -45,13 +45,13 @@ async fn counted(tls: Tls) -> (Hosts, Value) {
     (hosts, reported(&results, clock.now()).unwrap())
 }
 
-fn no_policy(summary: Value, details: Option<Value>) -> Value {
+fn no_policy(summary: &Value, details: Option<&Value>) -> Value {
     let mut policy = json!({
         "policy": { "policy-type": "no-policy-found", "policy-domain": "a.example" },
         "summary": summary,
     });
     if let Some(details) = details {
-        policy["failure-details"] = details;
+        policy["failure-details"] = details.clone();
     }
     json!([policy])
 }
@@ -64,7 +64,7 @@ async fn any_certificate_is_better_than_none() {
         ["2 connected", "2 secured"]
     );
     let summary = json!({ "total-successful-session-count": 1, "total-failure-session-count": 0 });
-    assert_eq!(policies, no_policy(summary, None));
+    assert_eq!(policies, no_policy(&summary, None));
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn where_the_handshake_fails_the_same_address_is_spoken_to_in_the_clear() 
         "receiving-ip": "127.0.0.2",
         "failed-session-count": 1,
     }]);
-    assert_eq!(policies, no_policy(summary, Some(details)));
+    assert_eq!(policies, no_policy(&summary, Some(&details)));
 }
 
 #[tokio::test]
