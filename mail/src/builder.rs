@@ -1,6 +1,5 @@
 //! Building messages.
 
-use std::collections::HashSet;
 use std::time::SystemTime;
 
 use letterhead_dns::DomainName;
@@ -12,12 +11,18 @@ use crate::mailbox::Mailbox;
 use crate::message::{LineEndings, Message, MessageError};
 
 mod content_id;
+mod draft;
+#[cfg(feature = "mail-builder")]
+mod from_mail_builder;
 mod header;
 mod media_type;
 mod message_id;
 mod structure;
 
 pub use content_id::{ContentId, ContentIdError};
+pub use draft::{Draft, DraftError};
+#[cfg(feature = "mail-builder")]
+pub use from_mail_builder::MailBuilderError;
 pub use media_type::{MediaType, MediaTypeError};
 pub use message_id::{MessageId, MessageIdError};
 
@@ -229,7 +234,6 @@ impl MessageBuilder {
         let mut boundary = [0; 16];
         entropy.fill(&mut id);
         entropy.fill(&mut boundary);
-        let recipients = self.recipients();
         let mut octets = header::write(&self, now, &id)?.into_bytes();
         structure::body(&self, &boundary)?.write_part(&mut octets);
         if !octets.ends_with(b"\r\n") {
@@ -237,48 +241,9 @@ impl MessageBuilder {
         }
         let message = Message::from_bytes(octets, LineEndings::Strict)?;
         header::check_lines(&message)?;
-        Ok(Draft {
-            message,
-            recipients,
-        })
-    }
-
-    fn recipients(&self) -> Vec<EmailAddress> {
-        let mut seen = HashSet::new();
-        let shown = self.to.iter().chain(&self.cc).map(Mailbox::address);
-        shown
-            .chain(&self.bcc)
-            .filter(|&address| seen.insert(address))
-            .cloned()
-            .collect()
-    }
-}
-
-/// A message that was built, and who is to get it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub struct Draft {
-    message: Message,
-    recipients: Vec<EmailAddress>,
-}
-
-impl Draft {
-    /// The message. It never has a Bcc field.
-    #[must_use]
-    pub fn message(&self) -> &Message {
-        &self.message
-    }
-
-    /// The addresses of To, Cc and Bcc in this order, each once.
-    #[must_use]
-    pub fn recipients(&self) -> &[EmailAddress] {
-        &self.recipients
-    }
-
-    /// The message and the recipients.
-    #[must_use]
-    pub fn into_parts(self) -> (Message, Vec<EmailAddress>) {
-        (self.message, self.recipients)
+        let shown = self.to.into_iter().chain(self.cc);
+        let named = shown.map(|mailbox| mailbox.address().clone());
+        Ok(Draft::new(message, named.chain(self.bcc)))
     }
 }
 

@@ -28,6 +28,7 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `idna` | yes | Unicode domains in addresses become A-labels |
+//! | `mail-builder` | no | `Draft::from_mail_builder`: messages of mail-builder's own builder |
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
@@ -65,7 +66,7 @@ mod transport;
 
 pub use address::{AddressDomain, AddressLiteral, EmailAddress};
 pub use authentication_results::{AuthenticationResults, Method, MethodResult, PropertyType};
-pub use builder::{BuildError, ContentId, Draft, MediaType, MessageBuilder, MessageId};
+pub use builder::{BuildError, ContentId, Draft, DraftError, MediaType, MessageBuilder, MessageId};
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use envelope::{Envelope, Recipient, ReversePath, TlsRequirement};

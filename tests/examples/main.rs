@@ -4,6 +4,7 @@ mod dkim;
 mod dmarc;
 mod dns_plan;
 mod preflight;
+mod send;
 mod spf;
 
 use std::io::Write as _;

@@ -60,15 +60,23 @@
     clippy::exit
 )]
 
+#[cfg(any(feature = "lettre", feature = "tower"))]
+pub mod adapter;
+pub mod combinator;
 pub mod credentials;
 pub mod endpoint;
-mod rows;
+mod merged_rows;
 pub mod smtp;
 pub mod smtp_transport;
 mod system;
 pub mod timeouts;
 pub mod tls;
 
+pub use combinator::{
+    AllowedRecipient, Breaker, BreakerState, Failover, FileTransport, Maildir, Observe, Rate,
+    RateKey, RateLimit, RatePeriod, Retry, RoundRobin, Router, RoutingRule, SenderCheck,
+    SenderStatus, Sink, Staging,
+};
 pub use credentials::{
     CredentialError, CredentialProvider, Credentials, PasswordFile, RotatingCredentials,
 };

@@ -15,14 +15,13 @@ pub(super) fn write(
     now: SystemTime,
     id: &[u8; 16],
 ) -> Result<String, BuildError> {
-    let seconds = unix_seconds(now).ok_or(BuildError::Date)?;
     let mut header = String::new();
     let mut add = |name: &str, value: &str| {
         if !value.is_empty() {
             push_field(&mut header, name, value);
         }
     };
-    add("Date", &Date::new(seconds).to_rfc822());
+    add("Date", &date(now).ok_or(BuildError::Date)?);
     add("From", &builder.from.to_string());
     add("Sender", &join(builder.sender.as_slice(), ", "));
     add("Reply-To", &join(&builder.reply_to, ", "));
@@ -31,7 +30,11 @@ pub(super) fn write(
     if let Some(subject) = &builder.subject {
         add("Subject", &unstructured(subject.as_str()));
     }
-    add("Message-ID", &message_id(builder, seconds, id));
+    let id = match &builder.message_id_domain {
+        Some(domain) => message_id(domain, now, id),
+        None => message_id(builder.from.address().domain(), now, id),
+    };
+    add("Message-ID", &id.ok_or(BuildError::Date)?);
     add("In-Reply-To", &join(&builder.in_reply_to, " "));
     let references = if builder.references.is_empty() {
         &builder.in_reply_to
@@ -119,15 +122,20 @@ fn unstructured(text: &str) -> String {
     }
 }
 
-fn message_id(builder: &MessageBuilder, seconds: i64, id: &[u8; 16]) -> String {
+/// The value of Date, if it can hold this time.
+pub(super) fn date(now: SystemTime) -> Option<String> {
+    unix_seconds(now).map(|seconds| Date::new(seconds).to_rfc822())
+}
+
+/// The value of Message-ID, if Date can hold this time.
+pub(super) fn message_id(
+    domain: &impl fmt::Display,
+    now: SystemTime,
+    id: &[u8; 16],
+) -> Option<String> {
+    let seconds = unix_seconds(now)?;
     let id = u128::from_be_bytes(*id);
-    match &builder.message_id_domain {
-        Some(domain) => format!("<{seconds:x}.{id:032x}@{domain}>"),
-        None => format!(
-            "<{seconds:x}.{id:032x}@{}>",
-            builder.from.address().domain()
-        ),
-    }
+    Some(format!("<{seconds:x}.{id:032x}@{domain}>"))
 }
 
 /// Seconds since 1970, if the year has four digits and is one that RFC 5322 §3.3 allows.

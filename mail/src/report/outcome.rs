@@ -17,7 +17,7 @@ pub enum Outcome {
     /// Refused for now, or nothing was transferred; another try may succeed.
     Deferred,
     /// Refused for good. Of the address this says something only where it
-    /// [concerns the recipient](RecipientReport::concerns): a rejected log-in is your own set-up.
+    /// [concerns the recipient](super::RecipientReport::concerns): a rejected log-in is your own set-up.
     Rejected,
     /// The message was sent to its end and no answer came: it may have been accepted. Sending again may duplicate it.
     InDoubt,

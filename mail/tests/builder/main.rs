@@ -9,6 +9,9 @@ use mail_parser::{
     Address, Encoding, HeaderForm, MessageParser, MessagePart, MimeHeaders, PartType,
 };
 
+mod drafts;
+#[cfg(feature = "mail-builder")]
+mod from_mail_builder;
 mod properties;
 
 /// Counts, so that every draw differs and every test run is the same.

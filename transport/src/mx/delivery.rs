@@ -17,6 +17,7 @@ use super::status;
 use super::tls_level::TlsLevel;
 use super::tls_plan::{Count, HostPlan, TlsPlan, passes_over_policies, policy_domain};
 use super::undelivered::Undelivered;
+use crate::merged_rows::one_row_each;
 use crate::time_limit::until;
 
 /// One attempt for one domain.
@@ -120,8 +121,7 @@ impl<'a> Delivery<'a> {
                 level: *level,
             };
             let report = self.send(&server, &submission).await;
-            let rows: Vec<RecipientReport> = report
-                .into_rows()
+            let rows: Vec<RecipientReport> = one_row_each(&submission.envelope, report)
                 .into_iter()
                 .map(|row| self.explained(plan, row))
                 .collect();
@@ -135,7 +135,7 @@ impl<'a> Delivery<'a> {
                 was_refused
                     || row.outcome() == Outcome::NotAttempted(NotAttemptedReason::Unsupported)
             });
-            undelivered.take(Report::new(rows));
+            undelivered.take(rows);
             if undelivered.is_empty() {
                 return Next::Done;
             }

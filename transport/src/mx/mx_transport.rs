@@ -18,8 +18,8 @@ use super::join::join_all;
 use super::route_settings::RouteSettings;
 use super::servers::Servers;
 use super::turns::Turns;
+use crate::merged_rows::{narrowed, one_row_each};
 use crate::mta_sts::MtaStsPolicies;
-use crate::rows::Rows;
 use crate::tls_report::TlsResults;
 
 /// Hands submissions to the hosts of their recipients' domains.
@@ -95,18 +95,14 @@ impl MxTransport {
         let deliveries = by_domain(submission)
             .into_iter()
             .filter_map(|(domain, recipients)| {
-                let mut part = submission.clone();
-                part.envelope = submission.envelope.to_others(recipients).ok()?;
-                let delivery = self.deliver(domain, part);
+                let part = submission.envelope.to_others(recipients).ok()?;
+                let delivery = self.deliver(domain, narrowed(submission, part));
                 Some(Box::pin(delivery) as BoxFuture<'_, Vec<RecipientReport>>)
             })
             .collect();
         let delivered = join_all(deliveries, self.domains_at_once).await;
-        let mut rows = Rows::new(&submission.envelope);
-        for part in delivered {
-            rows.put(Report::new(part));
-        }
-        rows.into_report()
+        let rows = delivered.into_iter().flatten().collect();
+        Report::new(one_row_each(&submission.envelope, Report::new(rows)))
     }
 
     async fn deliver(&self, domain: AddressDomain, part: Submission) -> Vec<RecipientReport> {

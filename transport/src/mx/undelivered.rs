@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use letterhead_mail::{
     EmailAddress, NotAttemptedReason, Outcome, OutcomeClass, Phase, Recipient, RecipientReport,
-    Report, Submission,
+    Submission,
 };
+
+use crate::merged_rows::narrowed;
 
 /// The recipients of one domain that no host has taken or refused yet, and what was said to the others.
 #[derive(Debug)]
@@ -33,22 +35,13 @@ impl Undelivered {
             .submission
             .envelope
             .to_others(self.open.iter().cloned());
-        let mut submission = self.submission.clone();
-        submission.envelope = envelope.ok()?;
-        Some(submission)
+        Some(narrowed(&self.submission, envelope.ok()?))
     }
 
-    /// Takes what a host said: what it decided stays, and who could not be brought to it stays open.
-    pub(super) fn take(&mut self, report: Report) {
-        let rows = report.into_rows().into_iter();
-        let mut rows: HashMap<EmailAddress, RecipientReport> =
-            rows.map(|row| (row.recipient().clone(), row)).collect();
-        for recipient in std::mem::take(&mut self.open) {
-            let row = rows.remove(recipient.address()).unwrap_or_else(|| {
-                // Nothing is known, and nothing better may be claimed.
-                RecipientReport::new(recipient.address().clone(), Outcome::InDoubt, Phase::Final)
-                    .with_detail("the host's report does not name this recipient")
-            });
+    /// Takes what a host said, a row for each that is open, in order: what it decided stays, and who could not be brought to
+    /// it stays open.
+    pub(super) fn take(&mut self, rows: Vec<RecipientReport>) {
+        for (recipient, row) in std::mem::take(&mut self.open).into_iter().zip(rows) {
             if may_go_elsewhere(&row) {
                 self.note(row);
                 self.open.push(recipient);

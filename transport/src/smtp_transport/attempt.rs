@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::time::SystemTime;
 
 use letterhead_mail::{NotAttemptedReason, Outcome, Phase, RecipientReport, Report, Submission};
@@ -7,26 +6,30 @@ use super::live::Live;
 use super::open::NotOpened;
 use super::pool::Place;
 use super::{SmtpTransport, deadline};
-use crate::rows::Rows;
+use crate::merged_rows::{MergedRows, narrowed};
 
 impl SmtpTransport {
     /// Hands the submission over, on as many connections as the server's limits ask for, one after another.
     pub(super) async fn attempt(&self, submission: &Submission) -> Report {
         let started = self.clock.now();
         let total_end = started.checked_add(self.timeouts.total());
-        let mut rows = Rows::new(&submission.envelope);
-        let mut left = Cow::Borrowed(submission);
-        loop {
-            let asked = left.envelope.recipients().len();
-            rows.put(self.hand_over(&left, started, total_end).await);
-            let remaining = rows.narrow(&left, is_left_over);
-            match remaining {
-                Some(remaining) if remaining.envelope.recipients().len() < asked => {
-                    left = Cow::Owned(remaining);
-                }
-                _ => return rows.into_report(),
-            }
+        let report = self.hand_over(submission, started, total_end).await;
+        if !report.rows().iter().any(is_left_over) {
+            return report;
         }
+        let mut rows = MergedRows::new(&submission.envelope);
+        rows.merge(&submission.envelope, report);
+        let mut asked = submission.envelope.recipients().len();
+        // Every connection takes someone, or it ends here.
+        while let Some(part) = rows.part(|_, row| row.is_some_and(is_left_over))
+            && part.recipients().len() < asked
+        {
+            asked = part.recipients().len();
+            let left = narrowed(submission, part);
+            let report = self.hand_over(&left, started, total_end).await;
+            rows.merge(&left.envelope, report);
+        }
+        rows.into_report()
     }
 
     /// On one connection.

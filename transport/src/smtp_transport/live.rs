@@ -1,7 +1,5 @@
 use std::time::{Duration, SystemTime};
 
-use std::task::Poll;
-
 use super::connection::Connection;
 use crate::smtp::ClientSession;
 
@@ -67,10 +65,7 @@ impl Live {
 
     /// Whether the server has neither closed the connection nor said anything on it since.
     pub(super) fn is_quiet(&mut self) -> bool {
-        match self.connection.read_now(&mut self.buffer) {
-            Poll::Pending => true,
-            Poll::Ready(_) => false,
-        }
+        self.connection.read_now(&mut self.buffer).is_pending()
     }
 
     /// Says goodbye and closes, without waiting.

@@ -4,6 +4,7 @@ use letterhead_mail::{
 };
 
 use super::Undelivered;
+use crate::merged_rows::one_row_each;
 
 fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
@@ -21,11 +22,13 @@ fn undelivered(recipients: &[&str]) -> Undelivered {
     ))
 }
 
-fn report(rows: &[(&str, Outcome, Phase)]) -> Report {
+fn take(undelivered: &mut Undelivered, rows: &[(&str, Outcome, Phase)]) {
     let row = |(to, outcome, phase): &(&str, Outcome, Phase)| {
         RecipientReport::new(address(to), *outcome, *phase)
     };
-    Report::new(rows.iter().map(row).collect())
+    let report = Report::new(rows.iter().map(row).collect());
+    let asked = undelivered.submission().unwrap();
+    undelivered.take(one_row_each(&asked.envelope, report));
 }
 
 fn open(undelivered: &Undelivered) -> Vec<String> {
@@ -64,7 +67,7 @@ fn only_a_host_that_said_nothing_about_them_leaves_recipients_to_the_next() {
         (Outcome::Rejected, Phase::Local, false),
     ] {
         let mut undelivered = undelivered(&["a@x"]);
-        undelivered.take(report(&[("a@x", outcome, phase)]));
+        take(&mut undelivered, &[("a@x", outcome, phase)]);
         assert_eq!(undelivered.is_empty(), !goes_on, "{outcome} at {phase}");
         let rows = undelivered.finish(|_| unreachable!("there is a row"));
         assert_eq!((rows[0].outcome(), rows[0].phase()), (outcome, phase));
@@ -74,19 +77,25 @@ fn only_a_host_that_said_nothing_about_them_leaves_recipients_to_the_next() {
 #[test]
 fn each_recipient_keeps_its_own_fate_and_its_best_reason() {
     let mut undelivered = undelivered(&["a@x", "b@x", "c@x", "d@x"]);
-    undelivered.take(report(&[
-        ("a@x", Outcome::Rejected, Phase::Greeting),
-        ("b@x", Outcome::Accepted, Phase::Final),
-        ("c@x", Outcome::Deferred, Phase::Greeting),
-        ("d@x", Outcome::Deferred, Phase::Connect),
-        ("stranger@x", Outcome::Accepted, Phase::Final),
-    ]));
+    take(
+        &mut undelivered,
+        &[
+            ("a@x", Outcome::Rejected, Phase::Greeting),
+            ("b@x", Outcome::Accepted, Phase::Final),
+            ("c@x", Outcome::Deferred, Phase::Greeting),
+            ("d@x", Outcome::Deferred, Phase::Connect),
+            ("stranger@x", Outcome::Accepted, Phase::Final),
+        ],
+    );
     assert_eq!(open(&undelivered), ["a@x", "c@x", "d@x"]);
-    undelivered.take(report(&[
-        ("a@x", Outcome::Deferred, Phase::Connect),
-        ("c@x", Outcome::Deferred, Phase::Connect),
-        // Nothing about d: it is not tried again, and nothing is claimed about it.
-    ]));
+    take(
+        &mut undelivered,
+        &[
+            ("a@x", Outcome::Deferred, Phase::Connect),
+            ("c@x", Outcome::Deferred, Phase::Connect),
+            // Nothing about d: it is not tried again, and nothing is claimed about it.
+        ],
+    );
     assert_eq!(open(&undelivered), ["a@x", "c@x"]);
     let rows = undelivered.finish(|_| unreachable!("all have a reason"));
     let mut said: Vec<String> = rows.iter().map(ToString::to_string).collect();
@@ -97,7 +106,7 @@ fn each_recipient_keeps_its_own_fate_and_its_best_reason() {
             "a@x deferred at connect",
             "b@x accepted at final",
             "c@x deferred at greeting",
-            "d@x in doubt at final: the host's report does not name this recipient",
+            "d@x in doubt at final: the transport did not say what became of this recipient",
         ]
     );
 }
@@ -106,10 +115,13 @@ fn each_recipient_keeps_its_own_fate_and_its_best_reason() {
 fn without_a_try_there_is_a_row_all_the_same() {
     let mut undelivered = undelivered(&["a@x", "b@x"]);
     let row = |to, phase| RecipientReport::new(to, Outcome::Deferred, phase);
-    undelivered.take(report(&[
-        ("a@x", Outcome::Deferred, Phase::Connect),
-        ("b@x", Outcome::InDoubt, Phase::Final),
-    ]));
+    take(
+        &mut undelivered,
+        &[
+            ("a@x", Outcome::Deferred, Phase::Connect),
+            ("b@x", Outcome::InDoubt, Phase::Final),
+        ],
+    );
     let rows = undelivered.finish(|to| row(to, Phase::Local));
     assert_eq!(rows.len(), 2);
     assert_eq!(

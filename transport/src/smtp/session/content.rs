@@ -39,6 +39,12 @@ impl ClientSession {
         match content {
             // Whatever is said of content without recipients, it is nobody's. What is left of the transaction goes with RSET.
             Content::Nothing => {
+                if let Some(in_hand) = &mut self.in_hand
+                    && in_hand.sent == Sent::Complete
+                    && !is_refusal(reply.code())
+                {
+                    in_hand.doubt_regardless(&Ground::Reply(reply.to_reply()));
+                }
                 self.leftover = Leftover::Transaction;
                 self.transaction_ended();
             }

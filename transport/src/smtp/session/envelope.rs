@@ -18,17 +18,22 @@ impl ClientSession {
     /// Sees to it that the server can carry the message, and names sender and recipients.
     pub(super) fn begin_transaction(&mut self) {
         let flow = self.flow();
-        let authenticated = self.is_authenticated();
+        let hops = if self.is_authenticated() && self.extensions.requiretls() {
+            EveryHop::Promised
+        } else {
+            EveryHop::NotPromised
+        };
         let limits = self.extensions.limits();
         let most = [limits.recipients, self.settings.max_recipients];
         let most = most.into_iter().flatten().min();
         let Some(in_hand) = &mut self.in_hand else {
             return;
         };
-        in_hand.decide_what_cannot_be_carried(&self.extensions, authenticated);
+        in_hand.decide_what_cannot_be_carried(&self.extensions, hops);
         in_hand.flow = flow;
         in_hand.sent = Sent::Incomplete;
         in_hand.too_many.clear();
+        in_hand.taken_regardless.clear();
         let spent = &mut self.spent;
         in_hand.named = if spent.allows_more(limits) {
             in_hand
@@ -106,7 +111,11 @@ impl ClientSession {
         let Some(&place) = in_hand.named.get(position) else {
             return self.unexpected(reply);
         };
-        // Where MAIL was refused the recipient is decided, whatever is said about it here.
+        // Where MAIL was refused the recipient is decided, whatever is said about it here; unless the message, which is on
+        // its way, is accepted in the end.
+        if !in_hand.verdicts.is_open(place) && reply.code().is_completion() {
+            in_hand.taken_regardless.push(place);
+        }
         if in_hand.verdicts.is_open(place) {
             if reply.code().is_completion() {
                 in_hand.verdicts.take(place);
@@ -250,6 +259,13 @@ impl ClientSession {
     }
 }
 
+/// Whether a server that was verified promises TLS on every hop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum EveryHop {
+    Promised,
+    NotPromised,
+}
+
 impl InHand {
     fn named_recipients(&self) -> impl Iterator<Item = &Recipient> {
         let recipients = self.envelope.recipients();
@@ -308,7 +324,7 @@ impl InHand {
         self.message.has_utf8_headers() || sender.is_some_and(EmailAddress::needs_smtputf8)
     }
 
-    fn decide_what_cannot_be_carried(&mut self, offered: &Extensions, authenticated: bool) {
+    fn decide_what_cannot_be_carried(&mut self, offered: &Extensions, hops: EveryHop) {
         let size = self.message.len() as u64;
         let whole = match offered.size() {
             Some(SizeLimit::Octets(limit)) if size > limit => {
@@ -325,7 +341,7 @@ impl InHand {
                 Some((UNSUPPORTED, (6, 7), detail.to_owned()))
             }
             _ if self.envelope.tls() == TlsRequirement::EveryHop
-                && !(authenticated && offered.requiretls()) =>
+                && hops == EveryHop::NotPromised =>
             {
                 let detail = "TLS is required on every hop, and the server does not promise it or was not verified";
                 Some((UNSUPPORTED, (7, 30), detail.to_owned()))

@@ -1,8 +1,8 @@
 use std::time::SystemTime;
 
-use letterhead_mail::{Envelope, Message, Submission};
+use letterhead_mail::{Envelope, Message, Outcome, Phase, Submission};
 
-use super::verdicts::Verdicts;
+use super::verdicts::{Ground, Verdicts};
 
 /// The submission in hand, and how far it has come.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(super) struct InHand {
     pub(super) named: Vec<usize>,
     /// Those of them that were too many for it.
     pub(super) too_many: Vec<usize>,
+    /// Those of them whom the server took though it had refused the sender.
+    pub(super) taken_regardless: Vec<usize>,
     pub(super) flow: Flow,
     pub(super) sent: Sent,
     pub(super) started: SystemTime,
@@ -69,6 +71,7 @@ impl InHand {
             verdicts: Verdicts::new(&submission.envelope, server),
             named: Vec::new(),
             too_many: Vec::new(),
+            taken_regardless: Vec::new(),
             flow: Flow {
                 pace: Pace::Lockstep,
                 content: ContentBy::Data,
@@ -76,6 +79,15 @@ impl InHand {
             sent: Sent::Incomplete,
             started,
             answered: Answered::No,
+        }
+    }
+
+    /// A server that refused the sender took recipients and a whole message all the same: nobody can say what it will do
+    /// with it.
+    pub(super) fn doubt_regardless(&mut self, ground: &Ground) {
+        for &place in &self.taken_regardless {
+            self.verdicts
+                .decide(place, Outcome::InDoubt, Phase::Final, ground);
         }
     }
 }

@@ -83,6 +83,21 @@ fn a_chunk_that_was_sent_along_and_refused_with_everyone_is_nobodys() {
 }
 
 #[test]
+fn a_message_taken_from_a_refused_sender_is_in_doubt() {
+    let outcomes = outcomes(
+        EAGER,
+        &["450 4.7.1 later", "250", "503", "250 2.0.0 queued", "221"],
+    );
+    assert_eq!(
+        outcomes.rows(),
+        [
+            (Outcome::InDoubt, Phase::Final),
+            (Outcome::Deferred, Phase::Mail)
+        ]
+    );
+}
+
+#[test]
 fn a_connection_lost_behind_the_flight_leaves_whoever_was_not_refused_in_doubt() {
     // How many of MAIL, RCPT and RCPT were answered before the end.
     for answered in 0..=3 {

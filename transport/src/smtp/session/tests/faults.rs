@@ -226,3 +226,60 @@ fn an_intermediate_reply_is_no_acceptance_of_sender_or_recipient() {
         .then_some(Outcome::Deferred)
     });
 }
+
+/// The good dialogue where the message goes by BDAT.
+fn good_by_chunk(ehlo: &'static str) -> Vec<(Option<Phase>, &'static str)> {
+    let mut dialogue = good(ehlo);
+    dialogue.retain(|(phase, _)| *phase != Some(Phase::Data));
+    dialogue
+}
+
+#[test]
+fn by_chunk_every_fault_ends_as_it_does_by_data_and_a_flight_is_in_doubt_as_a_whole() {
+    const EAGER: &str = "250-mx\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 AUTH PLAIN";
+    const CHUNKED: &str = "250-mx\r\n250-CHUNKING\r\n250 AUTH PLAIN";
+    let garbage = [
+        "what?".into(),
+        "250ok".into(),
+        Act::Say("250 ".to_owned() + &"x".repeat(5_000)),
+    ];
+    let lost = [Act::Drop, Act::Silence].into_iter().chain(garbage);
+    for ehlo in [EAGER, CHUNKED] {
+        let replies = good_by_chunk(ehlo);
+        let whole: Vec<Act> = replies.iter().map(|(_, reply)| (*reply).into()).collect();
+        for (place, (phase, reply)) in replies.iter().enumerate() {
+            let with = |act: &Act| {
+                let mut acts = whole.clone();
+                acts[place] = act.clone();
+                run(with_auth(), &two_recipients(), &acts)
+            };
+            let Some(phase) = *phase else {
+                continue;
+            };
+            let in_flight = match phase {
+                Phase::Final => true,
+                Phase::Mail | Phase::Rcpt => ehlo == EAGER,
+                _ => false,
+            };
+            for act in lost.clone() {
+                let expected = if in_flight {
+                    (Outcome::InDoubt, Phase::Final)
+                } else {
+                    (Outcome::Deferred, phase)
+                };
+                assert_eq!(with(&act).rows(), [expected; 2], "{act:?} for {reply:?}");
+            }
+            let split = Act::Drip(format!("{reply}\r\n"));
+            assert!(with(&split).report.all_accepted(), "{reply:?} split");
+            let goodbye = with(&"421 4.3.2 closing".into());
+            assert_eq!(goodbye.rows(), [(Outcome::Deferred, phase); 2], "{reply:?}");
+            // This server takes recipients and message whatever it says to MAIL, which is another matter.
+            if phase == Phase::Final || (phase == Phase::Mail && ehlo == CHUNKED) {
+                let later = with(&"451 4.3.0 later".into());
+                assert_eq!(later.rows(), [(Outcome::Deferred, phase); 2]);
+                let never = with(&"550 5.7.1 no".into());
+                assert_eq!(never.rows(), [(Outcome::Rejected, phase); 2]);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Other libraries' transports as ours, and ours as theirs.
+#![cfg(any(feature = "lettre", feature = "tower"))]
+
+#[cfg(feature = "lettre")]
+mod as_lettre;
+#[cfg(feature = "lettre")]
+mod from_lettre;
+#[cfg(feature = "lettre")]
+mod lettre_mail;
+#[cfg(feature = "lettre")]
+mod server;
+mod support;
+#[cfg(feature = "tower")]
+mod tower;
