@@ -7,7 +7,7 @@
 //! - [`Envelope`]: a null or real sender and at least one recipient. [`Submission`]: the unit that is sent.
 //! - [`Report`]: one [`Outcome`] for every recipient. "Accepted" means that a server took responsibility, not that the
 //!   message was delivered; a connection lost after the final dot is "in doubt", never a failure.
-//! - [`Transport`], [`Clock`], [`Entropy`]: seams, each held as `Arc<dyn …>`.
+//! - [`Transport`], [`Clock`], [`Entropy`], [`HttpGet`]: seams, each held as `Arc<dyn …>`.
 //! - [`AuthenticationResults`]: what a receiver found ([RFC 8601](https://www.rfc-editor.org/rfc/rfc8601)).
 //!
 //! Non-goals: parsing MIME structure, sending, signing.
@@ -55,6 +55,7 @@ mod entropy;
 pub mod envelope;
 pub mod header_field;
 pub mod header_text;
+pub mod http_get;
 pub mod mailbox;
 pub mod message;
 mod printable;
@@ -71,6 +72,7 @@ pub use entropy::Entropy;
 pub use envelope::{Envelope, Recipient, ReversePath, TlsRequirement};
 pub use header_field::HeaderField;
 pub use header_text::{HeaderName, HeaderText};
+pub use http_get::{HttpGet, HttpGetError, HttpGetErrorKind, HttpLimits, HttpResponse};
 pub use letterhead_dns::{BoxFuture, DomainName};
 pub use mailbox::{Mailbox, parse_mailbox_list};
 pub use message::{AuthorError, LineEndings, Message, MessageError};

@@ -88,6 +88,13 @@ pub use system::{SystemClock, SystemEntropy};
 pub use timeouts::Timeouts;
 pub use tls::{ClientOffer, RootCertificates, TlsError, TlsSettings};
 
+pub mod mta_sts;
+pub mod mx;
+mod policy_record;
+mod recently_used;
+mod time_limit;
+pub mod tls_report;
+
 /// The README's example, tested.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,0 +1,75 @@
+//! Mail straight to the hosts of its recipients' domains.
+//!
+//! - [`MxTransport`]: a [`Transport`](letterhead_mail::Transport) that finds the hosts of each recipient's domain and hands the
+//!   message to one of them.
+//! - [`MailExchangers`]: which hosts these are ([RFC 5321 §5.1](https://www.rfc-editor.org/rfc/rfc5321#section-5.1)), and
+//!   [`NoRoute`], why there is none. [`RouteSettings`] bounds them.
+//! - [`AddressGuard`]: which addresses may be connected to: those of the public internet.
+//!
+//! Who sends this way needs an address with reverse DNS and a name for it, port 25 outwards, SPF, DKIM and DMARC, and a
+//! reputation. A provider has all of that.
+//!
+//! # Gaps
+//!
+//! - DANE ([RFC 7672](https://www.rfc-editor.org/rfc/rfc7672)) is not done: it needs TLSA answers from a resolver that checks
+//!   DNSSEC itself, and there is none yet. An [`Answer`](letterhead_dns::Answer) says what DNSSEC found
+//!   ([`Security`](letterhead_dns::Security)), so it can be added without changing the seam.
+//! - A queue: a row that is deferred is the application's to try again.
+//!
+//! ```
+//! use letterhead_dns::Zone;
+//! use letterhead_mail::{EmailAddress, Envelope, LineEndings, Message, ReversePath, Submission, Transport};
+//! use letterhead_transport::mx::MxTransport;
+//! use std::sync::Arc;
+//!
+//! let zone: Zone = "
+//! quiet.example   MX 0 .
+//! inside.example  MX 10 localhost
+//! localhost       A  127.0.0.1
+//! ".parse()?;
+//! let transport = MxTransport::builder(Arc::new(zone), "mail.example.com".parse()?).build()?;
+//!
+//! let message = Message::from_bytes("From: a@example.com\r\n\r\nhi\r\n", LineEndings::Strict)?;
+//! let recipients = ["b@quiet.example", "c@inside.example", "d@nowhere.example"];
+//! let recipients = recipients.map(|text| text.parse::<EmailAddress>().expect("an address"));
+//! let envelope = Envelope::new(ReversePath::Null, recipients)?;
+//! let submission = Submission::new("1".parse()?, "acme".parse()?, message, envelope);
+//!
+//! // None of these leads to a connection, so nothing waits.
+//! let report = letterhead_dns::block_on_ready(transport.send(&submission)).expect("ready at once");
+//! let codes: Vec<String> = report.rows().iter().filter_map(|row| row.enhanced()).map(|code| code.to_string()).collect();
+//! assert_eq!(codes, ["5.1.10", "5.4.4", "5.1.2"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod any_certificate;
+mod builder;
+mod delivery;
+mod exchangers;
+mod families;
+mod guard;
+mod join;
+mod mx_transport;
+mod network;
+mod no_route;
+mod own_hosts;
+mod refusal;
+mod route_settings;
+mod servers;
+mod session_counts;
+mod shuffle;
+mod status;
+mod tls_level;
+mod tls_plan;
+mod turns;
+mod undelivered;
+
+pub use builder::MxTransportBuilder;
+pub use exchangers::{MailExchanger, MailExchangers};
+pub use families::AddressFamilies;
+pub use guard::{AddressGuard, AddressKind, RefusedAddress};
+pub use mx_transport::MxTransport;
+pub use network::{IpNetwork, IpNetworkError};
+pub use no_route::{NoRoute, NoRouteReason};
+pub use own_hosts::OwnHosts;
+pub use route_settings::RouteSettings;
