@@ -141,37 +141,6 @@ impl Endpoint {
     }
 }
 
-/// Which addresses of a server to connect to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AddressFamily {
-    /// All, in the order in which they are found: the system's, which follows its own policy.
-    #[default]
-    AsFound,
-    /// IPv4 first.
-    PreferIpv4,
-    /// IPv6 first.
-    PreferIpv6,
-    /// IPv4 only.
-    Ipv4Only,
-    /// IPv6 only.
-    Ipv6Only,
-}
-
-impl AddressFamily {
-    /// The addresses to try, in this order.
-    pub(crate) fn order(self, mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
-        match self {
-            Self::AsFound => {}
-            Self::PreferIpv4 => addresses.sort_by_key(SocketAddr::is_ipv6),
-            Self::PreferIpv6 => addresses.sort_by_key(SocketAddr::is_ipv4),
-            Self::Ipv4Only => addresses.retain(SocketAddr::is_ipv4),
-            Self::Ipv6Only => addresses.retain(SocketAddr::is_ipv6),
-        }
-        addresses
-    }
-}
-
 impl FromStr for Endpoint {
     type Err = EndpointError;
 
@@ -367,22 +336,6 @@ mod tests {
         ] {
             let endpoint = Endpoint::new(host, 25, Security::Plaintext).unwrap();
             assert_eq!(endpoint.is_loopback(), loopback, "{host}");
-        }
-    }
-
-    #[test]
-    fn addresses_are_ordered_by_family() {
-        use super::AddressFamily;
-        let [four, six]: [std::net::SocketAddr; 2] =
-            ["192.0.2.1:25", "[2001:db8::1]:25"].map(|text| text.parse().unwrap());
-        for (family, expected) in [
-            (AddressFamily::AsFound, vec![six, four]),
-            (AddressFamily::PreferIpv4, vec![four, six]),
-            (AddressFamily::PreferIpv6, vec![six, four]),
-            (AddressFamily::Ipv4Only, vec![four]),
-            (AddressFamily::Ipv6Only, vec![six]),
-        ] {
-            assert_eq!(family.order(vec![six, four]), expected, "{family:?}");
         }
     }
 

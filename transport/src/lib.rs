@@ -62,16 +62,24 @@
 
 #[cfg(any(feature = "lettre", feature = "tower"))]
 pub mod adapter;
+mod address_families;
 pub mod combinator;
 pub mod credentials;
 pub mod endpoint;
 mod merged_rows;
+pub mod mta_sts;
+pub mod mx;
+mod policy_record;
+mod recently_used;
 pub mod smtp;
 pub mod smtp_transport;
 mod system;
+mod time_limit;
 pub mod timeouts;
 pub mod tls;
+pub mod tls_report;
 
+pub use address_families::AddressFamilies;
 pub use combinator::{
     AllowedRecipient, Breaker, BreakerState, Failover, FileTransport, Maildir, Observe, Rate,
     RateKey, RateLimit, RatePeriod, Retry, RoundRobin, Router, RoutingRule, SenderCheck,
@@ -80,20 +88,14 @@ pub use combinator::{
 pub use credentials::{
     CredentialError, CredentialProvider, Credentials, PasswordFile, RotatingCredentials,
 };
-pub use endpoint::{AddressFamily, Endpoint, EndpointError, Security};
+pub use endpoint::{Endpoint, EndpointError, Security};
+pub use mx::{MxTransport, MxTransportBuilder};
 pub use rustls::ClientConfig;
 pub use secrecy::SecretString;
 pub use smtp_transport::{SmtpTransport, SmtpTransportBuilder, SmtpTransportError};
 pub use system::{SystemClock, SystemEntropy};
 pub use timeouts::Timeouts;
 pub use tls::{ClientOffer, RootCertificates, TlsError, TlsSettings};
-
-pub mod mta_sts;
-pub mod mx;
-mod policy_record;
-mod recently_used;
-mod time_limit;
-pub mod tls_report;
 
 /// The README's example, tested.
 #[cfg(doctest)]

@@ -46,7 +46,6 @@ mod any_certificate;
 mod builder;
 mod delivery;
 mod exchangers;
-mod families;
 mod guard;
 mod join;
 mod mx_transport;
@@ -66,7 +65,6 @@ mod undelivered;
 
 pub use builder::MxTransportBuilder;
 pub use exchangers::{MailExchanger, MailExchangers};
-pub use families::AddressFamilies;
 pub use guard::{AddressGuard, AddressKind, RefusedAddress};
 pub use mx_transport::MxTransport;
 pub use network::{IpNetwork, IpNetworkError};

@@ -3,7 +3,6 @@
 mod attempt;
 mod builder;
 mod connection;
-mod deadline;
 mod dial;
 mod drive;
 mod live;
@@ -22,8 +21,9 @@ use tracing::Instrument as _;
 
 pub use self::builder::{SmtpTransportBuilder, SmtpTransportError};
 use self::pool::Pool;
+use crate::address_families::AddressFamilies;
 use crate::credentials::CredentialProvider;
-use crate::endpoint::{AddressFamily, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::smtp::{Chunking, LineEnds};
 use crate::timeouts::Timeouts;
 use crate::tls::TlsSettings;
@@ -57,7 +57,7 @@ pub struct SmtpTransport {
     tls: Option<TlsSettings>,
     ehlo_name: Option<DomainName>,
     local_address: Option<IpAddr>,
-    address_family: AddressFamily,
+    address_families: Option<AddressFamilies>,
     timeouts: Timeouts,
     line_ends: LineEnds,
     chunking: Chunking,

@@ -35,3 +35,11 @@ pub(crate) async fn until<F: Future>(
     })
     .await
 }
+
+/// The earlier of two deadlines, either of which may be none.
+pub(crate) fn earlier(one: Option<SystemTime>, other: Option<SystemTime>) -> Option<SystemTime> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}

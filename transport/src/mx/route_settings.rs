@@ -2,9 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use super::families::AddressFamilies;
 use super::guard::AddressGuard;
 use super::own_hosts::OwnHosts;
+use crate::address_families::AddressFamilies;
 
 /// How the hosts that take a domain's mail are chosen, and how many.
 #[derive(Debug, Clone)]

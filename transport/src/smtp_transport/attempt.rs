@@ -2,11 +2,12 @@ use std::time::SystemTime;
 
 use letterhead_mail::{NotAttemptedReason, Outcome, Phase, RecipientReport, Report, Submission};
 
+use super::SmtpTransport;
 use super::live::Live;
 use super::open::NotOpened;
 use super::pool::Place;
-use super::{SmtpTransport, deadline};
 use crate::merged_rows::{MergedRows, narrowed};
+use crate::time_limit;
 
 impl SmtpTransport {
     /// Hands the submission over, on as many connections as the server's limits ask for, one after another.
@@ -39,7 +40,7 @@ impl SmtpTransport {
         started: SystemTime,
         total_end: Option<SystemTime>,
     ) -> Report {
-        let place = match deadline::within(&*self.clock, total_end, self.pool.place()).await {
+        let place = match time_limit::until(&*self.clock, total_end, self.pool.place()).await {
             Ok(Some(place)) => place,
             Ok(None) => return closed(submission),
             Err(_) => {

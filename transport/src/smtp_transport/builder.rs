@@ -9,8 +9,9 @@ use letterhead_mail::{Clock, DomainName};
 use super::live::Keeping;
 use super::pool::Pool;
 use super::{LoopbackAuth, SmtpTransport};
+use crate::address_families::AddressFamilies;
 use crate::credentials::CredentialProvider;
-use crate::endpoint::{AddressFamily, Endpoint, Security};
+use crate::endpoint::{Endpoint, Security};
 use crate::smtp::{Chunking, LineEnds};
 use crate::system::SystemClock;
 use crate::timeouts::Timeouts;
@@ -24,7 +25,7 @@ pub struct SmtpTransportBuilder {
     tls: Option<TlsSettings>,
     ehlo_name: Option<DomainName>,
     local_address: Option<IpAddr>,
-    address_family: AddressFamily,
+    address_families: Option<AddressFamilies>,
     timeouts: Timeouts,
     line_ends: LineEnds,
     chunking: Chunking,
@@ -45,7 +46,7 @@ impl SmtpTransportBuilder {
             tls: None,
             ehlo_name: None,
             local_address: None,
-            address_family: AddressFamily::default(),
+            address_families: None,
             timeouts: Timeouts::default(),
             line_ends: LineEnds::Strict,
             chunking: Chunking::default(),
@@ -85,9 +86,9 @@ impl SmtpTransportBuilder {
         self
     }
 
-    /// Which of a server's addresses to connect to; by default in the system's order.
-    pub fn address_family(mut self, family: AddressFamily) -> Self {
-        self.address_family = family;
+    /// Which of a server's addresses to connect to, and which first; by default all, in the system's order.
+    pub fn address_families(mut self, families: AddressFamilies) -> Self {
+        self.address_families = Some(families);
         self
     }
 
@@ -190,7 +191,7 @@ impl SmtpTransportBuilder {
             tls,
             ehlo_name: self.ehlo_name,
             local_address: self.local_address,
-            address_family: self.address_family,
+            address_families: self.address_families,
             timeouts: self.timeouts,
             line_ends: self.line_ends,
             chunking: self.chunking,

@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 
-use super::deadline::{earlier, within};
 use super::{SmtpTransport, reachable};
+use crate::time_limit::{earlier, until};
 
 impl SmtpTransport {
     /// A connection to the first address that takes one; each gets an even share of the time that is left.
@@ -18,7 +18,7 @@ impl SmtpTransport {
             fixed if !fixed.is_empty() => fixed,
             _ => {
                 let lookup = lookup_host((self.endpoint.host(), self.endpoint.port()));
-                match within(&*self.clock, deadline, lookup).await {
+                match until(&*self.clock, deadline, lookup).await {
                     Ok(Ok(addresses)) => addresses.collect(),
                     Ok(Err(error)) => {
                         return Err(format!("the name could not be looked up: {error}"));
@@ -30,11 +30,14 @@ impl SmtpTransport {
             }
         };
         let addresses = reachable(found.into_iter(), self.local_address);
-        let addresses = self.address_family.order(addresses);
+        let addresses = match self.address_families {
+            Some(families) => families.in_turns(addresses),
+            None => addresses,
+        };
         let mut failures = Vec::new();
         for (tried, address) in addresses.iter().enumerate() {
             let share = self.share(deadline, addresses.len() - tried);
-            match within(&*self.clock, share, self.connect(*address)).await {
+            match until(&*self.clock, share, self.connect(*address)).await {
                 Ok(Ok(stream)) => return Ok(stream),
                 Ok(Err(error)) => failures.push(format!("{address}: {error}")),
                 Err(elapsed) => failures.push(format!("{address}: {elapsed}")),

@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 use letterhead_mail::Report;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
-use super::deadline::{earlier, within};
 use super::live::Live;
 use super::{SmtpTransport, chain};
 use crate::smtp::{ClientSession, Step, Transmit};
+use crate::time_limit::{earlier, until};
 
 impl SmtpTransport {
     /// Does what the session asks for until the submission in hand is dealt with.
@@ -46,7 +46,7 @@ impl SmtpTransport {
             Step::Write(transmit) => {
                 self.write(connection, session, &transmit, buffer).await;
             }
-            Step::Read => match within(&*self.clock, deadline, connection.read(buffer)).await {
+            Step::Read => match until(&*self.clock, deadline, connection.read(buffer)).await {
                 Ok(Ok(0)) => session.connection_lost(CLOSED),
                 Ok(Ok(count)) => session.received(buffer.get(..count).unwrap_or_default()),
                 Ok(Err(error)) => session.connection_lost(&format!("reading failed: {error}")),
@@ -54,7 +54,7 @@ impl SmtpTransport {
             },
             Step::StartTls => {
                 let handshake = connection.secure(&self.endpoint, self.tls.as_ref());
-                match within(&*self.clock, deadline, handshake).await {
+                match until(&*self.clock, deadline, handshake).await {
                     Ok(Ok(facts)) => session.tls_established(Some(facts)),
                     Ok(Err(error)) => session.tls_failed(error.failure(), &chain(&error)),
                     Err(_) => session.timed_out(),
@@ -80,7 +80,7 @@ impl SmtpTransport {
         let end = self.clock.now().checked_add(LAST_WORDS);
         for _ in 0..MAX_LAST_READS {
             let reading = connection.read(buffer);
-            match within(&*self.clock, earlier(session.deadline(), end), reading).await {
+            match until(&*self.clock, earlier(session.deadline(), end), reading).await {
                 Ok(Ok(count @ 1..)) => session.received(buffer.get(..count).unwrap_or_default()),
                 Ok(Ok(0) | Err(_)) | Err(_) => break,
             }
@@ -105,7 +105,7 @@ impl SmtpTransport {
             let event = poll_fn(|context| {
                 poll_exchange(connection, context, unwritten.parts(), stage, buffer)
             });
-            match within(&*self.clock, session.deadline(), event).await {
+            match until(&*self.clock, session.deadline(), event).await {
                 Ok(Event::Wrote(Ok(0))) => return session.connection_lost(CLOSED),
                 Ok(Event::Wrote(Ok(count))) => {
                     unwritten.advance(count);

@@ -5,10 +5,11 @@ use letterhead_mail::report::TlsFailure;
 
 use super::connection::Connection;
 use super::live::Live;
-use super::{LoopbackAuth, SmtpTransport, chain, deadline};
+use super::{LoopbackAuth, SmtpTransport, chain};
 use crate::credentials::Credentials;
 use crate::endpoint::Security;
 use crate::smtp::{ClientName, ClientSession, PlaintextAuth, SessionSettings};
+use crate::time_limit;
 
 /// Why there is no connection upon which a session could begin.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ impl SmtpTransport {
         let Some(provider) = &self.credentials else {
             return Ok(None);
         };
-        let current = deadline::within(&*self.clock, total_end, provider.current()).await;
+        let current = time_limit::until(&*self.clock, total_end, provider.current()).await;
         let current =
             current.map_err(|elapsed| NotOpened::new(Phase::Auth, elapsed.to_string()))?;
         current
@@ -52,7 +53,7 @@ impl SmtpTransport {
         total_end: Option<SystemTime>,
     ) -> Option<Credentials> {
         let provider = self.credentials.as_ref()?;
-        let other = deadline::within(&*self.clock, total_end, provider.instead_of(refused)).await;
+        let other = time_limit::until(&*self.clock, total_end, provider.instead_of(refused)).await;
         match other {
             Ok(Ok(other)) => other,
             Ok(Err(_)) | Err(_) => None,
@@ -100,9 +101,9 @@ impl SmtpTransport {
             let since = self.clock.now();
             let phase_end = since.checked_add(self.timeouts.of(Phase::Tls));
             let handshake = connection.secure(&self.endpoint, self.tls.as_ref());
-            let facts = deadline::within(
+            let facts = time_limit::until(
                 &*self.clock,
-                deadline::earlier(phase_end, total_end),
+                time_limit::earlier(phase_end, total_end),
                 handshake,
             )
             .await

@@ -11,9 +11,7 @@ use letterhead_mail::{
     HttpResponse, LineEndings, Message, Report, Submission,
 };
 use letterhead_transport::mta_sts::MtaStsPolicies;
-use letterhead_transport::mx::{
-    AddressFamilies, AddressGuard, MxTransport, MxTransportBuilder, RouteSettings,
-};
+use letterhead_transport::mx::{AddressGuard, MxTransport, MxTransportBuilder, RouteSettings};
 use letterhead_transport::smtp::{DataProgress, DataReader};
 use letterhead_transport::{RootCertificates, SystemClock, TlsSettings};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -130,7 +128,7 @@ impl Hosts {
         let guard = AddressGuard::default().dangerous_allow("127.0.0.0/8".parse().unwrap());
         let route = RouteSettings::default()
             .with_guard(guard)
-            .with_families(AddressFamilies::Ipv4Only);
+            .with_families(letterhead_transport::AddressFamilies::Ipv4Only);
         let zone: Zone = zone.parse().unwrap();
         MxTransport::builder(Arc::new(zone), "client.example.org".parse().unwrap())
             .port(self.port)

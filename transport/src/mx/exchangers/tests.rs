@@ -2,7 +2,8 @@ use letterhead_dns::{Zone, block_on_ready};
 use letterhead_mail::{AddressDomain, Entropy, Outcome};
 
 use super::{MailExchanger, MailExchangers};
-use crate::mx::{AddressFamilies, NoRoute, OwnHosts, RouteSettings};
+use crate::AddressFamilies;
+use crate::mx::{NoRoute, OwnHosts, RouteSettings};
 use crate::system::SystemEntropy;
 
 /// Draws zeros, with which a shuffle is always the same.

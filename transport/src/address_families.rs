@@ -1,6 +1,6 @@
 //! IPv4 and IPv6: which is used, which comes first.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use letterhead_dns::RecordType;
 
@@ -22,7 +22,7 @@ pub enum AddressFamilies {
 
 impl AddressFamilies {
     /// The records to ask for, the first first.
-    pub(super) fn record_types(self) -> &'static [RecordType] {
+    pub(crate) fn record_types(self) -> &'static [RecordType] {
         match self {
             Self::Ipv6First => &[RecordType::AAAA, RecordType::A],
             Self::Ipv4First => &[RecordType::A, RecordType::AAAA],
@@ -31,7 +31,7 @@ impl AddressFamilies {
         }
     }
 
-    pub(super) fn includes(self, address: IpAddr) -> bool {
+    pub(crate) fn includes(self, address: IpAddr) -> bool {
         match self {
             Self::Ipv6First | Self::Ipv4First => true,
             Self::Ipv6Only => address.is_ipv6(),
@@ -41,26 +41,43 @@ impl AddressFamilies {
 
     /// The addresses in the order in which they are tried. Within a family the resolver's order stays
     /// ([RFC 5321 §5.1](https://www.rfc-editor.org/rfc/rfc5321#section-5.1)).
-    pub(super) fn in_turns(self, addresses: Vec<IpAddr>) -> Vec<IpAddr> {
-        let mut unique: Vec<IpAddr> = Vec::with_capacity(addresses.len());
+    pub(crate) fn in_turns<A: Address>(self, addresses: Vec<A>) -> Vec<A> {
+        let mut unique: Vec<A> = Vec::with_capacity(addresses.len());
         for address in addresses {
-            if self.includes(address) && !unique.contains(&address) {
+            if self.includes(address.ip()) && !unique.contains(&address) {
                 unique.push(address);
             }
         }
         let v6_first = matches!(self, Self::Ipv6First | Self::Ipv6Only);
         let (first, second): (Vec<_>, Vec<_>) = unique
             .into_iter()
-            .partition(|address| address.is_ipv6() == v6_first);
+            .partition(|address| address.ip().is_ipv6() == v6_first);
         let (mut first, mut second) = (first.into_iter(), second.into_iter());
         let mut ordered = Vec::with_capacity(first.len() + second.len());
         loop {
             let pair = [first.next(), second.next()];
-            if pair == [None, None] {
+            if pair.iter().all(Option::is_none) {
                 return ordered;
             }
             ordered.extend(pair.into_iter().flatten());
         }
+    }
+}
+
+/// An address of a family, with a port or without.
+pub(crate) trait Address: PartialEq {
+    fn ip(&self) -> IpAddr;
+}
+
+impl Address for IpAddr {
+    fn ip(&self) -> IpAddr {
+        *self
+    }
+}
+
+impl Address for SocketAddr {
+    fn ip(&self) -> IpAddr {
+        Self::ip(self)
     }
 }
 
