@@ -1,7 +1,7 @@
 //! The message: what is signed is what is sent.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use memchr::memmem;
 
@@ -32,10 +32,17 @@ pub(crate) use line_endings::longest_line;
 /// assert_eq!(message.authors()?[0].address().to_string(), "a@example.org");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Message {
-    octets: Arc<Vec<u8>>,
+    content: Arc<Content>,
     header_length: usize,
+}
+
+/// The octets, and what was found out about them once for all who share them.
+struct Content {
+    octets: Vec<u8>,
+    seven_bit: OnceLock<bool>,
+    leading_dot: OnceLock<bool>,
 }
 
 impl Message {
@@ -56,7 +63,11 @@ impl Message {
             memmem::find(&octets, b"\r\n\r\n").map_or(octets.len(), |at| at + 2)
         };
         Self {
-            octets: Arc::new(octets),
+            content: Arc::new(Content {
+                octets,
+                seven_bit: OnceLock::new(),
+                leading_dot: OnceLock::new(),
+            }),
             header_length,
         }
     }
@@ -64,7 +75,7 @@ impl Message {
     /// The octets.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.octets
+        &self.content.octets
     }
 
     /// The number of octets, as the SIZE parameter of SMTP counts them.
@@ -74,19 +85,23 @@ impl Message {
         reason = "a message holds at least one line end, so it never is empty"
     )]
     pub fn len(&self) -> usize {
-        self.octets.len()
+        self.content.octets.len()
     }
 
     /// The header, without the empty line that ends it.
     #[must_use]
     pub fn header_bytes(&self) -> &[u8] {
-        self.octets.get(..self.header_length).unwrap_or_default()
+        self.content
+            .octets
+            .get(..self.header_length)
+            .unwrap_or_default()
     }
 
     /// What follows the empty line that ends the header; empty when there is no such line.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        self.octets
+        self.content
+            .octets
             .get(self.header_length + 2..)
             .unwrap_or_default()
     }
@@ -134,11 +149,11 @@ impl Message {
                 ));
             }
         }
-        if matches!(self.octets.first(), Some(b' ' | b'\t')) {
+        if matches!(self.content.octets.first(), Some(b' ' | b'\t')) {
             return Err(MessageError::new(0, MessageErrorKind::LeadingSpace));
         }
         let mut octets = fields;
-        octets.extend_from_slice(&self.octets);
+        octets.extend_from_slice(&self.content.octets);
         Ok(Self::from_canonical(octets))
     }
 
@@ -148,13 +163,18 @@ impl Message {
         if self.header(name).is_none() {
             return self.clone();
         }
-        let mut octets = Vec::with_capacity(self.octets.len());
+        let mut octets = Vec::with_capacity(self.content.octets.len());
         for segment in self.segments() {
             if !segment.field().is_some_and(|field| field.is_named(name)) {
                 octets.extend_from_slice(segment.octets);
             }
         }
-        octets.extend_from_slice(self.octets.get(self.header_length..).unwrap_or_default());
+        octets.extend_from_slice(
+            self.content
+                .octets
+                .get(self.header_length..)
+                .unwrap_or_default(),
+        );
         if octets.is_empty() {
             octets.extend_from_slice(b"\r\n");
         }
@@ -164,7 +184,19 @@ impl Message {
     /// Whether every octet is ASCII, so that a server without 8BITMIME takes the message.
     #[must_use]
     pub fn is_seven_bit(&self) -> bool {
-        self.octets.is_ascii()
+        let content = &*self.content;
+        *content.seven_bit.get_or_init(|| content.octets.is_ascii())
+    }
+
+    /// Whether a line begins with a dot, which SMTP doubles behind DATA
+    /// ([RFC 5321 §4.5.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2)).
+    #[must_use]
+    pub fn has_leading_dot(&self) -> bool {
+        let content = &*self.content;
+        *content.leading_dot.get_or_init(|| {
+            content.octets.first() == Some(&b'.')
+                || memmem::find(&content.octets, b"\r\n.").is_some()
+        })
     }
 
     /// Whether the header holds octets outside ASCII, so that a server must offer SMTPUTF8
@@ -178,7 +210,7 @@ impl Message {
     /// ([RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1)).
     #[must_use]
     pub fn longest_line(&self) -> usize {
-        longest_line(&self.octets)
+        longest_line(&self.content.octets)
     }
 
     fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
@@ -186,11 +218,19 @@ impl Message {
     }
 }
 
+impl PartialEq for Message {
+    fn eq(&self, other: &Self) -> bool {
+        self.content.octets == other.content.octets
+    }
+}
+
+impl Eq for Message {}
+
 /// Sizes only: a message is somebody's letter, and this ends up in logs.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
-            .field("octets", &self.octets.len())
+            .field("octets", &self.content.octets.len())
             .field("header_octets", &self.header_length)
             .finish()
     }
@@ -198,7 +238,7 @@ impl fmt::Debug for Message {
 
 impl AsRef<[u8]> for Message {
     fn as_ref(&self) -> &[u8] {
-        &self.octets
+        &self.content.octets
     }
 }
 

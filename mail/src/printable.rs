@@ -6,6 +6,10 @@ pub(crate) const MAX_CHARACTERS: usize = 512;
 /// `text` in one line: CRLF and every other control character become one space each, what goes beyond
 /// [`MAX_CHARACTERS`] is cut, then white space at the end is dropped. Doing it twice changes nothing.
 pub(crate) fn printable(text: &str) -> String {
+    // Nearly all of it is such that nothing has to be done.
+    if text.len() <= MAX_CHARACTERS && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.trim_end().to_owned();
+    }
     let text: String = text
         .replace("\r\n", " ")
         .chars()

@@ -1,5 +1,6 @@
 //! SMTP over TCP and TLS: connections, and the driver of a [`ClientSession`] upon each.
 
+mod alarm;
 mod attempt;
 mod builder;
 mod connection;

@@ -221,6 +221,14 @@ fn what_a_server_must_offer_can_be_asked() {
     let utf8 = self::message("A: ä\r\n\r\n");
     assert!(!utf8.is_seven_bit() && utf8.has_utf8_headers());
     assert!(self::message(SMALL).is_seven_bit());
+    for (text, dot) in [
+        (".A: b\r\n", true),
+        ("A: b\r\n\r\n.\r\n", true),
+        ("A: b\r\n\r\na.\r\n", false),
+        (SMALL, false),
+    ] {
+        assert_eq!(self::message(text).has_leading_dot(), dot, "{text:?}");
+    }
 }
 
 #[test]

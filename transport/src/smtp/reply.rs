@@ -127,6 +127,9 @@ impl fmt::Display for ServerReply {
 }
 
 fn clean(text: &str) -> String {
+    if !text.bytes().any(|byte| byte.is_ascii_control()) && text.is_ascii() {
+        return text.to_owned();
+    }
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()

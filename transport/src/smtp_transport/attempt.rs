@@ -56,6 +56,18 @@ impl SmtpTransport {
             }
             tracing::debug!("the server had closed an idle connection");
         }
+        // Seldom, and large: not part of every future.
+        Box::pin(self.on_new_connection(place, submission, started, total_end)).await
+    }
+
+    /// On a connection that is made for it.
+    async fn on_new_connection(
+        &self,
+        place: Place<'_>,
+        submission: &Submission,
+        started: SystemTime,
+        total_end: Option<SystemTime>,
+    ) -> Report {
         let mut credentials = match self.credentials(total_end).await {
             Ok(credentials) => credentials,
             Err(failure) => return self.not_opened(submission, &failure),
@@ -71,7 +83,7 @@ impl SmtpTransport {
             match (&credentials, &first) {
                 (Some(used), None) if refused => {
                     let other = self.other_credentials(used, total_end).await;
-                    self.quit(&mut live, total_end).await;
+                    Box::pin(self.quit(&mut live, total_end)).await;
                     if other.is_none() {
                         return report;
                     }
@@ -95,12 +107,12 @@ impl SmtpTransport {
     }
 
     /// Keeps the connection for the next submission, or says goodbye.
-    async fn put_back(&self, place: Place<'_>, mut live: Live, total_end: Option<SystemTime>) {
+    async fn put_back(&self, place: Place<'_>, mut live: Box<Live>, total_end: Option<SystemTime>) {
         let keep = live.is_to_be_kept(&self.pool.keeping, self.clock.now());
         if keep && !self.pool.is_closing() {
             place.put_back(live);
         } else {
-            self.quit(&mut live, total_end).await;
+            Box::pin(self.quit(&mut live, total_end)).await;
         }
     }
 

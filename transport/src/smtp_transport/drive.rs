@@ -7,10 +7,11 @@ use std::time::{Duration, SystemTime};
 use letterhead_mail::Report;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
+use super::alarm::Alarm;
 use super::live::Live;
 use super::{SmtpTransport, chain};
 use crate::smtp::{ClientSession, Step, Transmit};
-use crate::time_limit::{earlier, until};
+use crate::time_limit::earlier;
 
 impl SmtpTransport {
     /// Does what the session asks for until the submission in hand is dealt with.
@@ -37,6 +38,7 @@ impl SmtpTransport {
             connection,
             session,
             buffer,
+            alarm,
             ..
         } = live;
         let step = session.step(self.clock.now());
@@ -44,9 +46,10 @@ impl SmtpTransport {
         let deadline = earlier(session.deadline(), end);
         match step {
             Step::Write(transmit) => {
-                self.write(connection, session, &transmit, buffer).await;
+                self.write(connection, session, &transmit, buffer, alarm)
+                    .await;
             }
-            Step::Read => match until(&*self.clock, deadline, connection.read(buffer)).await {
+            Step::Read => match alarm.until(deadline, connection.read(buffer)).await {
                 Ok(Ok(0)) => session.connection_lost(CLOSED),
                 Ok(Ok(count)) => session.received(buffer.get(..count).unwrap_or_default()),
                 Ok(Err(error)) => session.connection_lost(&format!("reading failed: {error}")),
@@ -54,7 +57,7 @@ impl SmtpTransport {
             },
             Step::StartTls => {
                 let handshake = connection.secure(&self.endpoint, self.tls.as_ref());
-                match until(&*self.clock, deadline, handshake).await {
+                match alarm.until(deadline, handshake).await {
                     Ok(Ok(facts)) => session.tls_established(Some(facts)),
                     Ok(Err(error)) => session.tls_failed(error.failure(), &chain(&error)),
                     Err(_) => session.timed_out(),
@@ -76,11 +79,12 @@ impl SmtpTransport {
         connection: &mut S,
         session: &mut ClientSession,
         buffer: &mut [u8],
+        alarm: &mut Alarm,
     ) {
         let end = self.clock.now().checked_add(LAST_WORDS);
         for _ in 0..MAX_LAST_READS {
             let reading = connection.read(buffer);
-            match until(&*self.clock, earlier(session.deadline(), end), reading).await {
+            match alarm.until(earlier(session.deadline(), end), reading).await {
                 Ok(Ok(count @ 1..)) => session.received(buffer.get(..count).unwrap_or_default()),
                 Ok(Ok(0) | Err(_)) | Err(_) => break,
             }
@@ -95,6 +99,7 @@ impl SmtpTransport {
         session: &mut ClientSession,
         transmit: &Transmit,
         buffer: &mut [u8],
+        alarm: &mut Alarm,
     ) {
         let mut unwritten = Unwritten {
             parts: transmit.parts().collect(),
@@ -105,7 +110,7 @@ impl SmtpTransport {
             let event = poll_fn(|context| {
                 poll_exchange(connection, context, unwritten.parts(), stage, buffer)
             });
-            match until(&*self.clock, session.deadline(), event).await {
+            match alarm.until(session.deadline(), event).await {
                 Ok(Event::Wrote(Ok(0))) => return session.connection_lost(CLOSED),
                 Ok(Event::Wrote(Ok(count))) => {
                     unwritten.advance(count);
@@ -124,7 +129,8 @@ impl SmtpTransport {
                     return session.connection_lost(&format!("reading failed: {error}"));
                 }
                 Ok(Event::Wrote(Err(error)) | Event::Flushed(Err(error))) => {
-                    self.hear_last_words(connection, session, buffer).await;
+                    self.hear_last_words(connection, session, buffer, alarm)
+                        .await;
                     return session.connection_lost(&format!("writing failed: {error}"));
                 }
                 Err(_) => return session.timed_out(),
@@ -163,13 +169,7 @@ fn poll_exchange<S: AsyncRead + AsyncWrite + Unpin>(
     let mut connection = Pin::new(connection);
     match stage {
         Stage::Writing => {
-            let slices: Vec<IoSlice<'_>> = unwritten
-                .iter()
-                .take(MAX_SLICES)
-                .map(|part| IoSlice::new(part))
-                .collect();
-            if let Poll::Ready(outcome) = connection.as_mut().poll_write_vectored(context, &slices)
-            {
+            if let Poll::Ready(outcome) = poll_write(connection.as_mut(), context, unwritten) {
                 return Poll::Ready(Event::Wrote(outcome));
             }
         }
@@ -180,6 +180,27 @@ fn poll_exchange<S: AsyncRead + AsyncWrite + Unpin>(
         }
     }
     poll_read(connection, context, buffer).map(Event::Read)
+}
+
+fn poll_write<S: AsyncWrite>(
+    connection: Pin<&mut S>,
+    context: &mut Context<'_>,
+    unwritten: &[&[u8]],
+) -> Poll<io::Result<usize>> {
+    // Most often there are commands and a message, or a message and its end.
+    if let [one, rest @ ..] = unwritten
+        && rest.len() < 3
+    {
+        let part = |place: usize| IoSlice::new(rest.get(place).copied().unwrap_or_default());
+        let slices = [IoSlice::new(one), part(0), part(1)];
+        return connection.poll_write_vectored(context, &slices);
+    }
+    let slices: Vec<IoSlice<'_>> = unwritten
+        .iter()
+        .take(MAX_SLICES)
+        .map(|part| IoSlice::new(part))
+        .collect();
+    connection.poll_write_vectored(context, &slices)
 }
 
 fn poll_read<S: AsyncRead>(

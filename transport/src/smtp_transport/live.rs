@@ -1,5 +1,9 @@
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use letterhead_mail::Clock;
+
+use super::alarm::Alarm;
 use super::connection::Connection;
 use crate::smtp::ClientSession;
 
@@ -9,6 +13,7 @@ pub(super) struct Live {
     pub(super) connection: Connection,
     pub(super) session: ClientSession,
     pub(super) buffer: Box<[u8]>,
+    pub(super) alarm: Alarm,
     opened: SystemTime,
     idle_since: SystemTime,
     messages: u32,
@@ -23,15 +28,22 @@ pub(super) struct Keeping {
 }
 
 impl Live {
-    pub(super) fn new(connection: Connection, session: ClientSession, now: SystemTime) -> Self {
-        Self {
+    /// Boxed: it goes from hand to hand.
+    pub(super) fn new(
+        connection: Connection,
+        session: ClientSession,
+        clock: &Arc<dyn Clock>,
+    ) -> Box<Self> {
+        let now = clock.now();
+        Box::new(Self {
             connection,
             session,
             buffer: vec![0; READ_BUFFER].into_boxed_slice(),
+            alarm: Alarm::new(Arc::clone(clock)),
             opened: now,
             idle_since: now,
             messages: 0,
-        }
+        })
     }
 
     /// Counts a submission that came to its end.
@@ -69,7 +81,7 @@ impl Live {
     }
 
     /// Says goodbye and closes, without waiting.
-    pub(super) fn part(self) {
+    pub(super) fn part(self: Box<Self>) {
         if self.session.is_ready() {
             self.connection.part(b"QUIT\r\n");
         }

@@ -65,7 +65,7 @@ impl SmtpTransport {
         &self,
         credentials: Option<Credentials>,
         total_end: Option<SystemTime>,
-    ) -> Result<Live, NotOpened> {
+    ) -> Result<Box<Live>, NotOpened> {
         let stream = self
             .dial(total_end)
             .await
@@ -115,6 +115,6 @@ impl SmtpTransport {
             })?;
             session = session.with_tls(facts);
         }
-        Ok(Live::new(connection, session, self.clock.now()))
+        Ok(Live::new(connection, session, &self.clock))
     }
 }

@@ -10,11 +10,15 @@ use super::live::{Keeping, Live};
 ///
 /// There are never more connections than places: who has a place takes an idle connection before a new one is made, and one
 /// that is put back is put back before its place is free again. Places are given in the order in which they were asked for.
+#[expect(
+    clippy::vec_box,
+    reason = "connections go in and out with every message, and are large"
+)]
 #[derive(Debug)]
 pub(super) struct Pool {
     places: Semaphore,
     size: u32,
-    idle: Mutex<Vec<Live>>,
+    idle: Mutex<Vec<Box<Live>>>,
     closing: AtomicBool,
     /// Told when a connection was put back or closing began.
     pub(super) changed: Notify,
@@ -53,7 +57,7 @@ impl Pool {
     }
 
     /// Lets no one else in, and waits until everyone who was let in has left; then the idle connections.
-    pub(super) async fn drain(&self) -> Vec<Live> {
+    pub(super) async fn drain(&self) -> Vec<Box<Live>> {
         self.closing.store(true, Ordering::SeqCst);
         self.changed.notify_waiters();
         // Whoever had asked for a place before comes first.
@@ -75,7 +79,7 @@ impl Pool {
     pub(super) fn close_idle(&self, now: SystemTime) -> Option<SystemTime> {
         let (over, next) = {
             let mut idle = self.idle();
-            let over: Vec<Live> = idle
+            let over: Vec<Box<Live>> = idle
                 .extract_if(.., |live| live.is_over(&self.keeping, now))
                 .collect();
             let next = idle
@@ -88,7 +92,8 @@ impl Pool {
         next
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Live>> {
+    #[expect(clippy::vec_box, reason = "as in the field")]
+    fn idle(&self) -> MutexGuard<'_, Vec<Box<Live>>> {
         // Nothing that holds the lock can panic halfway through a change.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -96,7 +101,7 @@ impl Pool {
 
 impl Place<'_> {
     /// An idle connection that is still good, the one used last first.
-    pub(super) fn take_idle(&self, now: SystemTime) -> Option<Live> {
+    pub(super) fn take_idle(&self, now: SystemTime) -> Option<Box<Live>> {
         self.pool.close_idle(now);
         loop {
             let mut live = self.pool.idle().pop()?;
@@ -107,7 +112,7 @@ impl Place<'_> {
     }
 
     /// Puts a connection back, and then gives up the place.
-    pub(super) fn put_back(self, live: Live) {
+    pub(super) fn put_back(self, live: Box<Live>) {
         self.pool.idle().push(live);
         self.pool.changed.notify_waiters();
     }

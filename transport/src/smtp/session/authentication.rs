@@ -42,7 +42,7 @@ impl ClientSession {
             .begin_exchange(credentials)
             .and_then(AuthExchange::within_limits);
         match begun {
-            Ok((line, exchange)) => self.send(Transmit::line(&line), State::Auth(exchange)),
+            Ok((line, exchange)) => self.send(Transmit::secret_line(&line), State::Auth(exchange)),
             Err(detail) => self.give_up_auth(detail),
         }
     }
@@ -75,7 +75,7 @@ impl ClientSession {
         };
         match (exchange.responses.pop_front(), exchange.stage) {
             (Some(response), _) => {
-                self.outgoing = Some(Transmit::line(&response));
+                self.outgoing = Some(Transmit::secret_line(&response));
                 exchange.said.push(response);
             }
             (None, Stage::Open) => {

@@ -10,8 +10,23 @@ use crate::smtp::data::{DotStuffed, end_of_data};
 ///
 /// It may hold credentials: they are wiped when it is dropped, and `Debug` shows only its size.
 pub struct Transmit {
-    commands: Zeroizing<Vec<u8>>,
+    commands: Commands,
     content: Option<(Message, Framing)>,
+}
+
+enum Commands {
+    Plain(Vec<u8>),
+    /// What is wiped.
+    Secret(Zeroizing<Vec<u8>>),
+}
+
+impl Commands {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Plain(lines) => lines,
+            Self::Secret(lines) => lines,
+        }
+    }
 }
 
 /// How the end of a message's content is marked.
@@ -26,23 +41,28 @@ pub(super) enum Framing {
 impl Transmit {
     pub(super) fn commands(lines: Vec<u8>) -> Self {
         Self {
-            commands: Zeroizing::new(lines),
+            commands: Commands::Plain(lines),
             content: None,
         }
     }
 
     /// One line, without its CRLF.
     pub(super) fn line(line: &str) -> Self {
-        let mut lines = Vec::with_capacity(line.len() + 2);
-        lines.extend_from_slice(line.as_bytes());
-        lines.extend_from_slice(b"\r\n");
-        Self::commands(lines)
+        Self::commands(terminated(line))
+    }
+
+    /// One line, without its CRLF, that is wiped when it is dropped.
+    pub(super) fn secret_line(line: &str) -> Self {
+        Self {
+            commands: Commands::Secret(Zeroizing::new(terminated(line))),
+            content: None,
+        }
     }
 
     /// A message with its dots doubled, to its end.
     pub(super) fn content(message: Message) -> Self {
         Self {
-            commands: Zeroizing::default(),
+            commands: Commands::Plain(Vec::new()),
             content: Some((message, Framing::Dots)),
         }
     }
@@ -50,7 +70,7 @@ impl Transmit {
     /// These commands, the last of them BDAT, and the message as it is.
     pub(super) fn chunk(lines: Vec<u8>, message: Message) -> Self {
         Self {
-            commands: Zeroizing::new(lines),
+            commands: Commands::Plain(lines),
             content: Some((message, Framing::Chunk)),
         }
     }
@@ -62,17 +82,22 @@ impl Transmit {
 
     /// The parts, in the order in which they are to be written.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
-        let framed = |wanted: Framing| {
-            let content = self.content.as_ref();
-            content
-                .filter(|(_, framing)| *framing == wanted)
-                .map(|(message, _)| message.as_bytes())
-        };
-        let stuffed = framed(Framing::Dots);
+        let (mut whole, mut stuffed, mut end) = (None, None, None);
+        if let Some((message, framing)) = &self.content {
+            let octets = message.as_bytes();
+            if *framing == Framing::Dots && message.has_leading_dot() {
+                stuffed = Some(DotStuffed::new(octets));
+            } else {
+                whole = Some(octets);
+            }
+            if *framing == Framing::Dots {
+                end = Some(end_of_data(octets));
+            }
+        }
         iter::once(self.commands.as_slice())
-            .chain(stuffed.into_iter().flat_map(DotStuffed::new))
-            .chain(stuffed.map(end_of_data))
-            .chain(framed(Framing::Chunk))
+            .chain(whole)
+            .chain(stuffed.into_iter().flatten())
+            .chain(end)
             .filter(|part| !part.is_empty())
     }
 
@@ -81,6 +106,13 @@ impl Transmit {
     pub fn to_bytes(&self) -> Vec<u8> {
         self.parts().flatten().copied().collect()
     }
+}
+
+fn terminated(line: &str) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(line.len() + 2);
+    octets.extend_from_slice(line.as_bytes());
+    octets.extend_from_slice(b"\r\n");
+    octets
 }
 
 impl fmt::Debug for Transmit {

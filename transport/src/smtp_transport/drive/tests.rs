@@ -15,6 +15,7 @@ use tokio::io::{
 use crate::endpoint::{Endpoint, Security};
 use crate::smtp::{ClientSession, SessionSettings, Step, Transmit};
 use crate::smtp_transport::SmtpTransport;
+use crate::smtp_transport::alarm::Alarm;
 
 /// A clock that stands still.
 #[derive(Debug)]
@@ -100,7 +101,8 @@ async fn answers_are_read_while_commands_are_written() {
     });
     let transport = transport(Stopped::Patient);
     let mut buffer = [0; 64];
-    let writing = transport.write(&mut ours, &mut session, &transmit, &mut buffer);
+    let mut alarm = Alarm::new(Arc::new(Stopped::Patient));
+    let writing = transport.write(&mut ours, &mut session, &transmit, &mut buffer, &mut alarm);
     tokio::time::timeout(Duration::from_secs(5), writing)
         .await
         .expect("nobody waits for the other");
@@ -163,7 +165,13 @@ async fn the_outcome_is_in_doubt_from_the_last_octet_that_was_taken() {
         let (mut session, transmit) = session(1, &to_content);
         let transport = transport(Stopped::Impatient);
         transport
-            .write(&mut Stuck { room }, &mut session, &transmit, &mut [0; 64])
+            .write(
+                &mut Stuck { room },
+                &mut session,
+                &transmit,
+                &mut [0; 64],
+                &mut Alarm::new(Arc::new(Stopped::Impatient)),
+            )
             .await;
         let Step::Done(report) = session.step(SystemTime::UNIX_EPOCH) else {
             panic!("not over with room for {room}");
