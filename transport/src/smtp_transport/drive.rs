@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use letterhead_mail::Report;
+use letterhead_mail::report::TlsFailure;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
 use super::alarm::Alarm;
@@ -60,7 +61,7 @@ impl SmtpTransport {
                 match alarm.until(deadline, handshake).await {
                     Ok(Ok(facts)) => session.tls_established(Some(facts)),
                     Ok(Err(error)) => session.tls_failed(error.failure(), &chain(&error)),
-                    Err(_) => session.timed_out(),
+                    Err(_) => session.tls_failed(TlsFailure::Handshake, "timed out at tls"),
                 }
             }
             Step::Done(report) => {

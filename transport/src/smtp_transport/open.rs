@@ -107,7 +107,11 @@ impl SmtpTransport {
                 handshake,
             )
             .await
-            .map_err(|elapsed| NotOpened::new(Phase::Tls, elapsed.to_string()))?
+            .map_err(|elapsed| NotOpened {
+                phase: Phase::Tls,
+                detail: elapsed.to_string(),
+                tls: Some(TlsFailure::Handshake),
+            })?
             .map_err(|error| NotOpened {
                 phase: Phase::Tls,
                 detail: chain(&error),

@@ -93,6 +93,7 @@ async fn nothing_secret_is_traced() {
         tracing::info!(?transport, ?report, "what an application would trace");
         server.await.unwrap();
     }
+    send_by_chunk(&authority).await;
     let text = everything.0.lock().unwrap();
     assert!(
         text.contains("span smtp server=mx.example.org:25"),
@@ -110,4 +111,29 @@ async fn nothing_secret_is_traced() {
     for secret in ["s3cr3t", "czNjcjN0", "AGFsaWNl", BODY] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
+}
+
+/// With a token, and the message in one flight with its envelope.
+async fn send_by_chunk(authority: &Authority) {
+    let config = authority.server(NAME);
+    let (address, server) = serve(async move |mut peer: Peer| {
+        assert!(peer.secure(&config).await);
+        peer.say("220 mx\r\n").await;
+        let offered = "250-mx\r\n250-AUTH OAUTHBEARER\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
+        peer.exchange("EHLO", offered).await;
+        peer.exchange("AUTH OAUTHBEARER", "235 ok\r\n").await;
+        for begin in ["MAIL", "RCPT", "BDAT", "From", "", BODY] {
+            assert!(peer.hear().await.unwrap().starts_with(begin), "{begin}");
+        }
+        peer.say("250\r\n250\r\n250 2.0.0 queued\r\n").await;
+        peer.exchange("QUIT", "221 bye\r\n").await;
+    })
+    .await;
+    let transport = one_each(endpoint(address, Security::ImplicitTls))
+        .tls(authority.trusted())
+        .credentials(Credentials::bearer("alice", SecretString::from("s3cr3t")))
+        .build()
+        .unwrap();
+    assert!(transport.send(&submission()).await.all_accepted());
+    server.await.unwrap();
 }

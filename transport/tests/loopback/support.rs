@@ -192,11 +192,56 @@ impl Authority {
         self.server_with(&params)
     }
 
-    fn server_with(&self, params: &CertificateParams) -> Arc<ServerConfig> {
+    /// A server's configuration that asks clients for a certificate of this authority.
+    pub(crate) fn server_for_clients_of_its_own(&self, name: &str) -> Arc<ServerConfig> {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(self.certificate()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(
+            Arc::new(roots),
+            Arc::clone(&provider),
+        );
+        let (chain, key) = self.identity(&CertificateParams::new([name.to_owned()]).unwrap());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier.build().unwrap())
+            .with_single_cert(chain, key)
+            .unwrap();
+        Arc::new(config)
+    }
+
+    /// A client's certificate and key, in PEM.
+    pub(crate) fn client(&self) -> (Vec<u8>, Vec<u8>) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(["client.example.org".to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        (
+            certificate.pem().into_bytes(),
+            key.serialize_pem().into_bytes(),
+        )
+    }
+
+    pub(crate) fn certificate(&self) -> CertificateDer<'static> {
+        CertificateDer::from(self.der.clone())
+    }
+
+    pub(crate) fn roots(&self) -> RootCertificates {
+        RootCertificates::from_der(self.der.clone())
+    }
+
+    fn identity(
+        &self,
+        params: &CertificateParams,
+    ) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let chain = vec![CertificateDer::from(certificate.der().to_vec())];
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        (chain, PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+    }
+
+    fn server_with(&self, params: &CertificateParams) -> Arc<ServerConfig> {
+        let (chain, key) = self.identity(params);
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -208,7 +253,7 @@ impl Authority {
     }
 
     pub(crate) fn trusted(&self) -> TlsSettings {
-        TlsSettings::with_roots(&RootCertificates::from_der(self.der.clone())).unwrap()
+        TlsSettings::with_roots(&self.roots()).unwrap()
     }
 
     pub(crate) fn trusted_by_pem(&self) -> TlsSettings {

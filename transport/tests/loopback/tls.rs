@@ -6,10 +6,11 @@ use crate::support::{
     Authority, BODY, HOUR, ImpatientClock, NAME, Peer, endpoint, first, one_each, patient, serve,
     submission, submission_of,
 };
+use letterhead_mail::report::TlsFailure;
 use letterhead_mail::{Outcome, Phase, Transport as _};
 use letterhead_transport::{
     ClientConfig, Credentials, SecretString, Security, SmtpTransport, SmtpTransportBuilder,
-    TlsSettings,
+    TlsError, TlsSettings,
 };
 
 fn with_password(builder: SmtpTransportBuilder) -> SmtpTransport {
@@ -85,7 +86,7 @@ async fn implicit_tls_speaks_no_word_before_it() {
 }
 
 /// Lets a client meet a server whose certificate it should not take; both kinds of TLS.
-async fn is_refused(config: Arc<rustls::ServerConfig>, tls: TlsSettings) {
+async fn is_refused(config: Arc<rustls::ServerConfig>, tls: TlsSettings, failure: TlsFailure) {
     for security in [Security::StartTls, Security::ImplicitTls] {
         let config = Arc::clone(&config);
         let (address, server) = serve(async move |mut peer: Peer| {
@@ -103,6 +104,7 @@ async fn is_refused(config: Arc<rustls::ServerConfig>, tls: TlsSettings) {
             (Outcome::Deferred, Phase::Tls),
             "{report:?}"
         );
+        assert_eq!(report.rows()[0].tls_failure(), Some(failure));
         let detail = report.rows()[0].detail().unwrap();
         assert!(detail.starts_with("the TLS handshake failed: "), "{detail}");
         let (_, heard) = server.await.unwrap();
@@ -118,18 +120,21 @@ async fn is_refused(config: Arc<rustls::ServerConfig>, tls: TlsSettings) {
 #[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
     let authority = Authority::new();
-    is_refused(authority.server("other.example.org"), authority.trusted()).await;
+    let server = authority.server("other.example.org");
+    is_refused(server, authority.trusted(), TlsFailure::HostMismatch).await;
 }
 
 #[tokio::test]
 async fn a_certificate_of_an_unknown_authority_is_refused() {
-    is_refused(Authority::new().server(NAME), Authority::new().trusted()).await;
+    let server = Authority::new().server(NAME);
+    is_refused(server, Authority::new().trusted(), TlsFailure::NotTrusted).await;
 }
 
 #[tokio::test]
 async fn an_expired_certificate_is_refused() {
     let authority = Authority::new();
-    is_refused(authority.expired_server(), authority.trusted()).await;
+    let server = authority.expired_server();
+    is_refused(server, authority.trusted(), TlsFailure::Expired).await;
 }
 
 #[tokio::test]
@@ -157,6 +162,8 @@ async fn a_handshake_without_an_answer_ends_at_its_deadline() {
             (Outcome::Deferred, Phase::Tls),
             "{report:?}"
         );
+        let failure = report.rows()[0].tls_failure();
+        assert_eq!(failure, Some(TlsFailure::Handshake));
         server.await.unwrap();
     }
 }
@@ -170,7 +177,8 @@ async fn the_caller_s_own_configuration_is_used() {
         .unwrap()
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
-    is_refused(authority.server(NAME), TlsSettings::from(Arc::new(config))).await;
+    let settings = TlsSettings::from(Arc::new(config));
+    is_refused(authority.server(NAME), settings, TlsFailure::NotTrusted).await;
 }
 
 #[tokio::test]
@@ -191,6 +199,8 @@ async fn what_is_injected_behind_starttls_is_not_taken_for_an_answer() {
         (Outcome::Deferred, Phase::Tls),
         "{report:?}"
     );
+    let failure = report.rows()[0].tls_failure();
+    assert_eq!(failure, Some(TlsFailure::Injected));
     assert_eq!(server.await.unwrap(), None, "not even a handshake follows");
 }
 
@@ -216,4 +226,63 @@ async fn a_large_message_arrives_whole_over_tls() {
     let report = transport.unwrap().send(&large).await;
     assert!(report.all_accepted(), "{report:?}");
     assert_eq!(server.await.unwrap(), text.as_bytes());
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_certificate_gets_it() {
+    let authority = Authority::new();
+    let config = authority.server_for_clients_of_its_own(NAME);
+    let (chain, key) = authority.client();
+    let roots = authority.roots();
+    let with = TlsSettings::with_client_certificate(&roots, &chain, &key).unwrap();
+    for (tls, taken) in [(with, true), (authority.trusted(), false)] {
+        let config = Arc::clone(&config);
+        let (address, server) = serve(async move |mut peer: Peer| {
+            if peer.secure(&config).await {
+                peer.say("220 mx\r\n").await;
+                peer.exchange("EHLO", "250 mx\r\n").await;
+                peer.take_message().await;
+            }
+        })
+        .await;
+        let transport = one_each(endpoint(address, Security::ImplicitTls))
+            .tls(tls)
+            .build()
+            .unwrap();
+        let report = transport.send(&submission()).await;
+        assert_eq!(report.all_accepted(), taken, "{report}");
+        server.await.unwrap();
+    }
+    let foreign = Authority::new().client().1;
+    assert!(matches!(
+        TlsSettings::with_client_certificate(&roots, &chain, &foreign),
+        Err(TlsError::ClientCertificate(_))
+    ));
+}
+
+#[tokio::test]
+async fn credentials_do_not_go_to_a_server_that_was_not_verified() {
+    let authority = Authority::new();
+    let server_config = authority.server(NAME);
+    let (address, server) = serve(async move |mut peer: Peer| {
+        assert!(peer.secure(&server_config).await);
+        peer.say("220 mx\r\n").await;
+        peer.exchange("EHLO", "250-mx\r\n250 AUTH PLAIN\r\n").await;
+        peer.exchange("QUIT", "221 bye\r\n").await;
+    })
+    .await;
+    // The verifier is strict all the same; only what is said of it differs.
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut store = rustls::RootCertStore::empty();
+    store.add(authority.certificate()).unwrap();
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(store)
+        .with_no_client_auth();
+    let builder = one_each(endpoint(address, Security::ImplicitTls))
+        .tls(TlsSettings::not_verifying(Arc::new(config)));
+    let report = with_password(builder).send(&submission()).await;
+    assert_eq!(first(&report), (Outcome::Deferred, Phase::Auth), "{report}");
+    server.await.unwrap();
 }
