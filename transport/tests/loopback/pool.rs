@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use crate::support::{Authority, NAME, Peer, accept, endpoint, first, submission, submission_of};
 use letterhead_mail::{BoxFuture, Clock, NotAttemptedReason, Outcome, Phase, Transport as _};
 use letterhead_transport::{
-    Credentials, RotatingCredentials, Security, SmtpTransport, SmtpTransportBuilder,
+    Credentials, Retry, RotatingCredentials, Security, SmtpTransport, SmtpTransportBuilder,
+    SystemEntropy,
 };
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -444,4 +445,50 @@ async fn what_one_connection_cannot_take_goes_over_another() {
     assert!(report.all_accepted(), "{report}");
     drop(transport);
     assert_eq!(server.await.unwrap(), [1, 1]);
+}
+
+#[tokio::test]
+async fn a_greylisted_recipient_is_accepted_on_another_try() {
+    let (listener, builder) = listen().await;
+    let clock = Arc::new(Stepped::default());
+    let told = Arc::new(Notify::new());
+    let telling = Arc::clone(&told);
+    let watch = Arc::clone(&clock);
+    let server = tokio::spawn(async move {
+        let mut peer = accept(&listener).await;
+        greet(&mut peer, "PIPELINING").await;
+        peer.exchange("MAIL", "250\r\n").await;
+        let greylisted = "451 4.7.1 Greylisted, try again in 300 seconds\r\n";
+        peer.exchange("RCPT", greylisted).await;
+        peer.exchange("DATA", "503 5.5.1 nobody\r\n").await;
+        let refused = watch.now();
+        telling.notify_one();
+        peer.exchange("RSET", "250\r\n").await;
+        let waited = watch.now().duration_since(refused).unwrap();
+        (waited, take_all(&mut peer).await)
+    });
+    // Only the pause between the tries is on the clock that is set by hand.
+    let smtp = builder.build().unwrap();
+    let retry = Retry::new(
+        Arc::new(smtp),
+        Arc::clone(&clock) as Arc<dyn Clock>,
+        Arc::new(SystemEntropy::new()),
+    )
+    .max_total(Duration::from_secs(86_400_000))
+    .max_wait(Duration::from_secs(400));
+    let sending = tokio::spawn(async move { retry.send(&submission()).await });
+    told.notified().await;
+    // The wait begins once the refusal has been read.
+    while !sending.is_finished() {
+        tokio::task::yield_now().await;
+        clock.advance(Duration::from_secs(1));
+    }
+    let report = sending.await.unwrap();
+    assert!(report.all_accepted(), "{report}");
+    let (waited, taken) = server.await.unwrap();
+    assert!(
+        waited >= Duration::from_secs(300),
+        "no sooner than asked for"
+    );
+    assert_eq!(taken, 1);
 }
