@@ -115,9 +115,48 @@ impl From<EmailAddress> for Recipient {
     }
 }
 
+impl From<&EmailAddress> for Recipient {
+    fn from(address: &EmailAddress) -> Self {
+        address.clone().into()
+    }
+}
+
 /// A sender and at least one recipient; this, and not the message's header, decides where mail goes.
 ///
 /// Recipients keep their order, and an address that is named twice is kept once, as it was named first.
+///
+/// Sender and recipients are whatever becomes one, so text has to be told what it is to become:
+///
+/// ```
+/// use letterhead_mail::{EmailAddress, Envelope, ReversePath};
+///
+/// let sender: EmailAddress = "bounces@mail.example.com".parse()?;
+/// let recipients: [EmailAddress; 2] = ["ann@example.com".parse()?, "bob@example.org".parse()?];
+/// let envelope = Envelope::new(sender, recipients)?;
+/// assert_eq!(envelope.recipients().len(), 2);
+///
+/// let report = envelope.from_other(ReversePath::Null);
+/// assert!(report.sender().is_null());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// One that asks for notifications ([RFC 3461](https://www.rfc-editor.org/rfc/rfc3461)), under a return path that names the
+/// recipient. Such an envelope has one recipient, so there is a submission for each:
+///
+/// ```
+/// use letterhead_mail::{EmailAddress, Envelope, Notify, Recipient, ReturnContent, VerpSender};
+///
+/// let verp = VerpSender::new("bounces@mail.example.com".parse()?)?;
+/// let to: EmailAddress = "ann@example.com".parse()?;
+/// let recipient = Recipient::from(&to)
+///     .with_notify(Notify::SUCCESS.and(Notify::FAILURE))
+///     .with_original(to.clone());
+/// let envelope = Envelope::new(verp.for_recipient(&to)?, [recipient])?
+///     .with_id("invoice 4711".parse()?)
+///     .with_return_content(ReturnContent::Headers);
+/// assert_eq!(envelope.sender().to_string(), "bounces+ann=example.com@mail.example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RawEnvelope")]
 pub struct Envelope {

@@ -69,7 +69,10 @@ pub use authentication_results::{AuthenticationResults, Method, MethodResult, Pr
 pub use builder::{BuildError, ContentId, Draft, DraftError, MediaType, MessageBuilder, MessageId};
 pub use clock::Clock;
 pub use entropy::Entropy;
-pub use envelope::{Envelope, Recipient, ReversePath, TlsRequirement};
+pub use envelope::{
+    Envelope, EnvelopeId, Notify, OriginalRecipient, Recipient, ReturnContent, ReversePath,
+    TlsRequirement, VerpSender,
+};
 pub use header_field::HeaderField;
 pub use header_text::{HeaderName, HeaderText};
 pub use http_get::{HttpGet, HttpGetError, HttpGetErrorKind, HttpLimits, HttpResponse};
@@ -78,7 +81,8 @@ pub use mailbox::{Mailbox, parse_mailbox_list};
 pub use message::{AuthorError, LineEndings, Message, MessageError};
 pub use reply::{EnhancedCode, Reply, ReplyCode};
 pub use report::{
-    Concern, NotAttemptedReason, Outcome, OutcomeClass, Phase, RecipientReport, Report, TlsFacts,
+    Concern, NotAttemptedReason, Outcome, OutcomeClass, Phase, RecipientReport, Report,
+    ServerAuthentication, TlsFacts, TlsFailure,
 };
 pub use submission::{IdempotencyKey, IdentityName, Submission, SubmissionId, TenantId};
 pub use transport::Transport;

@@ -19,6 +19,30 @@ pub use phase::Phase;
 pub use tls::{ServerAuthentication, TlsFacts, TlsFailure};
 
 /// One row for every recipient of the envelope, in its order.
+///
+/// ```
+/// use letterhead_mail::{EmailAddress, Outcome, OutcomeClass, Phase, RecipientReport, Report};
+///
+/// let [ann, bob]: [EmailAddress; 2] = ["ann@example.com".parse()?, "bob@example.org".parse()?];
+/// let report = Report::new(vec![
+///     RecipientReport::new(ann, Outcome::Accepted, Phase::Final),
+///     RecipientReport::new(bob, Outcome::Deferred, Phase::Connect).with_detail("no connection"),
+/// ]);
+/// for row in report.rows() {
+///     match row.class() {
+///         OutcomeClass::Done => {}                                   // until a bounce says otherwise
+///         OutcomeClass::NotYet => println!("again later: {row}"),    // `row.retry_after()` may say when
+///         OutcomeClass::Refused => println!("never: {row}"),         // `row.concerns()`: the address, or your set-up?
+///         OutcomeClass::Unknown => println!("perhaps sent: {row}"),  // sending again may duplicate
+///     }
+/// }
+/// assert!(!report.all_accepted());
+/// assert_eq!(
+///     report.to_string(),
+///     "ann@example.com accepted at final\nbob@example.org deferred at connect: no connection\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use = "a report may say that nothing was accepted"]
 pub struct Report {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::entropy::Entropy;
 use crate::envelope::Envelope;
 use crate::message::Message;
 
@@ -12,12 +13,40 @@ use crate::message::Message;
 /// it goes.
 ///
 /// A submission can be stored between the two halves of sending and read back by serde; it carries no secret.
+///
+/// From a built message to what a [`Transport`](crate::Transport) takes; `now` and `entropy` are the application's:
+///
+/// ```
+/// use std::time::SystemTime;
+/// use letterhead_mail::{EmailAddress, Entropy, Message, Submission, SubmissionId};
+///
+/// fn invoice(now: SystemTime, entropy: &dyn Entropy) -> Result<Submission, Box<dyn std::error::Error>> {
+///     let draft = Message::builder("Billing <billing@example.org>".parse()?)
+///         .to("Ann <ann@example.com>".parse()?)
+///         .subject("Your invoice".parse()?)
+///         .text("It is attached.")
+///         .build(now, entropy)?;
+///     let bounces: EmailAddress = "bounces@example.org".parse()?;
+///     let envelope = draft.envelope(bounces)?;
+///     let (message, _) = draft.into_parts();
+///     Ok(Submission::new(SubmissionId::random(entropy), "acme".parse()?, message, envelope))
+/// }
+/// # #[derive(Debug)]
+/// # struct Fixed;
+/// # impl Entropy for Fixed {
+/// #     fn fill(&self, buffer: &mut [u8]) {
+/// #         buffer.fill(7);
+/// #     }
+/// # }
+/// # assert_eq!(invoice(SystemTime::UNIX_EPOCH, &Fixed)?.envelope.recipients().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Submission {
     /// The sender's own name for it, the same on every attempt.
     pub id: SubmissionId,
-    /// On whose behalf it is sent.
+    /// On whose behalf it is sent; an application that sends in its own name only has one for all.
     pub tenant: TenantId,
     /// The identity that authorises the From address; `None` until something has authorised it.
     pub identity: Option<IdentityName>,
@@ -115,6 +144,17 @@ tokens! {
     IdempotencyKey;
 }
 
+impl SubmissionId {
+    /// An id of 32 hexadecimal digits, out of 16 octets of entropy. Keep it with what is sent, so that another attempt has
+    /// the same.
+    #[must_use]
+    pub fn random(entropy: &dyn Entropy) -> Self {
+        let mut octets = [0; 16];
+        entropy.fill(&mut octets);
+        Self(format!("{:032x}", u128::from_be_bytes(octets)).into())
+    }
+}
+
 fn check_token(text: &str) -> Result<(), TokenError> {
     if text.is_empty() {
         return Err(TokenError::Empty);
@@ -145,7 +185,8 @@ pub enum TokenError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Submission, TenantId, TokenError};
+    use super::{Submission, SubmissionId, TenantId, TokenError};
+    use crate::entropy::Entropy;
     use crate::envelope::{Envelope, ReversePath};
     use crate::message::{LineEndings, Message};
 
@@ -155,6 +196,24 @@ mod tests {
         assert_eq!("".parse::<TenantId>(), Err(TokenError::Empty));
         assert!("x".repeat(256).parse::<TenantId>().is_err());
         assert!(serde_json::from_str::<TenantId>("\"a\\u0000\"").is_err());
+    }
+
+    #[derive(Debug)]
+    struct Counting;
+
+    impl Entropy for Counting {
+        fn fill(&self, buffer: &mut [u8]) {
+            for (octet, value) in buffer.iter_mut().zip(0..) {
+                *octet = value;
+            }
+        }
+    }
+
+    #[test]
+    fn a_random_id_is_all_of_its_octets_and_reads_back() {
+        let id = SubmissionId::random(&Counting);
+        assert_eq!(id.as_str(), "000102030405060708090a0b0c0d0e0f");
+        assert_eq!(id.as_str().parse(), Ok(id.clone()));
     }
 
     #[test]

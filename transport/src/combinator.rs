@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`Failover`] | the servers of one route, in order |
 //! | [`RoundRobin`] | the servers of one route, in turn and by weight |
-//! | [`Router`] | a transport by channel, identity, tag, From, sender or recipient |
+//! | [`Router`] | a transport by tenant, channel, identity, tag, From, sender or recipient |
 //! | [`RateLimit`] | token buckets for each key |
 //! | [`Breaker`] | a server that has been failing is left alone for a while |
 //! | [`Retry`] | another try, in memory |
@@ -21,20 +21,41 @@
 //! `Retry`, `RateLimit`, then `Failover` over one `Breaker` for each server.
 //!
 //! ```
+//! use std::num::NonZeroU32;
 //! use std::sync::Arc;
 //! use letterhead_mail::{Clock, Transport};
-//! use letterhead_transport::{Breaker, Failover, Observe, Staging, SystemClock};
+//! use letterhead_transport::{
+//!     AllowedRecipient, Breaker, Failover, Observe, Rate, RateLimit, RatePeriod, Retry, Staging, SystemClock, SystemEntropy,
+//! };
+//! # use letterhead_mail::{EmailAddress, Envelope, LineEndings, Message, ReversePath, Submission};
+//! # use letterhead_transport::Sink;
 //!
-//! fn stack(main: Arc<dyn Transport>, spare: Arc<dyn Transport>) -> impl Transport {
+//! const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+//!
+//! fn stack(main: Arc<dyn Transport>, spare: Arc<dyn Transport>, allowed: AllowedRecipient) -> impl Transport {
 //!     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
 //!     let servers = Failover::new(Arc::new(Breaker::new(main, clock.clone())))
 //!         .then(Arc::new(Breaker::new(spare, clock.clone())));
-//!     Observe::new("relay", Arc::new(servers), clock)
+//!     let paced = RateLimit::new(Rate::messages(TEN, RatePeriod::Second), Arc::new(servers), clock.clone());
+//!     let retried = Retry::new(Arc::new(paced), clock.clone(), Arc::new(SystemEntropy::new()));
+//!     let observed = Observe::new("relay", Arc::new(retried), clock);
+//!     Staging::allow([allowed], Arc::new(observed))
 //! }
-//!
-//! let transport = stack(Arc::new(Staging::withhold_all()), Arc::new(Staging::withhold_all()));
-//! # drop(transport);
+//! # let sink = || -> Result<_, Box<dyn std::error::Error>> { Ok(Arc::new(Sink::new(["qa.example".parse()?]))) };
+//! # let message = Message::from_bytes("Subject: hello\r\n\r\n", LineEndings::Strict)?;
+//! # let to: [EmailAddress; 2] = ["ada@qa.example".parse()?, "ada@customer.example".parse()?];
+//! # let envelope = Envelope::new(ReversePath::Null, to)?;
+//! # let submission = Submission::new("1".parse()?, "acme".parse()?, message, envelope);
+//! # let transport = stack(sink()?, sink()?, "qa.example".parse()?);
+//! # let report = letterhead_dns::block_on_ready(transport.send(&submission)).expect("nothing waits");
+//! # assert_eq!(report.rows()[0].outcome().to_string(), "accepted");
+//! # assert_eq!(report.rows()[1].outcome().to_string(), "not attempted (withheld)");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! None of them has to be closed; an [`SmtpTransport`](crate::SmtpTransport) inside has, so keep an `Arc` of it
+//! ([`close`](crate::SmtpTransport::close)). A transport of your own is a
+//! [`Transport`](letterhead_mail::Transport) like any other.
 
 mod breaker;
 mod failover;
@@ -63,4 +84,4 @@ pub use retry::Retry;
 pub use round_robin::RoundRobin;
 pub use router::{Router, RoutingRule, SenderCheck, SenderStatus};
 pub use sink::Sink;
-pub use staging::{AllowedRecipient, Staging};
+pub use staging::{AllowedRecipient, AllowedRecipientError, Staging};

@@ -27,7 +27,8 @@ pub(crate) enum Secret {
 }
 
 impl Credentials {
-    /// A user name and a password, for AUTH PLAIN and AUTH LOGIN.
+    /// A user name and a password, for AUTH PLAIN and AUTH LOGIN. The password is taken as it is: of one that stands in a file
+    /// [`PasswordFile`] leaves out the line end.
     #[must_use]
     pub fn new(user: impl Into<String>, password: SecretString) -> Self {
         Self {

@@ -108,9 +108,9 @@ pub mod tls_report;
 
 pub use address_families::AddressFamilies;
 pub use combinator::{
-    AllowedRecipient, Breaker, BreakerState, Failover, FileTransport, Maildir, Observe, Rate,
-    RateKey, RateLimit, RatePeriod, Retry, RoundRobin, Router, RoutingRule, SenderCheck,
-    SenderStatus, Sink, Staging,
+    AllowedRecipient, AllowedRecipientError, Breaker, BreakerState, Failover, FileTransport,
+    Maildir, Observe, Rate, RateKey, RateLimit, RatePeriod, Retry, RoundRobin, Router, RoutingRule,
+    SenderCheck, SenderStatus, Sink, Staging,
 };
 pub use credentials::{
     CredentialError, CredentialProvider, Credentials, PasswordFile, RotatingCredentials,

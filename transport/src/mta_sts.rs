@@ -6,7 +6,7 @@
 //! - [`MtaStsPolicies`]: finds the policy of a domain and keeps it as long as it says, over a
 //!   [`Resolver`](letterhead_dns::Resolver) and an [`HttpGet`](letterhead_mail::HttpGet).
 //!
-//! Non-goals: an HTTP client; a store that outlives the process, so that the first message to a domain after a start is not
+//! Non-goals: an HTTP client, which is the application's behind an [`HttpGet`](letterhead_mail::HttpGet); a store that outlives the process, so that the first message to a domain after a start is not
 //! protected by what was known before.
 
 mod failure;

@@ -41,16 +41,33 @@ use crate::smtp::ClientSession;
 /// Idle connections end when something is sent after their time, or when [`maintain`](Self::maintain) runs beside. Dropping
 /// the transport says QUIT on idle ones without waiting; [`close`](Self::close) waits for everything.
 ///
-/// ```no_run
-/// use letterhead_transport::{Credentials, Endpoint, SecretString, SmtpTransport};
+/// It is shared as an `Arc`, which is a [`Transport`] as well.
 ///
+/// ```no_run
+/// use std::num::NonZeroU32;
+/// use std::sync::Arc;
+/// use letterhead_mail::{Submission, Transport};
+/// use letterhead_transport::{Endpoint, PasswordFile, SmtpTransport};
+///
+/// const CONNECTIONS: NonZeroU32 = NonZeroU32::new(4).unwrap();
+///
+/// # async fn send(submissions: [Submission; 2]) -> Result<(), Box<dyn std::error::Error>> {
 /// let endpoint: Endpoint = "smtp://smtp.example.org:587".parse()?;
-/// let password = SecretString::from(std::fs::read_to_string("/run/secrets/smtp")?);
 /// let transport = SmtpTransport::builder(endpoint)
-///     .credentials(Credentials::new("apikey", password))
+///     .credentials(PasswordFile::new("apikey", "/run/secrets/smtp"))
 ///     .ehlo_name("app.example.com".parse()?)
+///     .max_connections(CONNECTIONS)
 ///     .build()?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let transport = Arc::new(transport);
+/// for submission in submissions {
+///     let transport = transport.clone();
+///     tokio::spawn(async move {
+///         let report = transport.send(&submission).await;
+///         print!("{report}"); // a line for every recipient
+///     });
+/// }
+/// # Ok(())
+/// # }
 /// ```
 pub struct SmtpTransport {
     endpoint: Endpoint,
@@ -126,7 +143,23 @@ impl SmtpTransport {
     }
 
     /// Takes nothing more, waits until what is being sent has come to its end, and says QUIT on every connection. What is
-    /// given to it from here on is not attempted.
+    /// given to it from here on is not attempted, [postponed](letterhead_mail::NotAttemptedReason::Postponed).
+    ///
+    /// Where other transports are around this one, keep an `Arc` of it to close. One that tries again, such as a
+    /// [`Retry`](crate::Retry), takes what is postponed for a short disturbance and waits for nothing, so end what calls it first.
+    ///
+    /// ```no_run
+    /// # use std::sync::Arc;
+    /// # use letterhead_mail::Transport;
+    /// # use letterhead_transport::{Observe, SmtpTransport, SystemClock};
+    /// # async fn run(relay: SmtpTransport) {
+    /// let relay = Arc::new(relay);
+    /// let transport = Observe::new("relay", relay.clone(), Arc::new(SystemClock::new()));
+    /// // ... the application sends through `transport`, until it is told to stop, and then:
+    /// relay.close().await;
+    /// # drop(transport);
+    /// # }
+    /// ```
     pub async fn close(&self) {
         let idle = self.pool.drain().await;
         for mut live in idle {

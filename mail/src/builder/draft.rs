@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::address::EmailAddress;
+use crate::envelope::{EmptyEnvelope, Envelope, ReversePath};
 use crate::mailbox::{Mailbox, MailboxListError, parse_mailbox_list};
 use crate::message::Message;
 
@@ -75,6 +76,27 @@ impl Draft {
     #[must_use]
     pub fn recipients(&self) -> &[EmailAddress] {
         &self.recipients
+    }
+
+    /// The envelope to all of the recipients, from this sender: the address where bounces go, which need not be the author's.
+    ///
+    /// ```
+    /// use letterhead_mail::{Draft, EmailAddress, LineEndings, Message, Submission};
+    ///
+    /// let raw = "From: a@example.org\nTo: Ann <ann@example.com>\n\nHello\n";
+    /// let draft = Draft::from_message(&Message::from_bytes(raw, LineEndings::Normalise)?)?;
+    /// let bounces: EmailAddress = "bounces@example.org".parse()?;
+    /// let envelope = draft.envelope(bounces)?;
+    /// let submission = Submission::new("1".parse()?, "acme".parse()?, draft.message().clone(), envelope);
+    /// assert_eq!(submission.envelope.recipients().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the message names nobody.
+    pub fn envelope(&self, sender: impl Into<ReversePath>) -> Result<Envelope, EmptyEnvelope> {
+        Envelope::new(sender, &self.recipients)
     }
 
     /// The message and the recipients.

@@ -8,6 +8,12 @@
 //! lettre gives one answer for all recipients and does not say how far it came; what that costs is said at
 //! [`FromLettre`]. A [`SmtpTransport`](crate::SmtpTransport) knows both.
 //!
+//! lettre's blocking transports, its `SmtpTransport` among them, have no adapter. Code that blocks waits for ours on a runtime:
+//! `runtime.block_on(transport.send(&submission))`.
+//!
+//! `smtp://` means STARTTLS in an [`Endpoint`](crate::Endpoint), and no TLS in lettre's URLs; what lettre says behind a `?` is
+//! said by [`Security`](crate::Security) here.
+//!
 //! ```
 //! use letterhead_transport::adapter::lettre::read_message;
 //!

@@ -16,6 +16,22 @@
 //!   try is lost with the process.
 //! - `Buffer` is a queue in memory and not durable either; a submission that was in it when the worker died has an error
 //!   that does not say whether it was sent.
+//!
+//! A transport under a layer is a transport again:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//! use letterhead_mail::Transport;
+//! use letterhead_transport::adapter::tower::{ServiceTransport, TransportService};
+//! use tower::timeout::Timeout;
+//!
+//! fn hurried(transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
+//!     let service = Timeout::new(TransportService::new(transport), Duration::from_secs(20));
+//!     Arc::new(ServiceTransport::new(service))
+//! }
+//! # drop(hurried(Arc::new(letterhead_transport::Staging::withhold_all())));
+//! ```
 
 mod service;
 mod transport;

@@ -12,7 +12,7 @@ use letterhead_mail::{
     RecipientReport, Report, Submission, Transport,
 };
 
-pub use self::allowed::AllowedRecipient;
+pub use self::allowed::{AllowedRecipient, AllowedRecipientError};
 use crate::merged_rows::{MergedRows, narrowed, one_row_each};
 
 /// Lets mail out to nobody but those named, whatever the application does.

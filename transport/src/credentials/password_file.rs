@@ -7,6 +7,15 @@ use super::{CredentialError, CredentialProvider, Credentials};
 
 /// A user whose password stands in a file, as containers and service managers mount it. It is read anew for every connection,
 /// so a password that is changed there is used from the next one on. One line end at its end does not count.
+///
+/// ```no_run
+/// use letterhead_transport::{PasswordFile, SmtpTransport};
+///
+/// let transport = SmtpTransport::builder("smtps://smtp.example.org".parse()?)
+///     .credentials(PasswordFile::new("apikey", "/run/secrets/smtp"))
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PasswordFile {
     user: Box<str>,

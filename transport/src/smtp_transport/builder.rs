@@ -60,8 +60,8 @@ impl SmtpTransportBuilder {
         }
     }
 
-    /// Credentials, or where to get them; none by default. Where they are given, nothing is sent to a server that does
-    /// not take them.
+    /// [`Credentials`](crate::Credentials), or where to get them, such as a [`PasswordFile`](crate::PasswordFile); none by default.
+    /// Where they are given, nothing is sent to a server that does not take them.
     pub fn credentials(mut self, provider: impl CredentialProvider + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
         self

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use letterhead_mail::submission::TokenError;
 use letterhead_mail::{Entropy, Envelope, Report, Submission, SubmissionId, TenantId, Transport};
 use lettre::AsyncTransport;
 
@@ -56,19 +55,14 @@ impl<T: Transport> AsLettre<T> {
         octets: &[u8],
     ) -> Result<Report, AsLettreError> {
         let (message, envelope) = read_raw(envelope, octets)?;
-        let submission = Submission::new(self.new_id()?, self.tenant.clone(), message, envelope);
+        let id = SubmissionId::random(&*self.entropy);
+        let submission = Submission::new(id, self.tenant.clone(), message, envelope);
         let report = self.transport.send(&submission).await;
         if is_proven_not_accepted(&submission.envelope, &report) {
             Err(AsLettreError::NotAccepted(report))
         } else {
             Ok(report)
         }
-    }
-
-    fn new_id(&self) -> Result<SubmissionId, TokenError> {
-        let mut octets = [0; 16];
-        self.entropy.fill(&mut octets);
-        format!("{:032x}", u128::from_be_bytes(octets)).parse()
     }
 }
 
@@ -108,9 +102,6 @@ pub enum AsLettreError {
     /// lettre's message or envelope cannot be sent.
     #[error("the message cannot be sent as it is")]
     Mail(#[from] LettreMailError),
-    /// The submission has no id.
-    #[error("no id could be made for the submission")]
-    Id(#[from] TokenError),
     /// It is certain that no recipient was accepted; the report says why, recipient by recipient.
     #[error("no recipient was accepted; the report says why")]
     NotAccepted(Report),
@@ -122,7 +113,7 @@ impl AsLettreError {
     pub fn report(&self) -> Option<&Report> {
         match self {
             Self::NotAccepted(report) => Some(report),
-            Self::Mail(_) | Self::Id(_) => None,
+            Self::Mail(_) => None,
         }
     }
 
@@ -134,7 +125,7 @@ impl AsLettreError {
                 .rows()
                 .iter()
                 .all(letterhead_mail::RecipientReport::is_safe_to_retry),
-            Self::Mail(_) | Self::Id(_) => false,
+            Self::Mail(_) => false,
         }
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 /// So many messages or recipients in a period.
 ///
 /// The tokens of the [burst](Self::with_burst) can be used at once; they come back at the pace of the rate. So in any one
-/// period there are at most the burst and the amount together.
+/// period there are at most the burst and the amount together: with the burst that is the default, twice the amount in the
+/// first period after a pause. Where a server counts to the amount and refuses the rest, ask for a burst of 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rate {
     pub(super) unit: RateUnit,

@@ -1,6 +1,6 @@
 use std::cell::OnceCell;
 
-use letterhead_mail::{DomainName, EmailAddress, IdentityName, Mailbox, Submission};
+use letterhead_mail::{DomainName, EmailAddress, IdentityName, Mailbox, Submission, TenantId};
 
 use super::sender_check::SenderStatus;
 
@@ -12,6 +12,8 @@ use super::sender_check::SenderStatus;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RoutingRule {
+    /// Submissions on behalf of this tenant.
+    Tenant(TenantId),
     /// Submissions of this channel.
     Channel(String),
     /// Submissions that this identity authorises.
@@ -38,6 +40,7 @@ impl RoutingRule {
     pub(super) fn takes(&self, facts: &Facts<'_>, recipient: &EmailAddress) -> bool {
         let submission = facts.submission;
         match self {
+            Self::Tenant(tenant) => facts.is_usable() && submission.tenant == *tenant,
             Self::Channel(channel) => submission.channel.as_ref() == Some(channel),
             Self::Tag { name, value } => submission
                 .tags

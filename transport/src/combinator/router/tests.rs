@@ -45,6 +45,9 @@ fn rules_look_at_what_they_name() {
     for rule in [tag("campaign", "autumn"), tag("spring", "campaign")] {
         assert!(!takes(rule, &tagged));
     }
+    let tenant = |name: &str| RoutingRule::Tenant(name.parse().unwrap());
+    assert!(takes(tenant("acme"), &bare));
+    assert!(!takes(tenant("other"), &bare));
     let sender = |domain: &str| RoutingRule::SenderDomain(domain.parse().unwrap());
     assert!(takes(sender("sender.example"), &bare));
     assert!(!takes(sender("example"), &bare));

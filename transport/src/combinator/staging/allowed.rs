@@ -7,6 +7,18 @@ use letterhead_mail::{AddressDomain, DomainName, EmailAddress};
 ///
 /// Read from text, `qa@shop.example` is an address and `shop.example` that domain alone; those below it are never meant by
 /// what somebody typed.
+///
+/// ```
+/// use letterhead_transport::AllowedRecipient;
+///
+/// let company: AllowedRecipient = "shop.example".parse()?;
+/// assert!(company.allows(&"qa@shop.example".parse()?));
+/// assert!(!company.allows(&"qa@test.shop.example".parse()?));
+///
+/// let and_below = AllowedRecipient::domain_and_below("shop.example".parse()?);
+/// assert!(and_below.allows(&"qa@test.shop.example".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AllowedRecipient(Entry);
 
@@ -62,16 +74,28 @@ impl From<DomainName> for AllowedRecipient {
 }
 
 impl FromStr for AllowedRecipient {
-    type Err = AddressError;
+    type Err = AllowedRecipientError;
 
-    fn from_str(text: &str) -> Result<Self, AddressError> {
+    fn from_str(text: &str) -> Result<Self, AllowedRecipientError> {
         if text.contains('@') {
-            return text.parse().map(Self::address);
+            return Ok(Self::address(text.parse()?));
         }
-        match text.parse()? {
+        match text.parse::<AddressDomain>()? {
             AddressDomain::Name(domain) => Ok(Self::domain(domain)),
             // Fails: a literal is not a whole address.
-            _ => text.parse().map(Self::address),
+            _ => Ok(Self::address(text.parse()?)),
         }
     }
+}
+
+/// Text that names nobody to let mail out to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "neither an address nor a domain: write qa@shop.example or shop.example, without @ or * before the domain"
+)]
+#[non_exhaustive]
+pub struct AllowedRecipientError {
+    /// What is wrong with it as the one or the other.
+    #[from]
+    source: AddressError,
 }
