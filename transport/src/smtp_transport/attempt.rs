@@ -50,11 +50,15 @@ impl SmtpTransport {
         };
         if let Some(mut live) = place.take_idle(self.clock.now()) {
             let report = self.run(&mut live, submission, started).await;
-            if !live.session.lost_untouched() {
+            if live.session.lost_untouched() {
+                tracing::debug!("the server had closed an idle connection");
+            } else if report.rows().iter().all(is_left_over) {
+                tracing::debug!("an idle connection takes none of the recipients");
+                Box::pin(self.quit(&mut live, total_end)).await;
+            } else {
                 self.put_back(place, live, total_end).await;
                 return report;
             }
-            tracing::debug!("the server had closed an idle connection");
         }
         // Seldom, and large: not part of every future.
         Box::pin(self.on_new_connection(place, submission, started, total_end)).await
