@@ -358,6 +358,7 @@ impl ClientSession {
             if let Some(in_hand) = &mut self.in_hand {
                 in_hand.sent = Sent::Complete;
             }
+            self.flight_written();
         }
         if let State::Sending(content) = self.state {
             self.content_written(content);
