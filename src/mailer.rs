@@ -6,7 +6,6 @@ use letterhead_dkim::Signer;
 use letterhead_feedback::{Proof, StoreError, Suppression, SuppressionList, read_report};
 use letterhead_identity::quota::Sender;
 use letterhead_identity::{Authorization, Limits, NotAuthorized, Profile, Registry, Substitution};
-use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
     AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message,
     MessageBuilder, Report, ReversePath, Submission, SubmissionId, parse_mailbox_list,
@@ -81,7 +80,7 @@ impl Mailer {
     ///
     /// As [`attempt`](Self::attempt), for everything that can be known before connecting.
     pub async fn prepare(&self, outgoing: Outgoing) -> Result<Submission, SendError> {
-        let id = new_id(&*self.parts.entropy).map_err(SendError::Id)?;
+        let id = SubmissionId::random(&*self.parts.entropy);
         let mut submission = Submission::new(
             id,
             outgoing.tenant,
@@ -381,14 +380,4 @@ struct Checked<'a> {
 /// A count that no limit is below if it does not fit.
 fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
-}
-
-fn new_id(entropy: &dyn Entropy) -> Result<SubmissionId, TokenError> {
-    let mut octets = [0; 16];
-    entropy.fill(&mut octets);
-    octets
-        .iter()
-        .map(|octet| format!("{octet:02x}"))
-        .collect::<String>()
-        .parse()
 }

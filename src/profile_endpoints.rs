@@ -38,7 +38,7 @@ fn endpoint(address: &EndpointAddress) -> Result<Endpoint, NoEndpoint> {
         _ => return Err(NoEndpoint::Security),
     };
     Ok(Endpoint::new(
-        &address.host.to_string(),
+        address.host.as_ref(),
         address.port,
         security,
     )?)

@@ -156,12 +156,11 @@ impl FromStr for Endpoint {
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         let (user, authority) = match authority.rsplit_once('@') {
             Some((user, _)) if user.contains(':') => return Err(EndpointError::Password),
+            // Wherever it stands, the '@' included: it ends what names the server, and other readers of URLs stop there.
+            _ if authority.contains(['/', '?', '#']) => return Err(EndpointError::Path),
             Some((user, authority)) => (Some(decode_user(user)?), authority),
             None => (None, authority),
         };
-        if authority.contains(['/', '?', '#']) {
-            return Err(EndpointError::Path);
-        }
         let (host, port) = match authority.rsplit_once(':') {
             // Within brackets the colon belongs to an IPv6 address.
             Some((host, port)) if !port.ends_with(']') => {
@@ -300,6 +299,11 @@ mod tests {
             ("smtp://a%ff@mail.example.org", EndpointError::User),
             ("smtp://mail.example.org/x", EndpointError::Path),
             ("smtp://mail.example.org?tls=no", EndpointError::Path),
+            (
+                "smtp://mail.example.org/@other.example",
+                EndpointError::Path,
+            ),
+            ("smtp://mail.example.org?@b", EndpointError::Path),
             ("smtp://mail.example.org:", EndpointError::Port),
             ("smtp://mail.example.org:+25", EndpointError::Port),
             ("smtp://mail.example.org:99999", EndpointError::Port),

@@ -113,6 +113,15 @@ pub(crate) fn narrowed(submission: &Submission, part: Envelope) -> Submission {
     narrowed
 }
 
+/// What a transport that was closed says.
+pub(crate) fn closed(submission: &Submission) -> Report {
+    Report::uniform(&submission.envelope, |recipient| {
+        let postponed = Outcome::NotAttempted(NotAttemptedReason::Postponed);
+        RecipientReport::new(recipient, postponed, Phase::Local)
+            .with_detail("the transport was closed")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use letterhead_mail::envelope::Notify;

@@ -14,7 +14,6 @@
 //!
 //! # Gaps
 //!
-//! - An end of its own: wait for the attempts, then drop the transport, which says QUIT where a connection lies idle.
 //! - DANE ([RFC 7672](https://www.rfc-editor.org/rfc/rfc7672)) is not done: it needs TLSA answers from a resolver that checks
 //!   DNSSEC itself, and there is none yet. An [`Answer`](letterhead_dns::Answer) says what DNSSEC found
 //!   ([`Security`](letterhead_dns::Security)), so it can be added without changing the seam.
@@ -96,6 +95,7 @@
 //! ```
 
 mod any_certificate;
+mod attempts;
 mod builder;
 mod delivery;
 mod exchangers;

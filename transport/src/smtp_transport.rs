@@ -121,11 +121,14 @@ impl SmtpTransport {
     /// # }
     /// ```
     pub async fn maintain(&self) {
-        while !self.pool.is_closing() {
+        loop {
             let changed = self.pool.changed.notified();
             let mut changed = pin!(changed);
-            // Heard from here on, so that nothing that changes meanwhile is missed.
+            // Heard from here on, so that nothing that changes meanwhile is missed, the end least of all.
             changed.as_mut().enable();
+            if self.pool.is_closing() {
+                return;
+            }
             let next = self.pool.close_idle(self.clock.now());
             let mut wait = next.map(|next| self.clock.sleep_until(next));
             std::future::poll_fn(|context| {

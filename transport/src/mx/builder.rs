@@ -8,6 +8,7 @@ use letterhead_dns::Resolver;
 use letterhead_mail::{Clock, DomainName, Entropy};
 
 use super::any_certificate;
+use super::attempts::Attempts;
 use super::mx_transport::MxTransport;
 use super::route_settings::RouteSettings;
 use super::servers::{LocalAddresses, ServerSettings, Servers};
@@ -171,6 +172,7 @@ impl MxTransportBuilder {
             tls_results: self.tls_results,
             entropy: self.entropy,
             domains_at_once: self.domains_at_once,
+            attempts: Attempts::new(),
         })
     }
 }

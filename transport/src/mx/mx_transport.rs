@@ -12,13 +12,14 @@ use letterhead_mail::{
 };
 use tracing::Instrument as _;
 
+use super::attempts::Attempts;
 use super::builder::MxTransportBuilder;
 use super::delivery::Delivery;
 use super::join::join_all;
 use super::route_settings::RouteSettings;
 use super::servers::Servers;
 use super::turns::Turns;
-use crate::merged_rows::{narrowed, one_row_each};
+use crate::merged_rows::{closed, narrowed, one_row_each};
 use crate::mta_sts::MtaStsPolicies;
 use crate::tls_report::TlsResults;
 
@@ -72,6 +73,7 @@ pub struct MxTransport {
     pub(super) tls_results: Option<Arc<TlsResults>>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) domains_at_once: NonZeroUsize,
+    pub(super) attempts: Attempts,
 }
 
 impl MxTransport {
@@ -87,11 +89,23 @@ impl MxTransport {
         self.servers.close_idle();
     }
 
+    /// Takes nothing more, waits until what is being sent has come to its end, and says QUIT on every connection. What is
+    /// given to it from here on is not attempted.
+    pub async fn close(&self) {
+        self.attempts.end().await;
+        for server in self.servers.take_all() {
+            server.close().await;
+        }
+    }
+
     pub(super) fn now(&self) -> SystemTime {
         self.servers.settings().clock.now()
     }
 
     async fn attempt(&self, submission: &Submission) -> Report {
+        let Some(_attempt) = self.attempts.begin().await else {
+            return closed(submission);
+        };
         let deliveries = by_domain(submission)
             .into_iter()
             .filter_map(|(domain, recipients)| {

@@ -120,6 +120,16 @@ impl Servers {
         drop(idle);
     }
 
+    /// All of them, which are forgotten.
+    pub(super) fn take_all(&self) -> Vec<Arc<SmtpTransport>> {
+        let mut all = Vec::new();
+        self.open().retain(|one| {
+            all.push(Arc::clone(&one.transport));
+            false
+        });
+        all
+    }
+
     fn open(&self) -> MutexGuard<'_, RecentlyUsed<Server, Open>> {
         // What is behind the lock is whole between any two statements.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)

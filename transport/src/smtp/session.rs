@@ -350,6 +350,11 @@ impl ClientSession {
         self.reader.feed(octets);
     }
 
+    /// Whether the server has said so much without being asked that nothing more of it is taken.
+    pub(crate) fn is_flooded(&self) -> bool {
+        self.reader.has_overflowed()
+    }
+
     /// Says that the last octet of the [`Step::Write`] in hand may have left. From here on, if that was the end of the
     /// message, a lost connection leaves its outcome in doubt; until here it proves that nothing was accepted.
     pub fn written(&mut self) {
@@ -358,6 +363,7 @@ impl ClientSession {
             if let Some(in_hand) = &mut self.in_hand {
                 in_hand.sent = Sent::Complete;
             }
+            self.flight_written();
         }
         if let State::Sending(content) = self.state {
             self.content_written(content);

@@ -6,7 +6,7 @@ use super::SmtpTransport;
 use super::live::Live;
 use super::open::NotOpened;
 use super::pool::Place;
-use crate::merged_rows::{MergedRows, narrowed};
+use crate::merged_rows::{MergedRows, closed, narrowed};
 use crate::time_limit;
 
 impl SmtpTransport {
@@ -50,11 +50,15 @@ impl SmtpTransport {
         };
         if let Some(mut live) = place.take_idle(self.clock.now()) {
             let report = self.run(&mut live, submission, started).await;
-            if !live.session.lost_untouched() {
+            if live.session.lost_untouched() {
+                tracing::debug!("the server had closed an idle connection");
+            } else if report.rows().iter().all(is_left_over) {
+                tracing::debug!("an idle connection takes none of the recipients");
+                Box::pin(self.quit(&mut live, total_end)).await;
+            } else {
                 self.put_back(place, live, total_end).await;
                 return report;
             }
-            tracing::debug!("the server had closed an idle connection");
         }
         // Seldom, and large: not part of every future.
         Box::pin(self.on_new_connection(place, submission, started, total_end)).await
@@ -127,15 +131,6 @@ impl SmtpTransport {
             }
         })
     }
-}
-
-/// What the transport that was closed says.
-fn closed(submission: &Submission) -> Report {
-    Report::uniform(&submission.envelope, |recipient| {
-        let postponed = Outcome::NotAttempted(NotAttemptedReason::Postponed);
-        RecipientReport::new(recipient, postponed, Phase::Local)
-            .with_detail("the transport was closed")
-    })
 }
 
 /// Whether a recipient was left for another connection.

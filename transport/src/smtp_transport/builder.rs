@@ -111,7 +111,7 @@ impl SmtpTransportBuilder {
     }
 
     /// The most recipients of one transaction, such as a provider's 50; more are split over several, each with the whole
-    /// message. By default as many as the server says, else all at once.
+    /// message. By default as many as the server says, else 1000.
     pub fn max_recipients(mut self, count: NonZeroUsize) -> Self {
         self.max_recipients = Some(count);
         self

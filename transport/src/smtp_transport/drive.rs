@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use super::alarm::Alarm;
 use super::live::Live;
 use super::{SmtpTransport, chain};
-use crate::smtp::{ClientSession, Step, Transmit};
+use crate::smtp::{ClientSession, ReplyError, Step, Transmit};
 use crate::time_limit::earlier;
 
 impl SmtpTransport {
@@ -124,7 +124,11 @@ impl SmtpTransport {
                 Ok(Event::Flushed(Ok(()))) => return,
                 Ok(Event::Read(Ok(0))) => return session.connection_lost(CLOSED),
                 Ok(Event::Read(Ok(count))) => {
-                    session.received(buffer.get(..count).unwrap_or_default())
+                    session.received(buffer.get(..count).unwrap_or_default());
+                    // Where there is always something to read, no deadline would ever be looked at.
+                    if session.is_flooded() {
+                        return session.connection_lost(&ReplyError::Flood.to_string());
+                    }
                 }
                 Ok(Event::Read(Err(error))) => {
                     return session.connection_lost(&format!("reading failed: {error}"));

@@ -492,3 +492,29 @@ async fn a_greylisted_recipient_is_accepted_on_another_try() {
     );
     assert_eq!(taken, 1);
 }
+
+#[tokio::test]
+async fn a_connection_that_has_seen_its_domains_makes_room_for_another() {
+    let (listener, builder) = listen().await;
+    let server = tokio::spawn(async move {
+        let mut taken = Vec::new();
+        for _ in 0..3 {
+            let mut peer = accept(&listener).await;
+            greet(&mut peer, "LIMITS RCPTDOMAINMAX=1").await;
+            taken.push(take_all(&mut peer).await);
+        }
+        taken
+    });
+    let transport = builder.max_connections(count(1)).build().unwrap();
+    let message = "From: s@x.example\r\n\r\nhi\r\n";
+    for recipients in [
+        &["a@x.example", "b@y.example"][..],
+        &["c@y.example"],
+        &["d@z.example"],
+    ] {
+        let report = transport.send(&submission_of(message, recipients)).await;
+        assert!(report.all_accepted(), "{report}");
+    }
+    drop(transport);
+    assert_eq!(server.await.unwrap(), [1, 2, 1]);
+}

@@ -125,3 +125,27 @@ async fn who_does_not_get_a_turn_in_time_is_put_off() {
     );
     drop(second);
 }
+
+#[tokio::test]
+async fn closing_waits_for_what_is_being_sent_and_takes_nothing_more() {
+    let (hosts, gate, transport) = gated(Stepped::new()).await;
+    let sent = {
+        let transport = Arc::clone(&transport);
+        tokio::spawn(async move { transport.send(&submission(&["1@a.example"])).await })
+    };
+    eventually(|| hosts.heard_of(&["message"]).len() == 1).await;
+    let closing = {
+        let transport = Arc::clone(&transport);
+        tokio::spawn(async move { transport.close().await })
+    };
+    tokio::task::yield_now().await;
+    let late = transport.send(&submission(&["2@a.example"])).await;
+    assert_eq!(
+        late.rows()[0].to_string(),
+        "2@a.example not attempted (postponed) at local: the transport was closed"
+    );
+    assert!(!closing.is_finished());
+    gate.add_permits(1);
+    closing.await.unwrap();
+    assert!(sent.await.unwrap().all_accepted());
+}

@@ -104,6 +104,19 @@ impl ReplyReader {
         self.buffer.len() - self.start + self.partial.as_ref().map_or(0, |partial| partial.octets)
     }
 
+    /// Whether more came than may wait.
+    pub(crate) fn has_overflowed(&self) -> bool {
+        self.failed == Some(ReplyError::Flood)
+    }
+
+    /// Whether what waits, a reply that has not come to its end, begins as a 4xx or 5xx.
+    pub(crate) fn has_begun_refusal(&self) -> bool {
+        match &self.partial {
+            Some(partial) => partial.code.is_transient() || partial.code.is_permanent(),
+            None => matches!(self.buffer.get(self.start), Some(b'4' | b'5')),
+        }
+    }
+
     fn read(&mut self) -> Result<Option<ServerReply>, ReplyError> {
         loop {
             let unseen = self.buffer.get(self.scanned..).unwrap_or_default();

@@ -17,10 +17,25 @@ pub(super) enum Content {
 }
 
 impl ClientSession {
-    /// The final dot may have left.
+    /// The last octet of a chunk may have left, and with it that of the commands before it: what came meanwhile answers
+    /// those.
+    pub(super) fn flight_written(&mut self) {
+        while let State::Rset | State::Mail | State::Rcpt(_) = self.state {
+            match self.reader.next_reply() {
+                Ok(Some(reply)) => self.on_reply(&reply),
+                Ok(None) => return,
+                Err(error) => return self.abandon(error.to_string()),
+            }
+        }
+        if let State::Final(content) = self.state {
+            self.content_written(content);
+        }
+    }
+
+    /// The end of the content may have left.
     pub(super) fn content_written(&mut self, content: Content) {
         self.state = State::Final(content);
-        // A reply from before the dot is a refusal; an acceptance from before it answers something else.
+        // A reply from before the end is a refusal; an acceptance from before it answers something else.
         if self.reader.pending() > 0 {
             match self.reader.next_reply() {
                 Ok(Some(reply))
@@ -29,7 +44,9 @@ impl ClientSession {
                     self.unexpected(&reply);
                 }
                 Ok(Some(reply)) => self.on_reply(&reply),
-                Ok(None) => {}
+                Ok(None) if self.reader.has_begun_refusal() => {}
+                Ok(None) => self
+                    .abandon("the server began to answer before the end of the message".to_owned()),
                 Err(error) => self.abandon(error.to_string()),
             }
         }

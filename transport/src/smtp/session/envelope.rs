@@ -26,6 +26,7 @@ impl ClientSession {
         let limits = self.extensions.limits();
         let most = [limits.recipients, self.settings.max_recipients];
         let most = most.into_iter().flatten().min();
+        let most = most.map_or(MAX_RECIPIENTS, std::num::NonZero::get);
         let Some(in_hand) = &mut self.in_hand else {
             return;
         };
@@ -41,7 +42,7 @@ impl ClientSession {
                 .open()
                 .filter(|(_, recipient)| spent.allows_domain_of(recipient, limits))
                 .map(|(place, _)| place)
-                .take(most.map_or(usize::MAX, std::num::NonZero::get))
+                .take(most)
                 .collect()
         } else {
             Vec::new()
@@ -437,6 +438,10 @@ const UNSUPPORTED: Outcome = Outcome::NotAttempted(NotAttemptedReason::Unsupport
 /// The largest message that goes along with its envelope, in octets: beyond it, what a refusal would throw away costs
 /// more than the round trip.
 const MAX_EAGER: usize = 1 << 20;
+
+/// The most recipients of one transaction where nobody says how many: the replies to them wait in memory while the message
+/// is written, and Postfix closes a connection that names many more than the 1000 it takes.
+const MAX_RECIPIENTS: usize = 1_000;
 
 /// What a line takes, more or less.
 const LINE: usize = 64;

@@ -81,7 +81,7 @@ impl SessionSettings {
     }
 
     /// The most recipients of one transaction, where the server takes fewer than it says; more are split over several
-    /// transactions, each with the whole message. By default as many as the server says by LIMITS, else all at once.
+    /// transactions, each with the whole message. By default as many as the server says by LIMITS, else 1000.
     #[must_use]
     pub fn with_max_recipients(mut self, count: NonZeroUsize) -> Self {
         self.max_recipients = Some(count);

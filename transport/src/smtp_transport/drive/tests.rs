@@ -184,3 +184,57 @@ async fn the_outcome_is_in_doubt_from_the_last_octet_that_was_taken() {
         );
     }
 }
+
+/// Takes nothing, and says something whenever it is asked.
+#[derive(Debug, Default)]
+struct Flood {
+    reads: usize,
+}
+
+impl AsyncRead for Flood {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.reads += 1;
+        assert!(self.reads < 10_000, "the flood is listened to for ever");
+        let octets = b"250-and so on\r\n".iter().copied().cycle();
+        let octets: Vec<u8> = octets.take(buffer.remaining()).collect();
+        buffer.put_slice(&octets);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Flood {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Pending
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_only_talks_is_not_listened_to_for_ever() {
+    let replies = ["220 mx\r\n", "250 mx\r\n", "250\r\n", "250\r\n", "354\r\n"];
+    let (mut session, transmit) = session(1, &replies);
+    transport(Stopped::Patient)
+        .write(
+            &mut Flood::default(),
+            &mut session,
+            &transmit,
+            &mut [0; 1_024],
+            &mut Alarm::new(Arc::new(Stopped::Patient)),
+        )
+        .await;
+    let Step::Done(report) = session.step(SystemTime::UNIX_EPOCH) else {
+        panic!("the session goes on");
+    };
+    assert_eq!(report.rows()[0].outcome(), Outcome::Deferred);
+}

@@ -36,6 +36,7 @@ fn with_pipelining_a_message_goes_in_one_flight() {
     );
     assert_eq!(String::from_utf8(flight.to_bytes()).unwrap(), expected);
     assert_eq!(flight.parts().count(), 2, "the message is not copied");
+    session.written();
     session.received(b"250\r\n250\r\n250\r\n250 2.0.0 queued\r\n");
     assert!(matches!(session.step(NOW), Step::Done(report) if report.all_accepted()));
     assert!(session.is_ready());
@@ -185,4 +186,63 @@ fn a_large_message_waits_for_a_recipient() {
     let outcomes = run(settings(Security::Plaintext), &submission, &replies);
     assert_eq!(outcomes.rows(), [(Outcome::Rejected, Phase::Rcpt)]);
     assert!(!outcomes.written.contains("BDAT"));
+}
+
+#[test]
+fn an_acceptance_from_before_the_end_of_the_chunk_is_none() {
+    for (ehlo, replies) in [
+        (EAGER, &["250\r\n250\r\n250\r\n250 2.0.0 thanks\r\n"][..]),
+        (EAGER, &["250\r\n250\r\n250\r\n250 2.0"]),
+        (
+            LOCKSTEP,
+            &["250\r\n", "250\r\n", "250\r\n", "250 again\r\n"],
+        ),
+    ] {
+        let mut session = ClientSession::new(settings(Security::Plaintext));
+        session.submit(&two_recipients(), NOW, NOW);
+        for reply in ["220 mx\r\n", &format!("{ehlo}\r\n")] {
+            session.received(reply.as_bytes());
+            assert!(matches!(session.step(NOW), Step::Write(_)));
+        }
+        let (last, before) = replies.split_last().unwrap();
+        for reply in before {
+            session.received(reply.as_bytes());
+            assert!(matches!(session.step(NOW), Step::Write(_)));
+        }
+        // While the chunk is being written.
+        session.received(last.as_bytes());
+        session.written();
+        session.received(b".0 thanks\r\n");
+        let Step::Done(report) = session.step(NOW) else {
+            panic!("not the end");
+        };
+        for row in report.rows() {
+            assert_eq!(row.outcome(), Outcome::InDoubt, "{ehlo}: {row}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_from_before_the_end_of_the_chunk_counts() {
+    let mut session = ClientSession::new(settings(Security::Plaintext));
+    session.submit(&two_recipients(), NOW, NOW);
+    for reply in ["220 mx\r\n", &format!("{EAGER}\r\n")] {
+        session.received(reply.as_bytes());
+        assert!(matches!(session.step(NOW), Step::Write(_)));
+    }
+    session.received(b"250\r\n250\r\n550 5.1.1 no\r\n552 5.3.4 too");
+    session.written();
+    session.received(b" much\r\n");
+    let Step::Done(report) = session.step(NOW) else {
+        panic!("not the end");
+    };
+    let phases: Vec<_> = report.rows().iter().map(|row| row.phase()).collect();
+    assert_eq!(phases, [Phase::Final, Phase::Rcpt]);
+    assert!(
+        report
+            .rows()
+            .iter()
+            .all(|row| row.outcome() == Outcome::Rejected)
+    );
+    assert!(session.is_ready());
 }

@@ -257,3 +257,40 @@ fn what_one_connection_cannot_take_is_left_for_another() {
         assert_eq!(outcomes.rows(), expected, "{limits}");
     }
 }
+
+#[test]
+fn thousands_of_recipients_go_in_parts_whose_replies_can_wait() {
+    let recipients: Vec<String> = (0..12_000)
+        .map(|place| format!("r{place}@x.example"))
+        .collect();
+    let recipients: Vec<&str> = recipients.iter().map(String::as_str).collect();
+    let submission = submission(BODY, "s@x.example", &recipients);
+    let mut session = ClientSession::new(settings(Security::Plaintext));
+    session.submit(&submission, NOW, NOW);
+    session.received(b"220 mx\r\n");
+    let mut transactions = 0;
+    // The server answers each flight before its end, so that no reply is read before all have come.
+    let report = loop {
+        match session.step(NOW) {
+            Step::Write(transmit) => {
+                let written = transmit.to_bytes();
+                if written.starts_with(b"EHLO") {
+                    session.received(b"250-mx\r\n250 PIPELINING\r\n");
+                } else if written.starts_with(b"MAIL") {
+                    transactions += 1;
+                    let named = String::from_utf8(written).unwrap().matches("RCPT").count();
+                    let reply = format!("250 2.1.5 {}\r\n", "ok ".repeat(30));
+                    session.received(reply.repeat(named + 1).as_bytes());
+                    session.received(b"354\r\n");
+                } else {
+                    session.written();
+                    session.received(b"250 2.0.0 queued\r\n");
+                }
+            }
+            Step::Done(report) => break report,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(report.all_accepted(), "{}", report.rows()[0]);
+    assert_eq!(transactions, 12);
+}
