@@ -9,25 +9,20 @@ mod drive;
 mod live;
 mod open;
 mod pool;
+mod settings;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroUsize;
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::Poll;
 
-use letterhead_mail::{BoxFuture, Clock, DomainName, Report, Submission, Transport};
+use letterhead_mail::{BoxFuture, Report, Submission, Transport};
 use tracing::Instrument as _;
 
 pub use self::builder::{SmtpTransportBuilder, SmtpTransportError};
 use self::pool::Pool;
-use crate::address_families::AddressFamilies;
-use crate::credentials::CredentialProvider;
+use self::settings::{LoopbackAuth, Settings};
 use crate::endpoint::Endpoint;
-use crate::smtp::{Chunking, LineEnds};
-use crate::timeouts::Timeouts;
-use crate::tls::TlsSettings;
 
 #[cfg(doc)]
 use crate::smtp::ClientSession;
@@ -70,25 +65,8 @@ use crate::smtp::ClientSession;
 /// # }
 /// ```
 pub struct SmtpTransport {
-    endpoint: Endpoint,
-    credentials: Option<Arc<dyn CredentialProvider>>,
-    tls: Option<TlsSettings>,
-    ehlo_name: Option<DomainName>,
-    local_address: Option<IpAddr>,
-    address_families: Option<AddressFamilies>,
-    timeouts: Timeouts,
-    line_ends: LineEnds,
-    chunking: Chunking,
-    max_recipients: Option<NonZeroUsize>,
-    loopback_auth: LoopbackAuth,
-    clock: Arc<dyn Clock>,
+    settings: Settings,
     pool: Pool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LoopbackAuth {
-    OverTlsOnly,
-    InTheClear,
 }
 
 impl SmtpTransport {
@@ -100,7 +78,7 @@ impl SmtpTransport {
     /// The server.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        &self.settings.endpoint
     }
 
     /// How many connections lie idle.
@@ -129,8 +107,8 @@ impl SmtpTransport {
             if self.pool.is_closing() {
                 return;
             }
-            let next = self.pool.close_idle(self.clock.now());
-            let mut wait = next.map(|next| self.clock.sleep_until(next));
+            let next = self.pool.close_idle(self.settings.clock.now());
+            let mut wait = next.map(|next| self.settings.clock.sleep_until(next));
             std::future::poll_fn(|context| {
                 let waited = wait
                     .as_mut()
@@ -175,7 +153,7 @@ impl Transport for SmtpTransport {
     fn send<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Report> {
         let span = tracing::debug_span!(
             "smtp",
-            server = %self.endpoint,
+            server = %self.settings.endpoint,
             submission = %submission.id,
             recipients = submission.envelope.recipients().len(),
             octets = submission.message.len(),
@@ -187,8 +165,8 @@ impl Transport for SmtpTransport {
 impl fmt::Debug for SmtpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SmtpTransport")
-            .field("endpoint", &self.endpoint)
-            .field("timeouts", &self.timeouts)
+            .field("endpoint", &self.settings.endpoint)
+            .field("timeouts", &self.settings.timeouts)
             .finish_non_exhaustive()
     }
 }

@@ -2,11 +2,13 @@
 
 mod authentication;
 mod content;
+mod ending;
 mod envelope;
 mod in_hand;
 mod limits;
 mod opening;
 mod settings;
+mod state;
 mod transmit;
 mod verdicts;
 
@@ -18,10 +20,12 @@ use std::time::SystemTime;
 use letterhead_mail::report::ServerAuthentication;
 use letterhead_mail::{Outcome, Phase, ReplyCode, Report, Submission, TlsFacts};
 
-use self::authentication::AuthExchange;
-use self::content::Content;
+use self::ending::{is_refusal, refusal_outcome};
 use self::in_hand::{Answered, InHand, Sent};
 use self::limits::Spent;
+use self::state::{
+    Channel, ContentInFlight, CredentialsTaken, LastSubmission, Leftover, Rested, State,
+};
 use self::verdicts::Ground;
 use super::command::Command;
 use super::extension::Extensions;
@@ -103,75 +107,6 @@ pub enum Step {
     Idle,
     /// Close the connection.
     Close,
-}
-
-/// Which reply is awaited.
-#[derive(Debug)]
-enum State {
-    Greeting,
-    Ehlo,
-    Helo,
-    StartTls,
-    Handshake,
-    Auth(AuthExchange),
-    Rset,
-    Mail,
-    /// The reply for the recipient at this place among those named.
-    Rcpt(usize),
-    Data,
-    /// The content is being written behind DATA; no reply is due.
-    Sending(Content),
-    Final(Content),
-    /// None: another submission may come.
-    Ready,
-    /// None: the dialogue is in order, and nothing more can be sent on this connection.
-    Farewell,
-    Quit,
-    Closed,
-}
-
-/// Whether the connection has TLS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Channel {
-    Clear,
-    /// What is known of it.
-    Tls(Option<TlsFacts>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Leftover {
-    Nothing,
-    Transaction,
-}
-
-/// Whether the [`Transmit`] given out last ends with a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ContentInFlight {
-    No,
-    Yes,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum CredentialsTaken {
-    /// Or not yet said.
-    Unknown,
-    Refused,
-}
-
-/// How it went with the submission before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LastSubmission {
-    /// The server had its say, or there was none.
-    Dealt,
-    LostUntouched,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rested {
-    /// The server has just said something.
-    No,
-    /// So long that the server may have closed the connection without our having noticed.
-    Yes,
 }
 
 impl ClientSession {
@@ -525,88 +460,6 @@ impl ClientSession {
         self.send(Transmit::line(&command.to_string()), next);
     }
 
-    /// The server is going away and says so: nothing that is not yet decided was accepted.
-    fn closing(&mut self, reply: &ServerReply) {
-        let ground = self.ground(reply);
-        self.decide_rest(Outcome::Deferred, &ground);
-        if let Some(in_hand) = &mut self.in_hand {
-            in_hand.sent = Sent::Incomplete;
-        }
-        self.outgoing = None;
-        self.state = State::Closed;
-    }
-
-    /// The connection is of no further use. What was sent to its end is in doubt, all else was not accepted.
-    fn abandon(&mut self, detail: String) {
-        let ground = Ground::Detail(detail);
-        if let Some(in_hand) = &mut self.in_hand
-            && in_hand.sent == Sent::Complete
-        {
-            in_hand
-                .verdicts
-                .decide_among(&in_hand.named, Outcome::InDoubt, Phase::Final, &ground);
-        }
-        self.decide_rest(Outcome::Deferred, &ground);
-        self.outgoing = None;
-        self.state = State::Closed;
-    }
-
-    /// A reply decides about everything that is not decided: 4xx and 5xx as they say, others as nonsense. Before the TLS
-    /// that is required, a 5xx only defers: anyone on the way could have written it.
-    fn refused(&mut self, reply: &ServerReply) {
-        if is_refusal(reply.code()) {
-            let ground = self.ground(reply);
-            let outcome = if self.lacks_required_tls() {
-                Outcome::Deferred
-            } else {
-                refusal_outcome(reply.code())
-            };
-            self.decide_rest(outcome, &ground);
-            self.farewell();
-        } else {
-            self.unexpected(reply);
-        }
-    }
-
-    /// A reply that no server may give here.
-    fn unexpected(&mut self, reply: &ServerReply) {
-        let detail = format!(
-            "the server answered {} where that code has no meaning",
-            reply.code()
-        );
-        self.abandon(detail);
-    }
-
-    /// Everything is decided, and the connection is good for QUIT only.
-    fn farewell(&mut self) {
-        self.rest_in(State::Farewell);
-    }
-
-    /// Nothing is awaited any more; a reply that waits all the same shows that replies and commands do not match.
-    fn rest_in(&mut self, state: State) {
-        self.outgoing = None;
-        self.state = if self.reader.pending() == 0 {
-            state
-        } else {
-            State::Closed
-        };
-    }
-
-    fn decide_rest(&mut self, outcome: Outcome, ground: &Ground) {
-        let phase = self.phase();
-        if let Some(in_hand) = &mut self.in_hand {
-            in_hand.verdicts.decide_rest(outcome, phase, ground);
-        }
-    }
-
-    /// A reply as a row keeps it; within AUTH it could repeat what it was sent.
-    fn ground(&self, reply: &ServerReply) -> Ground {
-        match &self.state {
-            State::Auth(exchange) => Ground::Reply(exchange.redacted(reply)),
-            _ => Ground::Reply(reply.to_reply()),
-        }
-    }
-
     /// Whether the connection is private and it was checked who the server is. What is not known was checked by whoever
     /// made the connection.
     fn is_authenticated(&self) -> bool {
@@ -616,19 +469,6 @@ impl ClientSession {
                 .as_ref()
                 .is_none_or(|facts| facts.server() == ServerAuthentication::Verified),
         }
-    }
-}
-
-fn is_refusal(code: ReplyCode) -> bool {
-    code.is_transient() || code.is_permanent()
-}
-
-/// What a 4xx or 5xx says.
-fn refusal_outcome(code: ReplyCode) -> Outcome {
-    if code.is_permanent() {
-        Outcome::Rejected
-    } else {
-        Outcome::Deferred
     }
 }
 

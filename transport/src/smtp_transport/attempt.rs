@@ -12,8 +12,8 @@ use crate::time_limit;
 impl SmtpTransport {
     /// Hands the submission over, on as many connections as the server's limits ask for, one after another.
     pub(super) async fn attempt(&self, submission: &Submission) -> Report {
-        let started = self.clock.now();
-        let total_end = started.checked_add(self.timeouts.total());
+        let started = self.settings.clock.now();
+        let total_end = started.checked_add(self.settings.timeouts.total());
         let report = self.hand_over(submission, started, total_end).await;
         if !report.rows().iter().any(is_left_over) {
             return report;
@@ -40,15 +40,16 @@ impl SmtpTransport {
         started: SystemTime,
         total_end: Option<SystemTime>,
     ) -> Report {
-        let place = match time_limit::until(&*self.clock, total_end, self.pool.place()).await {
-            Ok(Some(place)) => place,
-            Ok(None) => return closed(submission),
-            Err(_) => {
-                let detail = "no connection was free in time".to_owned();
-                return self.not_opened(submission, &NotOpened::new(Phase::Connect, detail));
-            }
-        };
-        if let Some(mut live) = place.take_idle(self.clock.now()) {
+        let place =
+            match time_limit::until(&*self.settings.clock, total_end, self.pool.place()).await {
+                Ok(Some(place)) => place,
+                Ok(None) => return closed(submission),
+                Err(_) => {
+                    let detail = "no connection was free in time".to_owned();
+                    return self.not_opened(submission, &NotOpened::new(Phase::Connect, detail));
+                }
+            };
+        if let Some(mut live) = place.take_idle(self.settings.clock.now()) {
             let report = self.run(&mut live, submission, started).await;
             if live.session.lost_untouched() {
                 tracing::debug!("the server had closed an idle connection");
@@ -103,16 +104,16 @@ impl SmtpTransport {
     }
 
     async fn run(&self, live: &mut Live, submission: &Submission, started: SystemTime) -> Report {
-        let now = self.clock.now();
+        let now = self.settings.clock.now();
         live.session.submit(submission, started, now);
         let report = self.drive(live).await;
-        live.count(self.clock.now());
+        live.count(self.settings.clock.now());
         report
     }
 
     /// Keeps the connection for the next submission, or says goodbye.
     async fn put_back(&self, place: Place<'_>, mut live: Box<Live>, total_end: Option<SystemTime>) {
-        let keep = live.is_to_be_kept(&self.pool.keeping, self.clock.now());
+        let keep = live.is_to_be_kept(&self.pool.keeping, self.settings.clock.now());
         if keep && !self.pool.is_closing() {
             place.put_back(live);
         } else {
@@ -123,7 +124,7 @@ impl SmtpTransport {
     fn not_opened(&self, submission: &Submission, failure: &NotOpened) -> Report {
         Report::uniform(&submission.envelope, |recipient| {
             let row = RecipientReport::new(recipient, Outcome::Deferred, failure.phase)
-                .with_server(self.endpoint.host())
+                .with_server(self.settings.endpoint.host())
                 .with_detail(failure.detail.clone());
             match failure.tls {
                 Some(tls) => row.with_tls_failure(tls),

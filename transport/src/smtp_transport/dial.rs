@@ -11,14 +11,18 @@ impl SmtpTransport {
     /// A connection to the first address that takes one; each gets an even share of the time that is left.
     pub(super) async fn dial(&self, total_end: Option<SystemTime>) -> Result<TcpStream, String> {
         let deadline = earlier(
-            self.clock.now().checked_add(self.timeouts.connect()),
+            self.settings
+                .clock
+                .now()
+                .checked_add(self.settings.timeouts.connect()),
             total_end,
         );
-        let found = match self.endpoint.fixed_addresses() {
+        let found = match self.settings.endpoint.fixed_addresses() {
             fixed if !fixed.is_empty() => fixed,
             _ => {
-                let lookup = lookup_host((self.endpoint.host(), self.endpoint.port()));
-                match until(&*self.clock, deadline, lookup).await {
+                let lookup =
+                    lookup_host((self.settings.endpoint.host(), self.settings.endpoint.port()));
+                match until(&*self.settings.clock, deadline, lookup).await {
                     Ok(Ok(addresses)) => addresses.collect(),
                     Ok(Err(error)) => {
                         return Err(format!("the name could not be looked up: {error}"));
@@ -29,15 +33,15 @@ impl SmtpTransport {
                 }
             }
         };
-        let addresses = reachable(found.into_iter(), self.local_address);
-        let addresses = match self.address_families {
+        let addresses = reachable(found.into_iter(), self.settings.local_address);
+        let addresses = match self.settings.address_families {
             Some(families) => families.in_turns(addresses),
             None => addresses,
         };
         let mut failures = Vec::new();
         for (tried, address) in addresses.iter().enumerate() {
             let share = self.share(deadline, addresses.len() - tried);
-            match until(&*self.clock, share, self.connect(*address)).await {
+            match until(&*self.settings.clock, share, self.connect(*address)).await {
                 Ok(Ok(stream)) => return Ok(stream),
                 Ok(Err(error)) => failures.push(format!("{address}: {error}")),
                 Err(elapsed) => failures.push(format!("{address}: {elapsed}")),
@@ -56,7 +60,7 @@ impl SmtpTransport {
             SocketAddr::V4(_) => TcpSocket::new_v4()?,
             SocketAddr::V6(_) => TcpSocket::new_v6()?,
         };
-        if let Some(local) = self.local_address {
+        if let Some(local) = self.settings.local_address {
             socket.bind(SocketAddr::new(local, 0))?;
         }
         let stream = socket.connect(address).await?;
@@ -67,7 +71,7 @@ impl SmtpTransport {
 
     /// When to go on to the next of `left` addresses.
     fn share(&self, deadline: Option<SystemTime>, left: usize) -> Option<SystemTime> {
-        let now = self.clock.now();
+        let now = self.settings.clock.now();
         let rest = deadline?.duration_since(now).unwrap_or_default();
         now.checked_add(rest / u32::try_from(left.max(1)).unwrap_or(u32::MAX))
     }

@@ -42,7 +42,7 @@ impl SmtpTransport {
             alarm,
             ..
         } = live;
-        let step = session.step(self.clock.now());
+        let step = session.step(self.settings.clock.now());
         tracing::trace!(phase = %session.phase(), step = %name(&step));
         let deadline = earlier(session.deadline(), end);
         match step {
@@ -57,7 +57,8 @@ impl SmtpTransport {
                 Err(_) => session.timed_out(),
             },
             Step::StartTls => {
-                let handshake = connection.secure(&self.endpoint, self.tls.as_ref());
+                let handshake =
+                    connection.secure(&self.settings.endpoint, self.settings.tls.as_ref());
                 match alarm.until(deadline, handshake).await {
                     Ok(Ok(facts)) => session.tls_established(Some(facts)),
                     Ok(Err(error)) => session.tls_failed(error.failure(), &chain(&error)),
@@ -82,7 +83,7 @@ impl SmtpTransport {
         buffer: &mut [u8],
         alarm: &mut Alarm,
     ) {
-        let end = self.clock.now().checked_add(LAST_WORDS);
+        let end = self.settings.clock.now().checked_add(LAST_WORDS);
         for _ in 0..MAX_LAST_READS {
             let reading = connection.read(buffer);
             match alarm.until(earlier(session.deadline(), end), reading).await {
@@ -119,7 +120,7 @@ impl SmtpTransport {
                         stage = Stage::Flushing;
                         session.written();
                     }
-                    session.wrote_block(self.clock.now());
+                    session.wrote_block(self.settings.clock.now());
                 }
                 Ok(Event::Flushed(Ok(()))) => return,
                 Ok(Event::Read(Ok(0))) => return session.connection_lost(CLOSED),

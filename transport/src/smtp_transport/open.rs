@@ -35,10 +35,10 @@ impl SmtpTransport {
         &self,
         total_end: Option<SystemTime>,
     ) -> Result<Option<Credentials>, NotOpened> {
-        let Some(provider) = &self.credentials else {
+        let Some(provider) = &self.settings.credentials else {
             return Ok(None);
         };
-        let current = time_limit::until(&*self.clock, total_end, provider.current()).await;
+        let current = time_limit::until(&*self.settings.clock, total_end, provider.current()).await;
         let current =
             current.map_err(|elapsed| NotOpened::new(Phase::Auth, elapsed.to_string()))?;
         current
@@ -52,8 +52,13 @@ impl SmtpTransport {
         refused: &Credentials,
         total_end: Option<SystemTime>,
     ) -> Option<Credentials> {
-        let provider = self.credentials.as_ref()?;
-        let other = time_limit::until(&*self.clock, total_end, provider.instead_of(refused)).await;
+        let provider = self.settings.credentials.as_ref()?;
+        let other = time_limit::until(
+            &*self.settings.clock,
+            total_end,
+            provider.instead_of(refused),
+        )
+        .await;
         match other {
             Ok(Ok(other)) => other,
             Ok(Err(_)) | Err(_) => None,
@@ -70,7 +75,7 @@ impl SmtpTransport {
             .dial(total_end)
             .await
             .map_err(|detail| NotOpened::new(Phase::Connect, detail))?;
-        let name = match &self.ehlo_name {
+        let name = match &self.settings.ehlo_name {
             Some(name) => ClientName::from(name.clone()),
             // RFC 5321 §4.1.4: a client without a name gives its address.
             None => stream
@@ -81,15 +86,18 @@ impl SmtpTransport {
         let loopback = stream
             .peer_addr()
             .is_ok_and(|peer| peer.ip().to_canonical().is_loopback());
-        let mut settings =
-            SessionSettings::new(self.endpoint.host(), name, self.endpoint.security())
-                .with_timeouts(self.timeouts.clone())
-                .with_line_ends(self.line_ends)
-                .with_chunking(self.chunking);
-        if let Some(count) = self.max_recipients {
+        let mut settings = SessionSettings::new(
+            self.settings.endpoint.host(),
+            name,
+            self.settings.endpoint.security(),
+        )
+        .with_timeouts(self.settings.timeouts.clone())
+        .with_line_ends(self.settings.line_ends)
+        .with_chunking(self.settings.chunking);
+        if let Some(count) = self.settings.max_recipients {
             settings = settings.with_max_recipients(count);
         }
-        if loopback && self.loopback_auth == LoopbackAuth::InTheClear {
+        if loopback && self.settings.loopback_auth == LoopbackAuth::InTheClear {
             settings = settings.with_plaintext_auth(PlaintextAuth::DangerousAllow);
         }
         if let Some(credentials) = credentials {
@@ -97,12 +105,12 @@ impl SmtpTransport {
         }
         let mut session = ClientSession::new(settings);
         let mut connection = Connection::plain(stream);
-        if self.endpoint.security() == Security::ImplicitTls {
-            let since = self.clock.now();
-            let phase_end = since.checked_add(self.timeouts.of(Phase::Tls));
-            let handshake = connection.secure(&self.endpoint, self.tls.as_ref());
+        if self.settings.endpoint.security() == Security::ImplicitTls {
+            let since = self.settings.clock.now();
+            let phase_end = since.checked_add(self.settings.timeouts.of(Phase::Tls));
+            let handshake = connection.secure(&self.settings.endpoint, self.settings.tls.as_ref());
             let facts = time_limit::until(
-                &*self.clock,
+                &*self.settings.clock,
                 time_limit::earlier(phase_end, total_end),
                 handshake,
             )
@@ -119,6 +127,6 @@ impl SmtpTransport {
             })?;
             session = session.with_tls(facts);
         }
-        Ok(Live::new(connection, session, &self.clock))
+        Ok(Live::new(connection, session, &self.settings.clock))
     }
 }
