@@ -42,7 +42,7 @@ pub(super) enum Leftover {
     Transaction,
 }
 
-/// Whether the [`Transmit`] given out last ends with a message.
+/// Whether the [`Transmit`](super::Transmit) given out last ends with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ContentInFlight {
     No,
