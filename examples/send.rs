@@ -19,20 +19,18 @@ use self::outcomes::{json_line, table};
 use self::server::{Server, chain};
 
 const USAGE: &str = "usage: send --url URL --mail-from ADDRESS --rcpt ADDRESS [--rcpt ADDRESS …] [--tls required|opportunistic|none]
-            [--ca FILE] [--user NAME --password-file FILE] [--dangerous-plaintext-auth] [--timeout SECONDS] [--strict] [--json] < mail
+            [--ca FILE] [--user NAME --password-file FILE] [--timeout SECONDS] [--strict] [--json] < mail
 
   --url            smtp://[user@]host[:port] (port 587 unless given), or smtps://… for TLS from the first octet (port 465)
   --mail-from      where bounces go; empty or <> for the null sender
   --rcpt           a recipient; one that is named twice is written to once
   --tls            for smtp://: required unless given, and opportunistic for 127.0.0.0/8, ::1 and localhost
   --ca             a PEM file with the certificate authorities to trust, in place of the system's
-  --user           who signs in; it may stand in the URL as well, percent-encoded
+  --user           who signs in, over TLS unless the server is on this machine; it may stand in the URL as well, percent-encoded
   --password-file  the file with the password alone; a line end behind it is no part of it
   --timeout        how long the whole attempt may take, such as 2.5; half an hour unless given
   --strict         refuse a CR or LF alone in place of making it CRLF
   --json           one object a recipient and line, in the order of --rcpt, in place of a table
-  --dangerous-plaintext-auth
-                   let the password go over a connection without TLS, to a server on this machine
 
 Bcc fields are taken out. The exit status is 0 if the server took responsibility for every recipient, 1 if not, and 2 if the
 command cannot be carried out; then nothing was sent.";
@@ -59,12 +57,13 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         .enable_all()
         .build()?;
     let report = runtime.block_on(transport.send(&submission));
-    // A name that the system is still looking up does not keep the command beyond its time.
-    runtime.shutdown_background();
     if let Err(error) = show(&report, options.output) {
         // The mail has left or has not: a closed pipe changes nothing about that.
         eprintln!("send: the outcomes could not be written: {error}");
     }
+    runtime.block_on(transport.close());
+    // A name that the system is still looking up does not keep the command beyond its time.
+    runtime.shutdown_background();
     Ok(if report.all_accepted() {
         ExitCode::SUCCESS
     } else {
@@ -103,7 +102,7 @@ impl Options {
     /// What the arguments say; `None` if they ask how to write them.
     fn read() -> Result<Option<Self>, Box<dyn Error>> {
         let (mut server, mut sender, mut recipients) = (server::Settings::default(), None, vec![]);
-        let mut timeouts = Timeouts::default();
+        let mut timeouts = Timeouts::default().with_quit(Duration::from_secs(1));
         let (mut endings, mut output) = (LineEndings::Normalise, Output::Table);
         let mut arguments = std::env::args_os().skip(1).map(|argument| {
             argument
@@ -123,7 +122,6 @@ impl Options {
                 "--ca" => server.ca = Some(value()?),
                 "--user" => server.user = Some(value()?),
                 "--password-file" => server.password_file = Some(value()?),
-                "--dangerous-plaintext-auth" => server.plaintext_auth = true,
                 "--timeout" => timeouts = timeouts.with_total(duration(&value()?)?),
                 "--strict" => endings = LineEndings::Strict,
                 "--json" => output = Output::Json,

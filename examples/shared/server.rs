@@ -1,9 +1,9 @@
 //! The server that a command speaks to: a URL, how it is secured, and who signs in.
 
 use std::error::Error;
-use std::net::IpAddr;
 use std::str::FromStr;
 
+use letterhead::transport::endpoint::EndpointError;
 use letterhead::transport::{
     Credentials, Endpoint, RootCertificates, SecretString, Security, SmtpTransport,
     SmtpTransportBuilder, TlsSettings,
@@ -17,7 +17,6 @@ pub(crate) struct Settings {
     pub(crate) ca: Option<String>,
     pub(crate) user: Option<String>,
     pub(crate) password_file: Option<String>,
-    pub(crate) plaintext_auth: bool,
 }
 
 /// A server with which everything said of it goes together.
@@ -30,7 +29,6 @@ pub(crate) struct Server {
 struct SignIn {
     user: String,
     password_file: String,
-    plaintext: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -60,9 +58,12 @@ impl Settings {
         let url = self
             .url
             .ok_or("--url is missing; write smtp://host:port or smtps://host:port")?;
-        let (url, user) = without_user(&url)?;
-        let endpoint: Endpoint = url.parse().map_err(|error| format!("--url: {error}"))?;
-        let loopback = is_loopback(&endpoint.host());
+        let endpoint: Endpoint = url.parse().map_err(|error| match error {
+            EndpointError::Password => "--url holds a password, which everyone on this machine can see; write it to a file and give --password-file FILE".to_owned(),
+            error => format!("--url: {error}"),
+        })?;
+        let loopback = endpoint.is_loopback();
+        let user = endpoint.user().map(str::to_owned);
         let security = match (endpoint.security(), self.tls) {
             (Security::ImplicitTls, None | Some(Tls::Required)) => Security::ImplicitTls,
             (Security::ImplicitTls, Some(Tls::Opportunistic | Tls::Never)) => {
@@ -79,9 +80,6 @@ impl Settings {
         if security == Security::Plaintext && self.ca.is_some() {
             return Err("--ca is for TLS and --tls none is without; leave one of them out".into());
         }
-        if self.plaintext_auth && !loopback {
-            return Err("--dangerous-plaintext-auth is for 127.0.0.0/8, ::1 and localhost; leave it out and use TLS".into());
-        }
         if user.is_some() && self.user.is_some() {
             return Err("a user is in the URL and in --user; leave one of them out".into());
         }
@@ -89,7 +87,6 @@ impl Settings {
             (Some(user), Some(password_file)) => Some(SignIn {
                 user,
                 password_file,
-                plaintext: self.plaintext_auth,
             }),
             (None, None) => None,
             (Some(_), None) => {
@@ -102,11 +99,11 @@ impl Settings {
                 return Err("--password-file needs a user; give --user NAME".into());
             }
         };
-        if sign_in.is_some() && security == Security::Plaintext && !self.plaintext_auth {
-            return Err("the password would be sent without TLS; use --tls required, or --dangerous-plaintext-auth to a server on this machine".into());
+        if sign_in.is_some() && security == Security::Plaintext && !loopback {
+            return Err("the password would be sent without TLS, and not to this machine; use --tls required".into());
         }
         Ok(Server {
-            endpoint: Endpoint::new(&endpoint.host(), endpoint.port(), security)?,
+            endpoint: endpoint.with_security(security),
             ca: self.ca,
             sign_in,
         })
@@ -123,52 +120,11 @@ impl Server {
         if let Some(sign_in) = &self.sign_in {
             let password = password(&sign_in.password_file)?;
             builder = builder.credentials(Credentials::new(&sign_in.user, password));
-            if sign_in.plaintext {
-                builder = builder.dangerous_plaintext_auth_on_loopback();
-            }
+            // To a server on this machine, where tests run, it may go without TLS.
+            builder = builder.dangerous_plaintext_auth_on_loopback();
         }
         Ok(builder)
     }
-}
-
-/// The URL without its user, and the user.
-fn without_user(url: &str) -> Result<(String, Option<String>), String> {
-    let (scheme, rest) = url
-        .split_once("://")
-        .ok_or("--url has no scheme; write smtp://host:port or smtps://host:port")?;
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let Some((user, host)) = rest[..end].rsplit_once('@') else {
-        return Ok((url.to_owned(), None));
-    };
-    if user.contains(':') {
-        // Neither this nor anything else shows it.
-        return Err("--url holds a password, which everyone on this machine can see; write it to a file and give --password-file FILE".into());
-    }
-    let user = percent_decoded(user)
-        .filter(|user| !user.is_empty())
-        .ok_or("the user in --url is not percent-encoded UTF-8; write %40 for @")?;
-    Ok((format!("{scheme}://{host}{}", &rest[end..]), Some(user)))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(octet) = rest.next() {
-        octets.push(if octet == b'%' {
-            let mut digit = || char::from(rest.next()?).to_digit(16);
-            u8::try_from(digit()? * 16 + digit()?).ok()?
-        } else {
-            octet
-        });
-    }
-    String::from_utf8(octets).ok()
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse()
-            .is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
 }
 
 fn trusting(path: &str) -> Result<TlsSettings, Box<dyn Error>> {

@@ -44,17 +44,16 @@ fn send_mail(address: SocketAddr, options: &[&str], mail: &[u8]) -> Output {
 }
 
 /// The options by which `alice` signs in without TLS.
-fn sign_in(name: &str) -> [String; 5] {
+fn sign_in(name: &str) -> [String; 4] {
     let file = file(&format!("password-{name}"), b"s3cr3t\n");
     let file = file.to_str().expect("a path in text").to_owned();
-    let flag = "--dangerous-plaintext-auth".to_owned();
     ["--user", "alice", "--password-file"]
         .map(str::to_owned)
         .into_iter()
-        .chain([file, flag])
+        .chain([file])
         .collect::<Vec<String>>()
         .try_into()
-        .expect("five of them")
+        .expect("four of them")
 }
 
 /// The only row, of a message that was not accepted: outcome, phase, code, text.

@@ -34,7 +34,7 @@ use crate::smtp::ClientSession;
 /// ever meets it. The name is looked up by the operating system, on tokio's blocking threads.
 ///
 /// Idle connections end when something is sent after their time, or when [`maintain`](Self::maintain) runs beside. Dropping
-/// the transport says QUIT on idle ones without waiting; [`close`](Self::close) waits for everything.
+/// the transport while its runtime runs says QUIT on idle ones without waiting; [`close`](Self::close) waits for everything.
 ///
 /// It is shared as an `Arc`, which is a [`Transport`] as well.
 ///
