@@ -1,5 +1,6 @@
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use letterhead_mail::TlsFacts;
@@ -51,8 +52,10 @@ impl Connection {
     /// Reads what has arrived, without waiting.
     pub(super) fn read_now(&mut self, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut target = ReadBuf::new(buffer);
-        Pin::new(self)
-            .poll_read(&mut Context::from_waker(Waker::noop()), &mut target)
+        // A task that has done much in one go is told to wait by all that it reads, come what may have.
+        let reading = poll_fn(|context| Pin::new(&mut *self).poll_read(context, &mut target));
+        pin!(tokio::task::unconstrained(reading))
+            .poll(&mut Context::from_waker(Waker::noop()))
             .map_ok(|()| target.filled().len())
     }
 
@@ -147,5 +150,36 @@ impl SecureError {
             Self::Name => TlsFailure::HostMismatch,
             Self::Handshake(error) => failure_of(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::Connection;
+
+    #[tokio::test]
+    async fn what_has_arrived_is_read_by_a_task_that_has_done_much() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (mut peer, _) = listener.accept().await.unwrap();
+        peer.write_all(b"421 bye\r\n").await.unwrap();
+        stream.readable().await.unwrap();
+        let mut connection = Connection::plain(stream);
+        let mut buffer = [0; 64];
+        let read = poll_fn(|context| {
+            // All that the runtime lets a task do in one go.
+            while pin!(tokio::task::consume_budget()).poll(context).is_ready() {}
+            Poll::Ready(connection.read_now(&mut buffer))
+        })
+        .await;
+        assert!(matches!(read, Poll::Ready(Ok(9))), "{read:?}");
     }
 }

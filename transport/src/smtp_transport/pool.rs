@@ -62,6 +62,8 @@ impl Pool {
         self.changed.notify_waiters();
         // Whoever had asked for a place before comes first.
         let everyone = self.places.acquire_many(self.size).await;
+        // And whoever asks at this very moment does not come after all.
+        self.places.close();
         drop(everyone);
         std::mem::take(&mut *self.idle())
     }

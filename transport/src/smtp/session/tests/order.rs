@@ -254,6 +254,7 @@ proptest! {
             prop_oneof![
                 4 => "(220|235|250|354|334|421|451|550|221)( [ -~]{0,8})?\r\n",
                 1 => "250-mx\r\n250-PIPELINING\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n",
+                1 => "250-mx\r\n(250-PIPELINING\r\n)?250-CHUNKING\r\n250-LIMITS (RCPT|MAIL|RCPTDOMAIN)MAX=1\r\n250 AUTH PLAIN\r\n",
                 1 => "[ -~\r\n]{0,12}",
             ],
             0..14,
