@@ -144,7 +144,7 @@ impl SmtpTransport {
     pub async fn close(&self) {
         let idle = self.pool.drain().await;
         for mut live in idle {
-            self.quit(&mut live, None).await;
+            self.quit(&mut live).await;
         }
     }
 }

@@ -55,9 +55,9 @@ impl SmtpTransport {
                 tracing::debug!("the server had closed an idle connection");
             } else if report.rows().iter().all(is_left_over) {
                 tracing::debug!("an idle connection takes none of the recipients");
-                Box::pin(self.quit(&mut live, total_end)).await;
+                live.part();
             } else {
-                self.put_back(place, live, total_end).await;
+                self.put_back(place, live);
                 return report;
             }
         }
@@ -88,7 +88,7 @@ impl SmtpTransport {
             match (&credentials, &first) {
                 (Some(used), None) if refused => {
                     let other = self.other_credentials(used, total_end).await;
-                    Box::pin(self.quit(&mut live, total_end)).await;
+                    live.part();
                     if other.is_none() {
                         return report;
                     }
@@ -96,7 +96,7 @@ impl SmtpTransport {
                     credentials = other;
                 }
                 _ => {
-                    self.put_back(place, live, total_end).await;
+                    self.put_back(place, live);
                     return report;
                 }
             }
@@ -112,12 +112,12 @@ impl SmtpTransport {
     }
 
     /// Keeps the connection for the next submission, or says goodbye.
-    async fn put_back(&self, place: Place<'_>, mut live: Box<Live>, total_end: Option<SystemTime>) {
-        let keep = live.is_to_be_kept(&self.pool.keeping, self.settings.clock.now());
-        if keep && !self.pool.is_closing() {
+    fn put_back(&self, place: Place<'_>, live: Box<Live>) {
+        let now = self.settings.clock.now();
+        if live.is_to_be_kept(&self.pool.keeping, now) && !self.pool.is_closing() {
             place.put_back(live);
         } else {
-            Box::pin(self.quit(&mut live, total_end)).await;
+            live.part();
         }
     }
 

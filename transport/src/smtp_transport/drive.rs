@@ -2,7 +2,7 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use letterhead_mail::Report;
 use letterhead_mail::report::TlsFailure;
@@ -18,7 +18,7 @@ impl SmtpTransport {
     /// Does what the session asks for until the submission in hand is dealt with.
     pub(super) async fn drive(&self, live: &mut Live) -> Report {
         loop {
-            match self.advance(live, None).await {
+            match self.advance(live).await {
                 Advance::Going => {}
                 Advance::Done(report) => return report,
                 // A session ends no submission without a report; should one, nothing is known.
@@ -28,13 +28,13 @@ impl SmtpTransport {
     }
 
     /// Says goodbye, and waits for the answer for a short time.
-    pub(super) async fn quit(&self, live: &mut Live, total_end: Option<SystemTime>) {
+    pub(super) async fn quit(&self, live: &mut Live) {
         live.session.quit();
-        while let Advance::Going | Advance::Done(_) = self.advance(live, total_end).await {}
+        while let Advance::Going | Advance::Done(_) = self.advance(live).await {}
     }
 
-    /// One step. `end` is a deadline beside the session's own.
-    async fn advance(&self, live: &mut Live, end: Option<SystemTime>) -> Advance {
+    /// One step.
+    async fn advance(&self, live: &mut Live) -> Advance {
         let Live {
             connection,
             session,
@@ -44,7 +44,7 @@ impl SmtpTransport {
         } = live;
         let step = session.step(self.settings.clock.now());
         tracing::trace!(phase = %session.phase(), step = %name(&step));
-        let deadline = earlier(session.deadline(), end);
+        let deadline = session.deadline();
         match step {
             Step::Write(transmit) => {
                 self.write(connection, session, &transmit, buffer, alarm)

@@ -5,7 +5,7 @@ use letterhead_mail::Clock;
 
 use super::alarm::Alarm;
 use super::connection::Connection;
-use crate::smtp::ClientSession;
+use crate::smtp::{ClientSession, Step};
 
 /// A connection and the session upon it.
 #[derive(Debug)]
@@ -80,10 +80,11 @@ impl Live {
         self.connection.read_now(&mut self.buffer).is_pending()
     }
 
-    /// Says goodbye and closes, without waiting.
-    pub(super) fn part(self: Box<Self>) {
-        if self.session.is_ready() {
-            self.connection.part(b"QUIT\r\n");
+    /// Says goodbye where the dialogue is in order, and closes, without waiting for an answer on which nothing depends.
+    pub(super) fn part(mut self: Box<Self>) {
+        self.session.quit();
+        if let Step::Write(farewell) = self.session.step(self.idle_since) {
+            self.connection.part(&farewell.to_bytes());
         }
     }
 }

@@ -518,3 +518,32 @@ async fn a_connection_that_has_seen_its_domains_makes_room_for_another() {
     drop(transport);
     assert_eq!(server.await.unwrap(), [1, 2, 1]);
 }
+
+#[tokio::test]
+async fn a_report_does_not_wait_for_the_answer_to_quit() {
+    let (listener, builder) = listen().await;
+    let server = tokio::spawn(async move {
+        let mut peer = accept(&listener).await;
+        greet(&mut peer, "HELP").await;
+        for (command, answer) in [
+            ("MAIL", "250\r\n"),
+            ("RCPT", "250\r\n"),
+            ("DATA", "354\r\n"),
+        ] {
+            peer.exchange(command, answer).await;
+        }
+        peer.content().await;
+        peer.say("250 2.0.0 queued\r\n").await;
+        // Heard, and not answered.
+        assert_eq!(peer.hear().await.unwrap(), "QUIT");
+        peer.until_closed().await;
+    });
+    // No deadline is ever reached on this clock.
+    let transport = builder
+        .clock(Arc::new(Stepped::default()))
+        .max_messages_per_connection(count(1))
+        .build()
+        .unwrap();
+    assert!(transport.send(&submission()).await.all_accepted());
+    server.await.unwrap();
+}
