@@ -103,10 +103,7 @@ impl SmtpTransport {
         buffer: &mut [u8],
         alarm: &mut Alarm,
     ) {
-        let mut unwritten = Unwritten {
-            parts: transmit.parts().collect(),
-            next: 0,
-        };
+        let mut unwritten = Unwritten::new(transmit.parts());
         let mut stage = Stage::Writing;
         loop {
             let event = poll_fn(|context| {
@@ -220,26 +217,46 @@ fn poll_read<S: AsyncRead>(
         .map_ok(|()| target.filled().len())
 }
 
-/// Parts of which some have been written.
-struct Unwritten<'a> {
-    parts: Vec<&'a [u8]>,
+/// Parts of which some have been written. A message of many lines that begin with dots has as many parts as these, so only
+/// a window of them is looked at.
+struct Unwritten<'a, I> {
+    window: Vec<&'a [u8]>,
     next: usize,
+    rest: I,
 }
 
-impl<'a> Unwritten<'a> {
+impl<'a, I: Iterator<Item = &'a [u8]>> Unwritten<'a, I> {
+    fn new(parts: I) -> Self {
+        let mut unwritten = Self {
+            window: Vec::new(),
+            next: 0,
+            rest: parts,
+        };
+        unwritten.move_window();
+        unwritten
+    }
+
+    /// What is to be written next; empty only once everything is.
     fn parts(&self) -> &[&'a [u8]] {
-        self.parts.get(self.next..).unwrap_or_default()
+        self.window.get(self.next..).unwrap_or_default()
     }
 
     fn advance(&mut self, mut count: usize) {
-        while let Some(first) = self.parts.get_mut(self.next) {
+        while let Some(first) = self.window.get_mut(self.next) {
             if let Some(left) = first.get(count..).filter(|left| !left.is_empty()) {
                 *first = left;
-                break;
+                return;
             }
             count = count.saturating_sub(first.len());
             self.next += 1;
         }
+        self.move_window();
+    }
+
+    fn move_window(&mut self) {
+        self.window.clear();
+        self.window.extend(self.rest.by_ref().take(MAX_SLICES));
+        self.next = 0;
     }
 }
 
