@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use letterhead_mail::DomainName;
 
+use crate::percent::percent_decoded;
+
 /// A server: its name, its port, and how the connection is secured.
 ///
 /// From text, `smtp://host:port` means [`Security::StartTls`] (port 587 where none is given) and `smtps://host:port`
@@ -176,30 +178,11 @@ impl FromStr for Endpoint {
     }
 }
 
-/// A user name in which `%` and two hexadecimal digits are an octet
-/// ([RFC 3986 §2.1](https://www.rfc-editor.org/rfc/rfc3986#section-2.1)).
 fn decode_user(text: &str) -> Result<Box<str>, EndpointError> {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            octets.push(byte);
-            continue;
-        }
-        let mut digit = || {
-            let digit = char::from(bytes.next()?).to_digit(16)?;
-            u8::try_from(digit).ok()
-        };
-        let (high, low) = (digit(), digit());
-        let (Some(high), Some(low)) = (high, low) else {
-            return Err(EndpointError::User);
-        };
-        octets.push(high * 16 + low);
-    }
-    match String::from_utf8(octets) {
-        Ok(user) if !user.is_empty() && !user.chars().any(char::is_control) => Ok(user.into()),
-        _ => Err(EndpointError::User),
-    }
+    percent_decoded(text)
+        .filter(|user| !user.is_empty() && !user.chars().any(char::is_control))
+        .map(String::into_boxed_str)
+        .ok_or(EndpointError::User)
 }
 
 /// `host:port`.

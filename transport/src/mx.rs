@@ -95,7 +95,6 @@
 //! ```
 
 mod any_certificate;
-mod attempts;
 mod builder;
 mod delivery;
 mod exchangers;

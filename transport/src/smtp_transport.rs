@@ -171,18 +171,6 @@ impl fmt::Debug for SmtpTransport {
     }
 }
 
-/// An error with its causes, for a row of a report.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
-}
-
 /// Addresses that a connection from `local` can reach.
 fn reachable(
     addresses: impl Iterator<Item = SocketAddr>,

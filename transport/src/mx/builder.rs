@@ -8,12 +8,12 @@ use letterhead_dns::Resolver;
 use letterhead_mail::{Clock, DomainName, Entropy};
 
 use super::any_certificate;
-use super::attempts::Attempts;
 use super::mx_transport::MxTransport;
 use super::route_settings::RouteSettings;
 use super::servers::{LocalAddresses, ServerSettings, Servers};
 use super::turns::Turns;
 use crate::mta_sts::MtaStsPolicies;
+use crate::places::Places;
 use crate::smtp::LineEnds;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::timeouts::Timeouts;
@@ -172,7 +172,10 @@ impl MxTransportBuilder {
             tls_results: self.tls_results,
             entropy: self.entropy,
             domains_at_once: self.domains_at_once,
-            attempts: Attempts::new(),
+            attempts: Places::new(MOST_ATTEMPTS),
         })
     }
 }
+
+/// More attempts at once wait for one to end.
+const MOST_ATTEMPTS: u32 = 1 << 20;

@@ -12,7 +12,6 @@ use letterhead_mail::{
 };
 use tracing::Instrument as _;
 
-use super::attempts::Attempts;
 use super::builder::MxTransportBuilder;
 use super::delivery::Delivery;
 use super::join::join_all;
@@ -21,6 +20,7 @@ use super::servers::Servers;
 use super::turns::Turns;
 use crate::merged_rows::{closed, narrowed, one_row_each};
 use crate::mta_sts::MtaStsPolicies;
+use crate::places::Places;
 use crate::tls_report::TlsResults;
 
 /// Hands submissions to the hosts of their recipients' domains.
@@ -73,7 +73,7 @@ pub struct MxTransport {
     pub(super) tls_results: Option<Arc<TlsResults>>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) domains_at_once: NonZeroUsize,
-    pub(super) attempts: Attempts,
+    pub(super) attempts: Places,
 }
 
 impl MxTransport {
@@ -92,7 +92,8 @@ impl MxTransport {
     /// Takes nothing more, waits until what is being sent has come to its end, and says QUIT on every connection. What is
     /// given to it from here on is not attempted.
     pub async fn close(&self) {
-        self.attempts.end().await;
+        self.attempts.close();
+        self.attempts.closed().await;
         for server in self.servers.take_all() {
             server.close().await;
         }
@@ -103,7 +104,7 @@ impl MxTransport {
     }
 
     async fn attempt(&self, submission: &Submission) -> Report {
-        let Some(_attempt) = self.attempts.begin().await else {
+        let Some(_attempt) = self.attempts.take().await else {
             return closed(submission);
         };
         let deliveries = by_domain(submission)

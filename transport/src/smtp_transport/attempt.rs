@@ -73,34 +73,34 @@ impl SmtpTransport {
         started: SystemTime,
         total_end: Option<SystemTime>,
     ) -> Report {
-        let mut credentials = match self.credentials(total_end).await {
-            Ok(credentials) => credentials,
-            Err(failure) => return self.not_opened(submission, &failure),
-        };
-        let mut first = None;
-        loop {
-            let mut live = match self.open(credentials.clone(), total_end).await {
-                Ok(live) => live,
-                Err(failure) => return self.not_opened(submission, &failure),
-            };
-            let report = self.run(&mut live, submission, started).await;
-            let refused = live.session.credentials_refused();
-            match (&credentials, &first) {
-                (Some(used), None) if refused => {
-                    let other = self.other_credentials(used, total_end).await;
-                    live.part();
-                    if other.is_none() {
-                        return report;
-                    }
-                    first = Some(report);
-                    credentials = other;
-                }
-                _ => {
-                    self.put_back(place, live);
-                    return report;
-                }
+        match self.open_and_run(submission, started, total_end).await {
+            Ok((live, report)) => {
+                self.put_back(place, live);
+                report
             }
+            Err(failure) => self.not_opened(submission, &failure),
         }
+    }
+
+    /// Where the credentials are refused, once more with others.
+    async fn open_and_run(
+        &self,
+        submission: &Submission,
+        started: SystemTime,
+        total_end: Option<SystemTime>,
+    ) -> Result<(Box<Live>, Report), NotOpened> {
+        let credentials = self.credentials(total_end).await?;
+        let mut live = self.open(credentials.clone(), total_end).await?;
+        let mut report = self.run(&mut live, submission, started).await;
+        if live.session.credentials_refused()
+            && let Some(refused) = credentials
+            && let Some(other) = self.other_credentials(&refused, total_end).await
+        {
+            live.part();
+            live = self.open(Some(other), total_end).await?;
+            report = self.run(&mut live, submission, started).await;
+        }
+        Ok((live, report))
     }
 
     async fn run(&self, live: &mut Live, submission: &Submission, started: SystemTime) -> Report {

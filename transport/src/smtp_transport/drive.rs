@@ -8,9 +8,10 @@ use letterhead_mail::Report;
 use letterhead_mail::report::TlsFailure;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
+use super::SmtpTransport;
 use super::alarm::Alarm;
 use super::live::Live;
-use super::{SmtpTransport, chain};
+use crate::error_chain::chain;
 use crate::smtp::{ClientSession, ReplyError, Step, Transmit};
 use crate::time_limit::earlier;
 

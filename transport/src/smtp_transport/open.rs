@@ -5,9 +5,10 @@ use letterhead_mail::report::TlsFailure;
 
 use super::connection::Connection;
 use super::live::Live;
-use super::{LoopbackAuth, SmtpTransport, chain};
+use super::{LoopbackAuth, SmtpTransport};
 use crate::credentials::Credentials;
 use crate::endpoint::Security;
+use crate::error_chain::chain;
 use crate::smtp::{ClientName, ClientSession, PlaintextAuth, SessionSettings};
 use crate::time_limit;
 

@@ -1,10 +1,10 @@
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, SemaphorePermit};
 
 use super::live::{Keeping, Live};
+use crate::places::Places;
 
 /// The connections of one transport: those that wait for a submission, and leave to have more.
 ///
@@ -16,10 +16,8 @@ use super::live::{Keeping, Live};
 )]
 #[derive(Debug)]
 pub(super) struct Pool {
-    places: Semaphore,
-    size: u32,
+    places: Places,
     idle: Mutex<Vec<Box<Live>>>,
-    closing: AtomicBool,
     /// Told when a connection was put back or closing began.
     pub(super) changed: Notify,
     pub(super) keeping: Keeping,
@@ -35,10 +33,8 @@ pub(super) struct Place<'a> {
 impl Pool {
     pub(super) fn new(size: u32, keeping: Keeping) -> Self {
         Self {
-            places: Semaphore::new(usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS)),
-            size,
+            places: Places::new(size),
             idle: Mutex::new(Vec::new()),
-            closing: AtomicBool::new(false),
             changed: Notify::new(),
             keeping,
         }
@@ -46,10 +42,7 @@ impl Pool {
 
     /// A place, once there is one; `None` once the pool is closed.
     pub(super) async fn place(&self) -> Option<Place<'_>> {
-        if self.closing.load(Ordering::SeqCst) {
-            return None;
-        }
-        let permit = self.places.acquire().await.ok()?;
+        let permit = self.places.take().await?;
         Some(Place {
             pool: self,
             _permit: permit,
@@ -58,18 +51,14 @@ impl Pool {
 
     /// Lets no one else in, and waits until everyone who was let in has left; then the idle connections.
     pub(super) async fn drain(&self) -> Vec<Box<Live>> {
-        self.closing.store(true, Ordering::SeqCst);
-        self.changed.notify_waiters();
-        // Whoever had asked for a place before comes first.
-        let everyone = self.places.acquire_many(self.size).await;
-        // And whoever asks at this very moment does not come after all.
         self.places.close();
-        drop(everyone);
+        self.changed.notify_waiters();
+        self.places.closed().await;
         std::mem::take(&mut *self.idle())
     }
 
     pub(super) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::SeqCst)
+        self.places.is_closing()
     }
 
     /// How many connections wait for a submission.

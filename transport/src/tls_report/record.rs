@@ -1,5 +1,6 @@
 //! Where a domain wants to be told.
 
+use crate::percent::percent_decoded;
 use std::fmt;
 
 use letterhead_dns::{Answer, LookupError, RecordType, Resolver};
@@ -99,21 +100,6 @@ fn destination(uri: &str) -> Option<ReportDestination> {
         && !authority.starts_with(['/', '?', '#'])
         && uri.bytes().all(|octet| octet.is_ascii_graphic());
     (scheme.eq_ignore_ascii_case("https") && is_url).then(|| ReportDestination::Https(uri.into()))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let value = digit(bytes.next())? * 16 + digit(bytes.next())?;
-            octets.push(u8::try_from(value).ok()?);
-        } else {
-            octets.push(byte);
-        }
-    }
-    String::from_utf8(octets).ok()
 }
 
 #[cfg(test)]

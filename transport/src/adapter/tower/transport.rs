@@ -6,6 +6,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Mutex, PoisonError};
 
+use crate::error_chain::chain;
 use letterhead_mail::{
     BoxFuture, EmailAddress, Envelope, NotAttemptedReason, Outcome, Phase, RecipientReport, Report,
     Submission, Transport,
@@ -138,15 +139,6 @@ fn completed(envelope: &Envelope, report: Report) -> Report {
     })
 }
 
-/// An error with its causes.
 fn text(error: impl Into<Box<dyn Error + Send + Sync>>) -> String {
-    let error = error.into();
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
+    chain(&*error.into())
 }

@@ -52,7 +52,7 @@ impl ClientSession {
             return;
         };
         if reply.code() == ReplyCode::AUTHENTICATED && exchange.stage == Stage::Open {
-            self.opened();
+            self.next_transaction();
         } else if reply.code() == ReplyCode::CHALLENGE {
             self.respond();
         } else if exchange.stage == Stage::Cancelled {

@@ -63,7 +63,7 @@ impl ClientSession {
                     in_hand.doubt_regardless(&Ground::Reply(reply.to_reply()));
                 }
                 self.leftover = Leftover::Transaction;
-                self.transaction_ended();
+                self.next_transaction();
             }
             // 221 says that the server closes, and nothing about the message.
             Content::Message
@@ -79,7 +79,7 @@ impl ClientSession {
                 );
                 // RFC 3030 §2 has a failed BDAT leave the transaction behind; after DATA this does nothing.
                 self.leftover = Leftover::Transaction;
-                self.transaction_ended();
+                self.next_transaction();
             }
             Content::Message => self.unexpected(reply),
         }
@@ -102,7 +102,7 @@ impl ClientSession {
         for place in std::mem::take(&mut in_hand.too_many) {
             in_hand.verdicts.reopen(place);
         }
-        self.transaction_ended();
+        self.next_transaction();
     }
 
     /// Decides about the recipients of the present transaction.
@@ -114,8 +114,8 @@ impl ClientSession {
         }
     }
 
-    /// All that was named is decided; on to those who were not.
-    pub(super) fn transaction_ended(&mut self) {
+    /// Nothing is on its way: on to the recipients who are not decided, if there are any.
+    pub(super) fn next_transaction(&mut self) {
         self.rest_in(State::Ready);
         let more = self
             .in_hand
@@ -127,6 +127,7 @@ impl ClientSession {
         if matches!(self.state, State::Ready) {
             self.begin_transaction();
         } else {
+            // Says why: what waits to be read answers nothing.
             self.state = State::Mail;
             self.is_in_step();
         }

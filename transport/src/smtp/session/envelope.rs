@@ -100,7 +100,7 @@ impl ClientSession {
                 // The replies to what was sent along are still to come.
                 self.expect_rcpt(0);
             } else {
-                self.transaction_ended();
+                self.next_transaction();
             }
         }
     }
@@ -154,7 +154,7 @@ impl ClientSession {
             let ground = Ground::Reply(reply.to_reply());
             self.decide_named(refusal_outcome(reply.code()), Phase::Data, &ground);
             self.leftover = Leftover::Transaction;
-            self.transaction_ended();
+            self.next_transaction();
         } else {
             self.unexpected(reply);
         }
@@ -271,7 +271,7 @@ impl ClientSession {
             }
             (ContentBy::Data | ContentBy::Bdat, _) => {
                 self.leftover = Leftover::Transaction;
-                self.transaction_ended();
+                self.next_transaction();
             }
         }
     }

@@ -95,24 +95,10 @@ impl ClientSession {
         }
     }
 
-    /// Messages may be sent from here on.
-    pub(super) fn opened(&mut self) {
-        self.rest_in(State::Ready);
-        if self.in_hand.is_some() {
-            if matches!(self.state, State::Ready) {
-                self.begin_transaction();
-            } else {
-                // Says why: what waits to be read answers nothing.
-                self.state = State::Mail;
-                self.is_in_step();
-            }
-        }
-    }
-
     fn identify(&mut self) {
         match self.settings.credentials.clone() {
             Some(credentials) => self.authenticate(&credentials),
-            None => self.opened(),
+            None => self.next_transaction(),
         }
     }
 }
