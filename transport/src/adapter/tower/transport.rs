@@ -1,17 +1,18 @@
 //! A service as a transport.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Mutex, PoisonError};
 
-use crate::error_chain::chain;
 use letterhead_mail::{
     BoxFuture, EmailAddress, Envelope, NotAttemptedReason, Outcome, Phase, RecipientReport, Report,
     Submission, Transport,
 };
 use tower_service::Service;
+
+use crate::error_chain::chain;
+use crate::merged_rows::one_row_each;
 
 /// Sends through a service, most often a [`TransportService`](super::TransportService) under layers.
 ///
@@ -84,7 +85,7 @@ where
             return postponed(envelope, &text(error));
         }
         match service.call(submission.clone()).await {
-            Ok(report) => completed(envelope, report),
+            Ok(report) => Report::new(one_row_each(envelope, report)),
             Err(error) if (self.proves_no_call)(&error) => postponed(envelope, &text(error)),
             Err(error) => {
                 let detail = format!(
@@ -125,18 +126,6 @@ fn postponed(envelope: &Envelope, detail: &str) -> Report {
 
 fn in_doubt(recipient: EmailAddress, detail: &str) -> RecipientReport {
     RecipientReport::new(recipient, Outcome::InDoubt, Phase::Final).with_detail(detail)
-}
-
-/// One row for each recipient, in the envelope's order, whatever the layers made of the report.
-fn completed(envelope: &Envelope, report: Report) -> Report {
-    let mut rows: HashMap<EmailAddress, RecipientReport> = HashMap::new();
-    for row in report.into_rows() {
-        rows.entry(row.recipient().clone()).or_insert(row);
-    }
-    Report::uniform(envelope, |recipient| {
-        rows.remove(&recipient)
-            .unwrap_or_else(|| in_doubt(recipient, "the service did not say what became of it"))
-    })
 }
 
 fn text(error: impl Into<Box<dyn Error + Send + Sync>>) -> String {
