@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::submission::submission_of;
 use crate::support::{
     HOUR, ImpatientClock, Peer, accept, endpoint, first, one_each, patient, serve, submission,
-    submission_of,
 };
 use letterhead_mail::{BoxFuture, Outcome, Phase, Transport as _};
 use letterhead_transport::smtp::Command;

@@ -6,10 +6,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use letterhead_mail::{
-    BoxFuture, Clock, EmailAddress, Envelope, LineEndings, Message, Outcome, Phase, Report,
-    Submission,
-};
+use crate::submission::submission_of;
+use letterhead_mail::{BoxFuture, Clock, Outcome, Phase, Report, Submission};
 use letterhead_transport::smtp::{DataProgress, DataReader};
 use letterhead_transport::{
     Endpoint, RootCertificates, Security, SmtpTransport, SmtpTransportBuilder, Timeouts,
@@ -102,12 +100,17 @@ impl Peer {
         }
     }
 
-    /// MAIL to QUIT for one recipient, without pipelining; gives the content.
-    pub(crate) async fn take_message(&mut self) -> Vec<u8> {
+    /// MAIL to the content for one recipient, without pipelining; no answer to that is given.
+    pub(crate) async fn hear_message(&mut self) -> Vec<u8> {
         self.exchange("MAIL FROM:<s@x.example>", "250 ok\r\n").await;
         self.exchange("RCPT TO:<r@x.example>", "250 ok\r\n").await;
         self.exchange("DATA", "354 go\r\n").await;
-        let content = self.content().await;
+        self.content().await
+    }
+
+    /// MAIL to QUIT for one recipient, without pipelining; gives the content.
+    pub(crate) async fn take_message(&mut self) -> Vec<u8> {
+        let content = self.hear_message().await;
         self.say("250 2.0.0 queued\r\n").await;
         self.exchange("QUIT", "221 bye\r\n").await;
         content
@@ -274,21 +277,6 @@ pub(crate) fn submission() -> Submission {
     )
 }
 
-pub(crate) fn submission_of(message: &str, recipients: &[&str]) -> Submission {
-    let message = Message::from_bytes(message, LineEndings::Strict).unwrap();
-    let recipients = recipients
-        .iter()
-        .map(|text| text.parse::<EmailAddress>().unwrap());
-    let sender: EmailAddress = "s@x.example".parse().unwrap();
-    let envelope = Envelope::new(sender, recipients).unwrap();
-    Submission::new(
-        "id".parse().unwrap(),
-        "tenant".parse().unwrap(),
-        message,
-        envelope,
-    )
-}
-
 /// The outcome and the phase of the first row.
 pub(crate) fn first(report: &Report) -> (Outcome, Phase) {
     let row = &report.rows()[0];
@@ -335,4 +323,43 @@ pub(crate) fn patient() -> Timeouts {
 /// A transport that keeps no connection, so that a dialogue is seen to its end.
 pub(crate) fn one_each(endpoint: Endpoint) -> SmtpTransportBuilder {
     SmtpTransport::builder(endpoint).max_messages_per_connection(NonZeroU32::MIN)
+}
+
+/// A listener on loopback, and the transport to it in the making.
+pub(crate) async fn listen() -> (TcpListener, SmtpTransportBuilder) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let builder = SmtpTransport::builder(endpoint(address, Security::Plaintext));
+    (listener, builder)
+}
+
+pub(crate) fn count(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap()
+}
+
+pub(crate) async fn greet(peer: &mut Peer, offered: &str) {
+    peer.say("220 mx\r\n").await;
+    peer.exchange("EHLO", &format!("250-mx\r\n250 {offered}\r\n"))
+        .await;
+}
+
+/// Takes messages, numbered, until the client says QUIT or goes; how many there were.
+pub(crate) async fn take_all(peer: &mut Peer) -> usize {
+    let mut taken = 0;
+    loop {
+        match peer.hear().await.as_deref() {
+            Some("DATA") => {
+                peer.say("354 go\r\n").await;
+                peer.content().await;
+                taken += 1;
+                peer.say(&format!("250 2.0.0 number {taken}\r\n")).await;
+            }
+            Some("QUIT") => {
+                peer.say("221 bye\r\n").await;
+                return taken;
+            }
+            Some(_) => peer.say("250 ok\r\n").await,
+            None => return taken,
+        }
+    }
 }

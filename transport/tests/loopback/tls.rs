@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::submission::submission_of;
 use crate::support::{
     Authority, BODY, HOUR, ImpatientClock, NAME, Peer, endpoint, first, one_each, patient, serve,
-    submission, submission_of,
+    submission,
 };
 use letterhead_mail::report::TlsFailure;
 use letterhead_mail::{Outcome, Phase, Transport as _};

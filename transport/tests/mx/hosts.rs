@@ -192,10 +192,10 @@ async fn nothing_is_sent_into_the_own_network() {
 #[tokio::test]
 async fn the_next_message_to_an_address_takes_the_connection_of_the_last() {
     let hosts = Hosts::start([Some(Script::default()), Some(Script::default())]).await;
-    let clock = crate::support::Stepped::new();
+    let clock = crate::stepped::Stepped::new();
     let transport = hosts
         .transport(TWO_HOSTS)
-        .clock(Arc::<crate::support::Stepped>::clone(&clock))
+        .clock(Arc::<crate::stepped::Stepped>::clone(&clock))
         .build()
         .unwrap();
     for _ in 0..3 {
@@ -208,7 +208,7 @@ async fn the_next_message_to_an_address_takes_the_connection_of_the_last() {
     }
     assert_eq!(hosts.heard_of(&["connected"]), ["2 connected"]);
     // After a while nothing is left of it.
-    clock.step(std::time::Duration::from_secs(30));
+    clock.advance(std::time::Duration::from_secs(30));
     transport.close_idle();
     assert!(
         transport

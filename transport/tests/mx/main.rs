@@ -2,6 +2,10 @@
 
 mod hosts;
 mod policies;
+#[path = "../shared/stepped.rs"]
+mod stepped;
+#[path = "../shared/submission.rs"]
+mod submission;
 mod support;
 mod tls;
 mod turns;

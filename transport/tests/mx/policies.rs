@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::support::{
-    Authority, Hosts, Script, Stepped, Tls, policies, rows, submission, submission_of,
-};
+use crate::stepped::Stepped;
+use crate::submission::submission_of;
+use crate::support::{Authority, Hosts, Script, Tls, policies, rows, submission};
 use crate::tls::reported;
 use letterhead_mail::{Clock as _, Report, Submission, TlsRequirement, Transport as _};
 use letterhead_transport::mx::MxTransportBuilder;

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
 
+use crate::submission::submission_of;
 use letterhead_dns::Zone;
 use letterhead_mail::{
-    BoxFuture, Clock, EmailAddress, Envelope, HttpGet, HttpGetError, HttpGetErrorKind, HttpLimits,
-    HttpResponse, LineEndings, Message, Report, Submission,
+    BoxFuture, HttpGet, HttpGetError, HttpGetErrorKind, HttpLimits, HttpResponse, Report,
+    Submission,
 };
 use letterhead_transport::mta_sts::MtaStsPolicies;
 use letterhead_transport::mx::{AddressGuard, MxTransport, MxTransportBuilder, RouteSettings};
@@ -19,7 +19,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 /// How a host behaves.
@@ -342,21 +342,6 @@ pub(crate) fn submission(recipients: &[&str]) -> Submission {
     submission_of("From: s@x.example\r\n\r\nhi\r\n", recipients)
 }
 
-pub(crate) fn submission_of(message: &str, recipients: &[&str]) -> Submission {
-    let message = Message::from_bytes(message, LineEndings::Strict).unwrap();
-    let recipients = recipients
-        .iter()
-        .map(|text| text.parse::<EmailAddress>().unwrap());
-    let sender: EmailAddress = "s@x.example".parse().unwrap();
-    let envelope = Envelope::new(sender, recipients).unwrap();
-    Submission::new(
-        "id".parse().unwrap(),
-        "tenant".parse().unwrap(),
-        message,
-        envelope,
-    )
-}
-
 /// The rows, each as recipient, outcome, phase, enhanced code and host.
 pub(crate) fn rows(report: &Report) -> Vec<String> {
     let row = |row: &letterhead_mail::RecipientReport| {
@@ -368,46 +353,6 @@ pub(crate) fn rows(report: &Report) -> Vec<String> {
         format!("{to} {outcome} {phase} {code} {server}")
     };
     report.rows().iter().map(row).collect()
-}
-
-/// A clock that is stepped.
-#[derive(Debug)]
-pub(crate) struct Stepped {
-    now: Mutex<SystemTime>,
-    stepped: Notify,
-}
-
-impl Stepped {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
-            now: Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000)),
-            stepped: Notify::new(),
-        })
-    }
-
-    pub(crate) fn step(&self, wait: Duration) {
-        *self.now.lock().unwrap() += wait;
-        self.stepped.notify_waiters();
-    }
-}
-
-impl Clock for Stepped {
-    fn now(&self) -> SystemTime {
-        *self.now.lock().unwrap()
-    }
-
-    fn sleep_until(&self, deadline: SystemTime) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            loop {
-                let mut stepped = std::pin::pin!(self.stepped.notified());
-                stepped.as_mut().enable();
-                if self.now() >= deadline {
-                    return;
-                }
-                stepped.await;
-            }
-        })
-    }
 }
 
 /// Lets everything else that can go on do so, until this holds.

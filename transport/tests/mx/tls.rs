@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::support::{Authority, Hosts, Script, Stepped, Tls, rows, submission};
+use crate::stepped::Stepped;
+use crate::support::{Authority, Hosts, Script, Tls, rows, submission};
 use letterhead_mail::report::ServerAuthentication;
 use letterhead_mail::{Clock as _, TlsFacts, Transport as _};
 use letterhead_transport::tls_report::{TlsReporter, TlsResults};

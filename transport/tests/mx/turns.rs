@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{End, Hosts, Script, Stepped, eventually, rows, submission};
+use crate::stepped::Stepped;
+use crate::support::{End, Hosts, Script, eventually, rows, submission};
 use letterhead_mail::{Clock, Transport as _};
 use letterhead_transport::mx::MxTransport;
 use tokio::sync::Semaphore;
@@ -99,7 +100,7 @@ async fn who_does_not_get_a_turn_in_time_is_put_off() {
     };
     eventually(|| hosts.heard_of(&["message"]).len() == 1).await;
     // The first has been at it for a while, and the second comes.
-    clock.step(Duration::from_secs(5 * 60));
+    clock.advance(Duration::from_secs(5 * 60));
     let mut second = {
         let transport = Arc::clone(&transport);
         Box::pin(async move { transport.send(&submission(&["2@a.example"])).await })
@@ -117,7 +118,7 @@ async fn who_does_not_get_a_turn_in_time_is_put_off() {
     for _ in 0..10 {
         tokio::task::yield_now().await;
     }
-    clock.step(Duration::from_secs(30 * 60));
+    clock.advance(Duration::from_secs(30 * 60));
     let third = third.await.unwrap();
     assert_eq!(
         third.rows()[0].to_string(),
