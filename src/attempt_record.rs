@@ -52,7 +52,7 @@ pub(crate) fn refusal(row: &RecipientReport, now: SystemTime) -> Option<Event> {
             .with_recipient(row.recipient().clone())
             .with_status(status)
             .with_reply(reply.clone())
-            .with_proof(Proof::Authenticated)
+            .with_proof(Proof::Witnessed)
             .with_time(now),
     )
 }

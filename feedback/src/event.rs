@@ -1,20 +1,25 @@
 //! What came back about one message and one recipient.
 
+mod builder;
 mod id;
 mod kind;
 mod proof;
 mod reason;
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use letterhead_mail::{EmailAddress, EnhancedCode, Reply};
+use letterhead_mail::{
+    EmailAddress, EnhancedCode, IdentityName, Reply, StreamId, SubmissionId, TenantId,
+};
 
 pub use id::{EventId, EventIdError};
 pub use kind::{EventKind, Permanence};
 pub use proof::Proof;
 pub use reason::Reason;
 
-use crate::text;
+use crate::provider::Provider;
 
 /// What came back about one message and one recipient, whoever said so: a mail server, a mailbox provider, a person's
 /// mail program, a sending provider.
@@ -32,9 +37,13 @@ use crate::text;
 /// assert_eq!(event.addressee().map(ToString::to_string).as_deref(), Some("joe@example.org"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Event {
     kind: EventKind,
+    native_kind: Option<String>,
+    provider: Option<Provider>,
+    provider_event_id: Option<String>,
+    provider_message_id: Option<String>,
     recipient: Option<EmailAddress>,
     original_recipient: Option<EmailAddress>,
     message_id: Option<String>,
@@ -47,6 +56,11 @@ pub struct Event {
     reporting_mta: Option<String>,
     reason: Reason,
     proof: Proof,
+    tenant: Option<TenantId>,
+    identity: Option<IdentityName>,
+    stream: Option<StreamId>,
+    submission: Option<SubmissionId>,
+    raw: Option<Arc<[u8]>>,
 }
 
 impl Event {
@@ -60,6 +74,10 @@ impl Event {
     pub fn new(kind: EventKind) -> Self {
         Self {
             kind,
+            native_kind: None,
+            provider: None,
+            provider_event_id: None,
+            provider_message_id: None,
             recipient: None,
             original_recipient: None,
             message_id: None,
@@ -72,94 +90,12 @@ impl Event {
             reporting_mta: None,
             reason: Reason::UNSPECIFIED,
             proof: Proof::Unproven,
+            tenant: None,
+            identity: None,
+            stream: None,
+            submission: None,
+            raw: None,
         }
-    }
-
-    /// With the address that it came to in the end, after forwarding.
-    #[must_use]
-    pub fn with_recipient(mut self, recipient: EmailAddress) -> Self {
-        self.recipient = Some(recipient);
-        self
-    }
-
-    /// With the address as the sender of the message wrote it.
-    #[must_use]
-    pub fn with_original_recipient(mut self, recipient: EmailAddress) -> Self {
-        self.original_recipient = Some(recipient);
-        self
-    }
-
-    /// With the Message-ID of the message it is about. Missing angle brackets are added; text that cannot be a
-    /// Message-ID (white space, controls, more than 998 characters) leaves the event without one.
-    #[must_use]
-    pub fn with_message_id(mut self, message_id: &str) -> Self {
-        self.message_id = text::message_id(message_id);
-        self
-    }
-
-    /// With the ENVID that the sender gave
-    /// ([RFC 3461 §4.4](https://www.rfc-editor.org/rfc/rfc3461#section-4.4)), cut to [`MAX_NAME`](Self::MAX_NAME).
-    #[must_use]
-    pub fn with_original_envelope_id(mut self, envelope_id: &str) -> Self {
-        self.original_envelope_id = text::shown(envelope_id, Self::MAX_NAME);
-        self
-    }
-
-    /// With when it happened.
-    #[must_use]
-    pub fn with_time(mut self, time: SystemTime) -> Self {
-        self.time = Some(time);
-        self
-    }
-
-    /// With the enhanced status code.
-    #[must_use]
-    pub fn with_status(mut self, status: EnhancedCode) -> Self {
-        self.status = Some(status);
-        self
-    }
-
-    /// With the SMTP reply that decided it.
-    #[must_use]
-    pub fn with_reply(mut self, reply: Reply) -> Self {
-        self.reply = Some(reply);
-        self
-    }
-
-    /// With the reporter's own words. Control characters become spaces; what goes beyond
-    /// [`MAX_DIAGNOSTIC`](Self::MAX_DIAGNOSTIC) characters is cut.
-    #[must_use]
-    pub fn with_diagnostic(mut self, diagnostic: &str) -> Self {
-        self.diagnostic = text::shown(diagnostic, Self::MAX_DIAGNOSTIC);
-        self
-    }
-
-    /// With the server that gave the reply, cut to [`MAX_NAME`](Self::MAX_NAME).
-    #[must_use]
-    pub fn with_remote_mta(mut self, server: &str) -> Self {
-        self.remote_mta = text::shown(server, Self::MAX_NAME);
-        self
-    }
-
-    /// With the server that wrote the report, cut to [`MAX_NAME`](Self::MAX_NAME).
-    #[must_use]
-    pub fn with_reporting_mta(mut self, server: &str) -> Self {
-        self.reporting_mta = text::shown(server, Self::MAX_NAME);
-        self
-    }
-
-    /// With why.
-    #[must_use]
-    pub fn with_reason(mut self, reason: Reason) -> Self {
-        self.reason = reason;
-        self
-    }
-
-    /// With how far it is proven. Only whoever has checked may raise this; see [`Proof`] for what each value promises.
-    #[must_use]
-    pub fn with_proof(mut self, proof: Proof) -> Self {
-        self.proof = proof;
-        self
     }
 
     /// What happened.
@@ -249,27 +185,87 @@ impl Event {
         self.proof
     }
 
+    /// The reporter's own words for what happened.
+    #[must_use]
+    pub fn native_kind(&self) -> Option<&str> {
+        self.native_kind.as_deref()
+    }
+
+    /// The sending provider that reports it.
+    #[must_use]
+    pub fn provider(&self) -> Option<Provider> {
+        self.provider
+    }
+
+    /// The provider's own id of the event.
+    #[must_use]
+    pub fn provider_event_id(&self) -> Option<&str> {
+        self.provider_event_id.as_deref()
+    }
+
+    /// The name under which the provider keeps the message.
+    #[must_use]
+    pub fn provider_message_id(&self) -> Option<&str> {
+        self.provider_message_id.as_deref()
+    }
+
+    /// Whose mail it is about, where that is known.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&TenantId> {
+        self.tenant.as_ref()
+    }
+
+    /// The identity that the mail was sent under, where that is known.
+    #[must_use]
+    pub fn identity(&self) -> Option<&IdentityName> {
+        self.identity.as_ref()
+    }
+
+    /// The stream that the mail belongs to, where that is known.
+    #[must_use]
+    pub fn stream(&self) -> Option<&StreamId> {
+        self.stream.as_ref()
+    }
+
+    /// The submission that it is about, where that is known.
+    #[must_use]
+    pub fn submission(&self) -> Option<&SubmissionId> {
+        self.submission.as_ref()
+    }
+
+    /// What it was read from.
+    #[must_use]
+    pub fn raw(&self) -> Option<&[u8]> {
+        self.raw.as_deref()
+    }
+
     /// A name for the event, the same in every process: two reports of the same thing have the same one.
     ///
-    /// It is made of the kind, the addressee, the status, and the Message-ID or else the envelope id. Where both are
-    /// missing, time, diagnostic and reporting server stand in for them, so that two bounces of two messages do not
-    /// become one. Proof and reason play no part.
+    /// It is made of the kind and the addressee, and of the provider's own id of the event where there is one. Otherwise of
+    /// the status and the Message-ID, or else the envelope id, or the provider's id of the message; where all are missing,
+    /// time, diagnostic and reporting server stand in for them, so that two bounces of two messages do not become one.
+    /// Proof, reason, and whose mail it is play no part.
     #[must_use]
     pub fn id(&self) -> EventId {
         let addressee = self
             .addressee()
             .map(|address| crate::SuppressionKey::from(address).to_string());
-        let status = self.status.map(|status| status.to_string());
-        let mut parts = vec![
-            Some(self.kind.as_str()),
-            addressee.as_deref(),
-            status.as_deref(),
-        ];
+        let mut parts = vec![Some(self.kind.as_str()), addressee.as_deref()];
+        let provider = self.provider.map(Provider::as_str);
+        let status;
         let time;
-        if self.message_id.is_some() || self.original_envelope_id.is_some() {
-            let by_message = self.message_id.is_some();
-            parts.push(Some(if by_message { "message" } else { "envelope" }));
-            parts.push(self.message_id().or_else(|| self.original_envelope_id()));
+        if let Some(id) = self.provider_event_id() {
+            parts.extend([provider, Some("event"), Some(id)]);
+            return EventId::of(&parts);
+        }
+        status = self.status.map(|status| status.to_string());
+        parts.push(status.as_deref());
+        if let Some(id) = self.message_id() {
+            parts.extend([Some("message"), Some(id)]);
+        } else if let Some(id) = self.original_envelope_id() {
+            parts.extend([Some("envelope"), Some(id)]);
+        } else if let Some(id) = self.provider_message_id() {
+            parts.extend([provider, Some("provider"), Some(id)]);
         } else {
             let since_epoch = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
             time = self
@@ -284,6 +280,36 @@ impl Event {
             ]);
         }
         EventId::of(&parts)
+    }
+}
+
+/// What it was read from is shown as its length only.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("kind", &self.kind)
+            .field("native_kind", &self.native_kind)
+            .field("provider", &self.provider)
+            .field("provider_event_id", &self.provider_event_id)
+            .field("provider_message_id", &self.provider_message_id)
+            .field("recipient", &self.recipient)
+            .field("original_recipient", &self.original_recipient)
+            .field("message_id", &self.message_id)
+            .field("original_envelope_id", &self.original_envelope_id)
+            .field("time", &self.time)
+            .field("status", &self.status)
+            .field("reply", &self.reply)
+            .field("diagnostic", &self.diagnostic)
+            .field("remote_mta", &self.remote_mta)
+            .field("reporting_mta", &self.reporting_mta)
+            .field("reason", &self.reason)
+            .field("proof", &self.proof)
+            .field("tenant", &self.tenant)
+            .field("identity", &self.identity)
+            .field("stream", &self.stream)
+            .field("submission", &self.submission)
+            .field("raw_octets", &self.raw.as_deref().map(<[u8]>::len))
+            .finish()
     }
 }
 
@@ -323,6 +349,7 @@ mod tests {
                 .clone()
                 .with_recipient("ann@example.org".parse().unwrap()),
             event.clone().with_status("4.2.2".parse().unwrap()),
+            event.clone().with_provider_event_id("7"),
             hard,
         ];
         for other in others {

@@ -62,8 +62,11 @@ struct Fields {
 
 impl Fields {
     fn event(&self, context: &Context) -> Event {
-        let (kind, reason) = classify(self.feedback_type.as_deref().unwrap_or_default());
-        let mut event = Event::new(kind).with_reason(reason);
+        let feedback_type = self.feedback_type.as_deref().unwrap_or_default();
+        let (kind, reason) = classify(feedback_type);
+        let mut event = Event::new(kind)
+            .with_reason(reason)
+            .with_native_kind(feedback_type);
         // The date of the report itself comes first: Arrival-Date is when the reported message arrived.
         let arrival = || self.arrival_date.as_deref().and_then(typed_value::time);
         if let Some(time) = context.date.or_else(arrival) {
@@ -89,17 +92,11 @@ impl Fields {
 /// known is no complaint: what nobody understood must not stop anyone's mail.
 fn classify(feedback_type: &str) -> (EventKind, Reason) {
     match feedback_type.to_ascii_lowercase().as_str() {
-        "abuse" => (EventKind::Complained, Reason::ABUSE),
-        "fraud" => (EventKind::Complained, Reason::FRAUD),
-        "virus" => (EventKind::Complained, Reason::VIRUS),
-        "other" => (EventKind::Complained, Reason::OTHER),
+        "abuse" | "fraud" | "virus" | "other" => (EventKind::Complained, Reason::FEEDBACK),
         "opt-out" | "opt-out-list" => (EventKind::Unsubscribed, Reason::OPT_OUT),
-        "not-spam" => (EventKind::NotSpam, Reason::NOT_SPAM),
-        "auth-failure" => (EventKind::AuthFailure, Reason::AUTHENTICATION),
-        other => (
-            EventKind::Unknown,
-            other.parse().unwrap_or_else(|never| match never {}),
-        ),
+        "not-spam" => (EventKind::NotSpam, Reason::FEEDBACK),
+        "auth-failure" => (EventKind::AuthFailure, Reason::FEEDBACK),
+        _ => (EventKind::Unknown, Reason::FEEDBACK),
     }
 }
 

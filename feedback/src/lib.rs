@@ -83,6 +83,7 @@ mod event_list;
 mod feedback_report;
 mod field_group;
 mod part;
+mod provider;
 mod report;
 mod sent_log;
 mod suppression;
@@ -90,6 +91,7 @@ mod text;
 mod typed_value;
 
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
+pub use provider::{Provider, ProviderError};
 pub use report::{Reading, ReportKind, read_report};
 pub use sent_log::{InMemorySentLog, SentLog, SentMessage};
 pub use suppression::{

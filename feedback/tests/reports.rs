@@ -85,7 +85,7 @@ fn every_field_of_a_notification_is_kept() {
     assert_eq!(event.original_envelope_id(), Some("batch-7"));
     assert_eq!(event.reporting_mta(), Some("relay.example.net"));
     assert_eq!(event.remote_mta(), Some("mx.example.org"));
-    assert_eq!(event.reason(), &Reason::NO_SUCH_MAILBOX);
+    assert_eq!(event.reason(), &Reason::USER_UNKNOWN);
     assert_eq!(event.proof(), Proof::Unproven);
     let reply = event.reply().unwrap();
     assert_eq!(reply.code().get(), 550);
@@ -246,7 +246,7 @@ fn a_complaint_names_message_and_recipient() {
     );
     let event = &reading.events[0];
     assert_eq!(event.kind(), EventKind::Complained);
-    assert_eq!(event.reason(), &Reason::ABUSE);
+    assert_eq!(event.reason(), &Reason::FEEDBACK);
     assert_eq!(event.addressee().unwrap().to_string(), "joe@example.org");
     assert_eq!(event.message_id(), Some("<offer-3@mail.example.com>"));
     assert_eq!(event.original_envelope_id(), Some("batch-8"));
@@ -257,15 +257,15 @@ fn a_complaint_names_message_and_recipient() {
 #[test]
 fn feedback_types_are_told_apart() {
     for (feedback_type, kind, reason) in [
-        ("abuse", EventKind::Complained, "abuse"),
-        ("Fraud", EventKind::Complained, "fraud"),
-        ("virus", EventKind::Complained, "virus"),
-        ("other", EventKind::Complained, "other"),
+        ("abuse", EventKind::Complained, "feedback"),
+        ("Fraud", EventKind::Complained, "feedback"),
+        ("virus", EventKind::Complained, "feedback"),
+        ("other", EventKind::Complained, "feedback"),
         ("opt-out", EventKind::Unsubscribed, "opt-out"),
-        ("not-spam", EventKind::NotSpam, "not-spam"),
-        ("auth-failure", EventKind::AuthFailure, "authentication"),
-        ("Something-New", EventKind::Unknown, "something-new"),
-        ("", EventKind::Unknown, "unspecified"),
+        ("not-spam", EventKind::NotSpam, "feedback"),
+        ("auth-failure", EventKind::AuthFailure, "feedback"),
+        ("Something-New", EventKind::Unknown, "feedback"),
+        ("", EventKind::Unknown, "feedback"),
     ] {
         let reading = read(&feedback(&format!(
             "Feedback-Type: {feedback_type}\nAuth-Failure: dmarc"
@@ -276,6 +276,7 @@ fn feedback_types_are_told_apart() {
             (kind, reason),
             "{feedback_type}"
         );
+        assert_eq!(event.native_kind().unwrap_or_default(), feedback_type);
         assert_eq!(event.diagnostic(), Some("dmarc"));
     }
 }

@@ -164,12 +164,12 @@ fn what_is_not_proven_enough_changes_nothing() {
     );
     assert_eq!(list.reason(), None);
 
-    let strict = List::with(SuppressionPolicy::default().minimum_proof(Proof::Authenticated));
+    let strict = List::with(SuppressionPolicy::default().minimum_proof(Proof::Provider));
     assert_eq!(
         strict.record(&event(HARD, 1, 0), 1),
         Decision::Ignored(Ignored::NotProven)
     );
-    let authenticated = event(HARD, 1, 0).with_proof(Proof::Authenticated);
+    let authenticated = event(HARD, 1, 0).with_proof(Proof::Provider);
     assert_eq!(
         strict.record(&authenticated, 1),
         Decision::Suppressed(SuppressionReason::HardBounce)

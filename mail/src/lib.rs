@@ -84,7 +84,7 @@ pub use report::{
     Concern, NotAttemptedReason, Outcome, OutcomeClass, Phase, RecipientReport, Report,
     ServerAuthentication, TlsFacts, TlsFailure,
 };
-pub use submission::{IdempotencyKey, IdentityName, Submission, SubmissionId, TenantId};
+pub use submission::{IdempotencyKey, IdentityName, StreamId, Submission, SubmissionId, TenantId};
 pub use transport::Transport;
 
 /// The README's example, tested.

@@ -52,6 +52,9 @@ pub struct Submission {
     pub identity: Option<IdentityName>,
     /// The route it takes: the name under which the application registered a profile and a transport.
     pub channel: Option<String>,
+    /// The kind of mail it is, such as `newsletter`: what a recipient can unsubscribe from while wanting other mail. `None`
+    /// where an application tells none apart.
+    pub stream: Option<StreamId>,
     /// Labels of the application's own, such as a campaign; never sent.
     pub tags: Vec<(String, String)>,
     /// Two submissions with the same key are the same intent. It is carried for an application's own queue; nothing here
@@ -64,7 +67,7 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// A submission without identity, channel, tags or idempotency key.
+    /// A submission without identity, channel, stream, tags or idempotency key.
     #[must_use]
     pub fn new(id: SubmissionId, tenant: TenantId, message: Message, envelope: Envelope) -> Self {
         Self {
@@ -72,6 +75,7 @@ impl Submission {
             tenant,
             identity: None,
             channel: None,
+            stream: None,
             tags: Vec::new(),
             idempotency_key: None,
             message,
@@ -140,6 +144,8 @@ tokens! {
     TenantId;
     /// A sender identity as it was registered, an address or a domain: 1 to 255 characters, none of them a control.
     IdentityName;
+    /// A kind of mail, such as `newsletter` or `receipts`: 1 to 255 characters, none of them a control.
+    StreamId;
     /// What makes two submissions the same intent: 1 to 255 characters, none of them a control.
     IdempotencyKey;
 }

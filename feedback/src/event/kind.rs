@@ -6,6 +6,8 @@ use letterhead_mail::EnhancedCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
+    /// The sending provider has taken it; nothing is known beyond that.
+    Sent,
     /// It is in the recipient's mailbox.
     Delivered,
     /// It was handed to a system that does not report; whether it was delivered will not be known.
@@ -26,7 +28,14 @@ pub enum EventKind {
     AutoReplied,
     /// The recipient wants no more of this mail.
     Unsubscribed,
-    /// The sending provider did not try, because the address is on its own suppression list.
+    /// The recipient wants this mail, again or for the first time.
+    Subscribed,
+    /// The recipient's mail program, or a proxy in its place, fetched an image or sent a read receipt.
+    Opened,
+    /// The recipient, or a scanner in its place, followed a link.
+    Clicked,
+    /// The sending provider did not try, because the address is on its own suppression list. Not a bounce: nobody asked the
+    /// recipient's server.
     Suppressed,
     /// The sending provider refused the message itself, whoever the recipient.
     Rejected,
@@ -39,6 +48,7 @@ impl EventKind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Sent => "sent",
             Self::Delivered => "delivered",
             Self::Relayed => "relayed",
             Self::Expanded => "expanded",
@@ -50,6 +60,9 @@ impl EventKind {
             Self::AuthFailure => "auth-failure",
             Self::AutoReplied => "auto-replied",
             Self::Unsubscribed => "unsubscribed",
+            Self::Subscribed => "subscribed",
+            Self::Opened => "opened",
+            Self::Clicked => "clicked",
             Self::Suppressed => "suppressed",
             Self::Rejected => "rejected",
             Self::Unknown => "unknown",

@@ -11,7 +11,34 @@ pub enum Proof {
     /// The caller looked it up: the report quotes a Message-ID (or an envelope id) that was really sent to the event's
     /// [addressee](crate::Event::addressee). Whoever forged it has at least seen the message.
     KnownMessage,
-    /// The caller verified a secret that no third party has: a signature over the provider's notification, or a signed
-    /// token in the return path that the report was sent to.
-    Authenticated,
+    /// The report carries a valid DKIM signature of the domain that runs the feedback loop.
+    FeedbackLoop,
+    /// The report came to a return path that only the recipient's side has seen, and its token is one of ours
+    /// ([RFC 5321 §3.6.3](https://www.rfc-editor.org/rfc/rfc5321#section-3.6.3) has the report go there).
+    ReturnPath,
+    /// The sending provider's notification carries its valid signature, or came with the secret it was given.
+    Provider,
+    /// Nobody reported it: a server said so to us, in our own session.
+    Witnessed,
+}
+
+impl Proof {
+    /// A stable name, such as `return-path`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unproven => "unproven",
+            Self::KnownMessage => "known-message",
+            Self::FeedbackLoop => "feedback-loop",
+            Self::ReturnPath => "return-path",
+            Self::Provider => "provider",
+            Self::Witnessed => "witnessed",
+        }
+    }
+}
+
+impl std::fmt::Display for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
 }

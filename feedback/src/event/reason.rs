@@ -46,55 +46,81 @@ macro_rules! reasons {
 
 reasons! {
     /// No such mailbox.
-    NO_SUCH_MAILBOX NoSuchMailbox "no-such-mailbox";
-    /// No such domain.
-    NO_SUCH_DOMAIN NoSuchDomain "no-such-domain";
+    USER_UNKNOWN UserUnknown "user-unknown";
+    /// No such domain, or none that a server could be found for.
+    HOST_UNKNOWN HostUnknown "host-unknown";
     /// The text is not an address that the receiver can use.
     BAD_ADDRESS BadAddress "bad-address";
     /// The mailbox has moved and nothing is forwarded.
-    MAILBOX_MOVED MailboxMoved "mailbox-moved";
+    MOVED Moved "moved";
     /// The domain takes no mail at all.
-    NULL_MX NullMx "null-mx";
-    /// The sender's address was refused.
-    BAD_SENDER BadSender "bad-sender";
+    NOT_ACCEPTED NotAccepted "not-accepted";
     /// The mailbox exists and is switched off.
     MAILBOX_DISABLED MailboxDisabled "mailbox-disabled";
+    /// The account is suspended: unpaid, inactive, locked by the provider.
+    SUSPENDED Suspended "suspended";
     /// The mailbox is full.
     MAILBOX_FULL MailboxFull "mailbox-full";
-    /// The message is too large.
-    MESSAGE_TOO_LARGE MessageTooLarge "message-too-large";
+    /// The recipient, or a filter of the recipient's, turned it away after it had been taken.
+    FILTERED Filtered "filtered";
     /// Something else about the mailbox.
     MAILBOX Mailbox "mailbox";
-    /// Something about the receiving system.
-    SYSTEM System "system";
-    /// Something about the network or the routing.
-    NETWORK Network "network";
-    /// The message was tried until its time was up.
-    EXPIRED Expired "expired";
-    /// The message went round in circles.
-    ROUTING_LOOP RoutingLoop "routing-loop";
-    /// Something about the SMTP dialogue.
-    PROTOCOL Protocol "protocol";
-    /// Something about the content or its encoding.
-    CONTENT Content "content";
-    /// Refused as a matter of policy, reputation or security.
-    POLICY Policy "policy";
-    /// SPF, DKIM, DMARC or reverse DNS did not satisfy the receiver.
-    AUTHENTICATION Authentication "authentication";
-    /// Too much mail in too little time.
-    RATE_LIMITED RateLimited "rate-limited";
-    /// Called spam by the recipient.
-    ABUSE Abuse "abuse";
-    /// Called fraud or phishing.
-    FRAUD Fraud "fraud";
+    /// The message is too big.
+    MESSAGE_TOO_BIG MessageTooBig "message-too-big";
+    /// Something about the content: an attachment, a word, its encoding.
+    CONTENT_REJECTED ContentRejected "content-rejected";
+    /// Called spam by a machine.
+    SPAM Spam "spam";
     /// A virus was found.
     VIRUS Virus "virus";
+    /// The message is not in the form that the standards ask for.
+    NOT_COMPLIANT NotCompliant "not-compliant";
+    /// The sender's address was refused.
+    SENDER_REJECTED SenderRejected "sender-rejected";
+    /// Refused as a matter of policy.
+    POLICY Policy "policy";
+    /// SPF, DKIM or DMARC did not satisfy the receiver.
+    AUTHENTICATION_FAILURE AuthenticationFailure "authentication-failure";
+    /// The sending address has no reverse name, or one that does not lead back.
+    REQUIRES_PTR RequiresPtr "requires-ptr";
+    /// The sending server is blocked, by a block list or by the receiver's own.
+    BLOCKED Blocked "blocked";
+    /// The sending server or domain has too bad a name.
+    BAD_REPUTATION BadReputation "bad-reputation";
+    /// Too much mail in too little time.
+    RATE_LIMITED RateLimited "rate-limited";
+    /// Too many connections at once.
+    TOO_MANY_CONNECTIONS TooManyConnections "too-many-connections";
+    /// The server does not take mail for this domain from this sender.
+    RELAYING_DENIED RelayingDenied "relaying-denied";
+    /// Credentials or encryption did not satisfy the receiver.
+    SECURITY Security "security";
+    /// STARTTLS failed.
+    STARTTLS_FAILED StarttlsFailed "starttls-failed";
+    /// Something about the SMTP dialogue.
+    PROTOCOL Protocol "protocol";
+    /// Something about the receiving system.
+    SYSTEM System "system";
+    /// The receiving system's disk is full.
+    SYSTEM_FULL SystemFull "system-full";
+    /// Something about the network or the routing.
+    NETWORK Network "network";
+    /// The message went round in circles.
+    ROUTING_LOOP RoutingLoop "routing-loop";
+    /// The message was tried until its time was up.
+    EXPIRED Expired "expired";
+    /// Put off, and nobody said why.
+    ON_HOLD OnHold "on-hold";
+    /// The sending provider has the address on its own suppression list.
+    SUPPRESSED Suppressed "suppressed";
+    /// A person's judgement of the mail; [`Event::native_kind`](crate::Event::native_kind) says which, such as `abuse`.
+    FEEDBACK Feedback "feedback";
     /// The recipient asked for no more.
     OPT_OUT OptOut "opt-out";
-    /// Called not spam by the recipient.
-    NOT_SPAM NotSpam "not-spam";
-    /// The report says that it is something else.
-    OTHER SomethingElse "other";
+    /// The recipient is away.
+    VACATION Vacation "vacation";
+    /// There was nothing wrong.
+    DELIVERED Delivered "delivered";
     /// Nobody said.
     UNSPECIFIED Unspecified "unspecified";
 }
@@ -103,30 +129,32 @@ impl Reason {
     /// The most characters that are kept of a reason without a constant.
     pub const MAX_LENGTH: usize = 64;
 
-    /// What a status code says of the reason
+    /// What a status code alone says of the reason
     /// ([RFC 3463 §3](https://www.rfc-editor.org/rfc/rfc3463#section-3) and the registry that
-    /// [RFC 5248](https://www.rfc-editor.org/rfc/rfc5248) opened). Success has none: `unspecified`.
+    /// [RFC 5248](https://www.rfc-editor.org/rfc/rfc5248) opened).
     #[must_use]
     pub const fn of(status: EnhancedCode) -> Self {
         match (status.class(), status.subject(), status.detail()) {
-            (2, _, _) => Self::UNSPECIFIED,
-            (_, 1, 2) => Self::NO_SUCH_DOMAIN,
+            (2, _, _) => Self::DELIVERED,
+            (_, 1, 1) => Self::USER_UNKNOWN,
+            (_, 1, 2) => Self::HOST_UNKNOWN,
             (_, 1, 3) => Self::BAD_ADDRESS,
-            (_, 1, 6) => Self::MAILBOX_MOVED,
-            (_, 1, 7..=9) => Self::BAD_SENDER,
-            (_, 1, 10) => Self::NULL_MX,
-            (_, 1, 1) => Self::NO_SUCH_MAILBOX,
+            (_, 1, 6) => Self::MOVED,
+            (_, 1, 7..=9) => Self::SENDER_REJECTED,
+            (_, 1, 10) => Self::NOT_ACCEPTED,
             (_, 2, 1) => Self::MAILBOX_DISABLED,
             (_, 2, 2) => Self::MAILBOX_FULL,
-            (_, 2, 3) | (_, 3, 4) => Self::MESSAGE_TOO_LARGE,
+            (_, 2, 3) | (_, 3, 4) => Self::MESSAGE_TOO_BIG,
             (_, 1 | 2, _) => Self::MAILBOX,
+            (_, 3, 1) => Self::SYSTEM_FULL,
             (_, 3, _) => Self::SYSTEM,
             (_, 4, 6) => Self::ROUTING_LOOP,
             (_, 4, 7) => Self::EXPIRED,
             (_, 4, _) => Self::NETWORK,
             (_, 5, _) => Self::PROTOCOL,
-            (_, 6, _) => Self::CONTENT,
-            (_, 7, 20..=27) => Self::AUTHENTICATION,
+            (_, 6, _) => Self::CONTENT_REJECTED,
+            (_, 7, 25) => Self::REQUIRES_PTR,
+            (_, 7, 20..=27) => Self::AUTHENTICATION_FAILURE,
             (_, 7, 28) => Self::RATE_LIMITED,
             (_, 7, _) => Self::POLICY,
             _ => Self::UNSPECIFIED,
@@ -186,14 +214,14 @@ mod tests {
     #[test]
     fn status_codes_name_their_reason() {
         for (status, reason) in [
-            ("5.1.1", Reason::NO_SUCH_MAILBOX),
+            ("5.1.1", Reason::USER_UNKNOWN),
             ("4.2.2", Reason::MAILBOX_FULL),
-            ("5.3.4", Reason::MESSAGE_TOO_LARGE),
+            ("5.3.4", Reason::MESSAGE_TOO_BIG),
             ("4.4.7", Reason::EXPIRED),
-            ("5.7.26", Reason::AUTHENTICATION),
+            ("5.7.26", Reason::AUTHENTICATION_FAILURE),
             ("5.7.515", Reason::POLICY),
             ("5.0.0", Reason::UNSPECIFIED),
-            ("2.1.5", Reason::UNSPECIFIED),
+            ("2.1.5", Reason::DELIVERED),
         ] {
             assert_eq!(Reason::of(status.parse().unwrap()), reason, "{status}");
         }

@@ -209,7 +209,11 @@ fn effect(event: &Event) -> Result<Effect, Ignored> {
         EventKind::Unsubscribed => Ok(Effect::Suppress(SuppressionReason::Unsubscribe)),
         EventKind::Suppressed => Ok(Effect::Suppress(SuppressionReason::Provider)),
         EventKind::Delivered => Ok(Effect::Reset),
-        EventKind::Relayed
+        EventKind::Sent
+        | EventKind::Subscribed
+        | EventKind::Opened
+        | EventKind::Clicked
+        | EventKind::Relayed
         | EventKind::Expanded
         | EventKind::Deferred
         | EventKind::NotSpam

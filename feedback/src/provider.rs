@@ -1,0 +1,85 @@
+//! What sending providers report, each in its own JSON.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A sending provider whose reports are read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Provider {
+    /// Amazon SES, by notifications or event publishing over SNS.
+    Ses,
+    /// Oracle Cloud Infrastructure Email Delivery, by its service logs.
+    Oci,
+    /// Twilio SendGrid, by its event webhook.
+    SendGrid,
+    /// Mailgun, by its webhooks.
+    Mailgun,
+    /// Postmark, by its webhooks.
+    Postmark,
+    /// Mailjet, by its event API.
+    Mailjet,
+    /// SparkPost, by its event webhooks.
+    SparkPost,
+}
+
+impl Provider {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Ses,
+        Self::Oci,
+        Self::SendGrid,
+        Self::Mailgun,
+        Self::Postmark,
+        Self::Mailjet,
+        Self::SparkPost,
+    ];
+
+    /// A stable name, such as `sendgrid`, which reads back.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ses => "ses",
+            Self::Oci => "oci",
+            Self::SendGrid => "sendgrid",
+            Self::Mailgun => "mailgun",
+            Self::Postmark => "postmark",
+            Self::Mailjet => "mailjet",
+            Self::SparkPost => "sparkpost",
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Provider {
+    type Err = ProviderError;
+
+    fn from_str(text: &str) -> Result<Self, ProviderError> {
+        let found = Self::ALL.iter().find(|provider| provider.as_str() == text);
+        found.copied().ok_or(ProviderError)
+    }
+}
+
+/// Text that names no provider whose reports are read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a provider is one of ses, oci, sendgrid, mailgun, postmark, mailjet and sparkpost")]
+#[non_exhaustive]
+pub struct ProviderError;
+
+#[cfg(test)]
+mod tests {
+    use super::Provider;
+
+    #[test]
+    fn names_read_back() {
+        for provider in Provider::ALL {
+            assert_eq!(provider.to_string().parse(), Ok(*provider));
+        }
+        assert!("SES".parse::<Provider>().is_err());
+    }
+}
