@@ -1,10 +1,9 @@
 //! Delivery status notifications ([RFC 3464](https://www.rfc-editor.org/rfc/rfc3464),
 //! [RFC 6533](https://www.rfc-editor.org/rfc/rfc6533)).
 
-use letterhead_mail::{EnhancedCode, Reply, ReplyCode};
-
 use crate::context::Context;
-use crate::event::{Event, EventKind, Permanence, Reason};
+use crate::diagnosis::{Clues, Diagnosis, diagnose};
+use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
 use crate::field_group::{Field, field_groups};
 use crate::{text, typed_value};
@@ -141,16 +140,17 @@ impl RecipientFields {
 
     fn into_event(self, message: &MessageFields, context: &Context) -> Event {
         let diagnostic = self.get(Slot::DiagnosticCode);
-        let reply = diagnostic.and_then(typed_value::reply);
-        let stated = self.get(Slot::Status).and_then(typed_value::status);
-        let codes = Codes {
-            status: more_precise(stated, diagnostic.and_then(typed_value::quoted_status)),
-            quoted: diagnostic.and_then(typed_value::quoted_status),
-            reply: reply.as_ref().map(Reply::code),
-        };
-        let mut event = Event::new(kind(self.get(Slot::Action), codes)).with_reason(codes.reason());
-
-        if let Some(status) = codes.status {
+        let action = self.get(Slot::Action);
+        let diagnosis = diagnose(&Clues {
+            stated: self.get(Slot::Status).and_then(typed_value::status),
+            diagnostic,
+            remote_mta: self.get(Slot::RemoteMta).map(typed_value::server),
+        });
+        let mut event = Event::new(kind(action, &diagnosis)).with_reason(diagnosis.reason);
+        if let Some(action) = action {
+            event = event.with_native_kind(action);
+        }
+        if let Some(status) = diagnosis.status {
             event = event.with_status(status);
         }
         let last_attempt = self.get(Slot::LastAttemptDate).and_then(typed_value::time);
@@ -175,7 +175,7 @@ impl RecipientFields {
         if let Some(diagnostic) = diagnostic {
             event = event.with_diagnostic(diagnostic);
         }
-        if let Some(reply) = reply {
+        if let Some(reply) = diagnosis.reply {
             event = event.with_reply(reply);
         }
         if let Some(server) = self.get(Slot::RemoteMta) {
@@ -194,56 +194,13 @@ impl RecipientFields {
     }
 }
 
-/// The codes of one recipient.
-#[derive(Debug, Clone, Copy)]
-struct Codes {
-    /// What the reporter says, or the quoted one where that says more.
-    status: Option<EnhancedCode>,
-    /// What the server said whom the reporter quotes.
-    quoted: Option<EnhancedCode>,
-    reply: Option<ReplyCode>,
-}
-
-impl Codes {
-    /// Hard only where everything agrees: the status names a dead address, and neither the quoted status nor the class of
-    /// the reply says otherwise. A reporter that calls a refusal for policy 5.1.1 must not cost an address its mail.
-    fn permanence(self) -> Permanence {
-        let transient = self.reply.is_some_and(ReplyCode::is_transient);
-        match self.status.map(Permanence::of) {
-            Some(Permanence::Hard) if !self.is_contradicted() && !transient => Permanence::Hard,
-            _ => Permanence::Soft,
-        }
-    }
-
-    fn reason(self) -> Reason {
-        let status = if self.is_contradicted() {
-            self.quoted
-        } else {
-            self.status
-        };
-        status.map_or(Reason::UNSPECIFIED, Reason::of)
-    }
-
-    /// Whether the status names a dead address and the quoted one does not.
-    fn is_contradicted(self) -> bool {
-        let hard = self.status.map(Permanence::of) == Some(Permanence::Hard);
-        hard && self.quoted.map(Permanence::of) == Some(Permanence::Soft)
-    }
-
-    /// 2, 4 or 5: of the status, else of the reply.
-    fn class(self) -> Option<u16> {
-        let status = self.status.map(|status| u16::from(status.class()));
-        status.or_else(|| self.reply.map(|code| code.get() / 100))
-    }
-}
-
 /// What happened, by the stated action
 /// ([RFC 3464 §2.3.3](https://www.rfc-editor.org/rfc/rfc3464#section-2.3.3)), and where there is none by the codes. A
 /// transient code without an action is not called a bounce, because nobody said that it had been given up.
-fn kind(action: Option<&str>, codes: Codes) -> EventKind {
-    let bounced = EventKind::Bounced(codes.permanence());
+fn kind(action: Option<&str>, diagnosis: &Diagnosis) -> EventKind {
+    let bounced = EventKind::Bounced(diagnosis.permanence);
     let Some(action) = action else {
-        return match codes.class() {
+        return match diagnosis.class() {
             Some(5) => bounced,
             Some(4) => EventKind::Deferred,
             Some(2) => EventKind::Delivered,
@@ -259,22 +216,5 @@ fn kind(action: Option<&str>, codes: Codes) -> EventKind {
         "relayed" => EventKind::Relayed,
         "expanded" => EventKind::Expanded,
         _ => EventKind::Unknown,
-    }
-}
-
-/// The status as stated; where it says no more than "failed" (5.0.0 and the like), the one in the quoted reply if it is
-/// of the same class.
-fn more_precise(
-    stated: Option<EnhancedCode>,
-    quoted: Option<EnhancedCode>,
-) -> Option<EnhancedCode> {
-    match (stated, quoted) {
-        (Some(stated), Some(quoted))
-            if stated.subject() == 0 && stated.class() == quoted.class() =>
-        {
-            Some(quoted)
-        }
-        (Some(stated), _) => Some(stated),
-        (None, quoted) => quoted,
     }
 }

@@ -78,6 +78,7 @@
 mod auto_reply;
 mod context;
 mod delivery_status;
+mod diagnosis;
 mod event;
 mod event_list;
 mod feedback_report;
