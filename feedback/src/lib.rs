@@ -50,8 +50,8 @@
 //!
 //! # Modules
 //!
-//! Everything public is at the root. Inside: `report` (which kind of mail it is), `delivery_status`, `feedback_report` and
-//! `auto_reply` (one format each), `context` (what a report says around its format), `field_group`, `part` and
+//! Everything public is at the root. Inside: `report` (which kind of mail it is), `delivery_status`, `feedback_report`,
+//! `disposition` and `auto_reply` (one format each), `context` (what a report says around its format), `field_group`, `part` and
 //! `typed_value` (what the formats are made of), `event` and `event_list`, `sent_log`, `suppression`.
 //!
 //! # Features
@@ -79,6 +79,7 @@ mod auto_reply;
 mod context;
 mod delivery_status;
 mod diagnosis;
+mod disposition;
 mod event;
 mod event_list;
 mod feedback_report;

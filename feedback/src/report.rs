@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::event_list::EventList;
 use crate::field_group::FieldGroup;
 use crate::part::Part;
-use crate::{auto_reply, delivery_status, feedback_report};
+use crate::{auto_reply, delivery_status, disposition, feedback_report};
 
 /// What a mail turned out to be, and what it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub enum ReportKind {
     /// Feedback in the abuse reporting format ([RFC 5965](https://www.rfc-editor.org/rfc/rfc5965)).
     Feedback,
     /// A disposition notification ([RFC 8098](https://www.rfc-editor.org/rfc/rfc8098)): what the recipient's mail
-    /// program did with the message. No events are read from it.
+    /// program did with the message. Never a bounce.
     DispositionNotification,
     /// An automatic answer ([RFC 3834](https://www.rfc-editor.org/rfc/rfc3834)).
     AutoReply,
@@ -90,7 +90,8 @@ pub fn read_report(raw: &[u8]) -> Reading {
     } else if let Some(part) = find(|essence| essence == "message/feedback-report") {
         feedback_report::read(&part.decoded(), &context, &mut events);
         ReportKind::Feedback
-    } else if find(is_disposition_notification).is_some() {
+    } else if let Some(part) = find(is_disposition_notification) {
+        disposition::read(&part.decoded(), &context, &mut events);
         ReportKind::DispositionNotification
     } else if is_from_a_mail_system(header)
         || (essence == "multipart/report" && report_type.as_deref() == Some("delivery-status"))

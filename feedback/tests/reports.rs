@@ -329,6 +329,14 @@ fn rude_automatic_answers_are_recognised_by_their_fields() {
             answer,
         ),
         ("In-Reply-To: <1@x>\nSubject: Auto reply: Hello", answer),
+        ("Subject: Automatic reply: x", answer),
+        (
+            "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\nSubject: Automatic reply: x",
+            answer,
+        ),
+        ("Auto-Submitted: auto-replied (vacation)", answer),
+        ("Subject: =?utf-8?B?0JDQstGC0L7QvtGC0LLQtdGCOiB4?=", answer),
+        ("X-Mailer: vacation 1.2.7.1", answer),
         ("Auto-Submitted: auto-generated", ordinary),
         ("Auto-Submitted: no\nX-Autoreply: yes", ordinary),
         ("X-Autoreply: no", ordinary),
@@ -388,14 +396,36 @@ fn what_is_recognised_but_not_read_says_so() {
             "From: postmaster@x.example\n\nPlease call me\n",
             ReportKind::NotAReport,
         ),
-        (
-            "From: a@x.example\nAuto-Submitted: auto-replied\nContent-Type: multipart/report; boundary=b\n\n\
-             --b\nContent-Type: message/disposition-notification\n\nDisposition: x; displayed\n--b--\n",
-            ReportKind::DispositionNotification,
-        ),
     ] {
         let reading = read(mail);
         assert_eq!((reading.kind, reading.events.len()), (kind, 0), "{mail}");
+    }
+}
+
+#[test]
+fn what_a_mail_program_did_with_a_message_is_no_bounce() {
+    for (disposition, kind) in [
+        (
+            "manual-action/MDN-sent-manually; displayed",
+            EventKind::Opened,
+        ),
+        (
+            "automatic-action/MDN-sent-automatically; deleted",
+            EventKind::Unknown,
+        ),
+        ("x; failed", EventKind::Unknown),
+    ] {
+        let reading = read(&format!(
+            "From: a@x.example\nAuto-Submitted: auto-replied\nContent-Type: multipart/report; boundary=b\n\n\
+             --b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; a@x.example\n\
+             Original-Message-ID: <1@y.example>\nDisposition: {disposition}\n--b--\n"
+        ));
+        assert_eq!(reading.kind, ReportKind::DispositionNotification);
+        let event = &reading.events[0];
+        assert_eq!(event.kind(), kind, "{disposition}");
+        assert_eq!(event.native_kind(), disposition.rsplit(' ').next());
+        assert_eq!(event.message_id(), Some("<1@y.example>"));
+        assert_eq!(event.addressee().unwrap().to_string(), "a@x.example");
     }
 }
 
