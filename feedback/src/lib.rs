@@ -75,6 +75,8 @@
     clippy::exit
 )]
 
+mod attempt;
+mod attribution;
 mod auto_reply;
 mod context;
 mod delivery_status;
@@ -92,6 +94,7 @@ mod suppression;
 mod text;
 mod typed_value;
 
+pub use attribution::Attribution;
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use provider::{Provider, ProviderError};
 pub use report::{Reading, ReportKind, read_report};

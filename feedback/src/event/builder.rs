@@ -57,6 +57,15 @@ impl Event {
         self
     }
 
+    /// With addresses of which it is about one, unknown which: a complaint whose author the reporter hides behind all
+    /// recipients of a domain. What goes beyond [`MAX_CANDIDATES`](Self::MAX_CANDIDATES) is left out.
+    #[must_use]
+    pub fn with_candidates(mut self, mut candidates: Vec<EmailAddress>) -> Self {
+        candidates.truncate(Self::MAX_CANDIDATES);
+        self.candidates = candidates;
+        self
+    }
+
     /// With the Message-ID of the message it is about. Missing angle brackets are added; text that cannot be a
     /// Message-ID (white space, controls, more than 998 characters) leaves the event without one.
     #[must_use]
