@@ -78,6 +78,7 @@
 mod attempt;
 mod attribution;
 mod auto_reply;
+mod complaint;
 mod context;
 mod delivery_status;
 mod diagnosis;
