@@ -46,6 +46,7 @@ pub struct Event {
     provider_message_id: Option<String>,
     recipient: Option<EmailAddress>,
     original_recipient: Option<EmailAddress>,
+    candidates: Vec<EmailAddress>,
     message_id: Option<String>,
     original_envelope_id: Option<String>,
     time: Option<SystemTime>,
@@ -68,6 +69,8 @@ impl Event {
     pub const MAX_DIAGNOSTIC: usize = 1_024;
     /// The most characters that are kept of a server's name or an envelope id.
     pub const MAX_NAME: usize = 255;
+    /// The most [candidates](Self::candidates) that are kept.
+    pub const MAX_CANDIDATES: usize = 100;
 
     /// An event of which only the kind is known.
     #[must_use]
@@ -80,6 +83,7 @@ impl Event {
             provider_message_id: None,
             recipient: None,
             original_recipient: None,
+            candidates: Vec::new(),
             message_id: None,
             original_envelope_id: None,
             time: None,
@@ -123,6 +127,14 @@ impl Event {
     #[must_use]
     pub fn addressee(&self) -> Option<&EmailAddress> {
         self.original_recipient.as_ref().or(self.recipient.as_ref())
+    }
+
+    /// The addresses of which one is meant, where the report does not say which: a complaint about a message that went to
+    /// several, from a mailbox provider that does not name who complained. Such an event has no
+    /// [addressee](Self::addressee), so that nobody is suppressed for what another did.
+    #[must_use]
+    pub fn candidates(&self) -> &[EmailAddress] {
+        &self.candidates
     }
 
     /// The Message-ID of the message that it is about, with its angle brackets.
@@ -294,6 +306,7 @@ impl fmt::Debug for Event {
             .field("provider_message_id", &self.provider_message_id)
             .field("recipient", &self.recipient)
             .field("original_recipient", &self.original_recipient)
+            .field("candidates", &self.candidates)
             .field("message_id", &self.message_id)
             .field("original_envelope_id", &self.original_envelope_id)
             .field("time", &self.time)

@@ -57,6 +57,14 @@ impl Event {
         self
     }
 
+    /// With the addresses of which one is meant, which one not being known; the first
+    /// [`MAX_CANDIDATES`](Self::MAX_CANDIDATES) are kept.
+    #[must_use]
+    pub fn with_candidates(mut self, candidates: impl IntoIterator<Item = EmailAddress>) -> Self {
+        self.candidates = candidates.into_iter().take(Self::MAX_CANDIDATES).collect();
+        self
+    }
+
     /// With the Message-ID of the message it is about. Missing angle brackets are added; text that cannot be a
     /// Message-ID (white space, controls, more than 998 characters) leaves the event without one.
     #[must_use]
