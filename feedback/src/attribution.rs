@@ -158,8 +158,8 @@ fn about(event: &Event, recipients: &[EmailAddress]) -> Event {
         [only] => event
             .clone()
             .with_recipient(only.clone())
-            .with_candidates(Vec::new()),
-        several => event.clone().with_candidates(several.to_vec()),
+            .with_candidates([]),
+        several => event.clone().with_candidates(several.iter().cloned()),
     }
 }
 

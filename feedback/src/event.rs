@@ -129,7 +129,9 @@ impl Event {
         self.original_recipient.as_ref().or(self.recipient.as_ref())
     }
 
-    /// The addresses of which it is about one, where it is not known about which: nobody is to be suppressed by it.
+    /// The addresses of which one is meant, where the report does not say which: a complaint about a message that went to
+    /// several, from a mailbox provider that does not name who complained. Such an event has no
+    /// [addressee](Self::addressee), so that nobody is suppressed for what another did.
     #[must_use]
     pub fn candidates(&self) -> &[EmailAddress] {
         &self.candidates

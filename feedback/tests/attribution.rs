@@ -107,7 +107,7 @@ fn of_several_recipients_nobody_is_named() {
         ["acme - [joe@y.example ann@y.example bob@z.example] known-message"]
     );
     let candidates = |texts: &[&str]| {
-        let candidates = texts.iter().map(|text| address(text)).collect();
+        let candidates = texts.iter().map(|text| address(text));
         shown(&attribute(
             &log,
             complaint.clone().with_candidates(candidates),
