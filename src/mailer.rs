@@ -89,6 +89,7 @@ impl Mailer {
             outgoing.envelope,
         );
         submission.channel = Some(outgoing.route);
+        submission.stream = outgoing.stream;
         submission.tags = outgoing.tags;
         let checked = self.check(&submission).await?;
         submission.identity = Some(checked.identity);

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use letterhead_mail::EmailAddress;
 
-use crate::event::{Event, Proof};
+use crate::event::{Event, EventKind, Proof};
 use crate::sent_log::{SentLog, SentMessage};
 use crate::suppression::{StoreError, SuppressionKey};
 
@@ -65,7 +65,8 @@ impl<'a> Attribution<'a> {
     /// [`Proof::KnownMessage`]. One event for each tenant that sent such a message to such a recipient; the event as it was
     /// where nobody did.
     ///
-    /// An event that names no recipient is about the only one there was. Where the message had several it stays without
+    /// What a person says of a message (a complaint, an absence note) is about the only recipient it had, whatever address the
+    /// report names; a bounce has to name an address that the message went to. An event that names no recipient is about the only one there was. Where the message had several it stays without
     /// one and has them as its [candidates](Event::candidates); candidates that it comes with are narrowed to those that
     /// the message went to, and a single one left is the recipient.
     ///
@@ -112,6 +113,14 @@ fn attributed(event: &Event, messages: &[Sent]) -> Vec<Event> {
         }
         let event = match (event.addressee(), event.candidates()) {
             (Some(addressee), _) if sent.went_to(addressee) => event.clone(),
+            // What a person says of a message is about the address that it went to, whatever the reporter makes of that
+            // address: a mailbox behind a forwarder, a name taken from To.
+            (Some(_), _) if is_judgement(event.kind()) => {
+                match sent.message.recipients.as_slice() {
+                    [only] => event.clone().with_original_recipient(only.clone()),
+                    _ => continue,
+                }
+            }
             (Some(_), _) => continue,
             (None, []) => about(event, &sent.message.recipients),
             (None, candidates) => {
@@ -131,11 +140,26 @@ fn attributed(event: &Event, messages: &[Sent]) -> Vec<Event> {
     known
 }
 
+/// Whether a person, or a machine in a person's place, judged a message that had been delivered.
+fn is_judgement(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Complained
+            | EventKind::NotSpam
+            | EventKind::Unsubscribed
+            | EventKind::AutoReplied
+            | EventKind::Opened
+    )
+}
+
 /// The event about one of these.
 fn about(event: &Event, recipients: &[EmailAddress]) -> Event {
     match recipients {
-        [only] => event.clone().with_recipient(only.clone()),
-        several => event.clone().with_candidates(several.to_vec()),
+        [only] => event
+            .clone()
+            .with_recipient(only.clone())
+            .with_candidates([]),
+        several => event.clone().with_candidates(several.iter().cloned()),
     }
 }
 

@@ -129,7 +129,9 @@ impl Event {
         self.original_recipient.as_ref().or(self.recipient.as_ref())
     }
 
-    /// The addresses of which it is about one, where it is not known about which: nobody is to be suppressed by it.
+    /// The addresses of which one is meant, where the report does not say which: a complaint about a message that went to
+    /// several, from a mailbox provider that does not name who complained. Such an event has no
+    /// [addressee](Self::addressee), so that nobody is suppressed for what another did.
     #[must_use]
     pub fn candidates(&self) -> &[EmailAddress] {
         &self.candidates
@@ -262,13 +264,12 @@ impl Event {
             .map(|address| crate::SuppressionKey::from(address).to_string());
         let mut parts = vec![Some(self.kind.as_str()), addressee.as_deref()];
         let provider = self.provider.map(Provider::as_str);
-        let status;
         let time;
         if let Some(id) = self.provider_event_id() {
             parts.extend([provider, Some("event"), Some(id)]);
             return EventId::of(&parts);
         }
-        status = self.status.map(|status| status.to_string());
+        let status = self.status.map(|status| status.to_string());
         parts.push(status.as_deref());
         if let Some(id) = self.message_id() {
             parts.extend([Some("message"), Some(id)]);

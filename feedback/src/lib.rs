@@ -2,6 +2,7 @@
 //!
 //! - [`read_report`]: a mail that came back, read: delivery status notifications, complaints, automatic answers. What is
 //!   not a report is said to be none.
+//! - [`read_events`]: what a sending [`Provider`] reports in its JSON, read. Verify who sent it first.
 //! - [`Event`]: one model for whatever comes back, whoever reports it: what happened ([`EventKind`]), to whom, about which
 //!   message, why ([`Reason`]), and how far it is proven ([`Proof`]).
 //! - [`SuppressionList`]: the rules over a [`SuppressionStore`]: who may not be written to, and what an event changes
@@ -52,7 +53,7 @@
 //!
 //! Everything public is at the root. Inside: `report` (which kind of mail it is), `delivery_status`, `feedback_report`,
 //! `disposition` and `auto_reply` (one format each), `context` (what a report says around its format), `field_group`, `part` and
-//! `typed_value` (what the formats are made of), `event` and `event_list`, `sent_log`, `suppression`.
+//! `typed_value` (what the formats are made of), `provider` (what providers report), `event` and `event_list`, `sent_log`, `suppression`.
 //!
 //! # Features
 //!
@@ -78,6 +79,8 @@
 mod attempt;
 mod attribution;
 mod auto_reply;
+mod bounce;
+mod complaint;
 mod context;
 mod delivery_status;
 mod diagnosis;
@@ -86,9 +89,11 @@ mod event;
 mod event_list;
 mod feedback_report;
 mod field_group;
+mod mail_text;
 mod part;
 mod provider;
 mod report;
+mod returned_message;
 mod sent_log;
 mod suppression;
 mod text;
@@ -96,7 +101,10 @@ mod typed_value;
 
 pub use attribution::Attribution;
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
-pub use provider::{Provider, ProviderError};
+pub use provider::{
+    Provider, ProviderError, ProviderReading, ProviderReadingError, ProviderReadingErrorKind,
+    SubscriptionRequest, SubscriptionRequestKind, read_events,
+};
 pub use report::{Reading, ReportKind, read_report};
 pub use sent_log::{InMemorySentLog, SentLog, SentMessage};
 pub use suppression::{

@@ -1,7 +1,21 @@
 //! What sending providers report, each in its own JSON.
 
+mod document;
+mod field;
+mod oci;
+mod reading;
+mod reading_error;
+mod reported;
+mod ses;
+mod subscription;
+mod timestamp;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use reading::{ProviderReading, read_events};
+pub use reading_error::{ProviderReadingError, ProviderReadingErrorKind};
+pub use subscription::{SubscriptionRequest, SubscriptionRequestKind};
 
 /// A sending provider whose reports are read here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

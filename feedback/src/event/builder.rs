@@ -57,12 +57,11 @@ impl Event {
         self
     }
 
-    /// With addresses of which it is about one, unknown which: a complaint whose author the reporter hides behind all
-    /// recipients of a domain. What goes beyond [`MAX_CANDIDATES`](Self::MAX_CANDIDATES) is left out.
+    /// With the addresses of which one is meant, which one not being known; the first
+    /// [`MAX_CANDIDATES`](Self::MAX_CANDIDATES) are kept.
     #[must_use]
-    pub fn with_candidates(mut self, mut candidates: Vec<EmailAddress>) -> Self {
-        candidates.truncate(Self::MAX_CANDIDATES);
-        self.candidates = candidates;
+    pub fn with_candidates(mut self, candidates: impl IntoIterator<Item = EmailAddress>) -> Self {
+        self.candidates = candidates.into_iter().take(Self::MAX_CANDIDATES).collect();
         self
     }
 
