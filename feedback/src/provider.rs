@@ -6,7 +6,9 @@ mod oci;
 mod reading;
 mod reading_error;
 mod reported;
+mod said;
 mod ses;
+mod sns;
 mod subscription;
 mod timestamp;
 
