@@ -8,6 +8,7 @@ mod reading_error;
 mod reported;
 mod said;
 mod ses;
+mod several;
 mod sns;
 mod subscription;
 mod timestamp;
