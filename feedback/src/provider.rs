@@ -18,6 +18,9 @@ use std::str::FromStr;
 
 pub use reading::{ProviderReading, read_events};
 pub use reading_error::{ProviderReadingError, ProviderReadingErrorKind};
+pub use sns::{
+    SnsError, SnsErrorKind, SnsMessage, SnsMessageKind, SnsSource, SnsSourceError, SnsVerifier,
+};
 pub use subscription::{SubscriptionRequest, SubscriptionRequestKind};
 
 /// A sending provider whose reports are read here.

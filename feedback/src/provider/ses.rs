@@ -20,6 +20,15 @@ pub(crate) fn read(value: &Value, reported: &mut Reported) -> Result<(), Mismatc
     unwrap(value, reported, MAX_WRAPPINGS)
 }
 
+/// Reads the message of an envelope.
+pub(crate) fn read_message(text: &str, reported: &mut Reported) {
+    reported.begin(text.as_bytes());
+    if unwrap_text(text, true, reported, MAX_WRAPPINGS).is_err() {
+        reported.begin(text.as_bytes());
+        reported.push_unknown();
+    }
+}
+
 fn unwrap(value: &Value, reported: &mut Reported, wrappings: usize) -> Result<(), Mismatch> {
     if notification::kind(value).is_some() {
         notification::read(value, reported);
