@@ -2,7 +2,8 @@
 //!
 //! - [`read_report`]: a mail that came back, read: delivery status notifications, complaints, automatic answers. What is
 //!   not a report is said to be none.
-//! - [`read_events`]: what a sending [`Provider`] reports in its JSON, read. Verify who sent it first.
+//! - [`read_events`]: what a sending [`Provider`] reports in its JSON, read. Verify who sent it first:
+//!   [`SnsVerifier`] for Amazon SES.
 //! - [`Event`]: one model for whatever comes back, whoever reports it: what happened ([`EventKind`]), to whom, about which
 //!   message, why ([`Reason`]), and how far it is proven ([`Proof`]).
 //! - [`SuppressionList`]: the rules over a [`SuppressionStore`]: who may not be written to, and what an event changes
@@ -103,6 +104,7 @@ pub use attribution::Attribution;
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use provider::{
     Provider, ProviderError, ProviderReading, ProviderReadingError, ProviderReadingErrorKind,
+    SnsError, SnsErrorKind, SnsMessage, SnsMessageKind, SnsSource, SnsSourceError, SnsVerifier,
     SubscriptionRequest, SubscriptionRequestKind, read_events,
 };
 pub use report::{Reading, ReportKind, read_report};

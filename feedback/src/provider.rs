@@ -6,7 +6,10 @@ mod oci;
 mod reading;
 mod reading_error;
 mod reported;
+mod said;
 mod ses;
+mod several;
+mod sns;
 mod subscription;
 mod timestamp;
 
@@ -15,6 +18,9 @@ use std::str::FromStr;
 
 pub use reading::{ProviderReading, read_events};
 pub use reading_error::{ProviderReadingError, ProviderReadingErrorKind};
+pub use sns::{
+    SnsError, SnsErrorKind, SnsMessage, SnsMessageKind, SnsSource, SnsSourceError, SnsVerifier,
+};
 pub use subscription::{SubscriptionRequest, SubscriptionRequestKind};
 
 /// A sending provider whose reports are read here.
