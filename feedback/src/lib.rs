@@ -95,8 +95,10 @@ mod typed_value;
 
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use provider::{
-    Provider, ProviderError, ProviderReading, ProviderReadingError, ProviderReadingErrorKind,
-    SubscriptionRequest, SubscriptionRequestKind, read_events,
+    MailgunKey, MailgunKeyError, Provider, ProviderError, ProviderReading, ProviderReadingError,
+    ProviderReadingErrorKind, ReplayGuard, Seen, SendGridKey, SendGridKeyError,
+    SubscriptionRequest, SubscriptionRequestKind, WebhookError, WebhookSecret, WebhookSecretError,
+    read_events,
 };
 pub use report::{Reading, ReportKind, read_report};
 pub use sent_log::{InMemorySentLog, SentLog, SentMessage};

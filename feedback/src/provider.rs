@@ -1,21 +1,40 @@
 //! What sending providers report, each in its own JSON.
 
+mod category;
+mod details;
 mod document;
 mod field;
+mod mailgun;
+mod mailgun_key;
+mod mailjet;
 mod oci;
+mod postmark;
+mod proven;
 mod reading;
 mod reading_error;
+mod replay_guard;
 mod reported;
+mod sendgrid;
+mod sendgrid_key;
 mod ses;
+mod signing_time;
+mod sparkpost;
 mod subscription;
 mod timestamp;
+mod webhook_error;
+mod webhook_secret;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use mailgun_key::{MailgunKey, MailgunKeyError};
 pub use reading::{ProviderReading, read_events};
 pub use reading_error::{ProviderReadingError, ProviderReadingErrorKind};
+pub use replay_guard::{ReplayGuard, Seen};
+pub use sendgrid_key::{SendGridKey, SendGridKeyError};
 pub use subscription::{SubscriptionRequest, SubscriptionRequestKind};
+pub use webhook_error::WebhookError;
+pub use webhook_secret::{WebhookSecret, WebhookSecretError};
 
 /// A sending provider whose reports are read here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
