@@ -1,15 +1,15 @@
-//! What is remembered of an attempt: the message that a server took, and the addresses that it refused.
+//! What is remembered of an attempt: the message that a server took.
 
 use std::time::SystemTime;
 
-use letterhead_feedback::{Event, EventKind, Permanence, Proof, SentMessage};
+use letterhead_feedback::SentMessage;
 use letterhead_identity::{Profile, Region};
-use letterhead_mail::{Outcome, Phase, RecipientReport, Report, Submission};
+use letterhead_mail::{Outcome, Report, Submission};
 
 use crate::route::Route;
 
-/// The entry for what was accepted, or may have been: under the Message-ID it was sent with, and under the one that the
-/// provider puts in its place.
+/// The entry for what was accepted, or may have been: under the Message-ID it was sent with, under the one that the
+/// provider puts in its place, and under what the server calls it.
 pub(crate) fn sent_message(
     outbound: &Submission,
     route: &Route,
@@ -24,35 +24,23 @@ pub(crate) fn sent_message(
             Outcome::Accepted | Outcome::InDoubt => recipients.push(row.recipient().clone()),
             Outcome::Deferred | Outcome::Rejected | Outcome::NotAttempted(_) => continue,
         }
+        message_ids.extend(row.queue_id().map(str::to_owned));
         if let (Some(reply), Some(headers)) = (row.reply(), profile.headers()) {
             let region = route.region.as_ref().map(Region::as_str);
             message_ids.extend(headers.message_ids_from_reply(reply.text(), region));
         }
     }
-    (!recipients.is_empty() && !message_ids.is_empty()).then(|| {
-        SentMessage::new(
-            outbound.tenant.clone(),
-            outbound.id.clone(),
-            message_ids,
-            recipients,
-            now,
-        )
-    })
-}
-
-/// A refusal at RCPT is the server's own word about the address; one of the whole message says nothing about it.
-pub(crate) fn refusal(row: &RecipientReport, now: SystemTime) -> Option<Event> {
-    if row.outcome() != Outcome::Rejected || row.phase() != Phase::Rcpt {
+    if recipients.is_empty() || message_ids.is_empty() {
         return None;
     }
-    let reply = row.reply()?;
-    let status = reply.enhanced()?;
-    Some(
-        Event::new(EventKind::Bounced(Permanence::of(status)))
-            .with_recipient(row.recipient().clone())
-            .with_status(status)
-            .with_reply(reply.clone())
-            .with_proof(Proof::Witnessed)
-            .with_time(now),
-    )
+    let mut sent = SentMessage::new(
+        outbound.tenant.clone(),
+        outbound.id.clone(),
+        message_ids,
+        recipients,
+        now,
+    );
+    sent.identity.clone_from(&outbound.identity);
+    sent.stream.clone_from(&outbound.stream);
+    Some(sent)
 }

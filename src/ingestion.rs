@@ -1,7 +1,6 @@
 //! What came back.
 
 use letterhead_feedback::{Decision, Event, ReportKind};
-use letterhead_mail::TenantId;
 
 /// What one message that came back was, and what it changed.
 #[derive(Debug)]
@@ -20,11 +19,9 @@ pub struct Ingestion {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Ingested {
-    /// The event.
+    /// The event. It has no [tenant](Event::tenant) where no message is remembered that has the Message-ID it quotes and
+    /// went to its recipient: it may be forged, or about mail that is older than the log of sent messages.
     pub event: Event,
-    /// Whose mail it is about; `None` where no message is remembered that has the Message-ID it quotes and went to its
-    /// recipient: it may be forged, or about mail that is older than the log of sent messages.
-    pub tenant: Option<TenantId>,
     /// What it changed; `None` where it is not known to be about mail that was sent, and so changed nothing.
     pub decision: Option<Decision>,
 }

@@ -30,7 +30,6 @@ mod receipt;
 mod route;
 mod route_error;
 mod send_error;
-mod sent_messages;
 mod signatures;
 
 pub use letterhead_dkim as dkim;

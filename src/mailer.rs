@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use letterhead_dkim::Signer;
-use letterhead_feedback::{Proof, StoreError, Suppression, SuppressionList, read_report};
+use letterhead_feedback::{
+    Attribution, Event, EventKind, StoreError, Suppression, SuppressionList, read_report,
+};
 use letterhead_identity::quota::Sender;
 use letterhead_identity::{Authorization, Limits, NotAuthorized, Profile, Registry, Substitution};
 use letterhead_mail::{
@@ -18,7 +20,6 @@ use crate::outgoing::Outgoing;
 use crate::receipt::{self, Receipt};
 use crate::route::Route;
 use crate::send_error::{FieldProblem, SendError};
-use crate::sent_messages::SentMessages;
 use crate::{attempt_record, default_sender, form, quota, signatures};
 
 /// Sends mail under the rules that its identities, profiles and suppression list set.
@@ -88,6 +89,7 @@ impl Mailer {
             outgoing.envelope,
         );
         submission.channel = Some(outgoing.route);
+        submission.stream = outgoing.stream;
         submission.tags = outgoing.tags;
         let checked = self.check(&submission).await?;
         submission.identity = Some(checked.identity);
@@ -160,26 +162,15 @@ impl Mailer {
     pub async fn ingest(&self, raw: &[u8]) -> Result<Ingestion, StoreError> {
         let now = self.parts.clock.now();
         let reading = read_report(raw);
-        let mut sent = SentMessages::new(&*self.parts.sent);
+        let mut attribution = Attribution::new(&*self.parts.sent);
         let mut events = Vec::new();
         for event in reading.events {
-            let (event, tenants) = sent.identify(event).await?;
-            if tenants.is_empty() {
-                events.push(Ingested {
-                    event,
-                    tenant: None,
-                    decision: None,
-                });
-                continue;
-            }
-            let event = event.with_proof(Proof::KnownMessage);
-            for tenant in tenants {
-                let decision = self.parts.suppression.record(&tenant, &event, now).await?;
-                events.push(Ingested {
-                    event: event.clone(),
-                    tenant: Some(tenant),
-                    decision: Some(decision),
-                });
+            for event in attribution.attribute(event).await? {
+                let decision = match event.tenant() {
+                    Some(tenant) => Some(self.parts.suppression.record(tenant, &event, now).await?),
+                    None => None,
+                };
+                events.push(Ingested { event, decision });
             }
         }
         Ok(Ingestion {
@@ -337,18 +328,13 @@ impl Mailer {
             Some(sent) => self.parts.sent.record(sent).await,
             None => Ok(()),
         };
-        let refusals = report
-            .rows()
-            .iter()
-            .filter_map(|row| attempt_record::refusal(row, now));
-        for event in refusals {
-            let recorded = self
-                .parts
-                .suppression
-                .record(&outbound.tenant, &event, now)
-                .await;
-            let recorded = recorded.map(drop);
-            written = written.and(recorded);
+        for event in Event::of_attempt(outbound, report, now) {
+            if !matches!(event.kind(), EventKind::Bounced(_)) {
+                continue;
+            }
+            let list = &self.parts.suppression;
+            let recorded = list.record(&outbound.tenant, &event, now).await;
+            written = written.and(recorded.map(drop));
         }
         written
     }

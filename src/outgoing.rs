@@ -1,7 +1,7 @@
 //! What is to be sent.
 
 use letterhead_mail::envelope::EmptyEnvelope;
-use letterhead_mail::{Draft, Envelope, Message, ReversePath, TenantId};
+use letterhead_mail::{Draft, Envelope, Message, ReversePath, StreamId, TenantId};
 
 /// A message that is to be sent, for whom, and by which route.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct Outgoing {
     pub message: Message,
     /// To whom, and where reports go.
     pub envelope: Envelope,
+    /// The kind of mail it is, such as `newsletter`: what a recipient can unsubscribe from while wanting other mail.
+    pub stream: Option<StreamId>,
     /// Labels of the application's own; never sent.
     pub tags: Vec<(String, String)>,
 }
@@ -52,8 +54,16 @@ impl Outgoing {
             route: route.to_owned(),
             message,
             envelope,
+            stream: None,
             tags: Vec::new(),
         }
+    }
+
+    /// Of this kind of mail.
+    #[must_use]
+    pub fn stream(mut self, stream: StreamId) -> Self {
+        self.stream = Some(stream);
+        self
     }
 
     /// With one more label.

@@ -54,7 +54,8 @@ impl Context {
     }
 }
 
-fn is_returned(essence: &str) -> bool {
+/// Whether such a part is the message that a report is about, whole or its header.
+pub(crate) fn is_returned(essence: &str) -> bool {
     matches!(
         essence,
         "message/rfc822"

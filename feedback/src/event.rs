@@ -264,13 +264,12 @@ impl Event {
             .map(|address| crate::SuppressionKey::from(address).to_string());
         let mut parts = vec![Some(self.kind.as_str()), addressee.as_deref()];
         let provider = self.provider.map(Provider::as_str);
-        let status;
         let time;
         if let Some(id) = self.provider_event_id() {
             parts.extend([provider, Some("event"), Some(id)]);
             return EventId::of(&parts);
         }
-        status = self.status.map(|status| status.to_string());
+        let status = self.status.map(|status| status.to_string());
         parts.push(status.as_deref());
         if let Some(id) = self.message_id() {
             parts.extend([Some("message"), Some(id)]);

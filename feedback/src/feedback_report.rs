@@ -2,66 +2,87 @@
 //! ([RFC 5965](https://www.rfc-editor.org/rfc/rfc5965), [RFC 6591](https://www.rfc-editor.org/rfc/rfc6591)).
 
 use letterhead_mail::EmailAddress;
+use letterhead_mail::mailbox::parse_mailbox_list;
 
-use crate::context::Context;
+use crate::context::{Context, is_returned};
 use crate::event::{Event, EventKind, Reason};
 use crate::event_list::EventList;
-use crate::field_group::field_groups;
+use crate::field_group::{Field, FieldGroup, field_groups};
+use crate::part::Part;
 use crate::typed_value;
 
-/// Reads the machine-readable part: one event for every recipient it names, or one without a recipient where the
-/// reporter keeps that to itself.
-pub(crate) fn read(body: &[u8], context: &Context, events: &mut EventList) {
+/// Reads the machine-readable part: one event, since one person judged one message.
+///
+/// A reporter that names several recipients does not say whose judgement it is: the event has no recipient then and them
+/// as [candidates](Event::candidates). One that names none is about whom the returned message went to, where that shows.
+pub(crate) fn read(body: &[u8], leaves: &[Part<'_>], context: &Context, events: &mut EventList) {
     let mut fields = Fields::default();
-    for field in field_groups(body).flat_map(crate::field_group::FieldGroup::fields) {
-        let slot = if field.is("Feedback-Type") {
-            &mut fields.feedback_type
-        } else if field.is("Original-Envelope-Id") {
-            &mut fields.original_envelope_id
-        } else if field.is("Reporting-MTA") {
-            &mut fields.reporting_mta
-        } else if field.is("Arrival-Date") || field.is("Received-Date") {
-            &mut fields.arrival_date
-        } else if field.is("Auth-Failure") {
-            &mut fields.auth_failure
-        } else if field.is("Original-Rcpt-To") || field.is("Removal-Recipient") {
-            if fields.recipients.len() >= MAX_RECIPIENTS {
-                events.omit_one();
-                continue;
-            }
+    for field in field_groups(body).flat_map(FieldGroup::fields) {
+        if field.is("Original-Rcpt-To") || field.is("Removal-Recipient") {
             let recipient = field.value().and_then(|value| recipient(&value));
-            fields
-                .recipients
-                .extend(recipient.filter(|recipient| !fields.recipients.contains(recipient)));
+            let is_new = |recipient: &EmailAddress| !fields.recipients.contains(recipient);
+            if let Some(recipient) = recipient.filter(is_new) {
+                // One more than is kept, so that the rest is not taken for nothing.
+                if fields.recipients.len() <= Event::MAX_CANDIDATES {
+                    fields.recipients.push(recipient);
+                }
+            }
             continue;
-        } else {
-            continue;
-        };
-        if slot.is_none() {
+        }
+        if let Some(slot) = fields.slot(&field)
+            && slot.is_none()
+        {
             *slot = field.value();
         }
     }
-    let event = fields.event(context);
     if fields.recipients.is_empty() {
-        events.push_with(|| event.clone());
+        let returned = leaves.iter().find(|part| is_returned(part.essence()));
+        let returned = returned.map(Part::decoded);
+        let header = returned
+            .as_deref()
+            .map(|octets| FieldGroup::header_of(octets).0);
+        fields
+            .recipients
+            .extend(header.and_then(recipient_of_returned));
     }
-    for recipient in fields.recipients {
-        events.push_with(|| event.clone().with_recipient(recipient));
-    }
+    events.push_with(|| fields.into_event(context));
 }
 
+/// The fields of [RFC 5965 §3](https://www.rfc-editor.org/rfc/rfc5965#section-3) and
+/// [RFC 6591 §3](https://www.rfc-editor.org/rfc/rfc6591#section-3) that are read; the first of each name counts.
 #[derive(Debug, Default)]
 struct Fields {
     feedback_type: Option<String>,
     original_envelope_id: Option<String>,
     reporting_mta: Option<String>,
+    user_agent: Option<String>,
     arrival_date: Option<String>,
     auth_failure: Option<String>,
+    delivery_result: Option<String>,
+    source_ip: Option<String>,
+    message_id: Option<String>,
     recipients: Vec<EmailAddress>,
 }
 
 impl Fields {
-    fn event(&self, context: &Context) -> Event {
+    fn slot(&mut self, field: &Field<'_>) -> Option<&mut Option<String>> {
+        let slots: [(&str, &mut Option<String>); 9] = [
+            ("Feedback-Type", &mut self.feedback_type),
+            ("Original-Envelope-Id", &mut self.original_envelope_id),
+            ("Reporting-MTA", &mut self.reporting_mta),
+            ("User-Agent", &mut self.user_agent),
+            ("Arrival-Date", &mut self.arrival_date),
+            ("Auth-Failure", &mut self.auth_failure),
+            ("Delivery-Result", &mut self.delivery_result),
+            ("Source-IP", &mut self.source_ip),
+            ("Message-ID", &mut self.message_id),
+        ];
+        slots
+            .into_iter()
+            .find_map(|(name, slot)| field.is(name).then_some(slot))
+    }
+
+    fn into_event(self, context: &Context) -> Event {
         let feedback_type = self.feedback_type.as_deref().unwrap_or_default();
         let (kind, reason) = classify(feedback_type);
         let mut event = Event::new(kind)
@@ -72,7 +93,7 @@ impl Fields {
         if let Some(time) = context.date.or_else(arrival) {
             event = event.with_time(time);
         }
-        if let Some(message_id) = &context.message_id {
+        if let Some(message_id) = context.message_id.as_ref().or(self.message_id.as_ref()) {
             event = event.with_message_id(message_id);
         }
         if let Some(envelope_id) = &self.original_envelope_id {
@@ -80,10 +101,23 @@ impl Fields {
         }
         if let Some(server) = &self.reporting_mta {
             event = event.with_reporting_mta(typed_value::server(server));
+        } else if let Some(program) = &self.user_agent {
+            event = event.with_reporting_mta(program);
         }
-        match &self.auth_failure {
-            Some(auth_failure) => event.with_diagnostic(auth_failure),
-            None => event,
+        let words: Vec<String> = [
+            ("", &self.auth_failure),
+            ("delivery-result=", &self.delivery_result),
+            ("source-ip=", &self.source_ip),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name}{}", value.as_ref()?)))
+        .collect();
+        if !words.is_empty() {
+            event = event.with_diagnostic(&words.join("; "));
+        }
+        match <[EmailAddress; 1]>::try_from(self.recipients) {
+            Ok([only]) => event.with_recipient(only),
+            Err(several) => event.with_candidates(several),
         }
     }
 }
@@ -100,17 +134,46 @@ fn classify(feedback_type: &str) -> (EventKind, Reason) {
     }
 }
 
+/// Whom a returned message went to, by what its header says: what a feedback loop or the last server wrote into it, else
+/// the only address in To.
+pub(crate) fn recipient_of_returned(header: FieldGroup<'_>) -> Option<EmailAddress> {
+    let named = RECIPIENT_FIELDS
+        .iter()
+        .find_map(|name| recipient(&header.value(name)?));
+    named.or_else(|| {
+        let to = header.value("To")?;
+        let mut mailboxes = parse_mailbox_list(to.as_bytes()).ok()?.into_iter();
+        let only = mailboxes.next().filter(|_| mailboxes.next().is_none())?;
+        recipient(&only.address().to_string())
+    })
+}
+
 /// The recipient, unless the reporter has blotted it out
 /// ([RFC 6590](https://www.rfc-editor.org/rfc/rfc6590)).
 fn recipient(value: &str) -> Option<EmailAddress> {
-    let address = typed_value::address(value)?;
-    let redacted = address
-        .local_part()
-        .to_ascii_lowercase()
-        .starts_with("redacted");
+    // Yahoo writes when it arrived behind it.
+    let address = value.split(';').next().and_then(typed_value::address);
+    let address = address.or_else(|| typed_value::address(value))?;
+    let local_part = address.local_part().to_ascii_lowercase();
+    let redacted = REDACTED.iter().any(|word| local_part.starts_with(word));
     (!redacted).then_some(address)
 }
 
-/// The most recipients of one report; a complaint is about one message to one person, and a few reporters list the
-/// others.
-const MAX_RECIPIENTS: usize = 100;
+/// Where a feedback loop, or the server before the mailbox, writes whom a message was for; most telling first.
+const RECIPIENT_FIELDS: &[&str] = &[
+    "X-HmXmrOriginalRecipient",
+    "X-Original-To",
+    "X-Apparently-To",
+    "Envelope-To",
+    "X-Envelope-To",
+    "Delivered-To",
+];
+
+/// How a blotted-out local part begins.
+const REDACTED: &[&str] = &[
+    "redacted",
+    "undisclosed",
+    "[redacted",
+    "<redacted",
+    "hidden-",
+];

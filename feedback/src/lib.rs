@@ -76,7 +76,10 @@
     clippy::exit
 )]
 
+mod attempt;
+mod attribution;
 mod auto_reply;
+mod complaint;
 mod context;
 mod delivery_status;
 mod diagnosis;
@@ -93,6 +96,7 @@ mod suppression;
 mod text;
 mod typed_value;
 
+pub use attribution::Attribution;
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use provider::{
     MailgunKey, MailgunKeyError, Provider, ProviderError, ProviderReading, ProviderReadingError,

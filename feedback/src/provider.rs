@@ -1,4 +1,4 @@
-//! What sending providers report, each in its own JSON.
+//! What sending providers report, each in its own JSON, and whether it is they who report it.
 
 mod category;
 mod details;
@@ -14,10 +14,12 @@ mod reading;
 mod reading_error;
 mod replay_guard;
 mod reported;
+mod said;
 mod sendgrid;
 mod sendgrid_key;
 mod ses;
 mod signing_time;
+mod sns;
 mod sparkpost;
 mod subscription;
 mod timestamp;
@@ -36,7 +38,16 @@ pub use subscription::{SubscriptionRequest, SubscriptionRequestKind};
 pub use webhook_error::WebhookError;
 pub use webhook_secret::{WebhookSecret, WebhookSecretError};
 
-/// A sending provider whose reports are read here.
+/// A sending provider whose reports are read here, by [`read_events`](crate::read_events) without asking who sent them, or by what checks that first:
+///
+/// | provider | what proves a webhook | checked with |
+/// | --- | --- | --- |
+/// | SendGrid | an ECDSA signature over time and body | [`SendGridKey`] |
+/// | Mailgun | an HMAC over time and token, not over the body | [`MailgunKey`] with a [`ReplayGuard`] |
+/// | Postmark, Mailjet, SparkPost | nothing is signed: a secret in the URL or in a header | [`WebhookSecret`] |
+///
+/// A provider sends again what was not answered with success, Postmark for 10.5 hours, SparkPost for 8, Mailjet for 24; the events
+/// of a repetition have the [ids](crate::Event::id) they had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Provider {

@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::event_list::EventList;
 use crate::field_group::FieldGroup;
 use crate::part::Part;
-use crate::{auto_reply, delivery_status, disposition, feedback_report};
+use crate::{auto_reply, complaint, delivery_status, disposition, feedback_report};
 
 /// What a mail turned out to be, and what it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,8 @@ pub enum ReportKind {
     /// A delivery status notification ([RFC 3464](https://www.rfc-editor.org/rfc/rfc3464)): bounced, delayed or
     /// delivered, per recipient.
     DeliveryStatus,
-    /// Feedback in the abuse reporting format ([RFC 5965](https://www.rfc-editor.org/rfc/rfc5965)).
+    /// Feedback in the abuse reporting format ([RFC 5965](https://www.rfc-editor.org/rfc/rfc5965)), or a complaint that
+    /// only attaches the message.
     Feedback,
     /// A disposition notification ([RFC 8098](https://www.rfc-editor.org/rfc/rfc8098)): what the recipient's mail
     /// program did with the message. Never a bounce.
@@ -88,11 +89,14 @@ pub fn read_report(raw: &[u8]) -> Reading {
         delivery_status::read(&part.decoded(), &context, &mut events);
         ReportKind::DeliveryStatus
     } else if let Some(part) = find(|essence| essence == "message/feedback-report") {
-        feedback_report::read(&part.decoded(), &context, &mut events);
+        feedback_report::read(&part.decoded(), &leaves, &context, &mut events);
         ReportKind::Feedback
     } else if let Some(part) = find(is_disposition_notification) {
         disposition::read(&part.decoded(), &context, &mut events);
         ReportKind::DispositionNotification
+    } else if let Some(event) = complaint::read(header, &leaves, &context) {
+        events.push_with(|| event);
+        ReportKind::Feedback
     } else if is_from_a_mail_system(header)
         || (essence == "multipart/report" && report_type.as_deref() == Some("delivery-status"))
     {

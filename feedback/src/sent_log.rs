@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use letterhead_mail::{BoxFuture, EmailAddress, SubmissionId, TenantId};
+use letterhead_mail::{BoxFuture, EmailAddress, IdentityName, StreamId, SubmissionId, TenantId};
 
 use crate::suppression::{StoreError, SuppressionKey};
 
@@ -18,7 +18,7 @@ pub trait SentLog: fmt::Debug + Send + Sync {
     /// Remembers a message.
     fn record(&self, sent: SentMessage) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// The messages that go by this Message-ID, angle brackets included, newest first: several where a message was sent in
+    /// The messages that go by this name, of a Message-ID angle brackets included, newest first: several where a message was sent in
     /// parts or again, or where somebody else used the Message-ID too. One does not hide another.
     fn find<'a>(
         &'a self,
@@ -36,16 +36,21 @@ pub struct SentMessage {
     pub tenant: TenantId,
     /// Its submission.
     pub submission: SubmissionId,
-    /// The Message-IDs it goes by, angle brackets included: the sender's, and the provider's where that replaces it.
+    /// The names it goes by: Message-IDs, angle brackets included, the sender's and the provider's where that replaces it;
+    /// and what a server called it in its answer, as it stands there.
     pub message_ids: Vec<String>,
     /// The recipients that a server took it for, or may have.
     pub recipients: Vec<EmailAddress>,
     /// When.
     pub sent: SystemTime,
+    /// The identity it was sent under.
+    pub identity: Option<IdentityName>,
+    /// The stream it belongs to.
+    pub stream: Option<StreamId>,
 }
 
 impl SentMessage {
-    /// A message.
+    /// A message without identity and stream.
     #[must_use]
     pub fn new(
         tenant: TenantId,
@@ -60,6 +65,8 @@ impl SentMessage {
             message_ids,
             recipients,
             sent,
+            identity: None,
+            stream: None,
         }
     }
 

@@ -44,7 +44,7 @@ async fn a_forged_bounce_suppresses_nobody() {
             .events;
         assert_eq!(ingested.len(), 1);
         assert!(
-            ingested[0].decision.is_none() && ingested[0].tenant.is_none(),
+            ingested[0].decision.is_none() && ingested[0].event.tenant().is_none(),
             "{id} {recipient}"
         );
     }

@@ -1,0 +1,80 @@
+//! What an attempt to send says at once.
+
+use std::time::SystemTime;
+
+use letterhead_mail::{NotAttemptedReason, Outcome, Phase, RecipientReport, Report, Submission};
+
+use crate::diagnosis::{Clues, diagnose};
+use crate::event::{Event, EventKind, Proof, Reason};
+
+impl Event {
+    /// What an attempt to send says at once, an event for each recipient whose outcome says something: so that a refusal
+    /// in the session and a bounce an hour later take the same way.
+    ///
+    /// Accepted is [`EventKind::Sent`]. A refusal of the recipient (at RCPT) is a bounce, hard if the server's words say
+    /// that the address is dead; one of the message, the sender or the connection is [`EventKind::Rejected`], which says
+    /// nothing about the address. What was set aside as suppressed is [`EventKind::Suppressed`], by our own list: recording
+    /// it changes nothing, since it has no [provider](Self::provider). In doubt and not attempted say nothing.
+    ///
+    /// Each is [`Proof::Witnessed`], and carries tenant, identity, stream, submission and Message-ID.
+    #[must_use]
+    pub fn of_attempt(submission: &Submission, report: &Report, now: SystemTime) -> Vec<Self> {
+        let message_id = submission.message.message_id();
+        let complete = |mut event: Self| {
+            if let Some(message_id) = &message_id {
+                event = event.with_message_id(message_id);
+            }
+            if let Some(identity) = &submission.identity {
+                event = event.with_identity(identity.clone());
+            }
+            if let Some(stream) = &submission.stream {
+                event = event.with_stream(stream.clone());
+            }
+            event
+                .with_tenant(submission.tenant.clone())
+                .with_submission(submission.id.clone())
+                .with_time(now)
+                .with_proof(Proof::Witnessed)
+        };
+        let rows = report.rows().iter();
+        rows.filter_map(of_row).map(complete).collect()
+    }
+}
+
+/// What one row says.
+fn of_row(row: &RecipientReport) -> Option<Event> {
+    let words = row.reply().map(|reply| format!("smtp; {reply}"));
+    let diagnosis = diagnose(&Clues {
+        stated: row.enhanced(),
+        diagnostic: words.as_deref().or_else(|| row.detail()),
+        remote_mta: row.server(),
+    });
+    let (kind, reason) = match row.outcome() {
+        Outcome::Accepted => (EventKind::Sent, Reason::UNSPECIFIED),
+        Outcome::Deferred => (EventKind::Deferred, diagnosis.reason),
+        Outcome::Rejected if row.phase() == Phase::Rcpt => {
+            (EventKind::Bounced(diagnosis.permanence), diagnosis.reason)
+        }
+        Outcome::Rejected => (EventKind::Rejected, diagnosis.reason),
+        Outcome::NotAttempted(NotAttemptedReason::Suppressed) => {
+            (EventKind::Suppressed, Reason::SUPPRESSED)
+        }
+        Outcome::InDoubt | Outcome::NotAttempted(_) => return None,
+    };
+    let mut event = Event::new(kind)
+        .with_recipient(row.recipient().clone())
+        .with_reason(reason);
+    if let Some(status) = diagnosis.status {
+        event = event.with_status(status);
+    }
+    if let Some(reply) = row.reply() {
+        event = event.with_reply(reply.clone());
+    }
+    if let Some(text) = row.text() {
+        event = event.with_diagnostic(text);
+    }
+    Some(match row.server() {
+        Some(server) => event.with_remote_mta(server),
+        None => event,
+    })
+}
