@@ -18,6 +18,7 @@ mod said;
 mod sendgrid;
 mod sendgrid_key;
 mod ses;
+mod several;
 mod signing_time;
 mod sns;
 mod sparkpost;

@@ -90,6 +90,7 @@ pub fn read_events(
         match outcome {
             Ok(()) => is_any_read = true,
             Err(mismatch) => {
+                reported.begin(text);
                 reported.push_unknown();
                 first_mismatch.get_or_insert((number, mismatch));
             }

@@ -50,14 +50,35 @@ impl Said<'_> {
     }
 }
 
-/// What the server said itself counts for more than what the provider makes of it, unless it says next to nothing.
-fn reason(diagnosis: &Diagnosis, category: Option<Reason>) -> Reason {
-    let is_vague = VAGUE.contains(&diagnosis.reason);
-    match category {
-        Some(category) if is_vague => category,
-        _ => diagnosis.reason.clone(),
-    }
+/// Whether the server's words leave open if the address is dead: they say that it failed for good, and no more.
+pub(crate) fn is_unspecific(diagnosis: &Diagnosis) -> bool {
+    let says_little =
+        |class, subject, detail| matches!((class, subject, detail), (5, 0, _) | (5, 1, 0));
+    OPEN.contains(&diagnosis.reason)
+        && diagnosis.class().is_none_or(|class| class == 5)
+        && diagnosis
+            .status
+            .is_none_or(|status| says_little(status.class(), status.subject(), status.detail()))
 }
+
+/// What the server said itself counts for more than what the provider makes of it, unless it says next to nothing. A refusal
+/// for policy stays one, whatever mailbox the provider thinks is missing.
+fn reason(diagnosis: &Diagnosis, category: Option<Reason>) -> Reason {
+    let names_dead = [Reason::USER_UNKNOWN, Reason::HOST_UNKNOWN];
+    let is_weaker = |category: &Reason| {
+        if names_dead.contains(category) {
+            OPEN.contains(&diagnosis.reason)
+        } else {
+            VAGUE.contains(&diagnosis.reason)
+        }
+    };
+    category
+        .filter(is_weaker)
+        .unwrap_or_else(|| diagnosis.reason.clone())
+}
+
+/// The reasons that leave open whether the address is dead.
+const OPEN: &[Reason] = &[Reason::UNSPECIFIED, Reason::MAILBOX];
 
 const VAGUE: &[Reason] = &[
     Reason::UNSPECIFIED,
@@ -90,6 +111,8 @@ mod tests {
             ("5.7.1", Some(Reason::SPAM), Reason::SPAM),
             ("5.0.0", Some(Reason::SPAM), Reason::SPAM),
             ("5.7.1", None, Reason::POLICY),
+            ("5.7.1", Some(Reason::USER_UNKNOWN), Reason::POLICY),
+            ("5.1.0", Some(Reason::USER_UNKNOWN), Reason::USER_UNKNOWN),
         ] {
             assert_eq!(reason(status, category), expected, "{status}");
         }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::provider::field;
 use crate::provider::reading::{Mismatch, parse};
 use crate::provider::reported::Reported;
+use crate::provider::several::Several;
 use crate::provider::sns::envelope;
 
 /// Reads one document: a notification, or whatever it came in. SNS puts it into an envelope as text, SQS and Lambda put
@@ -43,23 +44,13 @@ fn unwrap(value: &Value, reported: &mut Reported, wrappings: usize) -> Result<()
     if let Some(sns) = value.get("Sns").filter(|sns| sns.is_object()) {
         return unwrap(sns, reported, wrappings);
     }
-    let records = field::list(value, &["Records"]);
-    if records.is_empty() {
-        return Err(Mismatch::new(EXPECTED));
+    let mut several = Several::default();
+    for record in field::list(value, &["Records"]) {
+        several.read_value(record, reported, |value, reported| {
+            unwrap(value, reported, wrappings)
+        });
     }
-    let mut is_any_read = false;
-    for record in records {
-        reported.begin(record.to_string().as_bytes());
-        match unwrap(record, reported, wrappings) {
-            Ok(()) => is_any_read = true,
-            Err(_) => reported.push_unknown(),
-        }
-    }
-    if is_any_read {
-        Ok(())
-    } else {
-        Err(Mismatch::new(EXPECTED))
-    }
+    several.finish(reported, EXPECTED)
 }
 
 /// What SNS and SQS carry as text. The first message of SES in an envelope says in plain words that the topic works; that is

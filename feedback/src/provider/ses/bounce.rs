@@ -8,7 +8,7 @@ use crate::diagnosis::Diagnosis;
 use crate::event::{EventKind, Permanence, Reason};
 use crate::provider::field;
 use crate::provider::reported::Reported;
-use crate::provider::said::Said;
+use crate::provider::said::{Said, is_unspecific};
 
 /// One event for every recipient that bounced.
 ///
@@ -32,12 +32,7 @@ pub(super) fn read(notification: &Notification<'_>, reported: &mut Reported) {
             let diagnosis = said.diagnosis();
             let kind = bounce.event_kind(recipient, &said, &diagnosis);
             let event = notification.event(kind, &subtypes);
-            // A refusal for policy is that, also where SES calls it a missing mailbox.
-            let is_soft = kind == EventKind::Bounced(Permanence::Soft);
-            let category = bounce
-                .category()
-                .filter(|reason| !(is_soft && *reason == Reason::USER_UNKNOWN));
-            let event = said.onto(event, diagnosis, category);
+            let event = said.onto(event, diagnosis, bounce.category());
             // On the list is on the list, whatever the bounce was that put it there.
             let event = match kind {
                 EventKind::Suppressed => {
@@ -107,14 +102,8 @@ impl Bounce<'_> {
 /// SES calls every refusal for good permanent. The server's own words decide whether the address is dead; where it said
 /// nothing that can be understood, SES does.
 fn permanence(subtype: Option<&str>, said: &Said<'_>, diagnosis: &Diagnosis) -> Permanence {
-    let says_nothing = |class: u8, subject: u16| class == 5 && subject == 0;
-    let is_unspecific = diagnosis
-        .status
-        .is_none_or(|status| says_nothing(status.class(), status.subject()))
-        && diagnosis.reason == Reason::UNSPECIFIED
-        && diagnosis.class().is_none_or(|class| class == 5);
     match subtype {
-        _ if !is_unspecific => diagnosis.permanence,
+        _ if !is_unspecific(diagnosis) => diagnosis.permanence,
         Some("NoEmail") => Permanence::Hard,
         Some("General") if said.diagnostic.is_none() => Permanence::Hard,
         _ => diagnosis.permanence,
