@@ -3,6 +3,7 @@
 //! - [`read_report`]: a mail that came back, read: delivery status notifications, complaints, automatic answers. What is
 //!   not a report is said to be none.
 //! - [`read_events`]: what a sending [`Provider`] reports in its JSON, read. Verify who sent it first.
+//! - [`SendGridKey`], [`MailgunKey`], [`WebhookSecret`]: whether a webhook is the provider's, and what it says.
 //! - [`Event`]: one model for whatever comes back, whoever reports it: what happened ([`EventKind`]), to whom, about which
 //!   message, why ([`Reason`]), and how far it is proven ([`Proof`]).
 //! - [`SuppressionList`]: the rules over a [`SuppressionStore`]: who may not be written to, and what an event changes

@@ -39,7 +39,8 @@ pub use subscription::{SubscriptionRequest, SubscriptionRequestKind};
 pub use webhook_error::WebhookError;
 pub use webhook_secret::{WebhookSecret, WebhookSecretError};
 
-/// A sending provider whose reports are read here, by [`read_events`](crate::read_events) without asking who sent them, or by what checks that first:
+/// A sending provider whose reports are read here: by [`read_events`] without asking who sent them, or by what checks that
+/// first.
 ///
 /// | provider | what proves a webhook | checked with |
 /// | --- | --- | --- |
@@ -47,8 +48,8 @@ pub use webhook_secret::{WebhookSecret, WebhookSecretError};
 /// | Mailgun | an HMAC over time and token, not over the body | [`MailgunKey`] with a [`ReplayGuard`] |
 /// | Postmark, Mailjet, SparkPost | nothing is signed: a secret in the URL or in a header | [`WebhookSecret`] |
 ///
-/// A provider sends again what was not answered with success, Postmark for 10.5 hours, SparkPost for 8, Mailjet for 24; the events
-/// of a repetition have the [ids](crate::Event::id) they had.
+/// A provider sends again what was not answered with success: SendGrid and Mailjet for up to 24 hours, Postmark for up to
+/// 10.5, Mailgun and SparkPost for 8. The events of a repetition have the [ids](crate::Event::id) they had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Provider {

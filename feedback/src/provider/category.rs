@@ -57,12 +57,14 @@ pub(crate) fn judge(category: Option<&Category>, diagnosis: &Diagnosis) -> (Perm
         Address::NotToBlame => Permanence::Soft,
         Address::Unsaid => diagnosis.permanence,
     };
+    // A refusal for policy stays one, whatever mailbox the provider thinks is missing.
+    let is_open = match (address, permanence) {
+        (Address::Dead, Permanence::Soft) => diagnosis.reason == Reason::UNSPECIFIED,
+        _ => GENERAL.contains(&diagnosis.reason),
+    };
     let named = category.map(|category| category.reason.clone());
-    let vague = GENERAL.contains(&diagnosis.reason);
-    // A dead address is dead for a reason that kills one.
-    let unfit = permanence == Permanence::Hard && !OF_DEAD.contains(&diagnosis.reason);
     let reason = named
-        .filter(|named| *named != Reason::UNSPECIFIED && (vague || unfit))
+        .filter(|named| is_open && *named != Reason::UNSPECIFIED)
         .unwrap_or_else(|| diagnosis.reason.clone());
     (permanence, reason)
 }
@@ -86,6 +88,7 @@ const GENERAL: &[Reason] = &[
     Reason::NETWORK,
     Reason::SYSTEM,
     Reason::PROTOCOL,
+    Reason::SECURITY,
 ];
 
 /// Reasons for which an address is dead.
@@ -115,6 +118,7 @@ mod tests {
             (&UNKNOWN, "550", hard, Reason::USER_UNKNOWN),
             (&UNKNOWN, "", hard, Reason::USER_UNKNOWN),
             (&UNKNOWN, "550 5.4.1 denied", hard, Reason::USER_UNKNOWN),
+            (&UNKNOWN, "550 5.7.1 no", soft, Reason::POLICY),
             (&UNKNOWN, "550 5.2.2 full", soft, Reason::MAILBOX_FULL),
             (
                 &UNKNOWN,

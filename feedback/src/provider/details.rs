@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::diagnosis::{Clues, Diagnosis, diagnose};
 use crate::event::{Event, EventKind, Reason};
 use crate::provider::field;
+use crate::provider::said::Said;
 use crate::typed_value;
 
 /// What one document says of one message and one recipient.
@@ -45,9 +46,7 @@ impl Details<'_> {
 
     /// The event. The diagnosis is the one of [`diagnose`](Self::diagnose).
     pub(crate) fn event(&self, kind: EventKind, reason: Reason, diagnosis: &Diagnosis) -> Event {
-        let mut event = Event::new(kind)
-            .with_native_kind(&self.native_kind)
-            .with_reason(reason);
+        let mut event = Event::new(kind).with_native_kind(&self.native_kind);
         if let Some(id) = &self.event_id {
             event = event.with_provider_event_id(id);
         }
@@ -63,19 +62,13 @@ impl Details<'_> {
         if let Some(time) = self.time {
             event = event.with_time(time);
         }
-        if let Some(status) = diagnosis.status {
-            event = event.with_status(status);
-        }
-        if let Some(reply) = &diagnosis.reply {
-            event = event.with_reply(reply.clone());
-        }
-        if let Some(words) = self.words {
-            event = event.with_diagnostic(words);
-        }
-        if let Some(server) = self.remote_mta {
-            event = event.with_remote_mta(server);
-        }
-        event
+        let said = Said {
+            status: None,
+            diagnostic: self.words,
+            remote_mta: self.remote_mta,
+        };
+        said.onto(event, diagnosis.clone(), None)
+            .with_reason(reason)
     }
 }
 

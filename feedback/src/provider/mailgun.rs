@@ -1,5 +1,5 @@
-//! Mailgun's events ([event structure](https://documentation.mailgun.com/docs/mailgun/user-manual/events/events)), as webhooks
-//! wrap them and as the events API lists them.
+//! Mailgun's events, as webhooks wrap them and as the events API lists them
+//! ([event structure](https://documentation.mailgun.com/docs/mailgun/user-manual/events/events)).
 
 use serde_json::Value;
 

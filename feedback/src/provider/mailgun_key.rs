@@ -40,9 +40,9 @@ use super::{
 pub struct MailgunKey(hmac::Key);
 
 impl MailgunKey {
-    /// The longest ago that a webhook may have been signed: Mailgun tries again
-    /// [8 hours and 5 minutes](https://help.mailgun.com/hc/en-us/articles/202236504-Webhooks) long, and the rest is for what lies
-    /// between.
+    /// The longest ago that a webhook may have been signed. Mailgun tries again
+    /// [8 hours and 5 minutes](https://help.mailgun.com/hc/en-us/articles/202236504-Webhooks) long, and the rest is for
+    /// what lies between.
     pub const MAX_AGE: Duration = Duration::from_secs(9 * 3_600);
 
     /// A guard that remembers as long as a signature is good, and `capacity` of them: more than the webhooks of
@@ -52,8 +52,8 @@ impl MailgunKey {
         ReplayGuard::new(Self::MAX_AGE + 2 * signing_time::CLOCK_TOLERANCE, capacity)
     }
 
-    /// Checks a webhook and reads it. The events are proven by the [provider](crate::Proof::Provider). The same webhook again, as
-    /// Mailgun sends it where the first was not answered, is read again, into events with the same
+    /// Checks a webhook and reads it. The events are proven by the [provider](crate::Proof::Provider). The same webhook
+    /// again, as Mailgun sends it where the first was not answered, is read again, into events with the same
     /// [ids](crate::Event::id).
     ///
     /// For the webhook of a subaccount, the signature by the parent account's key is good as well.
@@ -61,8 +61,8 @@ impl MailgunKey {
     /// # Errors
     ///
     /// [`WebhookError`]: the signature is missing or not in its form, does not fit, was made longer than
-    /// [`MAX_AGE`](Self::MAX_AGE) ago or more than 5 minutes from now, or came with another body before; or the body cannot be read,
-    /// as those cannot that Mailgun sent as forms until 2023.
+    /// [`MAX_AGE`](Self::MAX_AGE) ago or more than 5 minutes from now, or came with another body before; or the body
+    /// cannot be read, as those cannot that Mailgun sent as forms until 2023.
     pub fn verify(
         &self,
         body: &[u8],

@@ -17,8 +17,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 /// the id was entered, [`forget`](Self::forget) it, so that the next try counts as the first.
 ///
 /// An id is kept as 128 bits of its SHA-256, however long it is: at most 300 octets of memory for each of `capacity` ids,
-/// which [`memory_bound`](Self::memory_bound) adds up. When it is full, the oldest go before their time. It holds what this process has
-/// seen; several processes behind one address each see their share.
+/// which [`memory_bound`](Self::memory_bound) adds up. When it is full, the oldest go before their time. It holds what
+/// this process has seen; several processes behind one address each see their share.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -63,8 +63,8 @@ struct State {
 
 impl ReplayGuard {
     /// Remembers the newest `capacity` ids for `window` each. The window must be as long as what carries the ids is
-    /// accepted: as long as the provider tries again, and the allowance for clocks. A capacity of zero remembers nothing, and lets every
-    /// repetition through.
+    /// accepted: as long as the provider tries again, and the allowance for clocks. A capacity of zero remembers nothing,
+    /// and lets every repetition through.
     #[must_use]
     pub fn new(window: Duration, capacity: usize) -> Self {
         Self {

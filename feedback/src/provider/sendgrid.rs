@@ -44,7 +44,7 @@ pub(crate) fn read(value: &Value, reported: &mut Reported) -> Result<(), Mismatc
     let is_blocked = kind_of_bounce.is_some_and(|kind| kind.eq_ignore_ascii_case("blocked"));
     let category = classification
         .and_then(|name| Category::named(CLASSIFICATIONS, name))
-        .or(is_blocked.then_some(BLOCKED));
+        .or_else(|| is_blocked.then_some(BLOCKED));
     let (permanence, reason) = judge(category, &diagnosis);
     let (kind, reason) = match kind {
         EventKind::Bounced(_) if is_blocked => (EventKind::Bounced(Permanence::Soft), reason),

@@ -12,10 +12,10 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Provider, ProviderReading, WebhookError, proven, signing_time};
 
 /// The public key that SendGrid shows for a signed event webhook: P-256, as base64 of its
-/// [SubjectPublicKeyInfo](https://www.rfc-editor.org/rfc/rfc5480#section-2), with or without PEM lines around it.
+/// [`SubjectPublicKeyInfo`](https://www.rfc-editor.org/rfc/rfc5480#section-2), with or without PEM lines around it.
 ///
-/// SendGrid signs the time and the body, both as they were sent, with ECDSA and SHA-256. Whoever holds a genuine webhook can send it again
-/// unchanged: its events have the [ids](crate::Event::id) they had.
+/// SendGrid signs the time and the body, both as they were sent, with ECDSA and SHA-256. Whoever holds a genuine webhook
+/// can send it again unchanged: its events have the [ids](crate::Event::id) they had.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -23,9 +23,11 @@ use super::{Provider, ProviderReading, WebhookError, proven, signing_time};
 /// use letterhead_feedback::{Proof, SendGridKey};
 ///
 /// // The example of SendGrid's own libraries.
-/// let key: SendGridKey = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEDr2LjtURuePQzplybdC+u4CwrqDqBaWjcMMsTbhdbcwHBcepxo7yAQGhHPTnlvFYPAZFceEu/1FwCM/QmGUhA==".parse()?;
+/// let key: SendGridKey = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEDr2LjtURuePQzplybdC+u4CwrqD
+///     qBaWjcMMsTbhdbcwHBcepxo7yAQGhHPTnlvFYPAZFceEu/1FwCM/QmGUhA==".parse()?;
 /// let body = br#"{"category":"example_payload","event":"test_event","message_id":"message_id"}"#;
-/// let signature = "MEUCIQCtIHJeH93Y+qpYeWrySphQgpNGNr/U+UyUlBkU6n7RAwIgJTz2C+8a8xonZGi6BpSzoQsbVRamr2nlxFDWYNH2j/0=";
+/// let signature = "MEUCIQCtIHJeH93Y+qpYeWrySphQgpNGNr/U+UyUlBkU6n7RAwIgJTz2C+8a8xonZGi6BpSzoQsbVRamr2nlx\
+///     FDWYNH2j/0=";
 /// let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_588_788_400);
 ///
 /// let reading = key.verify(signature, "1588788367", body, now)?;
@@ -125,5 +127,5 @@ impl fmt::Debug for SendGridKey {
 #[non_exhaustive]
 pub struct SendGridKeyError;
 
-/// The first octet of a SubjectPublicKeyInfo.
+/// The first octet of a `SubjectPublicKeyInfo`.
 const SEQUENCE: u8 = 0x30;

@@ -118,8 +118,8 @@ const FEEDBACK: &[(&str, EventKind)] = &[
     ("opt-out-list", EventKind::Unsubscribed),
 ];
 
-/// [Bounce classification codes](https://support.sparkpost.com/docs/deliverability/bounce-classification-codes). SparkPost calls
-/// 30 hard, too, though it says that no recipient could be made out.
+/// [Bounce classification codes](https://support.sparkpost.com/docs/deliverability/bounce-classification-codes).
+/// SparkPost calls 30 hard, too, though it says that no recipient could be made out.
 const BOUNCE_CLASSES: &[Category] = &[
     Category::new("1", Address::Unsaid, Reason::UNSPECIFIED),
     Category::new("10", Address::Dead, Reason::USER_UNKNOWN),

@@ -12,9 +12,10 @@ use super::{Provider, ProviderReading, WebhookError, proven};
 /// The credentials that a provider is to send with each webhook, for those that sign nothing: Postmark, Mailjet and
 /// SparkPost.
 ///
-/// A user name and a password go into the webhook's URL, or SparkPost's settings; a bearer token and other values of a header where the provider
-/// lets one be set. They are compared in constant time, by their SHA-256, which is all that is kept of them. Nothing but TLS
-/// keeps them from being read on the way, and nothing binds them to a body or to a time: whoever has them can say anything.
+/// A user name and a password go into the webhook's URL, or SparkPost's settings; a bearer token and other values of a
+/// header go where the provider lets one be set. They are compared in constant time, by their SHA-256, which is all that is
+/// kept of them. Nothing but TLS keeps them from being read on the way, and nothing binds them to a body or to a time:
+/// whoever has them can say anything. While they are being changed, try the new ones and then the old.
 ///
 /// ```
 /// use letterhead_feedback::{EventKind, Proof, Provider, WebhookSecret};

@@ -132,7 +132,7 @@ fn the_other_kinds_and_the_unknown_ones() {
             ),
             (
                 r#"{"event":"bounce","hard_bounce":true,"error":"user unknown","comment":"550 5.7.1 spam"}"#,
-                "bounced-soft user-unknown bounce/user unknown",
+                "bounced-soft policy bounce/user unknown",
             ),
             (
                 r#"{"event":"something new"}"#,

@@ -84,7 +84,7 @@ fn what_the_server_said_outweighs_a_hard_type_and_decides_an_unknown_one() {
         (
             "HardBounce",
             "smtp;550 5.7.1 blocked",
-            "bounced-soft user-unknown",
+            "bounced-soft policy",
         ),
         (
             "HardBounce",

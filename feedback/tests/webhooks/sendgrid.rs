@@ -82,7 +82,7 @@ fn bounces_are_hard_only_where_the_address_is_dead() {
             ),
             (
                 r#"{"event":"bounce","type":"bounce","bounce_classification":"Invalid Address","status":"5.7.1","reason":"550 5.7.1 DMARC"}"#,
-                "bounced-soft user-unknown bounce/bounce/Invalid Address",
+                "bounced-soft policy bounce/bounce/Invalid Address",
             ),
             (
                 r#"{"event":"bounce","type":"blocked","bounce_classification":"Invalid Address","status":"5.1.1","reason":"550 5.1.1 no"}"#,

@@ -81,7 +81,7 @@ fn what_the_server_said_outweighs_the_class() {
         outcome.to_owned()
     };
     for (class, words, expected) in [
-        ("\"10\"", "550 5.7.1 refused", "bounced-soft user-unknown"),
+        ("\"10\"", "550 5.7.1 refused", "bounced-soft policy"),
         ("10", "5.4.1 access denied", "bounced-hard user-unknown"),
         ("\"10\"", "552 5.2.2 full", "bounced-soft mailbox-full"),
         ("\"1\"", "550 5.1.1 none", "bounced-hard user-unknown"),
