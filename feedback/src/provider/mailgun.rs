@@ -26,7 +26,8 @@ pub(crate) fn read(value: &Value, reported: &mut Reported) -> Result<(), Mismatc
     let status = |name: &str| text(&["delivery-status", name]);
     let words = status("message")
         .or_else(|| status("description"))
-        .or_else(|| text(&["reject", "description"]));
+        .or_else(|| text(&["reject", "description"]))
+        .or_else(|| text(&["reject", "reason"]));
     let to = text(&["message", "headers", "to"]).filter(|to| !to.contains(','));
     let details = Details {
         native_kind: native_kind(&[Some(event), severity, cause]),

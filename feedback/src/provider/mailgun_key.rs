@@ -52,7 +52,8 @@ impl MailgunKey {
         ReplayGuard::new(Self::MAX_AGE + 2 * signing_time::CLOCK_TOLERANCE, capacity)
     }
 
-    /// Checks a webhook and reads it. The events are proven by the [provider](crate::Proof::Provider). The same webhook
+    /// Checks a webhook and reads it, with a guard from [`replay_guard`](Self::replay_guard) that is kept from one webhook to
+    /// the next: one that forgets sooner lets a signature be used for another body. The events are proven by the [provider](crate::Proof::Provider). The same webhook
     /// again, as Mailgun sends it where the first was not answered, is read again, into events with the same
     /// [ids](crate::Event::id).
     ///

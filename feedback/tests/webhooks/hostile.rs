@@ -1,7 +1,10 @@
 //! No octets make a reader panic, and what it gives keeps its promises.
 
+use std::time::SystemTime;
+
 use letterhead_feedback::{
-    Event, Proof, Provider, ProviderReading, ProviderReadingErrorKind, read_events,
+    Event, MailgunKey, Proof, Provider, ProviderReading, ProviderReadingErrorKind, SendGridKey,
+    WebhookSecret, read_events,
 };
 use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 use proptest::sample::{Index, select};
@@ -137,6 +140,32 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+const KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEDTBUbnVZoNEn32CpoMwOpL3V7sbT1w8QX7Kn+lCnLqYzwZYQbkp5kba9qO22yWOKSBXZVOzpA9DSXBTSFhGQgQ==";
+
+proptest! {
+    /// What nobody signed is refused, whatever it looks like.
+    #[test]
+    fn nothing_passes_by_chance(
+        signature in prop_oneof!["\\PC{0,40}", "[A-Za-z0-9+/]{96}={0,2}", "[0-9a-f]{64}"],
+        timestamp in prop_oneof!["\\PC{0,12}", "[0-9]{0,20}"],
+        authorization in prop_oneof!["\\PC{0,20}", "(Basic|Bearer) [A-Za-z0-9+/]{0,24}={0,2}"],
+    ) {
+        let now = SystemTime::UNIX_EPOCH;
+        let sendgrid: SendGridKey = KEY.parse().unwrap();
+        prop_assert!(sendgrid.verify(&signature, &timestamp, b"[]", now).is_err());
+        let mailgun: MailgunKey = "k1".parse().unwrap();
+        let guard = MailgunKey::replay_guard(10);
+        let block = serde_json::json!({"timestamp": &timestamp, "token": &authorization, "signature": &signature});
+        let body = serde_json::json!({"signature": block, "event-data": {"event": "delivered"}}).to_string();
+        prop_assert!(mailgun.verify(body.as_bytes(), &guard, now).is_err());
+        prop_assert!(guard.is_empty());
+        for secret in [WebhookSecret::basic("hooks", "tr0ub4dor"), WebhookSecret::bearer("tr0ub4dor")] {
+            prop_assert!(secret.unwrap().verify(Some(&authorization), b"[]", Provider::SparkPost).is_err());
+        }
+        let _ = signature.parse::<SendGridKey>();
     }
 }
 

@@ -50,7 +50,7 @@ fn failures_are_told_apart_by_severity_cause_and_code() {
                 "deferred mailbox-full failed/temporary/generic",
             ),
             (
-                r#"{"event-data":{"event":"failed","severity":"temporary","reason":"espblock","delivery-status":{"code":421,"message":"too much"}}}"#,
+                r#"{"event-data":{"event":"failed","severity":"temporary","reason":"espblock","delivery-status":{"code":421,"message":"x"}}}"#,
                 "deferred blocked failed/temporary/espblock",
             ),
             (
@@ -70,7 +70,7 @@ fn failures_are_told_apart_by_severity_cause_and_code() {
                 "suppressed suppressed failed/permanent/generic",
             ),
             (
-                r#"{"event-data":{"event":"failed","severity":"permanent","reason":"bounce","delivery-status":{"code":550,"enhanced-code":"5.7.26","message":"550 5.7.26 unauthenticated","bounce-type":"hard"}}}"#,
+                r#"{"event-data":{"event":"failed","severity":"permanent","reason":"bounce","delivery-status":{"code":550,"enhanced-code":"5.7.26","message":"550 5.7.26 x","bounce-type":"hard"}}}"#,
                 "bounced-soft authentication-failure failed/permanent/bounce",
             ),
             (
@@ -94,7 +94,7 @@ fn failures_are_told_apart_by_severity_cause_and_code() {
                 "deferred unspecified failed/bounce",
             ),
             (
-                r#"{"event-data":{"event":"failed","delivery-status":{"code":"554","message":"554 no"}}}"#,
+                r#"{"event-data":{"event":"failed","delivery-status":{"code":"554","message":"554 x"}}}"#,
                 "bounced-soft unspecified failed",
             ),
             (

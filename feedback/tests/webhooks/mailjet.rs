@@ -127,11 +127,11 @@ fn the_other_kinds_and_the_unknown_ones() {
                 "deferred on-hold bounce/domain/greylisted",
             ),
             (
-                r#"{"event":"bounce","hard_bounce":true,"error":"","comment":"550 5.1.1 none"}"#,
+                r#"{"event":"bounce","hard_bounce":true,"error":"","comment":"550 5.1.1 x"}"#,
                 "bounced-hard user-unknown bounce",
             ),
             (
-                r#"{"event":"bounce","hard_bounce":true,"error":"user unknown","comment":"550 5.7.1 spam"}"#,
+                r#"{"event":"bounce","hard_bounce":true,"error":"user unknown","comment":"550 5.7.1 x"}"#,
                 "bounced-soft policy bounce/user unknown",
             ),
             (

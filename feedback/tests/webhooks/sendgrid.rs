@@ -81,7 +81,7 @@ fn bounces_are_hard_only_where_the_address_is_dead() {
                 "bounced-hard user-unknown bounce/bounce",
             ),
             (
-                r#"{"event":"bounce","type":"bounce","bounce_classification":"Invalid Address","status":"5.7.1","reason":"550 5.7.1 DMARC"}"#,
+                r#"{"event":"bounce","type":"bounce","bounce_classification":"Invalid Address","status":"5.7.1","reason":"550 5.7.1 x"}"#,
                 "bounced-soft policy bounce/bounce/Invalid Address",
             ),
             (
@@ -89,11 +89,11 @@ fn bounces_are_hard_only_where_the_address_is_dead() {
                 "bounced-soft user-unknown bounce/blocked/Invalid Address",
             ),
             (
-                r#"{"event":"bounce","type":"blocked","status":"5.7.1","reason":"550 5.7.1 listed"}"#,
+                r#"{"event":"bounce","type":"blocked","status":"5.7.1","reason":"550 5.7.1 x"}"#,
                 "bounced-soft blocked bounce/blocked",
             ),
             (
-                r#"{"event":"bounce","type":"blocked","bounce_classification":"Reputation","status":"5.7.1","reason":"554 5.7.1 no"}"#,
+                r#"{"event":"bounce","type":"blocked","bounce_classification":"Reputation","status":"5.7.1","reason":"554 5.7.1 x"}"#,
                 "bounced-soft bad-reputation bounce/blocked/Reputation",
             ),
             (
@@ -101,19 +101,19 @@ fn bounces_are_hard_only_where_the_address_is_dead() {
                 "bounced-soft mailbox-full bounce/bounce/Mailbox Unavailable",
             ),
             (
-                r#"{"event":"bounce","type":"bounce","bounce_classification":"Frequency or Volume Too High","reason":"554 no"}"#,
+                r#"{"event":"bounce","type":"bounce","bounce_classification":"Frequency or Volume Too High","reason":"554 x"}"#,
                 "bounced-soft rate-limited bounce/bounce/Frequency or Volume Too High",
             ),
             (
-                r#"{"event":"bounce","type":"bounce","bounce_classification":"Content","reason":"554 no"}"#,
+                r#"{"event":"bounce","type":"bounce","bounce_classification":"Content","reason":"554 x"}"#,
                 "bounced-soft content-rejected bounce/bounce/Content",
             ),
             (
-                r#"{"event":"bounce","type":"blocked","bounce_classification":"Technical","reason":"unable to get mx info"}"#,
+                r#"{"event":"bounce","type":"blocked","bounce_classification":"Technical","reason":"x"}"#,
                 "bounced-soft system bounce/blocked/Technical",
             ),
             (
-                r#"{"event":"bounce","type":"expired","bounce_classification":"Unclassified","reason":"unable to connect"}"#,
+                r#"{"event":"bounce","type":"expired","bounce_classification":"Unclassified","reason":"x"}"#,
                 "bounced-soft unspecified bounce/expired/Unclassified",
             ),
             (
@@ -185,7 +185,7 @@ fn the_other_kinds_and_the_unknown_ones() {
                 "subscribed unspecified group_resubscribe",
             ),
             (
-                r#"{"event":"deferred","response":"450 4.7.1 greylisted"}"#,
+                r#"{"event":"deferred","response":"450 4.7.1 x"}"#,
                 "deferred policy deferred",
             ),
             (

@@ -81,17 +81,13 @@ fn what_the_server_said_outweighs_the_class() {
         outcome.to_owned()
     };
     for (class, words, expected) in [
-        ("\"10\"", "550 5.7.1 refused", "bounced-soft policy"),
-        ("10", "5.4.1 access denied", "bounced-hard user-unknown"),
+        ("\"10\"", "550 5.7.1 x", "bounced-soft policy"),
+        ("10", "5.4.1 x", "bounced-hard user-unknown"),
         ("\"10\"", "552 5.2.2 full", "bounced-soft mailbox-full"),
-        ("\"1\"", "550 5.1.1 none", "bounced-hard user-unknown"),
-        ("\"30\"", "550 5.1.1 none", "bounced-hard user-unknown"),
-        ("\"50\"", "550 5.1.1 none", "bounced-soft user-unknown"),
-        (
-            "\"1\"",
-            "MAIL REFUSED - IP is in black list",
-            "bounced-soft unspecified",
-        ),
+        ("\"1\"", "550 5.1.1 x", "bounced-hard user-unknown"),
+        ("\"30\"", "550 5.1.1 x", "bounced-hard user-unknown"),
+        ("\"50\"", "550 5.1.1 x", "bounced-soft user-unknown"),
+        ("\"1\"", "x 550 5.1.1", "bounced-soft unspecified"),
     ] {
         assert_eq!(bounce(class, words), expected, "{class} {words}");
     }
@@ -115,7 +111,7 @@ fn the_other_kinds_and_the_unknown_ones() {
                 "deferred mailbox-full message_event/delay/22",
             ),
             (
-                r#"{"msys":{"message_event":{"type":"policy_rejection","bounce_class":"25","error_code":"550","raw_reason":"550 5.7.1 Unconfigured Sending Domain"}}}"#,
+                r#"{"msys":{"message_event":{"type":"policy_rejection","bounce_class":"25","error_code":"550","raw_reason":"550 5.7.1 x"}}}"#,
                 "rejected policy message_event/policy_rejection/25",
             ),
             (
@@ -123,7 +119,7 @@ fn the_other_kinds_and_the_unknown_ones() {
                 "suppressed suppressed message_event/policy_rejection",
             ),
             (
-                r#"{"msys":{"gen_event":{"type":"generation_failure","raw_reason":"substitution"}}}"#,
+                r#"{"msys":{"gen_event":{"type":"generation_failure","raw_reason":"x"}}}"#,
                 "rejected unspecified gen_event/generation_failure",
             ),
             (
