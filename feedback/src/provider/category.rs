@@ -89,6 +89,7 @@ const GENERAL: &[Reason] = &[
     Reason::SYSTEM,
     Reason::PROTOCOL,
     Reason::SECURITY,
+    Reason::ON_HOLD,
 ];
 
 /// Reasons for which an address is dead.
