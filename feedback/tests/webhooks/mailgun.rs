@@ -90,7 +90,7 @@ fn failures_are_told_apart_by_severity_cause_and_code() {
                 "bounced-soft host-unknown failed/permanent/generic",
             ),
             (
-                r#"{"event-data":{"event":"failed","reason":"bounce","delivery-status":{"code":452}}}"#,
+                r#"{"event-data":{"event":"failed","reason":"bounce","delivery-status":{"code":450}}}"#,
                 "deferred unspecified failed/bounce",
             ),
             (
