@@ -2,8 +2,8 @@
 //!
 //! - [`read_report`]: a mail that came back, read: delivery status notifications, complaints, automatic answers. What is
 //!   not a report is said to be none.
-//! - [`read_events`]: what a sending [`Provider`] reports in its JSON, read. Verify who sent it first:
-//!   [`SnsVerifier`] for Amazon SES.
+//! - [`read_events`]: what a sending [`Provider`] reports in its JSON, read. Verify who sent it first: [`SnsVerifier`] for
+//!   Amazon SES, [`SendGridKey`], [`MailgunKey`], and [`WebhookSecret`] for those that sign nothing.
 //! - [`Event`]: one model for whatever comes back, whoever reports it: what happened ([`EventKind`]), to whom, about which
 //!   message, why ([`Reason`]), and how far it is proven ([`Proof`]).
 //! - [`SuppressionList`]: the rules over a [`SuppressionStore`]: who may not be written to, and what an event changes
@@ -103,9 +103,11 @@ mod typed_value;
 pub use attribution::Attribution;
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use provider::{
-    Provider, ProviderError, ProviderReading, ProviderReadingError, ProviderReadingErrorKind,
-    SnsError, SnsErrorKind, SnsMessage, SnsMessageKind, SnsSource, SnsSourceError, SnsVerifier,
-    SubscriptionRequest, SubscriptionRequestKind, read_events,
+    MailgunKey, MailgunKeyError, Provider, ProviderError, ProviderReading, ProviderReadingError,
+    ProviderReadingErrorKind, ReplayGuard, Seen, SendGridKey, SendGridKeyError, SnsError,
+    SnsErrorKind, SnsMessage, SnsMessageKind, SnsSource, SnsSourceError, SnsVerifier,
+    SubscriptionRequest, SubscriptionRequestKind, WebhookError, WebhookSecret, WebhookSecretError,
+    read_events,
 };
 pub use report::{Reading, ReportKind, read_report};
 pub use sent_log::{InMemorySentLog, SentLog, SentMessage};
