@@ -87,19 +87,29 @@ mod field_group;
 mod part;
 mod provider;
 mod report;
+mod return_path;
 mod sent_log;
 mod suppression;
 mod text;
+mod token;
 mod typed_value;
 
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use provider::{Provider, ProviderError};
 pub use report::{Reading, ReportKind, read_report};
+pub use return_path::{
+    IssuedReturnPath, ReturnPath, ReturnPathError, ReturnPathForm, ReturnPathId, ReturnPathIdError,
+    ReturnPathToken, Separator,
+};
 pub use sent_log::{InMemorySentLog, SentLog, SentMessage};
 pub use suppression::{
     Applied, Change, ChangeAction, Cursor, Decision, Evidence, Ignored, InMemorySuppressionStore,
     Page, StoreError, StoreErrorKind, Suppression, SuppressionKey, SuppressionList,
     SuppressionPolicy, SuppressionReason, SuppressionReasonError, SuppressionStore,
+};
+pub use token::{
+    ComplaintTokens, Mailing, RepeatedTokenKey, TokenError, TokenKey, TokenKeyId, TokenKeyIdError,
+    TokenKeys, TokenTooLong,
 };
 
 /// The README's example, tested.
