@@ -93,6 +93,7 @@ mod suppression;
 mod text;
 mod token;
 mod typed_value;
+mod unsubscribe;
 
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use provider::{Provider, ProviderError};
@@ -110,6 +111,10 @@ pub use suppression::{
 pub use token::{
     ComplaintTokens, Mailing, RepeatedTokenKey, TokenError, TokenKey, TokenKeyId, TokenKeyIdError,
     TokenKeys, TokenTooLong,
+};
+pub use unsubscribe::{
+    Subscription, Unsubscribe, UnsubscribeError, UnsubscribeFields, UnsubscribeFieldsError,
+    UnsubscribeUrlError,
 };
 
 /// The README's example, tested.
