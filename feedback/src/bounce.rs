@@ -133,12 +133,21 @@ pub(crate) enum Returned {
 pub(crate) fn read(author: &Author, text: &BounceText, context: &Context, events: &mut EventList) {
     let outcome = Outcome::of(author, text);
     let named = author.failed.iter().map(|address| {
-        let about = text.recipients.iter().find(|about| about.address == *address);
-        let words = text.words_about(Some(address)).or_else(|| match author.failed.len() {
-            1 => text.words_about(None),
-            _ => None,
-        });
-        (Some(address), about.and_then(|about| about.original.as_ref()), words)
+        let about = text
+            .recipients
+            .iter()
+            .find(|about| about.address == *address);
+        let words = text
+            .words_about(Some(address))
+            .or_else(|| match author.failed.len() {
+                1 => text.words_about(None),
+                _ => None,
+            });
+        (
+            Some(address),
+            about.and_then(|about| about.original.as_ref()),
+            words,
+        )
     });
     let mut pushed = false;
     for (address, original, words) in named {
@@ -167,11 +176,13 @@ fn event(
     words: Option<&str>,
     context: &Context,
 ) -> Event {
-    let reply = words.and_then(reply_in_text).map(|reply| format!("smtp; {reply}"));
+    let reply = words
+        .and_then(reply_in_text)
+        .map(|reply| format!("smtp; {reply}"));
     let remote_mta = words.and_then(words_remote_mta);
     let diagnosis = diagnose(&Clues {
         stated: words.and_then(status_in_text),
-        diagnostic: reply.as_deref().or(words),
+        diagnostic: words,
         remote_mta,
     });
     let kind = match outcome {
@@ -215,7 +226,10 @@ fn words_remote_mta(words: &str) -> Option<&str> {
         .or_else(|| words.split_once("Connected to "))
         .map(|(_, rest)| rest)?;
     let name = rest.split(['[', ' ', ':', ',', '(']).next()?;
-    let is_name = name.contains('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    let is_name = name.contains('.')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
     is_name.then_some(name)
 }
 

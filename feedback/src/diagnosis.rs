@@ -10,6 +10,7 @@ mod rule;
 mod rules;
 mod wording;
 
+pub(crate) use quote::reply as quoted_reply;
 use rule::Strength;
 use wording::Wording;
 

@@ -38,7 +38,9 @@ impl Author {
                 let value = field.value().unwrap_or_default();
                 let value = decode_words(&value);
                 author.weight = author.weight.max(weight(&value));
-                author.own.extend(addresses(&value).map(|found| found.address).take(MAX_NAMED));
+                author
+                    .own
+                    .extend(addresses(&value).map(|found| found.address).take(MAX_NAMED));
             } else if field.is("Subject") {
                 let value = field.value().unwrap_or_default();
                 author.read_subject(&decode_words(&value).to_lowercase());
@@ -121,11 +123,15 @@ fn weight(from: &str) -> u8 {
     };
     let local = local.trim_matches(|c: char| "<>\"'".contains(c));
     let is = |list: &[&str]| list.contains(&local);
-    if from == "<>" || is(LOCAL_PARTS) || LOCAL_STARTS.iter().any(|start| local.starts_with(start)) {
+    if from == "<>" || is(LOCAL_PARTS) || LOCAL_STARTS.iter().any(|start| local.starts_with(start))
+    {
         return 3;
     }
     let after = address.as_ref().map_or("", |found| found.after);
-    let named = |list: &[&str]| list.iter().any(|words| name.contains(words) || after.contains(words));
+    let named = |list: &[&str]| {
+        list.iter()
+            .any(|words| name.contains(words) || after.contains(words))
+    };
     if is(LIKELY_LOCAL_PARTS) || named(NAMES) {
         return 2;
     }
@@ -156,7 +162,11 @@ const LOCAL_PARTS: &[&str] = &[
 ];
 
 /// How such a local part begins.
-const LOCAL_STARTS: &[&str] = &["microsoftexchange329e71ec", "mailer-daemon", "prvs=mailer-daemon"];
+const LOCAL_STARTS: &[&str] = &[
+    "microsoftexchange329e71ec",
+    "mailer-daemon",
+    "prvs=mailer-daemon",
+];
 
 /// The local parts under which mostly mail systems write.
 const LIKELY_LOCAL_PARTS: &[&str] = &[
@@ -309,8 +319,32 @@ const DELIVERED_TO: &[&str] = &[
 
 /// How a subject begins under which somebody answers or passes on.
 const ANSWERS: &[&str] = &[
-    "re:", "re :", "re[", "fwd:", "fw:", "fwd :", "aw:", "wg:", "sv:", "vs:", "antw:", "doorst:", "tr:", "rv:", "enc:",
-    "res:", "r:", "i:", "odp:", "pd:", "ynt:", "ilt:", "\u{8f6c}\u{53d1}", "\u{56de}\u{590d}", "\u{8f49}\u{5bc4}", "\u{7b54}\u{590d}",
+    "re:",
+    "re :",
+    "re[",
+    "fwd:",
+    "fw:",
+    "fwd :",
+    "aw:",
+    "wg:",
+    "sv:",
+    "vs:",
+    "antw:",
+    "doorst:",
+    "tr:",
+    "rv:",
+    "enc:",
+    "res:",
+    "r:",
+    "i:",
+    "odp:",
+    "pd:",
+    "ynt:",
+    "ilt:",
+    "\u{8f6c}\u{53d1}",
+    "\u{56de}\u{590d}",
+    "\u{8f49}\u{5bc4}",
+    "\u{7b54}\u{590d}",
 ];
 
 /// Words of the subjects of bounces, in lower case.
@@ -427,8 +461,19 @@ const SUBJECTS: &[&str] = &[
 
 /// Words that stand in the subjects of bounces and elsewhere.
 const SUBJECT_HINTS: &[&str] = &[
-    "returned", "rejected", "failure", "failed", "undeliv", "mail error", "error mail", "mail status", "bounce", "warning",
-    "delayed", "blocked", "notification",
+    "returned",
+    "rejected",
+    "failure",
+    "failed",
+    "undeliv",
+    "mail error",
+    "error mail",
+    "mail status",
+    "bounce",
+    "warning",
+    "delayed",
+    "blocked",
+    "notification",
 ];
 
 /// The most addresses of its own that are kept of a mail.

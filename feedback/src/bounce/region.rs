@@ -76,7 +76,9 @@ fn announces(line: &str) -> bool {
     let is_decorated = line
         .trim()
         .starts_with(['-', '=', '*', '_', '#', '|', '+', '~'])
-        || line.trim().ends_with(['-', '=', '*', '_', '#', '|', '+', '~']);
+        || line
+            .trim()
+            .ends_with(['-', '=', '*', '_', '#', '|', '+', '~']);
     let lower = words.to_lowercase();
     STARTS.iter().any(|start| lower.starts_with(start))
         || (is_decorated && TITLES.contains(&lower.as_str()))
@@ -273,21 +275,32 @@ mod tests {
     fn every_announcement_is_recognised() {
         for start in STARTS.iter().chain(TITLES) {
             let first = start.chars().next().unwrap();
-            assert!(!first.is_ascii() || MARKER_LETTERS.contains(first), "{start}");
+            assert!(
+                !first.is_ascii() || MARKER_LETTERS.contains(first),
+                "{start}"
+            );
             let text = format!("a\n\n--- {start} ---\n\nMessage-ID: <1@x>\nTo: b@x.example\n\nz");
             let region = Region::of(&text);
             assert_eq!(region.lines, ["a", ""], "{start}");
-            assert_eq!(region.returned.message_id.as_deref(), Some("<1@x>"), "{start}");
+            assert_eq!(
+                region.returned.message_id.as_deref(),
+                Some("<1@x>"),
+                "{start}"
+            );
         }
     }
 
     #[test]
     fn a_header_is_recognised_without_announcement() {
-        let header = "Received: from a\n by b\nMessage-ID: <1@x>\nTo: b@x.example\nFrom: c@x.example\n\nz";
+        let header =
+            "Received: from a\n by b\nMessage-ID: <1@x>\nTo: b@x.example\nFrom: c@x.example\n\nz";
         let text = format!("a\n\n{header}");
         let region = Region::of(&text);
         assert_eq!(region.lines, ["a", ""]);
-        assert_eq!(region.returned.only_recipient().unwrap().to_string(), "b@x.example");
+        assert_eq!(
+            region.returned.only_recipient().unwrap().to_string(),
+            "b@x.example"
+        );
         let quoted = "a\n\nTo: b\nSubject: c\nDate: d\n\nwas not delivered";
         assert_eq!(Region::of(quoted).lines.len(), 7);
         assert!(!Region::of(quoted).has_returned);

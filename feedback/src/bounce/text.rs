@@ -173,7 +173,10 @@ fn block(candidate: &Candidate<'_>, line: usize, words: &str) -> Block {
         line,
         words: String::new(),
     };
-    add(&mut block.words, words.trim_start_matches([':', '.', ',', ';', ' ', '>']));
+    add(
+        &mut block.words,
+        words.trim_start_matches([':', '.', ',', ';', ' ', '>']),
+    );
     block
 }
 
@@ -197,7 +200,11 @@ fn indent(line: &str) -> usize {
 
 /// Of all candidates those that are surest, each once: what the mail is itself from and to only where nobody else is
 /// named, and the addresses of postmasters and the like only behind all others.
-fn choose<'a>(blocks: &'a [Block], own: &[EmailAddress], returned: &ReturnedMessage) -> Vec<&'a Block> {
+fn choose<'a>(
+    blocks: &'a [Block],
+    own: &[EmailAddress],
+    returned: &ReturnedMessage,
+) -> Vec<&'a Block> {
     let is_own = |block: &Block| own.contains(&block.address);
     let is_role = |block: &Block| {
         let local = block.address.local_part().to_ascii_lowercase();

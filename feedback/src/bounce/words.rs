@@ -36,8 +36,12 @@ pub(crate) enum Reach {
 
 impl<'a> Words<'a> {
     pub(crate) fn of(lines: &'a [&'a str]) -> Self {
-        let holds_reply = |line: &&str| !line.trim_start().starts_with(">>>") && reply(line).is_some();
-        let found = lines.iter().enumerate().filter(|(_, line)| holds_reply(line));
+        let holds_reply =
+            |line: &&str| !line.trim_start().starts_with(">>>") && reply(line).is_some();
+        let found = lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| holds_reply(line));
         Self {
             lines,
             replies: found.map(|(index, _)| index).take(MAX_REPLIES).collect(),
@@ -76,7 +80,10 @@ impl<'a> Words<'a> {
 
     /// The words of a report that names nobody.
     pub(crate) fn about_all(&self) -> Option<String> {
-        let said = self.replies.first().map(|index| self.paragraph(*index, LINES_OF_REPLY));
+        let said = self
+            .replies
+            .first()
+            .map(|index| self.paragraph(*index, LINES_OF_REPLY));
         said.and_then(|said| kept(&said))
             .or_else(|| self.reason())
             .or_else(|| self.with_status())
@@ -171,7 +178,10 @@ fn kept(words: &str) -> Option<String> {
         .nth(MAX_WORDS)
         .map_or(words.len(), |(end, _)| end);
     let words = words.get(..end)?;
-    words.chars().any(char::is_alphanumeric).then(|| words.to_owned())
+    words
+        .chars()
+        .any(char::is_alphanumeric)
+        .then(|| words.to_owned())
 }
 
 /// Words that announce a reason, in lower case.

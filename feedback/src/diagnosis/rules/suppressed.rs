@@ -1,0 +1,50 @@
+//! The sending provider did not even try.
+
+use super::super::rule::Rule;
+#[cfg(test)]
+use super::Samples;
+#[cfg(test)]
+use crate::event::Permanence;
+use crate::event::Reason;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::says("suppression list", Reason::SUPPRESSED).surely(),
+    Rule::says("recipient suppressed", Reason::SUPPRESSED).surely(),
+    Rule::says("address is suppressed", Reason::SUPPRESSED).surely(),
+    Rule::says("address suppressed", Reason::SUPPRESSED).surely(),
+    Rule::says("address has been suppressed", Reason::SUPPRESSED).surely(),
+    Rule::says("globally suppressed", Reason::SUPPRESSED).surely(),
+    Rule::says(
+        "did not send to this address because it",
+        Reason::SUPPRESSED,
+    )
+    .and("suppression")
+    .surely(),
+    Rule::says("bounced address", Reason::SUPPRESSED).surely(),
+    Rule::says("previously bounced", Reason::SUPPRESSED).surely(),
+    Rule::says("unsubscribed address", Reason::SUPPRESSED).surely(),
+    Rule::says("hbounced", Reason::SUPPRESSED).surely(),
+    Rule::says("hard bounced previously", Reason::SUPPRESSED).surely(),
+    Rule::says("amazon ses did not send", Reason::SUPPRESSED).surely(),
+];
+
+#[cfg(test)]
+pub(super) const SAMPLES: &[Samples] = &[Samples {
+    reason: Reason::SUPPRESSED,
+    permanence: Permanence::Soft,
+    said: &[
+        "Remote host said: 550 suppression list",
+        "smtp; 550 recipient suppressed",
+        "550 <joe@example.org>: address is suppressed",
+        "host mx.example.org[192.0.2.1] said: 550 address suppressed (in reply to RCPT TO command)",
+        "smtp;554 address has been suppressed",
+        "Remote host said: 550 globally suppressed",
+        "smtp; 550 did not send to this address because it for suppression",
+        "550 <joe@example.org>: bounced address",
+        "host mx.example.org[192.0.2.1] said: 550 previously bounced (in reply to RCPT TO command)",
+        "smtp;554 unsubscribed address",
+        "Remote host said: 550 hbounced",
+        "smtp; 550 hard bounced previously",
+        "550 <joe@example.org>: amazon ses did not send",
+    ],
+}];
