@@ -12,6 +12,7 @@ use crate::event::Reason;
 
 mod address;
 mod authentication;
+mod block_lists;
 mod blocked;
 mod blocked_codes;
 mod connections;
@@ -32,6 +33,7 @@ mod reputation;
 mod reverse;
 mod security;
 mod sender;
+mod sending_host;
 mod size;
 mod spam;
 mod suppressed;
@@ -55,6 +57,8 @@ static TABLES: &[&[Rule]] = &[
     authentication::RULES,
     reverse::RULES,
     blocked::RULES,
+    block_lists::RULES,
+    sending_host::RULES,
     blocked_codes::RULES,
     reputation::RULES,
     rate::RULES,
@@ -187,6 +191,8 @@ const SAMPLES: &[&[Samples]] = &[
     authentication::SAMPLES,
     reverse::SAMPLES,
     blocked::SAMPLES,
+    block_lists::SAMPLES,
+    sending_host::SAMPLES,
     blocked_codes::SAMPLES,
     reputation::SAMPLES,
     rate::SAMPLES,

@@ -87,9 +87,6 @@ pub(super) const RULES: &[Rule] = &[
         Reason::AUTHENTICATION_FAILURE,
     )
     .surely(),
-    Rule::says("not authenticated", Reason::AUTHENTICATION_FAILURE)
-        .and("sender")
-        .surely(),
     Rule::says("sender authentication", Reason::AUTHENTICATION_FAILURE).surely(),
     Rule::says("lacks authentication", Reason::AUTHENTICATION_FAILURE).surely(),
     Rule::says("to be authenticated with", Reason::AUTHENTICATION_FAILURE).surely(),
@@ -111,9 +108,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule::names("ib509", Reason::AUTHENTICATION_FAILURE),
     Rule::names("ib510", Reason::AUTHENTICATION_FAILURE),
     Rule::names("ib511", Reason::AUTHENTICATION_FAILURE),
-    Rule::names("lpn007_517", Reason::AUTHENTICATION_FAILURE),
-    Rule::names("lpn007_515", Reason::AUTHENTICATION_FAILURE),
-    Rule::names("ofr_517", Reason::AUTHENTICATION_FAILURE),
+    Rule::names("lpn007_517", Reason::AUTHENTICATION_FAILURE).surely(),
+    Rule::names("lpn007_515", Reason::AUTHENTICATION_FAILURE).surely(),
+    Rule::names("ofr_517", Reason::AUTHENTICATION_FAILURE).surely(),
     Rule::names("mi:spf", Reason::AUTHENTICATION_FAILURE),
 ];
 
@@ -155,11 +152,10 @@ pub(super) const SAMPLES: &[Samples] = &[Samples {
         "host mx.example.org[192.0.2.1] said: 550 authentication requirements (in reply to RCPT TO command)",
         "smtp;554 required authentication level",
         "Remote host said: 550 message failed authentication",
-        "smtp; 550 not authenticated for sender",
-        "550 <joe@example.org>: sender authentication",
-        "host mx.example.org[192.0.2.1] said: 550 lacks authentication (in reply to RCPT TO command)",
-        "smtp;554 to be authenticated with",
-        "Remote host said: 550 requires all senders to authenticate",
+        "smtp; 550 sender authentication",
+        "550 <joe@example.org>: lacks authentication",
+        "host mx.example.org[192.0.2.1] said: 550 to be authenticated with (in reply to RCPT TO command)",
+        "smtp;554 requires all senders to authenticate",
         "550-5.7.26 x 550 5.7.26 https://support.google.com/mail/?p=UnauthenticatedMail x-gsmtp",
         "550-5.7.1 x 550 5.7.1 https://support.google.com/mail/?p=DmarcRejection x-gsmtp",
         "550-5.7.1 x 550 5.7.1 https://support.google.com/mail/answer/81126#authentication x-gsmtp",
