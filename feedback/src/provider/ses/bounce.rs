@@ -40,7 +40,9 @@ pub(super) fn read(notification: &Notification<'_>, reported: &mut Reported) {
                 }
                 _ => event,
             };
-            Notification::about(event, address_of(recipient).into_iter())
+            notification
+                .mail
+                .onto_recipient(event, address_of(recipient))
         });
     }
     if recipients.is_empty() {

@@ -3,7 +3,7 @@
 use letterhead_mail::EmailAddress;
 use serde_json::Value;
 
-use super::mail::{Mail, addresses};
+use super::mail::{Mail, address_of, addresses};
 use super::{bounce, complaint, engagement};
 use crate::event::{Event, EventKind, Reason};
 use crate::provider::reported::Reported;
@@ -196,7 +196,9 @@ fn delay(notification: &Notification<'_>, reported: &mut Reported) {
                 remote_mta: None,
             };
             let event = said.onto(event(), said.diagnosis(), category.clone());
-            Notification::about(event, super::mail::address_of(recipient).into_iter())
+            notification
+                .mail
+                .onto_recipient(event, address_of(recipient))
         });
     }
     if delayed.is_empty() {
