@@ -4,8 +4,10 @@ use std::time::SystemTime;
 
 use letterhead_mail::EmailAddress;
 
+use crate::bounce::{Author, BounceText};
 use crate::field_group::FieldGroup;
 use crate::part::Part;
+use crate::returned_message::ReturnedMessage;
 use crate::{text, typed_value};
 
 /// What a report says outside its machine-readable part.
@@ -15,20 +17,28 @@ pub(crate) struct Context {
     pub(crate) date: Option<SystemTime>,
     /// The Message-ID of the message it is about.
     pub(crate) message_id: Option<String>,
+    /// The message that it is about, as far as it is given back.
+    pub(crate) returned: ReturnedMessage,
     /// The one recipient that the header names as failed.
-    pub(crate) failed_recipient: Option<EmailAddress>,
+    failed_recipient: Option<EmailAddress>,
 }
 
 impl Context {
     /// What the header of the report and the message it returns say.
-    pub(crate) fn of(header: FieldGroup<'_>, leaves: &[Part<'_>]) -> Self {
-        let returned = leaves.iter().find(|part| is_returned(part.essence()));
-        let returned = returned.and_then(|part| {
-            let header = FieldGroup::header_of(&part.decoded())
-                .0
-                .value("Message-ID")?;
-            text::message_id(&header)
-        });
+    pub(crate) fn of(
+        header: FieldGroup<'_>,
+        leaves: &[Part<'_>],
+        author: &Author,
+        text: Option<&BounceText>,
+    ) -> Self {
+        let attached = leaves
+            .iter()
+            .filter(|part| part.is_returned())
+            .map(Part::returned_message)
+            .find(|returned| !returned.is_empty());
+        let returned = attached
+            .or_else(|| text.map(|text| text.returned.clone()))
+            .unwrap_or_default();
         // A report answers the message it is about; where the message is not returned, that is the only trace of it.
         let answered = || {
             header
@@ -42,15 +52,26 @@ impl Context {
                 .map(|(_, last)| format!("<{last}"))?;
             text::message_id(&last)
         };
+        let failed_recipient = match author.failed.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        };
+        let message_id = returned.message_id.clone();
         Self {
             date: header
                 .value("Date")
                 .and_then(|date| typed_value::time(&date)),
-            message_id: returned.or_else(answered).or_else(referred),
-            failed_recipient: header
-                .value("X-Failed-Recipients")
-                .and_then(|value| value.trim().parse().ok()),
+            message_id: message_id.or_else(answered).or_else(referred),
+            returned,
+            failed_recipient,
         }
+    }
+
+    /// The recipient where the report names none: the one that its header names as failed, or the only one that the
+    /// message was sent to.
+    pub(crate) fn only_recipient(&self) -> Option<&EmailAddress> {
+        let failed = self.failed_recipient.as_ref();
+        failed.or_else(|| self.returned.only_recipient())
     }
 }
 

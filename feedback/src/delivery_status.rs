@@ -1,6 +1,7 @@
 //! Delivery status notifications ([RFC 3464](https://www.rfc-editor.org/rfc/rfc3464),
 //! [RFC 6533](https://www.rfc-editor.org/rfc/rfc6533)).
 
+use crate::bounce::{BounceText, reply_in_text};
 use crate::context::Context;
 use crate::diagnosis::{Clues, Diagnosis, diagnose};
 use crate::event::{Event, EventKind};
@@ -13,7 +14,13 @@ use crate::{text, typed_value};
 /// Real reports leave blank lines out or put extra ones in, so what belongs together is decided by the fields: a
 /// recipient begins with a group that names one or states another action, or where a name comes a second time. What is
 /// not about a recipient is about the message.
-pub(crate) fn read(body: &[u8], context: &Context, events: &mut EventList) {
+pub(crate) fn read(
+    body: &[u8],
+    context: &Context,
+    text: Option<&BounceText>,
+    events: &mut EventList,
+) {
+    let around = Around { context, text };
     let mut message = MessageFields::default();
     let mut current: Option<RecipientFields> = None;
     for group in field_groups(body) {
@@ -25,7 +32,7 @@ pub(crate) fn read(body: &[u8], context: &Context, events: &mut EventList) {
             .fields()
             .any(|field| Slot::of(&field).is_some_and(begins))
         {
-            push(current.take(), &message, context, events);
+            push(current.take(), &message, around, events);
         }
         for field in group.fields() {
             let Some(slot) = Slot::of(&field) else {
@@ -34,22 +41,29 @@ pub(crate) fn read(body: &[u8], context: &Context, events: &mut EventList) {
             };
             let Some(value) = field.value() else { continue };
             if slot.names_recipient() && current.as_ref().is_some_and(|current| current.has(slot)) {
-                push(current.take(), &message, context, events);
+                push(current.take(), &message, around, events);
             }
             current.get_or_insert_default().put(slot, value);
         }
     }
-    push(current, &message, context, events);
+    push(current, &message, around, events);
+}
+
+/// What the report says beside the machine-readable part.
+#[derive(Debug, Clone, Copy)]
+struct Around<'a> {
+    context: &'a Context,
+    text: Option<&'a BounceText>,
 }
 
 fn push(
     recipient: Option<RecipientFields>,
     message: &MessageFields,
-    context: &Context,
+    around: Around<'_>,
     events: &mut EventList,
 ) {
     if let Some(recipient) = recipient {
-        events.push_with(|| recipient.into_event(message, context));
+        events.push_with(|| recipient.into_event(message, around));
     }
 }
 
@@ -88,6 +102,7 @@ impl MessageFields {
 enum Slot {
     OriginalRecipient,
     FinalRecipient,
+    ActualRecipient,
     Action,
     Status,
     RemoteMta,
@@ -96,9 +111,10 @@ enum Slot {
 }
 
 impl Slot {
-    const ALL: [(&str, Self); 7] = [
+    const ALL: [(&str, Self); 8] = [
         ("Original-Recipient", Self::OriginalRecipient),
         ("Final-Recipient", Self::FinalRecipient),
+        ("X-Actual-Recipient", Self::ActualRecipient),
         ("Action", Self::Action),
         ("Status", Self::Status),
         ("Remote-MTA", Self::RemoteMta),
@@ -138,12 +154,33 @@ impl RecipientFields {
         }
     }
 
-    fn into_event(self, message: &MessageFields, context: &Context) -> Event {
-        let diagnostic = self.get(Slot::DiagnosticCode);
+    fn into_event(self, message: &MessageFields, around: Around<'_>) -> Event {
+        let Around { context, text } = around;
+        let address = |slot| self.get(slot).and_then(typed_value::address);
+        let original = address(Slot::OriginalRecipient);
+        let named = address(Slot::FinalRecipient).or_else(|| address(Slot::ActualRecipient));
+        let about = named.as_ref().or(original.as_ref());
+        let said = text.and_then(|text| text.words_about(about));
+        let own = self.get(Slot::DiagnosticCode);
+        let diagnostic = own.or(said);
+        // What a server replied says more than what a reporter made of it; either may stand in the text only.
+        let own_reply = || own.filter(|own| typed_value::reply(own).is_some());
+        let reply = || {
+            said.and_then(reply_in_text)
+                .map(|reply| format!("smtp; {reply}"))
+        };
+        let quoted = match (own, own_reply()) {
+            (_, Some(_)) => None,
+            (Some(own), None) => typed_value::smtp_text(own)
+                .and_then(reply_in_text)
+                .map(|reply| format!("smtp; {reply}"))
+                .or_else(reply),
+            (None, None) => reply(),
+        };
         let action = self.get(Slot::Action);
         let diagnosis = diagnose(&Clues {
             stated: self.get(Slot::Status).and_then(typed_value::status),
-            diagnostic,
+            diagnostic: quoted.as_deref().or(diagnostic),
             remote_mta: self.get(Slot::RemoteMta).map(typed_value::server),
         });
         let mut event = Event::new(kind(action, &diagnosis)).with_reason(diagnosis.reason);
@@ -158,15 +195,19 @@ impl RecipientFields {
         if let Some(time) = last_attempt.or(context.date).or_else(arrival) {
             event = event.with_time(time);
         }
-        let address = |slot| self.get(slot).and_then(typed_value::address);
-        let original = address(Slot::OriginalRecipient);
-        let fallback = || {
-            context
-                .failed_recipient
-                .clone()
-                .filter(|_| original.is_none())
+        // The report names nobody, or nobody that can be written to.
+        let only_recipient = || {
+            let of_text = text.and_then(|text| match text.recipients.as_slice() {
+                [only] => Some(&only.address),
+                _ => None,
+            });
+            of_text.or_else(|| context.only_recipient()).cloned()
         };
-        if let Some(recipient) = address(Slot::FinalRecipient).or_else(fallback) {
+        let recipient = match (named, &original) {
+            (None, None) => only_recipient(),
+            (named, _) => named,
+        };
+        if let Some(recipient) = recipient {
             event = event.with_recipient(recipient);
         }
         if let Some(original) = original {

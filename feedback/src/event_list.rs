@@ -34,6 +34,11 @@ impl EventList {
         self.omitted += 1;
     }
 
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
     /// The events kept, and how many were not.
     pub(crate) fn into_parts(self) -> (Vec<Event>, usize) {
         (self.events, self.omitted)

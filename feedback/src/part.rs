@@ -7,14 +7,29 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::parsers::MessageStream;
 
+use crate::bounce::begins_with_status_fields;
+use crate::context::is_returned;
 use crate::field_group::{FieldGroup, lines};
+use crate::mail_text;
+use crate::returned_message::ReturnedMessage;
 
 /// A message or one of its parts.
 #[derive(Debug, Clone)]
 pub(crate) struct Part<'a> {
+    place: Place,
+    entity: &'a [u8],
     header: FieldGroup<'a>,
     media_type: MediaType,
     body: &'a [u8],
+}
+
+/// Where an entity stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It is the message.
+    Whole,
+    /// It is a part of one.
+    Inside,
 }
 
 /// The value of Content-Type, as far as it matters here.
@@ -24,16 +39,23 @@ struct MediaType {
     essence: String,
     boundary: Option<String>,
     report_type: Option<String>,
+    charset: Option<String>,
 }
 
 impl<'a> Part<'a> {
-    /// Reads a message, or a part with its own header.
+    /// Reads a message.
     pub(crate) fn read(entity: &'a [u8]) -> Self {
+        Self::read_at(Place::Whole, entity)
+    }
+
+    fn read_at(place: Place, entity: &'a [u8]) -> Self {
         let (header, body) = FieldGroup::header_of(entity);
         let media_type = header
             .value("Content-Type")
             .map(|value| MediaType::read(&value));
         Self {
+            place,
+            entity,
             header,
             media_type: media_type.unwrap_or_default(),
             body,
@@ -59,11 +81,16 @@ impl<'a> Part<'a> {
     /// The body without its transfer encoding. Of an encoded body only the first [`MAX_ENCODED`] octets are decoded;
     /// what cannot be decoded is given as it is.
     pub(crate) fn decoded(&self) -> Cow<'a, [u8]> {
+        self.decoded_head(MAX_ENCODED)
+    }
+
+    /// As [`decoded`](Self::decoded), of an encoded body only this many octets.
+    fn decoded_head(&self, limit: usize) -> Cow<'a, [u8]> {
         let encoding = self
             .header
             .value("Content-Transfer-Encoding")
             .unwrap_or_default();
-        let head = self.body.get(..MAX_ENCODED).unwrap_or(self.body);
+        let head = whole_lines(self.body, limit);
         let decoded = if encoding.eq_ignore_ascii_case("base64") {
             base64_decode(head)
         } else if encoding.eq_ignore_ascii_case("quoted-printable") {
@@ -72,6 +99,77 @@ impl<'a> Part<'a> {
             None
         };
         decoded.map_or(Cow::Borrowed(self.body), Cow::Owned)
+    }
+
+    /// What it says to a reader, as far as the first [`MAX_TEXT`] octets go; `None` if it is no text.
+    pub(crate) fn text(&self) -> Option<String> {
+        let essence = self.essence();
+        let is_html = essence == "text/html";
+        if !(essence.is_empty() || essence.starts_with("text") || essence.starts_with("multipart/"))
+        {
+            return None;
+        }
+        let octets = self.decoded_head(MAX_TEXT);
+        let text = mail_text::decode(
+            whole_lines(&octets, MAX_TEXT),
+            self.media_type.charset.as_deref(),
+        );
+        Some(if is_html {
+            mail_text::without_markup(&text)
+        } else {
+            text
+        })
+    }
+
+    /// Whether it is the message that a report is about: by its type, or a part without one that begins with the header of
+    /// a message.
+    pub(crate) fn is_returned(&self) -> bool {
+        let essence = self.essence();
+        is_returned(essence)
+            || (self.place == Place::Inside && essence.is_empty() && self.is_message())
+            || (self.place == Place::Inside
+                && essence == "text/plain"
+                && begins_with_header(self.body))
+    }
+
+    /// Whether its own header is that of a message.
+    fn is_message(&self) -> bool {
+        let has = |name: &str| self.header.value(name).is_some();
+        has("Received") || (has("From") && has("Message-ID"))
+    }
+
+    /// The header of the message that it returns.
+    pub(crate) fn returned_message(&self) -> ReturnedMessage {
+        if self.essence().is_empty() && self.is_message() {
+            return ReturnedMessage::of(self.header);
+        }
+        let body = self.decoded();
+        let mut rest: &[u8] = &body;
+        // Some begin with blank lines.
+        while let Some(line) = lines(rest)
+            .next()
+            .filter(|line| line.trim_ascii().is_empty())
+        {
+            rest = rest.get(line.len()..).unwrap_or_default();
+        }
+        ReturnedMessage::of(FieldGroup::header_of(rest).0)
+    }
+
+    /// The fields of a delivery status, where that is what it holds under another type or under none.
+    pub(crate) fn disguised_status(&self) -> Option<Cow<'a, [u8]>> {
+        let essence = self.essence();
+        if essence.is_empty() && begins_with_status_fields(self.entity) {
+            return Some(Cow::Borrowed(self.entity));
+        }
+        let may_be = essence.is_empty()
+            || essence == "text/plain"
+            || essence.starts_with("application/")
+            || essence.starts_with("message/");
+        if !may_be || is_returned(essence) {
+            return None;
+        }
+        let body = self.decoded();
+        begins_with_status_fields(&body).then_some(body)
     }
 
     /// The parts that hold something themselves: the message, or what its multiparts hold, in order. A message
@@ -91,7 +189,7 @@ impl<'a> Part<'a> {
                     if leaves.len() >= MAX_LEAVES {
                         return;
                     }
-                    Self::read(child).collect_leaves(depth - 1, leaves);
+                    Self::read_at(Place::Inside, child).collect_leaves(depth - 1, leaves);
                 }
             }
         }
@@ -113,6 +211,7 @@ impl MediaType {
                 .map(|boundary| boundary.trim_end().to_owned())
                 .filter(|boundary| !boundary.is_empty()),
             report_type: read.attribute("report-type").map(str::to_ascii_lowercase),
+            charset: read.attribute("charset").map(str::to_owned),
         }
     }
 }
@@ -165,6 +264,23 @@ fn delimiter(line: &[u8], boundary: &str) -> Option<Delimiter> {
     }
 }
 
+/// The first octets, up to the end of a line.
+fn whole_lines(octets: &[u8], limit: usize) -> &[u8] {
+    let Some(head) = octets.get(..limit).filter(|head| head.len() < octets.len()) else {
+        return octets;
+    };
+    let end = memchr::memrchr(b'\n', head).map_or(limit, |end| end + 1);
+    octets.get(..end).unwrap_or(head)
+}
+
+/// Whether the header of a message stands at the beginning of a text.
+fn begins_with_header(body: &[u8]) -> bool {
+    let head = whole_lines(body, MAX_HEADER_LOOK);
+    let (header, _) = FieldGroup::header_of(head.trim_ascii_start());
+    let has = |name: &str| header.value(name).is_some();
+    (has("Received") || has("Message-ID") || has("Return-Path")) && has("From") && has("Subject")
+}
+
 /// How far multiparts are followed into one another; reports have one level, and a mailing list or a virus scanner may
 /// have wrapped them in one or two more.
 const MAX_DEPTH: usize = 4;
@@ -172,6 +288,10 @@ const MAX_DEPTH: usize = 4;
 const MAX_LEAVES: usize = 64;
 /// The most octets of an encoded body that are decoded.
 const MAX_ENCODED: usize = 4 * 1024 * 1024;
+/// The most octets of a text that are read; what a mail system says comes first.
+const MAX_TEXT: usize = 256 * 1024;
+/// How far a text is looked at to see whether it begins with a header.
+const MAX_HEADER_LOOK: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {

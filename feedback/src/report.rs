@@ -1,13 +1,16 @@
 //! Mail that comes back, read.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use letterhead_mail::EmailAddress;
+
+use crate::bounce::{Author, BounceText, Returned};
 use crate::context::Context;
 use crate::event::Event;
 use crate::event_list::EventList;
-use crate::field_group::FieldGroup;
 use crate::part::Part;
-use crate::{auto_reply, complaint, delivery_status, disposition, feedback_report};
+use crate::{auto_reply, bounce, complaint, delivery_status, disposition, feedback_report};
 
 /// What a mail turned out to be, and what it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,9 @@ pub struct Reading {
     pub events: Vec<Event>,
     /// How many more recipients it reports on beyond [`MAX_EVENTS`](Self::MAX_EVENTS).
     pub omitted: usize,
+    /// The addresses that the mail itself came to, as its header says (Delivered-To, X-Original-To, Envelope-To, To and
+    /// the like), each once and at most 16 of them: among them the return path that the message was sent with.
+    pub delivered_to: Vec<EmailAddress>,
 }
 
 impl Reading {
@@ -46,7 +52,7 @@ pub enum ReportKind {
     DispositionNotification,
     /// An automatic answer ([RFC 3834](https://www.rfc-editor.org/rfc/rfc3834)).
     AutoReply,
-    /// A bounce in words only, recognised by who wrote it. No events are read from it.
+    /// A bounce in words only: recognised by who wrote it and by what it says.
     TextBounce,
     /// Ordinary mail.
     NotAReport,
@@ -74,19 +80,56 @@ pub enum ReportKind {
 /// ```
 #[must_use]
 pub fn read_report(raw: &[u8]) -> Reading {
-    let raw = raw.get(..Reading::MAX_INPUT).unwrap_or(raw);
+    let given = raw.get(..Reading::MAX_INPUT).unwrap_or(raw);
+    let mut reading = read_mail(given, MAX_NESTING);
+    let raw: Arc<[u8]> = Arc::from(given);
+    let events = reading.events.into_iter();
+    reading.events = events.map(|event| event.with_raw(raw.clone())).collect();
+    reading
+}
+
+/// Reads a mail; what is forwarded in it only as deep as this.
+fn read_mail(raw: &[u8], nesting: usize) -> Reading {
     let raw = with_line_feeds(raw);
     let message = Part::read(&raw);
     let header = message.header();
-    let essence = message.essence().to_owned();
-    let report_type = message.report_type().map(str::to_owned);
+    let is_report = message.essence() == "multipart/report";
+    let is_status_report = is_report && message.report_type() == Some("delivery-status");
     let leaves = message.leaves();
+    let mut author = Author::of(header);
+    if is_status_report {
+        author.weight = author.weight.max(2);
+        author.subject = author.subject.max(1);
+    }
 
-    let context = Context::of(header, &leaves);
     let find = |accepts: fn(&str) -> bool| leaves.iter().find(|part| accepts(part.essence()));
+    // A person who passes a report on is not its author.
+    let is_passed_on = author.is_answer && !author.may_be_mail_system() && !is_report;
+    let status = find(is_delivery_status)
+        .filter(|_| !is_passed_on)
+        .map(Part::decoded)
+        .or_else(|| {
+            let may_be = author.may_be_mail_system() && find(is_other_report).is_none();
+            let mut candidates = leaves.iter().filter(|_| may_be);
+            candidates.find_map(Part::disguised_status)
+        });
+    let text =
+        (status.is_some() || author.may_be_mail_system()).then(|| bounce_text(&leaves, &author));
+    let (words, text) = text.unzip();
+    let context = Context::of(header, &leaves, &author, text.as_ref());
     let mut events = EventList::up_to(Reading::MAX_EVENTS);
-    let kind = if let Some(part) = find(is_delivery_status) {
-        delivery_status::read(&part.decoded(), &context, &mut events);
+    let returned = match leaves.iter().any(Part::is_returned) {
+        true => Returned::Attached,
+        false => Returned::Missing,
+    };
+    let bounce = text
+        .as_ref()
+        .filter(|text| bounce::is_bounce(&author, text, returned));
+    let kind = if let Some(status) = status {
+        delivery_status::read(&status, &context, text.as_ref(), &mut events);
+        if let Some(text) = text.as_ref().filter(|_| events.is_empty()) {
+            bounce::read(&author, text, &context, &mut events);
+        }
         ReportKind::DeliveryStatus
     } else if let Some(part) = find(|essence| essence == "message/feedback-report") {
         feedback_report::read(&part.decoded(), &leaves, &context, &mut events);
@@ -97,9 +140,18 @@ pub fn read_report(raw: &[u8]) -> Reading {
     } else if let Some(event) = complaint::read(header, &leaves, &context) {
         events.push_with(|| event);
         ReportKind::Feedback
-    } else if is_from_a_mail_system(header)
-        || (essence == "multipart/report" && report_type.as_deref() == Some("delivery-status"))
-    {
+    } else if let Some(reading) = forwarded(&leaves, text.as_ref(), nesting) {
+        return Reading {
+            delivered_to: author.delivered_to,
+            ..reading
+        };
+    } else if let Some(text) = bounce {
+        if let Some(fields) = words.as_deref().and_then(bounce::status_fields_in) {
+            delivery_status::read(fields.as_bytes(), &context, Some(text), &mut events);
+        }
+        if events.is_empty() {
+            bounce::read(&author, text, &context, &mut events);
+        }
         ReportKind::TextBounce
     } else if let Some(event) = auto_reply::read(header, &context) {
         events.push_with(|| event);
@@ -112,7 +164,42 @@ pub fn read_report(raw: &[u8]) -> Reading {
         kind,
         events,
         omitted,
+        delivered_to: author.delivered_to,
     }
+}
+
+/// What the mail itself says, and what that comes to as a bounce: its texts up to the message that it returns, plain ones
+/// before those with markup.
+fn bounce_text(leaves: &[Part<'_>], author: &Author) -> (String, BounceText) {
+    let own = leaves.iter().take_while(|part| !part.is_returned());
+    let (marked_up, plain): (Vec<&Part<'_>>, Vec<&Part<'_>>) =
+        own.partition(|part| part.essence() == "text/html");
+    let read = |parts: Vec<&Part<'_>>| {
+        let texts: Vec<String> = parts
+            .into_iter()
+            .filter_map(Part::text)
+            .take(MAX_TEXTS)
+            .collect();
+        texts.join("\n")
+    };
+    let mut words = read(plain);
+    if words.trim().is_empty() {
+        words = read(marked_up);
+    }
+    let text = BounceText::read(&words, &author.own);
+    (words, text)
+}
+
+/// What is said by a report that a mail system could not read and passes on as a whole. A report that a person attaches is
+/// not read: anyone can attach anything.
+fn forwarded(leaves: &[Part<'_>], text: Option<&BounceText>, nesting: usize) -> Option<Reading> {
+    let nesting = nesting.checked_sub(1)?;
+    text.filter(|text| text.signs.is_forwarded)?;
+    let attached = leaves
+        .iter()
+        .find(|part| part.essence() == "message/rfc822")?;
+    let reading = read_mail(&attached.decoded(), nesting);
+    (reading.kind != ReportKind::NotAReport).then_some(reading)
 }
 
 /// Octets whose lines end with LF or CRLF. Only where there is no LF at all is CR taken for a line end.
@@ -138,15 +225,11 @@ fn is_disposition_notification(essence: &str) -> bool {
     )
 }
 
-/// Whether the header is that of a bounce: written by a mailer daemon, naming failed recipients, or by a postmaster who
-/// wants no answer.
-fn is_from_a_mail_system(header: FieldGroup<'_>) -> bool {
-    let from = header
-        .value("From")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let no_answer = header.value("Return-Path").is_some_and(|path| path == "<>");
-    header.value("X-Failed-Recipients").is_some()
-        || from.contains("mailer-daemon")
-        || (from.contains("postmaster@") && no_answer)
+fn is_other_report(essence: &str) -> bool {
+    essence == "message/feedback-report" || is_disposition_notification(essence)
 }
+
+/// How deep reports are followed that mail systems forward.
+const MAX_NESTING: usize = 1;
+/// The most texts of one mail that are read.
+const MAX_TEXTS: usize = 4;

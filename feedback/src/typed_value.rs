@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use letterhead_mail::{EmailAddress, EnhancedCode, Reply, ReplyCode};
 use mail_parser::DateTime;
 
+use crate::bounce::lenient;
 use crate::text;
 
 /// Splits `type; value`. Without a type the whole is the value.
@@ -36,8 +37,7 @@ pub(crate) fn address(value: &str) -> Option<EmailAddress> {
         Some(bare.as_str()),
         bracketed.map(|(inside, _)| inside),
     ];
-    let parse = |candidate: &str| candidate.trim().parse::<EmailAddress>().ok();
-    candidates.into_iter().flatten().find_map(parse)
+    candidates.into_iter().flatten().find_map(lenient)
 }
 
 /// The name of a server: `dns; mx.example.org` without its type.
@@ -78,7 +78,7 @@ pub(crate) fn quoted_status(value: &str) -> Option<EnhancedCode> {
 }
 
 /// What a Diagnostic-Code field holds, if SMTP said it.
-fn smtp_text(value: &str) -> Option<&str> {
+pub(crate) fn smtp_text(value: &str) -> Option<&str> {
     let (kind, rest) = split_type(value);
     kind.is_none_or(|kind| kind.eq_ignore_ascii_case("smtp"))
         .then_some(rest)

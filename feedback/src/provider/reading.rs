@@ -9,7 +9,7 @@ use crate::provider::document::{Documents, NotJson};
 use crate::provider::reading_error::{ProviderReadingError, ProviderReadingErrorKind};
 use crate::provider::reported::Reported;
 use crate::provider::subscription::SubscriptionRequest;
-use crate::provider::{Provider, oci, ses};
+use crate::provider::{Provider, mailgun, mailjet, oci, postmark, sendgrid, ses, sparkpost};
 
 /// What a provider reports, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,11 +135,11 @@ fn read_document(
     match provider {
         Provider::Ses => ses::read(value, reported),
         Provider::Oci => oci::read(value, reported),
-        Provider::SendGrid => Err(Mismatch::new("a provider whose reports are read here")),
-        Provider::Mailgun => Err(Mismatch::new("a provider whose reports are read here")),
-        Provider::Postmark => Err(Mismatch::new("a provider whose reports are read here")),
-        Provider::Mailjet => Err(Mismatch::new("a provider whose reports are read here")),
-        Provider::SparkPost => Err(Mismatch::new("a provider whose reports are read here")),
+        Provider::SendGrid => sendgrid::read(value, reported),
+        Provider::Mailgun => mailgun::read(value, reported),
+        Provider::Postmark => postmark::read(value, reported),
+        Provider::Mailjet => mailjet::read(value, reported),
+        Provider::SparkPost => sparkpost::read(value, reported),
     }
 }
 
