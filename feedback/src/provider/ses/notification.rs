@@ -124,8 +124,14 @@ fn delivery(notification: &Notification<'_>, reported: &mut Reported) {
 
 fn reject(notification: &Notification<'_>, reported: &mut Reported) {
     let words = notification.text("reason");
-    let found = words.and_then(|words| found_in(REJECTS, words));
-    to_everyone(notification, words, EventKind::Rejected, found, reported);
+    let reason = words.and_then(|words| found_in(REJECTS, words));
+    to_everyone(
+        notification,
+        words,
+        EventKind::Rejected,
+        reason.as_ref(),
+        reported,
+    );
 }
 
 fn rendering_failure(notification: &Notification<'_>, reported: &mut Reported) {
@@ -135,11 +141,11 @@ fn rendering_failure(notification: &Notification<'_>, reported: &mut Reported) {
         (Some(template), Some(message)) => Some(format!("{template}: {message}")),
         (words, None) | (None, words) => words.map(str::to_owned),
     };
-    let reason = "rendering-failure".parse().ok();
+    let reason = "rendering-failure".parse::<Reason>().ok();
     for recipient in recipients(notification) {
         reported.push_with(|| {
             let event = notification.event(EventKind::Rejected, &[]);
-            finish(event, recipient, words.as_deref(), reason.clone())
+            finish(event, recipient, words.as_deref(), reason.as_ref())
         });
     }
 }
@@ -148,13 +154,13 @@ fn to_everyone(
     notification: &Notification<'_>,
     words: Option<&str>,
     kind: EventKind,
-    reason: Option<Reason>,
+    reason: Option<&Reason>,
     reported: &mut Reported,
 ) {
     for recipient in recipients(notification) {
         reported.push_with(|| {
             let event = notification.event(kind, &[words]);
-            finish(event, recipient, words, reason.clone())
+            finish(event, recipient, words, reason)
         });
     }
 }
@@ -169,7 +175,7 @@ fn finish(
     mut event: Event,
     recipient: Option<EmailAddress>,
     words: Option<&str>,
-    reason: Option<Reason>,
+    reason: Option<&Reason>,
 ) -> Event {
     if let Some(recipient) = recipient {
         event = event.with_recipient(recipient);
@@ -178,7 +184,7 @@ fn finish(
         event = event.with_diagnostic(words);
     }
     match reason {
-        Some(reason) => event.with_reason(reason),
+        Some(reason) => event.with_reason(reason.clone()),
         None => event,
     }
 }
@@ -202,7 +208,7 @@ fn delay(notification: &Notification<'_>, reported: &mut Reported) {
         });
     }
     if delayed.is_empty() {
-        reported.push_with(|| finish(event(), None, None, category.clone()));
+        reported.push_with(|| finish(event(), None, None, category.as_ref()));
     }
 }
 
