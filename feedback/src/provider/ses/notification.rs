@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::mail::{Mail, address_of, addresses};
 use super::{bounce, complaint, engagement};
 use crate::event::{Event, EventKind, Reason};
+use crate::provider::category::{Address, Category, judge};
 use crate::provider::reported::Reported;
 use crate::provider::said::Said;
 use crate::provider::{field, timestamp};
@@ -105,8 +106,7 @@ fn delivery(notification: &Notification<'_>, reported: &mut Reported) {
     };
     let event = |recipient: Option<EmailAddress>| {
         let event = notification.event(EventKind::Delivered, &[]);
-        let event = said.onto(event, said.diagnosis(), None);
-        let event = event.with_reason(Reason::DELIVERED);
+        let event = said.onto(event, said.diagnosis(), Reason::DELIVERED);
         match recipient {
             Some(recipient) => event.with_recipient(recipient),
             None => event,
@@ -124,14 +124,9 @@ fn delivery(notification: &Notification<'_>, reported: &mut Reported) {
 
 fn reject(notification: &Notification<'_>, reported: &mut Reported) {
     let words = notification.text("reason");
-    let reason = words.and_then(|words| found_in(REJECTS, words));
-    to_everyone(
-        notification,
-        words,
-        EventKind::Rejected,
-        reason.as_ref(),
-        reported,
-    );
+    // The only one there is, for a virus.
+    let reason = (words == Some("Bad content")).then_some(&Reason::VIRUS);
+    to_everyone(notification, words, EventKind::Rejected, reason, reported);
 }
 
 fn rendering_failure(notification: &Notification<'_>, reported: &mut Reported) {
@@ -191,7 +186,7 @@ fn finish(
 
 fn delay(notification: &Notification<'_>, reported: &mut Reported) {
     let delay_type = notification.text("delayType");
-    let category = delay_type.and_then(|delay_type| found_in(DELAYS, delay_type));
+    let category = delay_type.and_then(|delay_type| Category::named(DELAYS, delay_type));
     let event = || notification.event(EventKind::Deferred, &[delay_type]);
     let delayed = field::list(notification.detail, &["delayedRecipients"]);
     for recipient in delayed {
@@ -201,14 +196,19 @@ fn delay(notification: &Notification<'_>, reported: &mut Reported) {
                 diagnostic: field::text(recipient, &["diagnosticCode"]),
                 remote_mta: None,
             };
-            let event = said.onto(event(), said.diagnosis(), category.clone());
+            let diagnosis = said.diagnosis();
+            let (_, reason) = judge(category, &diagnosis);
+            let event = said.onto(event(), diagnosis, reason);
             notification
                 .mail
                 .onto_recipient(event, address_of(recipient))
         });
     }
     if delayed.is_empty() {
-        reported.push_with(|| finish(event(), None, None, category.as_ref()));
+        reported.push_with(|| {
+            let reason = category.map(|category| &category.reason);
+            finish(event(), None, None, reason)
+        });
     }
 }
 
@@ -224,23 +224,22 @@ fn unknown(notification: &Notification<'_>, value: &Value, reported: &mut Report
     });
 }
 
-/// What the provider's word means.
-pub(super) fn found_in(table: &[(&str, Reason)], word: &str) -> Option<Reason> {
-    let found = table.iter().find(|(name, _)| *name == word);
-    found.map(|(_, reason)| reason.clone())
-}
-
-/// The one reason for a reject is a virus.
-const REJECTS: &[(&str, Reason)] = &[("Bad content", Reason::VIRUS)];
-
 /// Where the delay is within SES itself, all that is said is that it waits.
-const DELAYS: &[(&str, Reason)] = &[
-    ("BYOIPHostNameLookupUnavailable", Reason::REQUIRES_PTR),
-    ("IPFailure", Reason::BLOCKED),
-    ("InternalFailure", Reason::ON_HOLD),
-    ("MailboxFull", Reason::MAILBOX_FULL),
-    ("RecipientServerError", Reason::SYSTEM),
-    ("SendingDeferral", Reason::ON_HOLD),
-    ("SpamDetected", Reason::SPAM),
-    ("TransientCommunicationFailure", Reason::NETWORK),
+const DELAYS: &[Category] = &[
+    Category::new(
+        "BYOIPHostNameLookupUnavailable",
+        Address::NotToBlame,
+        Reason::REQUIRES_PTR,
+    ),
+    Category::new("IPFailure", Address::NotToBlame, Reason::BLOCKED),
+    Category::new("InternalFailure", Address::NotToBlame, Reason::ON_HOLD),
+    Category::new("MailboxFull", Address::NotToBlame, Reason::MAILBOX_FULL),
+    Category::new("RecipientServerError", Address::NotToBlame, Reason::SYSTEM),
+    Category::new("SendingDeferral", Address::NotToBlame, Reason::ON_HOLD),
+    Category::new("SpamDetected", Address::NotToBlame, Reason::SPAM),
+    Category::new(
+        "TransientCommunicationFailure",
+        Address::NotToBlame,
+        Reason::NETWORK,
+    ),
 ];
