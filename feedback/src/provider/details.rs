@@ -67,8 +67,7 @@ impl Details<'_> {
             diagnostic: self.words,
             remote_mta: self.remote_mta,
         };
-        said.onto(event, diagnosis.clone(), None)
-            .with_reason(reason)
+        said.onto(event, diagnosis.clone(), reason)
     }
 }
 

@@ -31,7 +31,7 @@ impl ProviderReading {
     pub const MAX_INPUT: usize = 25 * 1024 * 1024;
     /// The most values (objects, arrays and what is in them) that are read from one document; a document of more is
     /// kept as one [unknown](crate::EventKind::Unknown) event. It bounds the memory that a body of nothing but commas takes.
-    pub const MAX_VALUES: usize = 500_000;
+    pub const MAX_VALUES: usize = 200_000;
 }
 
 /// Reads what a provider reports, without checking who sent it: every event is

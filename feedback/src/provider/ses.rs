@@ -15,7 +15,7 @@ use crate::provider::several::Several;
 use crate::provider::sns::envelope;
 
 /// Reads one document: a notification, or whatever it came in. SNS puts it into an envelope as text, SQS and Lambda put
-/// such envelopes into `Records`, EventBridge puts it into `detail`.
+/// such envelopes into `Records`, and Amazon's event bus puts it into `detail`.
 pub(crate) fn read(value: &Value, reported: &mut Reported) -> Result<(), Mismatch> {
     unwrap(value, reported, MAX_WRAPPINGS)
 }
@@ -23,7 +23,7 @@ pub(crate) fn read(value: &Value, reported: &mut Reported) -> Result<(), Mismatc
 /// Reads the message of an envelope.
 pub(crate) fn read_message(text: &str, reported: &mut Reported) {
     reported.begin(text.as_bytes());
-    if unwrap_text(text, true, reported, MAX_WRAPPINGS).is_err() {
+    if unwrap_text(text, Carrier::Sns, reported, MAX_WRAPPINGS).is_err() {
         reported.begin(text.as_bytes());
         reported.push_unknown();
     }
@@ -44,10 +44,13 @@ fn unwrap(value: &Value, reported: &mut Reported, wrappings: usize) -> Result<()
     if let Some(detail) = value.get("detail").filter(|detail| detail.is_object()) {
         return unwrap(detail, reported, wrappings);
     }
-    let is_envelope = field::text(value, &["Type"]) == Some("Notification");
+    let carrier = match field::text(value, &["Type"]) {
+        Some("Notification") => Carrier::Sns,
+        _ => Carrier::Other,
+    };
     for name in ["Message", "body", "Body"] {
         if let Some(text) = field::text(value, &[name]) {
-            return unwrap_text(text, is_envelope, reported, wrappings);
+            return unwrap_text(text, carrier, reported, wrappings);
         }
     }
     if let Some(sns) = value.get("Sns").filter(|sns| sns.is_object()) {
@@ -62,11 +65,18 @@ fn unwrap(value: &Value, reported: &mut Reported, wrappings: usize) -> Result<()
     several.finish(reported, EXPECTED)
 }
 
+/// What carries a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carrier {
+    Sns,
+    Other,
+}
+
 /// What SNS and SQS carry as text. The first message of SES in an envelope says in plain words that the topic works; that is
 /// no event to act on, but is kept.
 fn unwrap_text(
     text: &str,
-    is_envelope: bool,
+    carrier: Carrier,
     reported: &mut Reported,
     wrappings: usize,
 ) -> Result<(), Mismatch> {
@@ -75,7 +85,7 @@ fn unwrap_text(
             reported.begin(text.as_bytes());
             unwrap(&value, reported, wrappings)
         }
-        None if is_envelope => {
+        None if carrier == Carrier::Sns => {
             reported.push_unknown_saying(text);
             Ok(())
         }

@@ -23,7 +23,10 @@ impl Several {
     ) {
         let text = value.to_string();
         reported.begin(text.as_bytes());
-        self.note(text.as_bytes(), read(value, reported));
+        match read(value, reported) {
+            Ok(()) => self.is_any_read = true,
+            Err(_) => self.unread.push(text.into_bytes().into()),
+        }
     }
 
     /// Reads a text that was packed into a document.
@@ -34,13 +37,13 @@ impl Several {
         read: impl FnOnce(&Value, &mut Reported) -> Result<(), Mismatch>,
     ) {
         reported.begin(text);
-        match parse(text) {
-            Some(value) => self.note(text, read(&value, reported)),
-            None => self.unread.push(text.into()),
+        match parse(text).map(|value| read(&value, reported)) {
+            Some(Ok(())) => self.is_any_read = true,
+            Some(Err(_)) | None => self.unread.push(text.into()),
         }
     }
 
-    /// Whether there was something.
+    /// What has come of it.
     pub(crate) fn finish(
         self,
         reported: &mut Reported,
@@ -54,12 +57,5 @@ impl Several {
             reported.push_unknown();
         }
         Ok(())
-    }
-
-    fn note(&mut self, text: &[u8], read: Result<(), Mismatch>) {
-        match read {
-            Ok(()) => self.is_any_read = true,
-            Err(_) => self.unread.push(text.into()),
-        }
     }
 }

@@ -307,3 +307,24 @@ fn several_recipients_are_several_events_with_ids_of_their_own() {
     let ids: Vec<_> = read(&again).events.iter().map(Event::id).collect();
     assert_eq!(ids, [events[0].id(), events[1].id()], "told by both ways");
 }
+
+#[test]
+fn a_forwarded_message_is_about_the_address_that_was_written_to() {
+    let recipients = json!([{"emailAddress": "joe@forward.example", "status": "5.1.1"}]);
+    let mut value = bounce("Permanent", "General", &recipients);
+    let event = only(&value);
+    assert_eq!(
+        event.recipient().unwrap().to_string(),
+        "joe@forward.example"
+    );
+    assert_eq!(event.addressee().unwrap().to_string(), "joe@example.org");
+
+    value["mail"]["destination"] = json!(["joe@example.org", "ann@example.org"]);
+    assert_eq!(
+        only(&value).original_recipient(),
+        None,
+        "which of the two it was is not known"
+    );
+    value["mail"]["destination"] = json!(["joe@FORWARD.example"]);
+    assert_eq!(only(&value).original_recipient(), None);
+}

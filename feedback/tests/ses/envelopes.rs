@@ -1,4 +1,4 @@
-//! What SNS, SQS, Lambda and EventBridge put around a notification.
+//! What SNS, SQS, Lambda and the event bus put around a notification.
 
 use letterhead_feedback::{EventKind, SubscriptionRequestKind};
 use serde_json::json;

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod messages;
+mod signed;
 mod web;
 
 use std::sync::Arc;

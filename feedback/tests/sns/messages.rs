@@ -55,6 +55,7 @@ fn plain_words_are_an_unknown_event() {
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].kind(), EventKind::Unknown);
     assert_eq!(events[0].proof(), Proof::Provider);
+    assert_eq!(events[0].provider_event_id(), Some(message.id()));
 }
 
 #[test]

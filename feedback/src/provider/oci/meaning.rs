@@ -2,41 +2,31 @@
 
 use crate::diagnosis::Diagnosis;
 use crate::event::{EventKind, Permanence, Reason};
-use crate::provider::said::{Said, is_unspecific};
+use crate::provider::category::{Address, Category, judge};
+use crate::provider::said::Said;
 
-/// The meaning of a record.
-#[derive(Debug)]
-pub(super) struct Meaning {
-    pub(super) kind: EventKind,
-    /// The reason behind the provider's category, for where the server was vague.
-    pub(super) category: Option<Reason>,
-    /// The reason whatever the server said.
-    pub(super) reason: Option<Reason>,
+/// What the record says beside its action and the server's words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) error_type: Option<&'a str>,
+    pub(super) category: Option<&'a str>,
 }
 
-/// By the action, what went wrong and its category.
+/// The kind and the reason, by the action and what went wrong.
 pub(super) fn of(
     action: &str,
-    error_type: Option<&str>,
-    category: Option<&str>,
+    words: Words<'_>,
     said: &Said<'_>,
     diagnosis: &Diagnosis,
-) -> Meaning {
-    let error = error_type.map(str::to_ascii_lowercase);
+) -> (EventKind, Reason) {
+    let error = words.error_type.map(str::to_ascii_lowercase);
     let error = error.as_deref();
-    let category = category.map(str::to_ascii_lowercase);
     let (kind, reason) = match action.to_ascii_lowercase().as_str() {
         "accept" => accept(error, diagnosis),
         "relay" => relay(error, diagnosis),
         "bounce" => {
-            let kind = EventKind::Bounced(permanence(error, category.as_deref(), said, diagnosis));
-            return Meaning {
-                kind,
-                category: category
-                    .as_deref()
-                    .and_then(|name| found_in(CATEGORIES, name)),
-                reason: None,
-            };
+            let (permanence, reason) = bounce(error, words.category, said, diagnosis);
+            (EventKind::Bounced(permanence), Some(reason))
         }
         "complaint" => (EventKind::Complained, Some(Reason::FEEDBACK)),
         "unsubscribe" => (EventKind::Unsubscribed, Some(Reason::OPT_OUT)),
@@ -44,11 +34,7 @@ pub(super) fn of(
         "click" => (EventKind::Clicked, None),
         _ => (EventKind::Unknown, None),
     };
-    Meaning {
-        kind,
-        category: None,
-        reason,
-    }
+    (kind, reason.unwrap_or_else(|| diagnosis.reason.clone()))
 }
 
 /// What the service said when the message was handed in.
@@ -85,25 +71,23 @@ fn relay(error: Option<&str>, diagnosis: &Diagnosis) -> (EventKind, Option<Reaso
     }
 }
 
-/// The service calls every refusal for good hard. The server's own words decide whether the address is dead; where they leave
-/// it open, the category does, and where there is neither, the service.
-fn permanence(
+/// The service calls every refusal for good hard, so that says little, unless it is all there is.
+fn bounce(
     error: Option<&str>,
     category: Option<&str>,
     said: &Said<'_>,
     diagnosis: &Diagnosis,
-) -> Permanence {
-    let is_soft = error.is_some_and(|error| error.starts_with("soft"));
-    let is_hard = error.is_some_and(|error| error.starts_with("hard"));
-    let is_dead = category.is_some_and(|category| DEAD.contains(&category));
-    if is_soft {
-        Permanence::Soft
-    } else if !is_unspecific(diagnosis) {
-        diagnosis.permanence
-    } else if is_dead || (is_hard && category.is_none() && said.diagnostic.is_none()) {
-        Permanence::Hard
-    } else {
-        Permanence::Soft
+) -> (Permanence, Reason) {
+    let is = |name: &str| error.is_some_and(|error| error.starts_with(name));
+    let is_all = category.is_none() && said.diagnostic.is_none() && diagnosis.status.is_none();
+    let category = match category {
+        None if is("hard") && is_all => Some(&HARD),
+        category => category.and_then(|name| Category::named(CATEGORIES, name)),
+    };
+    let (permanence, reason) = judge(category, diagnosis);
+    match permanence {
+        Permanence::Hard if is("soft") => (Permanence::Soft, reason),
+        _ => (permanence, reason),
     }
 }
 
@@ -121,26 +105,41 @@ const REFUSALS: &[(&str, Reason)] = &[
     ("sender rate limit reached", Reason::RATE_LIMITED),
 ];
 
-/// The categories that mean a dead address. An inactive mailbox may be opened again.
-const DEAD: &[&str] = &["bad-domain", "bad-mailbox"];
+static HARD: Category = Category::new("hard", Address::Dead, Reason::UNSPECIFIED);
 
-/// The categories of a bounce.
-const CATEGORIES: &[(&str, Reason)] = &[
-    ("bad-configuration", Reason::SYSTEM),
-    ("bad-connection", Reason::NETWORK),
-    ("bad-domain", Reason::HOST_UNKNOWN),
-    ("bad-mailbox", Reason::USER_UNKNOWN),
-    ("content-related", Reason::CONTENT_REJECTED),
-    ("inactive-mailbox", Reason::MAILBOX_DISABLED),
-    ("invalid-sender", Reason::SENDER_REJECTED),
-    ("message-expired", Reason::EXPIRED),
-    ("no-answer-from-host", Reason::NETWORK),
-    ("policy-related", Reason::POLICY),
-    ("protocol-errors", Reason::PROTOCOL),
-    ("quota-issues", Reason::MAILBOX_FULL),
-    ("relaying-issues", Reason::RELAYING_DENIED),
-    ("routing-errors", Reason::NETWORK),
-    ("spam-block", Reason::BLOCKED),
-    ("spam-related", Reason::SPAM),
-    ("virus-related", Reason::VIRUS),
+/// The categories of a bounce. An inactive mailbox may be opened again.
+const CATEGORIES: &[Category] = &[
+    Category::new("bad-configuration", Address::NotToBlame, Reason::SYSTEM),
+    Category::new("bad-connection", Address::NotToBlame, Reason::NETWORK),
+    Category::new("bad-domain", Address::Dead, Reason::HOST_UNKNOWN),
+    Category::new("bad-mailbox", Address::Dead, Reason::USER_UNKNOWN),
+    Category::new(
+        "content-related",
+        Address::NotToBlame,
+        Reason::CONTENT_REJECTED,
+    ),
+    Category::new(
+        "inactive-mailbox",
+        Address::NotToBlame,
+        Reason::MAILBOX_DISABLED,
+    ),
+    Category::new(
+        "invalid-sender",
+        Address::NotToBlame,
+        Reason::SENDER_REJECTED,
+    ),
+    Category::new("message-expired", Address::NotToBlame, Reason::EXPIRED),
+    Category::new("no-answer-from-host", Address::NotToBlame, Reason::NETWORK),
+    Category::new("policy-related", Address::NotToBlame, Reason::POLICY),
+    Category::new("protocol-errors", Address::NotToBlame, Reason::PROTOCOL),
+    Category::new("quota-issues", Address::NotToBlame, Reason::MAILBOX_FULL),
+    Category::new(
+        "relaying-issues",
+        Address::NotToBlame,
+        Reason::RELAYING_DENIED,
+    ),
+    Category::new("routing-errors", Address::NotToBlame, Reason::NETWORK),
+    Category::new("spam-block", Address::NotToBlame, Reason::BLOCKED),
+    Category::new("spam-related", Address::NotToBlame, Reason::SPAM),
+    Category::new("virus-related", Address::NotToBlame, Reason::VIRUS),
 ];

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::meaning;
+use super::meaning::{self, Words};
 use crate::event::{Event, EventKind};
 use crate::provider::reported::Reported;
 use crate::provider::said::Said;
@@ -43,19 +43,14 @@ impl<'a> Record<'a> {
         let diagnosis = said.diagnosis();
         let native = ["action", "errorType", "bounceCategory"].map(|name| self.text(name));
         let [action, error_type, category] = native;
-        let meaning = meaning::of(
-            action.unwrap_or_default(),
+        let words = Words {
             error_type,
             category,
-            &said,
-            &diagnosis,
-        );
+        };
+        let (kind, reason) = meaning::of(action.unwrap_or_default(), words, &said, &diagnosis);
         let native: Vec<&str> = native.into_iter().flatten().collect();
-        let mut event = Event::new(meaning.kind).with_native_kind(&native.join("/"));
-        event = said.onto(event, diagnosis, meaning.category);
-        if let Some(reason) = meaning.reason {
-            event = event.with_reason(reason);
-        }
+        let mut event = Event::new(kind).with_native_kind(&native.join("/"));
+        event = said.onto(event, diagnosis, reason);
         if let Some(id) = self.text("messageId") {
             event = event.with_provider_message_id(id).with_message_id(id);
         }

@@ -1,14 +1,16 @@
 //! Bounces: which of them mean a dead address.
 
+use letterhead_mail::EnhancedCode;
 use serde_json::Value;
 
 use super::mail::address_of;
-use super::notification::{Notification, found_in};
+use super::notification::Notification;
 use crate::diagnosis::Diagnosis;
 use crate::event::{EventKind, Permanence, Reason};
+use crate::provider::category::{Address, Category, judge};
 use crate::provider::field;
 use crate::provider::reported::Reported;
-use crate::provider::said::{Said, is_unspecific};
+use crate::provider::said::Said;
 
 /// One event for every recipient that bounced.
 ///
@@ -30,17 +32,19 @@ pub(super) fn read(notification: &Notification<'_>, reported: &mut Reported) {
                 remote_mta: notification.text("remoteMtaIp"),
             };
             let diagnosis = said.diagnosis();
-            let kind = bounce.event_kind(recipient, &said, &diagnosis);
-            let event = notification.event(kind, &subtypes);
-            let event = said.onto(event, diagnosis, bounce.category());
-            // On the list is on the list, whatever the bounce was that put it there.
-            let event = match kind {
-                EventKind::Suppressed => {
-                    event.with_reason(bounce.category().unwrap_or(Reason::SUPPRESSED))
-                }
-                _ => event,
+            let (permanence, reason) = judge(bounce.category(&said, &diagnosis), &diagnosis);
+            let kind = bounce.event_kind(recipient, &said, permanence);
+            let reason = match (kind, bounce.subtype) {
+                (EventKind::Suppressed, Some("UnsubscribedRecipient")) => Reason::OPT_OUT,
+                // Whatever the bounce was that put it on the list.
+                (EventKind::Suppressed, _) => Reason::SUPPRESSED,
+                _ => reason,
             };
-            Notification::about(event, address_of(recipient).into_iter())
+            let event = notification.event(kind, &subtypes);
+            let event = said.onto(event, diagnosis, reason);
+            notification
+                .mail
+                .onto_recipient(event, address_of(recipient))
         });
     }
     if recipients.is_empty() {
@@ -62,7 +66,7 @@ struct Bounce<'a> {
 }
 
 impl Bounce<'_> {
-    fn event_kind(&self, recipient: &Value, said: &Said<'_>, diagnosis: &Diagnosis) -> EventKind {
+    fn event_kind(&self, recipient: &Value, said: &Said<'_>, permanence: Permanence) -> EventKind {
         if self.is_suppression() {
             return EventKind::Suppressed;
         }
@@ -77,10 +81,7 @@ impl Bounce<'_> {
                 EventKind::AutoReplied
             }
             (Some("Transient"), _) => EventKind::Bounced(Permanence::Soft),
-            (Some("Permanent"), subtype) => {
-                EventKind::Bounced(permanence(subtype, said, diagnosis))
-            }
-            _ => EventKind::Bounced(diagnosis.permanence),
+            _ => EventKind::Bounced(permanence),
         }
     }
 
@@ -93,32 +94,43 @@ impl Bounce<'_> {
         })
     }
 
-    fn category(&self) -> Option<Reason> {
-        self.subtype
-            .and_then(|subtype| found_in(CATEGORIES, subtype))
+    /// What the subtype says. SES calls every refusal for good permanent, so that says little, unless it is all there is.
+    fn category(&self, said: &Said<'_>, diagnosis: &Diagnosis) -> Option<&'static Category> {
+        let says_nothing = |status: EnhancedCode| (status.class(), status.subject()) == (5, 0);
+        let is_all = said.diagnostic.is_none() && diagnosis.status.is_none_or(says_nothing);
+        match (self.kind, self.subtype) {
+            (Some("Permanent"), Some("NoEmail")) => Some(&NO_EMAIL),
+            (Some("Permanent"), Some("General")) if is_all => Some(&GENERAL),
+            (_, subtype) => Category::named(CATEGORIES, subtype?),
+        }
     }
 }
 
-/// SES calls every refusal for good permanent. The server's own words decide whether the address is dead; where it said
-/// nothing that can be understood, SES does.
-fn permanence(subtype: Option<&str>, said: &Said<'_>, diagnosis: &Diagnosis) -> Permanence {
-    match subtype {
-        _ if !is_unspecific(diagnosis) => diagnosis.permanence,
-        Some("NoEmail") => Permanence::Hard,
-        Some("General") if said.diagnostic.is_none() => Permanence::Hard,
-        _ => diagnosis.permanence,
-    }
-}
+static NO_EMAIL: Category = Category::new("NoEmail", Address::Dead, Reason::USER_UNKNOWN);
 
-/// The reasons behind the subtypes.
-const CATEGORIES: &[(&str, Reason)] = &[
-    ("AttachmentRejected", Reason::CONTENT_REJECTED),
-    ("ContentRejected", Reason::CONTENT_REJECTED),
-    ("CustomTimeoutExceeded", Reason::EXPIRED),
-    ("MailboxFull", Reason::MAILBOX_FULL),
-    ("MessageTooLarge", Reason::MESSAGE_TOO_BIG),
-    ("NoEmail", Reason::USER_UNKNOWN),
-    ("OnAccountSuppressionList", Reason::SUPPRESSED),
-    ("Suppressed", Reason::SUPPRESSED),
-    ("UnsubscribedRecipient", Reason::OPT_OUT),
+static GENERAL: Category = Category::new("General", Address::Dead, Reason::UNSPECIFIED);
+
+/// The reasons behind the other subtypes.
+const CATEGORIES: &[Category] = &[
+    Category::new(
+        "AttachmentRejected",
+        Address::NotToBlame,
+        Reason::CONTENT_REJECTED,
+    ),
+    Category::new(
+        "ContentRejected",
+        Address::NotToBlame,
+        Reason::CONTENT_REJECTED,
+    ),
+    Category::new(
+        "CustomTimeoutExceeded",
+        Address::NotToBlame,
+        Reason::EXPIRED,
+    ),
+    Category::new("MailboxFull", Address::NotToBlame, Reason::MAILBOX_FULL),
+    Category::new(
+        "MessageTooLarge",
+        Address::NotToBlame,
+        Reason::MESSAGE_TOO_BIG,
+    ),
 ];

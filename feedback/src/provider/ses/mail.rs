@@ -3,6 +3,7 @@
 use letterhead_mail::EmailAddress;
 use serde_json::Value;
 
+use crate::SuppressionKey;
 use crate::event::Event;
 use crate::provider::field;
 use crate::typed_value;
@@ -25,6 +26,24 @@ impl<'a> Mail<'a> {
     /// To whom it went.
     pub(super) fn destination(self) -> impl Iterator<Item = EmailAddress> + 'a {
         addresses(field::list(self.0, &["destination"]))
+    }
+
+    /// The event with whom it is about. Where a server has reported, SES names the address that the message came to in the
+    /// end; where it went to one address only, that is the one that was written to.
+    pub(super) fn onto_recipient(self, event: Event, recipient: Option<EmailAddress>) -> Event {
+        let Some(recipient) = recipient else {
+            return event;
+        };
+        let mut destination = self.destination();
+        let only = destination.next().filter(|_| destination.next().is_none());
+        let is_other =
+            |only: &EmailAddress| SuppressionKey::from(only) != SuppressionKey::from(&recipient);
+        match only.filter(is_other) {
+            Some(only) => event
+                .with_original_recipient(only)
+                .with_recipient(recipient),
+            None => event.with_recipient(recipient),
+        }
     }
 
     /// The event with the names of the message.

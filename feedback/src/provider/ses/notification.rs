@@ -3,9 +3,10 @@
 use letterhead_mail::EmailAddress;
 use serde_json::Value;
 
-use super::mail::{Mail, addresses};
+use super::mail::{Mail, address_of, addresses};
 use super::{bounce, complaint, engagement};
 use crate::event::{Event, EventKind, Reason};
+use crate::provider::category::{Address, Category, judge};
 use crate::provider::reported::Reported;
 use crate::provider::said::Said;
 use crate::provider::{field, timestamp};
@@ -105,8 +106,7 @@ fn delivery(notification: &Notification<'_>, reported: &mut Reported) {
     };
     let event = |recipient: Option<EmailAddress>| {
         let event = notification.event(EventKind::Delivered, &[]);
-        let event = said.onto(event, said.diagnosis(), None);
-        let event = event.with_reason(Reason::DELIVERED);
+        let event = said.onto(event, said.diagnosis(), Reason::DELIVERED);
         match recipient {
             Some(recipient) => event.with_recipient(recipient),
             None => event,
@@ -124,8 +124,9 @@ fn delivery(notification: &Notification<'_>, reported: &mut Reported) {
 
 fn reject(notification: &Notification<'_>, reported: &mut Reported) {
     let words = notification.text("reason");
-    let found = words.and_then(|words| found_in(REJECTS, words));
-    to_everyone(notification, words, EventKind::Rejected, found, reported);
+    // The only one there is, for a virus.
+    let reason = (words == Some("Bad content")).then_some(&Reason::VIRUS);
+    to_everyone(notification, words, EventKind::Rejected, reason, reported);
 }
 
 fn rendering_failure(notification: &Notification<'_>, reported: &mut Reported) {
@@ -135,11 +136,11 @@ fn rendering_failure(notification: &Notification<'_>, reported: &mut Reported) {
         (Some(template), Some(message)) => Some(format!("{template}: {message}")),
         (words, None) | (None, words) => words.map(str::to_owned),
     };
-    let reason = "rendering-failure".parse().ok();
+    let reason = "rendering-failure".parse::<Reason>().ok();
     for recipient in recipients(notification) {
         reported.push_with(|| {
             let event = notification.event(EventKind::Rejected, &[]);
-            finish(event, recipient, words.as_deref(), reason.clone())
+            finish(event, recipient, words.as_deref(), reason.as_ref())
         });
     }
 }
@@ -148,13 +149,13 @@ fn to_everyone(
     notification: &Notification<'_>,
     words: Option<&str>,
     kind: EventKind,
-    reason: Option<Reason>,
+    reason: Option<&Reason>,
     reported: &mut Reported,
 ) {
     for recipient in recipients(notification) {
         reported.push_with(|| {
             let event = notification.event(kind, &[words]);
-            finish(event, recipient, words, reason.clone())
+            finish(event, recipient, words, reason)
         });
     }
 }
@@ -169,7 +170,7 @@ fn finish(
     mut event: Event,
     recipient: Option<EmailAddress>,
     words: Option<&str>,
-    reason: Option<Reason>,
+    reason: Option<&Reason>,
 ) -> Event {
     if let Some(recipient) = recipient {
         event = event.with_recipient(recipient);
@@ -178,14 +179,14 @@ fn finish(
         event = event.with_diagnostic(words);
     }
     match reason {
-        Some(reason) => event.with_reason(reason),
+        Some(reason) => event.with_reason(reason.clone()),
         None => event,
     }
 }
 
 fn delay(notification: &Notification<'_>, reported: &mut Reported) {
     let delay_type = notification.text("delayType");
-    let category = delay_type.and_then(|delay_type| found_in(DELAYS, delay_type));
+    let category = delay_type.and_then(|delay_type| Category::named(DELAYS, delay_type));
     let event = || notification.event(EventKind::Deferred, &[delay_type]);
     let delayed = field::list(notification.detail, &["delayedRecipients"]);
     for recipient in delayed {
@@ -195,12 +196,19 @@ fn delay(notification: &Notification<'_>, reported: &mut Reported) {
                 diagnostic: field::text(recipient, &["diagnosticCode"]),
                 remote_mta: None,
             };
-            let event = said.onto(event(), said.diagnosis(), category.clone());
-            Notification::about(event, super::mail::address_of(recipient).into_iter())
+            let diagnosis = said.diagnosis();
+            let (_, reason) = judge(category, &diagnosis);
+            let event = said.onto(event(), diagnosis, reason);
+            notification
+                .mail
+                .onto_recipient(event, address_of(recipient))
         });
     }
     if delayed.is_empty() {
-        reported.push_with(|| finish(event(), None, None, category.clone()));
+        reported.push_with(|| {
+            let reason = category.map(|category| &category.reason);
+            finish(event(), None, None, reason)
+        });
     }
 }
 
@@ -216,23 +224,22 @@ fn unknown(notification: &Notification<'_>, value: &Value, reported: &mut Report
     });
 }
 
-/// What the provider's word means.
-pub(super) fn found_in(table: &[(&str, Reason)], word: &str) -> Option<Reason> {
-    let found = table.iter().find(|(name, _)| *name == word);
-    found.map(|(_, reason)| reason.clone())
-}
-
-/// The one reason for a reject is a virus.
-const REJECTS: &[(&str, Reason)] = &[("Bad content", Reason::VIRUS)];
-
 /// Where the delay is within SES itself, all that is said is that it waits.
-const DELAYS: &[(&str, Reason)] = &[
-    ("BYOIPHostNameLookupUnavailable", Reason::REQUIRES_PTR),
-    ("IPFailure", Reason::BLOCKED),
-    ("InternalFailure", Reason::ON_HOLD),
-    ("MailboxFull", Reason::MAILBOX_FULL),
-    ("RecipientServerError", Reason::SYSTEM),
-    ("SendingDeferral", Reason::ON_HOLD),
-    ("SpamDetected", Reason::SPAM),
-    ("TransientCommunicationFailure", Reason::NETWORK),
+const DELAYS: &[Category] = &[
+    Category::new(
+        "BYOIPHostNameLookupUnavailable",
+        Address::NotToBlame,
+        Reason::REQUIRES_PTR,
+    ),
+    Category::new("IPFailure", Address::NotToBlame, Reason::BLOCKED),
+    Category::new("InternalFailure", Address::NotToBlame, Reason::ON_HOLD),
+    Category::new("MailboxFull", Address::NotToBlame, Reason::MAILBOX_FULL),
+    Category::new("RecipientServerError", Address::NotToBlame, Reason::SYSTEM),
+    Category::new("SendingDeferral", Address::NotToBlame, Reason::ON_HOLD),
+    Category::new("SpamDetected", Address::NotToBlame, Reason::SPAM),
+    Category::new(
+        "TransientCommunicationFailure",
+        Address::NotToBlame,
+        Reason::NETWORK,
+    ),
 ];

@@ -62,7 +62,7 @@ impl SnsMessage {
     }
 
     /// What Amazon SES reports in it, [proven](Proof::Provider). What is not understood is an event of the kind
-    /// [`Unknown`](crate::EventKind::Unknown).
+    /// [`Unknown`](crate::EventKind::Unknown). An event to which SES gives no id has that of the message.
     #[must_use]
     pub fn reading(&self) -> ProviderReading {
         let mut reported = Reported::by(Provider::Ses);
@@ -74,6 +74,10 @@ impl SnsMessage {
         reading.events = reading
             .events
             .into_iter()
+            .map(|event| match event.provider_event_id() {
+                Some(_) => event,
+                None => event.with_provider_event_id(&self.id),
+            })
             .map(|event| event.with_proof(Proof::Provider))
             .collect();
         reading

@@ -36,6 +36,35 @@ use crate::provider::timestamp;
 /// [`Event::id`](crate::Event::id), by which a suppression list counts an event once.
 ///
 /// Certificates are kept for a day, up to 64 of them. A clock is not read: `now` comes from the caller.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::SystemTime;
+///
+/// use letterhead_feedback::{SnsVerifier, SuppressionList};
+/// use letterhead_mail::{HttpGet, TenantId};
+///
+/// async fn webhook(
+///     verifier: &SnsVerifier,
+///     list: &SuppressionList,
+///     tenant: &TenantId,
+///     body: &[u8],
+///     now: SystemTime,
+/// ) -> Result<(), Box<dyn std::error::Error>> {
+///     let message = verifier.verify(body, now).await?;
+///     if let Some(request) = message.subscription() {
+///         println!("to subscribe, fetch {:?}", request.url());
+///     }
+///     for event in message.reading().events {
+///         list.record(tenant, &event, now).await?;
+///     }
+///     Ok(())
+/// }
+///
+/// fn verifier(http: Arc<dyn HttpGet>) -> Result<SnsVerifier, Box<dyn std::error::Error>> {
+///     Ok(SnsVerifier::new(http, "arn:aws:sns:eu-west-1:123456789012:bounces".parse()?))
+/// }
+/// ```
 #[derive(Debug)]
 pub struct SnsVerifier {
     certificates: CertificateStore,
