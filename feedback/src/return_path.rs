@@ -113,6 +113,12 @@ impl ReturnPath {
         })
     }
 
+    /// The address that return paths are made below.
+    #[must_use]
+    pub fn base(&self) -> &EmailAddress {
+        &self.base
+    }
+
     /// What stands between the base address and the token. Default: [`Separator::Plus`].
     ///
     /// Return paths with any of them are read, so that changing it loses none.
