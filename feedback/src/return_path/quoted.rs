@@ -14,42 +14,42 @@ pub(super) fn addresses(base: &EmailAddress, report: &[u8], limit: usize) -> Vec
     for leaf in Part::read(report).leaves() {
         collect(base, &leaf.decoded(), limit, &mut found);
     }
-    found
+    let address = |local_part: String| EmailAddress::new(&local_part, base.domain().clone()).ok();
+    found.into_iter().filter_map(address).collect()
 }
 
-fn collect(base: &EmailAddress, text: &[u8], limit: usize, found: &mut Vec<EmailAddress>) {
+/// The local parts, as they are written.
+fn collect(base: &EmailAddress, text: &[u8], limit: usize, found: &mut Vec<String>) {
+    let domain = base.domain().to_string();
     for at in memchr_iter(b'@', text) {
         if found.len() >= limit {
             return;
         }
-        let address = before(base, text, at).filter(|_| is_followed_by_domain(base, text, at));
-        if let Some(address) = address.filter(|address| !found.contains(address)) {
-            found.push(address);
+        let local_part = before(base.local_part(), text, at);
+        let local_part = local_part.filter(|_| is_followed_by_domain(&domain, text, at));
+        if let Some(local_part) = local_part.filter(|one| found.iter().all(|other| other != one)) {
+            found.push(local_part.to_owned());
         }
     }
 }
 
-/// What ends at the `@` and begins with the base, as an address.
-fn before(base: &EmailAddress, text: &[u8], at: usize) -> Option<EmailAddress> {
+/// What ends at the `@` and begins with the base.
+fn before<'a>(base: &str, text: &'a [u8], at: usize) -> Option<&'a str> {
     let front = text.get(at.saturating_sub(EmailAddress::MAX_LOCAL_PART)..at)?;
     let token = front.iter().rev();
-    let token = token
-        .take_while(|octet| octet.is_ascii_alphanumeric())
-        .count();
+    let token = token.take_while(|octet| octet.is_ascii_alphanumeric());
     // One octet of separator, and the base in front of it.
-    let length = base.local_part().len() + 1 + token;
+    let length = base.len() + 1 + token.count();
     let local_part = front.get(front.len().checked_sub(length)?..)?;
-    let own = local_part.get(..base.local_part().len())?;
-    if !own.eq_ignore_ascii_case(base.local_part().as_bytes()) {
+    let own = local_part.get(..base.len())?;
+    if !own.eq_ignore_ascii_case(base.as_bytes()) {
         return None;
     }
-    let local_part = std::str::from_utf8(local_part).ok()?;
-    EmailAddress::new(local_part, base.domain().clone()).ok()
+    std::str::from_utf8(local_part).ok()
 }
 
-/// Whether the base's domain follows, and nothing that would make it another one.
-fn is_followed_by_domain(base: &EmailAddress, text: &[u8], at: usize) -> bool {
-    let domain = base.domain().to_string();
+/// Whether this domain follows, and nothing that would make it another one.
+fn is_followed_by_domain(domain: &str, text: &[u8], at: usize) -> bool {
     let after = text.get(at + 1..).unwrap_or_default();
     let Some((own, rest)) = after.split_at_checked(domain.len()) else {
         return false;
