@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use letterhead_dkim::Signer;
 use letterhead_feedback::{
-    Attribution, Event, EventKind, StoreError, Suppression, SuppressionList, read_report,
+    Arrival, Attribution, Event, EventKind, StoreError, Suppression, SuppressionList, read_report,
 };
 use letterhead_identity::quota::Sender;
 use letterhead_identity::{Authorization, Limits, NotAuthorized, Profile, Registry, Substitution};
@@ -160,11 +160,27 @@ impl Mailer {
     /// When the log of sent messages or the suppression list fails. A message that is no report is no error: its
     /// [kind](Ingestion::kind) says what it is.
     pub async fn ingest(&self, raw: &[u8]) -> Result<Ingestion, StoreError> {
+        self.ingest_arrival(raw, &Arrival::new()).await
+    }
+
+    /// As [`ingest`](Self::ingest), with what the server that took the message in knows of it: the addresses it was delivered
+    /// to, and whose DKIM signatures of it passed.
+    ///
+    /// # Errors
+    ///
+    /// As [`ingest`](Self::ingest).
+    pub async fn ingest_arrival(
+        &self,
+        raw: &[u8],
+        arrival: &Arrival,
+    ) -> Result<Ingestion, StoreError> {
         let now = self.parts.clock.now();
         let reading = read_report(raw);
         let (kind, omitted) = (reading.kind, reading.omitted);
         let parts = &*self.parts;
-        let events = parts.traces.attribute(raw, reading, &*parts.sent, now);
+        let events = parts
+            .traces
+            .attribute(raw, reading, arrival, &*parts.sent, now);
         let events = self.decide(events.await?, now).await?;
         Ok(Ingestion {
             kind,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use letterhead_feedback::{ComplaintTokens, InMemorySentLog, ReturnPath, SentLog, SuppressionList};
+use letterhead_feedback::{
+    ComplaintTokens, FeedbackLoops, InMemorySentLog, ReturnPath, SentLog, SuppressionList,
+};
 use letterhead_identity::{InMemoryQuotaStore, QuotaStore, Registry};
 use letterhead_mail::{Clock, Entropy};
 
@@ -90,6 +92,12 @@ impl MailerBuilder {
     /// is. Default: none.
     pub fn complaint_tokens(mut self, tokens: ComplaintTokens) -> Self {
         self.parts.traces.complaints = Some(tokens);
+        self
+    }
+
+    /// With the feedback loops whose signed complaints are believed as theirs. Default: none.
+    pub fn feedback_loops(mut self, loops: FeedbackLoops) -> Self {
+        self.parts.traces.loops = loops;
         self
     }
 

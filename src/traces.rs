@@ -4,10 +4,10 @@
 use std::time::SystemTime;
 
 use letterhead_feedback::{
-    Attribution, ComplaintTokens, Event, Mailing, Reading, ReturnPath, ReturnPathId, SentLog,
-    StoreError,
+    Arrival, Attribution, ComplaintTokens, Event, FeedbackLoops, Mailing, Reading, ReturnPath,
+    ReturnPathId, SentLog, StoreError,
 };
-use letterhead_mail::{ReversePath, Submission};
+use letterhead_mail::{EmailAddress, ReversePath, Submission};
 
 use crate::send_error::SendError;
 
@@ -16,6 +16,7 @@ use crate::send_error::SendError;
 pub(crate) struct Traces {
     pub(crate) return_path: Option<ReturnPath>,
     pub(crate) complaints: Option<ComplaintTokens>,
+    pub(crate) loops: FeedbackLoops,
 }
 
 impl Traces {
@@ -62,14 +63,14 @@ impl Traces {
         &self,
         raw: &[u8],
         reading: Reading,
+        arrival: &Arrival,
         log: &dyn SentLog,
         now: SystemTime,
     ) -> Result<Vec<Event>, StoreError> {
-        let mut events = reading.events;
-        if let Some(mailing) = self
-            .returned_to(&reading.delivered_to, log, &events, now)
-            .await?
-        {
+        let mut events = self.loops.prove(reading.events, arrival);
+        let delivered_to = [arrival.delivered_to.as_slice(), &reading.delivered_to].concat();
+        let returned_to = self.returned_to(&delivered_to, log, &events, now);
+        if let Some(mailing) = returned_to.await? {
             events = mailing.prove(events);
         }
         let complaint = self
@@ -90,7 +91,7 @@ impl Traces {
     /// The mailing whose return path the report came to.
     async fn returned_to(
         &self,
-        delivered_to: &[letterhead_mail::EmailAddress],
+        delivered_to: &[EmailAddress],
         log: &dyn SentLog,
         events: &[Event],
         now: SystemTime,

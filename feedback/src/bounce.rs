@@ -182,7 +182,7 @@ fn event(
     let remote_mta = words.and_then(words_remote_mta);
     let diagnosis = diagnose(&Clues {
         stated: words.and_then(status_in_text),
-        diagnostic: reply.as_deref().or(words),
+        diagnostic: words,
         remote_mta,
     });
     let kind = match outcome {

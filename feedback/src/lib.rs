@@ -84,6 +84,7 @@
     clippy::exit
 )]
 
+mod arrival;
 mod attempt;
 mod attribution;
 mod auto_reply;
@@ -111,6 +112,7 @@ mod token;
 mod typed_value;
 mod unsubscribe;
 
+pub use arrival::{Arrival, FeedbackLoops};
 pub use attribution::Attribution;
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use provider::{
