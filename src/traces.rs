@@ -63,14 +63,14 @@ impl Traces {
         &self,
         raw: &[u8],
         reading: Reading,
+        arrival: &Arrival,
         log: &dyn SentLog,
         now: SystemTime,
     ) -> Result<Vec<Event>, StoreError> {
-        let mut events = reading.events;
-        if let Some(mailing) = self
-            .returned_to(&reading.delivered_to, log, &events, now)
-            .await?
-        {
+        let mut events = self.loops.prove(reading.events, arrival);
+        let delivered_to = [arrival.delivered_to.as_slice(), &reading.delivered_to].concat();
+        let returned_to = self.returned_to(&delivered_to, log, &events, now);
+        if let Some(mailing) = returned_to.await? {
             events = mailing.prove(events);
         }
         let complaint = self

@@ -104,8 +104,7 @@ pub(crate) fn is_bounce(author: &Author, text: &BounceText, returned: Returned) 
     if !author.may_be_mail_system() {
         return false;
     }
-    let list_manager = author.is_list_manager && author.weight >= 1;
-    let weight = if list_manager { 3 } else { author.weight };
+    let weight = author.weight;
     let sum = weight
         + author.subject
         + text.signs.weight
@@ -117,7 +116,8 @@ pub(crate) fn is_bounce(author: &Author, text: &BounceText, returned: Returned) 
         2 => author.no_return || has_returned || named || text.signs.weight >= 2,
         _ => has_returned || named || text.signs.weight >= 3,
     };
-    let is_answer_by_hand = author.is_answer && weight < 3 && !author.no_return;
+    let is_answer_by_hand =
+        author.is_answer && weight < 3 && !author.no_return && text.signs.weight < 3;
     sum >= ENOUGH && enough && !is_answer_by_hand
 }
 
@@ -149,6 +149,11 @@ pub(crate) fn read(author: &Author, text: &BounceText, context: &Context, events
             words,
         )
     });
+    if let Some(list) = &author.list {
+        let words = text.words.as_deref().or(text.words_about(None));
+        events.push_with(|| event(outcome, Some(list), None, words, context));
+        return;
+    }
     let mut pushed = false;
     for (address, original, words) in named {
         events.push_with(|| event(outcome, address, original, words, context));
@@ -182,7 +187,7 @@ fn event(
     let remote_mta = words.and_then(words_remote_mta);
     let diagnosis = diagnose(&Clues {
         stated: words.and_then(status_in_text),
-        diagnostic: reply.as_deref().or(words),
+        diagnostic: words,
         remote_mta,
     });
     let kind = match outcome {

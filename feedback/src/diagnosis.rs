@@ -10,6 +10,7 @@ mod rule;
 mod rules;
 mod wording;
 
+pub(crate) use quote::reply as quoted_reply;
 use rule::Strength;
 use wording::Wording;
 
@@ -51,10 +52,7 @@ impl Diagnosis {
 /// a refusal for policy 5.1.1 must not cost an address its mail.
 pub(crate) fn diagnose(clues: &Clues<'_>) -> Diagnosis {
     let reply = clues.diagnostic.and_then(quote::reply);
-    let quoted = match &reply {
-        Some(reply) => reply.enhanced(),
-        None => None,
-    };
+    let quoted = reply.as_ref().and_then(Reply::enhanced);
     let quoted = quoted.or_else(|| clues.diagnostic.and_then(quote::status));
     let status = more_telling(clues.stated, quoted);
     let code = reply.as_ref().map(Reply::code);

@@ -2,6 +2,7 @@
 
 use crate::field_group::FieldGroup;
 use crate::returned_message::ReturnedMessage;
+use crate::text;
 
 /// A text, divided.
 #[derive(Debug, Default)]
@@ -31,10 +32,22 @@ impl<'a> Region<'a> {
                 return region;
             }
             begins = line.trim().is_empty() || line.starts_with(['-', '=', '*']);
+            region.note_message_id(line);
             region.lines.push(line);
             rest = after;
         }
         region
+    }
+
+    /// Some say which message they are about instead of returning it.
+    fn note_message_id(&mut self, line: &str) {
+        let line = line.trim_start();
+        let is_named = line
+            .get(..NAME.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(NAME));
+        if is_named && self.returned.message_id.is_none() {
+            self.returned.message_id = line.get(NAME.len()..).and_then(text::message_id);
+        }
     }
 
     fn take_returned(&mut self, rest: &str) {
@@ -49,7 +62,9 @@ impl<'a> Region<'a> {
             rest = after;
         }
         let (header, _) = FieldGroup::header_of(rest.as_bytes());
+        let noted = self.returned.message_id.take();
         self.returned = ReturnedMessage::of(header);
+        self.returned.message_id = self.returned.message_id.take().or(noted);
     }
 }
 
@@ -192,7 +207,9 @@ const STARTS: &[&str] = &[
     "returned message header",
     "start of returned message",
     "begin returned message",
-    "your original message",
+    "your original message follows",
+    "your original message:",
+    "your original message is",
     "your message reads",
     "your message follows",
     "your mail follows",
@@ -204,7 +221,6 @@ const STARTS: &[&str] = &[
     "rejected message follows",
     "bounced message follows",
     "transcript of message follows",
-    "forwarded message",
     "ursprungs-nachricht",
     "urspr\u{fc}ngliche nachricht",
     "urspr\u{fc}ngliche nachrichtenkopf",
@@ -223,14 +239,7 @@ const STARTS: &[&str] = &[
     "oorspronkelijke berichtkoppen",
     "\u{438}\u{441}\u{445}\u{43e}\u{434}\u{43d}\u{43e}\u{435} \u{441}\u{43e}\u{43e}\u{431}\u{449}\u{435}\u{43d}\u{438}\u{435}",
     "\u{438}\u{441}\u{445}\u{43e}\u{434}\u{43d}\u{44b}\u{435} \u{437}\u{430}\u{433}\u{43e}\u{43b}\u{43e}\u{432}\u{43a}\u{438}",
-    "\u{539f}\u{59cb}\u{90ae}\u{4ef6}",
-    "\u{539f}\u{90ae}\u{4ef6}",
-    "\u{539f}\u{59cb}\u{4fe1}\u{4ef6}",
-    "\u{539f}\u{59cb}\u{90f5}\u{4ef6}",
     "\u{539f}\u{59cb}\u{6d88}\u{606f}\u{5934}",
-    "\u{5143}\u{306e}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
-    "\u{5143}\u{306e}\u{30e1}\u{30fc}\u{30eb}",
-    "\u{30aa}\u{30ea}\u{30b8}\u{30ca}\u{30eb}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
 ];
 
 /// Titles that say the same between dashes and the like.
@@ -253,11 +262,21 @@ const TITLES: &[&str] = &[
     "message contents",
     "message text",
     "message body",
+    "forwarded message",
+    "\u{30aa}\u{30ea}\u{30b8}\u{30ca}\u{30eb}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
+    "\u{5143}\u{306e}\u{30e1}\u{30fc}\u{30eb}",
+    "\u{5143}\u{306e}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
+    "\u{539f}\u{59cb}\u{90f5}\u{4ef6}",
+    "\u{539f}\u{59cb}\u{4fe1}\u{4ef6}",
+    "\u{539f}\u{90ae}\u{4ef6}",
+    "\u{539f}\u{59cb}\u{90ae}\u{4ef6}",
 ];
 
 /// The letters that the Latin ones of these begin with.
 const MARKER_LETTERS: &str = "abcdefhimortuy";
 
+/// What a Message-ID stands behind.
+const NAME: &str = "Message-ID:";
 /// The longest line that is taken for such an announcement, in octets.
 const MAX_MARKER: usize = 160;
 /// The most lines between the announcement and the message.

@@ -58,7 +58,9 @@ fn reply_at(text: &str, at: usize) -> Option<Found<'_>> {
     let (before, from) = text.split_at_checked(at)?;
     let digits = matches!(from.as_bytes(), [_, b'0'..=b'7', b'0'..=b'9', ..]);
     let preceded = before.chars().next_back();
-    let is_start = preceded.is_none_or(|c| c.is_whitespace() || "([<'\":;#=,>".contains(c));
+    let is_start = preceded.is_none_or(|c| {
+        c.is_whitespace() || "([<'\":;#=,>".contains(c) || (!c.is_ascii() && !c.is_alphanumeric())
+    });
     let (code, after) = from.split_at_checked(3).filter(|_| digits && is_start)?;
     let is_end = after
         .chars()
@@ -132,6 +134,7 @@ mod tests {
                 "550-5.7.26 no 550 5.7.26 more",
                 Some("550 5.7.26 no 550 5.7.26 more"),
             ),
+            ("\u{539f}\u{56e0}\u{ff1a}550 no", Some("550 no")),
             ("unable to deliver in 540 minutes", None),
             ("[192.0.2.550]", None),
             ("2014-11-23 at 5500", None),

@@ -1,10 +1,14 @@
 //! A bounce in words, read.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use letterhead_mail::EmailAddress;
 
 use super::line::{Candidate, Shape, candidates, expanded_from};
 use super::phrases::Signs;
 use super::region::Region;
+use super::reply_in_text::reply;
 use super::words::{MAX_WORDS, Reach, Subject, Words};
 use crate::returned_message::ReturnedMessage;
 
@@ -243,9 +247,27 @@ fn choose<'a>(
     Vec::new()
 }
 
+/// Each address once: where it is named several times, where a reply is quoted.
 fn distinct<'a>(blocks: impl Iterator<Item = &'a Block>) -> Vec<&'a Block> {
-    let mut seen = std::collections::HashSet::new();
-    blocks.filter(|block| seen.insert(&block.address)).collect()
+    let mut places: HashMap<&EmailAddress, usize> = HashMap::new();
+    let mut distinct: Vec<&Block> = Vec::new();
+    for block in blocks {
+        match places.entry(&block.address) {
+            Entry::Vacant(place) => {
+                place.insert(distinct.len());
+                distinct.push(block);
+            }
+            Entry::Occupied(place) => {
+                let Some(earlier) = distinct.get_mut(*place.get()) else {
+                    continue;
+                };
+                if reply(&earlier.words).is_none() && reply(&block.words).is_some() {
+                    *earlier = block;
+                }
+            }
+        }
+    }
+    distinct
 }
 
 /// Local parts that are named to be written to, in lower case.

@@ -57,13 +57,22 @@ impl<'a> Words<'a> {
         }
         let address = subject.address.to_string();
         let mentions = |index: &&usize| self.line(**index).contains(&address);
-        let mut quoted = self.replies.iter().find(mentions);
+        let is_answer = |index: &&usize| self.line(**index).trim_start().starts_with("<<<");
+        let mut quoted = match subject.reach {
+            // In the transcript of a session, what the server answered says more than what was made of it.
+            Reach::Report => self.replies.iter().find(is_answer),
+            _ => None,
+        };
+        quoted = quoted.or_else(|| self.replies.iter().find(mentions));
         if quoted.is_none() && subject.reach == Reach::Report {
             quoted = self.replies.first();
         }
         if let Some(index) = quoted {
             let said = self.paragraph(*index, LINES_OF_REPLY);
-            return kept(&format!("{own} {said}"));
+            return match *index == subject.line {
+                true => kept(&said),
+                false => kept(&format!("{own} {said}")),
+            };
         }
         if !own.is_empty() {
             return kept(own);

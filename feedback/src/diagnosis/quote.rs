@@ -11,7 +11,7 @@ use crate::typed_value;
 ///
 /// A number is a reply code where something says so: its place, a status code behind it, or what introduces it. Port
 /// numbers, years, sizes and the like are none.
-pub(super) fn reply(words: &str) -> Option<Reply> {
+pub(crate) fn reply(words: &str) -> Option<Reply> {
     let (kind, body) = typed_value::split_type(cut(words, Wording::MAX_OCTETS));
     let is_smtp = kind.is_none_or(|kind| kind.eq_ignore_ascii_case("smtp"));
     let mut best: Option<(u8, usize, ReplyCode)> = None;
@@ -113,14 +113,20 @@ fn merit(body: &str, at: usize, code: ReplyCode, is_smtp: bool) -> u8 {
     if has_status {
         return 3;
     }
-    // A port is written right behind the colon: `mx.example.org:587`.
-    let is_port =
-        before.ends_with(':') && body.get(..at).is_some_and(|all| all.len() == before.len());
-    if is_introduced(before) && !is_port {
+    let is_apart = body.get(..at).is_some_and(|all| all.len() > before.len());
+    if is_introduced(before) || (before.ends_with("]:") && is_apart) {
         return 3;
     }
-    let in_brackets = before.ends_with(['[', '(', '\'', '"', '<', '>', ':', ';', ',', '.']);
-    u8::from(in_brackets && !is_port && KNOWN_CODES.contains(&code.get()))
+    if !KNOWN_CODES.contains(&code.get()) {
+        return 0;
+    }
+    // `550-No such user` is how the first of several lines begins.
+    if after.strip_prefix('-').is_some_and(|line| {
+        line.starts_with(|c: char| c.is_alphabetic() || matches!(c, '\'' | '"'))
+    }) {
+        return 2;
+    }
+    u8::from(before.ends_with(['[', '(', '\'', '"', '<', '>', ':', ';', ',', '.']))
 }
 
 /// Whether what stands before a number says that a server is quoted.
@@ -133,7 +139,7 @@ fn is_introduced(before: &str) -> bool {
     let is_one_of = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
     is_one_of(SAYING)
         || (tail.len() < before.len() && is_one_of(SAYING_WITH_COLON))
-        || ["<<<", "]:", "smtp;", "SMTP;"]
+        || ["<<<", "smtp;", "SMTP;"]
             .iter()
             .any(|end| before.ends_with(end))
 }

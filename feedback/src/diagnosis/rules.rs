@@ -10,29 +10,67 @@ use super::rule::{Phrase, Rule, Strength};
 use super::wording::Wording;
 use crate::event::Reason;
 
-mod access;
+mod address;
+mod authentication;
+mod block_lists;
 mod blocked;
+mod blocked_codes;
+mod connections;
+mod content;
+mod disabled;
+mod expired;
+mod filtered;
+mod foreign;
+mod full;
 mod host;
-mod limits;
-mod mailbox;
-mod message;
+mod network;
+mod policy;
+mod protocol;
+mod rate;
 mod recipient;
+mod relaying;
+mod reputation;
+mod reverse;
+mod security;
 mod sender;
+mod sending_host;
+mod size;
 mod spam;
+mod suppressed;
 mod system;
+mod virus;
 
 /// Every table.
 static TABLES: &[&[Rule]] = &[
     recipient::RULES,
+    foreign::RULES,
+    address::RULES,
     host::RULES,
-    mailbox::RULES,
-    message::RULES,
+    full::RULES,
+    disabled::RULES,
+    filtered::RULES,
+    size::RULES,
+    content::RULES,
     spam::RULES,
+    virus::RULES,
     sender::RULES,
+    authentication::RULES,
+    reverse::RULES,
     blocked::RULES,
-    limits::RULES,
-    access::RULES,
+    block_lists::RULES,
+    sending_host::RULES,
+    blocked_codes::RULES,
+    reputation::RULES,
+    rate::RULES,
+    connections::RULES,
+    relaying::RULES,
+    security::RULES,
+    policy::RULES,
+    suppressed::RULES,
     system::RULES,
+    protocol::RULES,
+    network::RULES,
+    expired::RULES,
 ];
 
 /// The reason of the strongest rule that applies, and among equals of the one with more words.
@@ -139,15 +177,34 @@ static INDEX: LazyLock<Option<Index>> = LazyLock::new(Index::new);
 #[cfg(test)]
 const SAMPLES: &[&[Samples]] = &[
     recipient::SAMPLES,
+    foreign::SAMPLES,
+    address::SAMPLES,
     host::SAMPLES,
-    mailbox::SAMPLES,
-    message::SAMPLES,
+    full::SAMPLES,
+    disabled::SAMPLES,
+    filtered::SAMPLES,
+    size::SAMPLES,
+    content::SAMPLES,
     spam::SAMPLES,
+    virus::SAMPLES,
     sender::SAMPLES,
+    authentication::SAMPLES,
+    reverse::SAMPLES,
     blocked::SAMPLES,
-    limits::SAMPLES,
-    access::SAMPLES,
+    block_lists::SAMPLES,
+    sending_host::SAMPLES,
+    blocked_codes::SAMPLES,
+    reputation::SAMPLES,
+    rate::SAMPLES,
+    connections::SAMPLES,
+    relaying::SAMPLES,
+    security::SAMPLES,
+    policy::SAMPLES,
+    suppressed::SAMPLES,
     system::SAMPLES,
+    protocol::SAMPLES,
+    network::SAMPLES,
+    expired::SAMPLES,
 ];
 
 /// Sentences in the manner of servers, all for one reason.

@@ -81,21 +81,18 @@ fn around_address(token: &str) -> Option<(&str, &str, &str)> {
     let is_local = |c: char| !matches!(c, '<' | '(' | '[' | '"' | '\'' | ':' | ';' | ',');
     let is_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let before = left.trim_end_matches(is_local);
-    let after = right.trim_start_matches(is_domain);
-    let domain = right.strip_suffix(after)?;
-    let shown = domain.trim_end_matches('.');
-    let dots = domain.strip_prefix(shown).unwrap_or_default();
-    if before.len() == left.len() || shown.is_empty() {
+    let length = right.find(|c| !is_domain(c)).unwrap_or(right.len());
+    let domain = right.get(..length)?.trim_end_matches('.');
+    let after = right.get(domain.len()..)?;
+    if before.len() == left.len() || domain.is_empty() {
         return None;
     }
     let before = before.trim_end_matches(['<', '(', '"', '\'']);
-    // The dots of `<joe@example.org>...` stay; those of `joe@example.org...` are all that is left of its end.
-    let after = if dots.is_empty() {
-        after.trim_start_matches(['>', ')', '"', '\''])
-    } else {
-        after
-    };
-    Some((before, shown, after))
+    Some((
+        before,
+        domain,
+        after.trim_start_matches(['>', ')', '"', '\'']),
+    ))
 }
 
 /// The word without the codes of a reply: `550-5.7.1` is nothing, `550-no` is `no`.
