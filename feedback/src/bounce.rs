@@ -14,7 +14,7 @@ mod words;
 
 pub(crate) use address_in_text::{addresses, lenient};
 pub(crate) use author::Author;
-pub(crate) use reply_in_text::{reply as reply_in_text, status as status_in_text};
+pub(crate) use reply_in_text::status as status_in_text;
 pub(crate) use text::BounceText;
 
 use crate::context::Context;
@@ -104,8 +104,7 @@ pub(crate) fn is_bounce(author: &Author, text: &BounceText, returned: Returned) 
     if !author.may_be_mail_system() {
         return false;
     }
-    let list_manager = author.is_list_manager && author.weight >= 1;
-    let weight = if list_manager { 3 } else { author.weight };
+    let weight = author.weight;
     let sum = weight
         + author.subject
         + text.signs.weight
@@ -117,7 +116,8 @@ pub(crate) fn is_bounce(author: &Author, text: &BounceText, returned: Returned) 
         2 => author.no_return || has_returned || named || text.signs.weight >= 2,
         _ => has_returned || named || text.signs.weight >= 3,
     };
-    let is_answer_by_hand = author.is_answer && weight < 3 && !author.no_return;
+    let is_answer_by_hand =
+        author.is_answer && weight < 3 && !author.no_return && text.signs.weight < 3;
     sum >= ENOUGH && enough && !is_answer_by_hand
 }
 
@@ -133,22 +133,18 @@ pub(crate) enum Returned {
 pub(crate) fn read(author: &Author, text: &BounceText, context: &Context, events: &mut EventList) {
     let outcome = Outcome::of(author, text);
     let named = author.failed.iter().map(|address| {
-        let about = text
-            .recipients
-            .iter()
-            .find(|about| about.address == *address);
-        let words = text
-            .words_about(Some(address))
-            .or_else(|| match author.failed.len() {
-                1 => text.words_about(None),
-                _ => None,
-            });
-        (
-            Some(address),
-            about.and_then(|about| about.original.as_ref()),
-            words,
-        )
+        let about = text.recipients.iter().find(|about| about.address == *address);
+        let words = text.words_about(Some(address)).or_else(|| match author.failed.len() {
+            1 => text.words_about(None),
+            _ => None,
+        });
+        (Some(address), about.and_then(|about| about.original.as_ref()), words)
     });
+    if let Some(list) = &author.list {
+        let words = text.words.as_deref().or(text.words_about(None));
+        events.push_with(|| event(outcome, Some(list), None, words, context));
+        return;
+    }
     let mut pushed = false;
     for (address, original, words) in named {
         events.push_with(|| event(outcome, address, original, words, context));
@@ -176,9 +172,6 @@ fn event(
     words: Option<&str>,
     context: &Context,
 ) -> Event {
-    let reply = words
-        .and_then(reply_in_text)
-        .map(|reply| format!("smtp; {reply}"));
     let remote_mta = words.and_then(words_remote_mta);
     let diagnosis = diagnose(&Clues {
         stated: words.and_then(status_in_text),
@@ -226,10 +219,7 @@ fn words_remote_mta(words: &str) -> Option<&str> {
         .or_else(|| words.split_once("Connected to "))
         .map(|(_, rest)| rest)?;
     let name = rest.split(['[', ' ', ':', ',', '(']).next()?;
-    let is_name = name.contains('.')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    let is_name = name.contains('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
     is_name.then_some(name)
 }
 

@@ -161,7 +161,8 @@ impl RecipientFields {
         let named = address(Slot::FinalRecipient).or_else(|| address(Slot::ActualRecipient));
         let about = named.as_ref().or(original.as_ref());
         let said = text.and_then(|text| text.words_about(about));
-        let own = self.get(Slot::DiagnosticCode);
+        let empty = |own: &&str| typed_value::split_type(own).1.is_empty();
+        let own = self.get(Slot::DiagnosticCode).filter(|own| !empty(own));
         let diagnostic = own.or(said);
         // What a server replied says more than what a reporter made of it; either may stand in the text only.
         let quotes = |words: &&str| quoted_reply(words).is_some();

@@ -60,15 +60,10 @@ pub(crate) fn diagnose(clues: &Clues<'_>) -> Diagnosis {
     let reason = reason(
         &wording,
         code,
-        [status, not_contradicted(clues.stated, quoted)],
+        [not_contradicted(clues.stated, quoted), status],
     );
-    let is_transient = code.is_some_and(ReplyCode::is_transient)
-        || [status, clues.stated, quoted]
-            .iter()
-            .flatten()
-            .any(|status| status.class() == 4);
     Diagnosis {
-        permanence: permanence(&reason, is_transient),
+        permanence: permanence(&reason, code, &[status, clues.stated, quoted]),
         status,
         reply,
         reason,
@@ -86,12 +81,11 @@ pub(crate) fn reason_of(reply: &Reply) -> Reason {
 
 /// The permanence of a reply that was got first hand.
 pub(crate) fn permanence_of(reply: &Reply) -> Permanence {
-    let is_transient =
-        reply.code().is_transient() || reply.enhanced().is_some_and(|status| status.class() == 4);
-    permanence(&reason_of(reply), is_transient)
+    permanence(&reason_of(reply), Some(reply.code()), &[reply.enhanced()])
 }
 
-/// What words and codes come to: the strongest decides, and among equals the words.
+/// What words and codes come to: the strongest decides, and among equals the words before the codes and the later status
+/// before the earlier one.
 fn reason(
     wording: &Wording,
     code: Option<ReplyCode>,
@@ -101,7 +95,7 @@ fn reason(
     let by_status = statuses
         .into_iter()
         .flatten()
-        .map(code::of_status)
+        .filter_map(code::of_status)
         .max_by_key(|(_, strength)| *strength);
     let by_code = code.and_then(code::of_reply);
     let mut decided: Option<(Reason, Strength)> = None;
@@ -113,8 +107,12 @@ fn reason(
     decided.map_or(Reason::UNSPECIFIED, |(reason, _)| reason)
 }
 
-/// Hard only for a reason that means a dead address, and never for now only.
-fn permanence(reason: &Reason, is_transient: bool) -> Permanence {
+/// Hard only for a reason that means a dead address, and never where a code says that it is for now.
+fn permanence(
+    reason: &Reason,
+    code: Option<ReplyCode>,
+    statuses: &[Option<EnhancedCode>],
+) -> Permanence {
     let is_dead = [
         Reason::USER_UNKNOWN,
         Reason::HOST_UNKNOWN,
@@ -123,6 +121,8 @@ fn permanence(reason: &Reason, is_transient: bool) -> Permanence {
         Reason::NOT_ACCEPTED,
     ]
     .contains(reason);
+    let is_transient = code.is_some_and(ReplyCode::is_transient)
+        || statuses.iter().flatten().any(|status| status.class() == 4);
     if is_dead && !is_transient {
         Permanence::Hard
     } else {

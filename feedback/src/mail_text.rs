@@ -168,7 +168,11 @@ mod tests {
         for (octets, charset, expected) in [
             (&b"a\xe9"[..], Some("iso-8859-1"), "a\u{e9}"),
             (b"a\xc3\xa9", Some("iso-8859-1"), "a\u{e9}"),
-            (b"\xcd\xe5", Some("Windows-1251"), "\u{41d}\u{435}"),
+            (
+                b"\xcd\xe5",
+                Some("Windows-1251"),
+                "\u{41d}\u{435}",
+            ),
             (b"a\xe9", None, "a\u{fffd}"),
             (b"a\xe9", Some("nonsense"), "a\u{fffd}"),
             (b"\xff\xfea\0", Some("UTF-16"), "a"),
@@ -188,10 +192,7 @@ mod tests {
         for (html, expected) in [
             ("<p>a  b</p><p>c&lt;d&#64;x&gt;</p>", "a b|c<d@x>"),
             ("<style>p { a: b }</style>a<!-- <b> c -->d", "ad"),
-            (
-                "<head><title>x</title></head><div>a &unknown; <b>b</b>c</div>",
-                "a &unknown; bc",
-            ),
+            ("<head><title>x</title></head><div>a &unknown; <b>b</b>c</div>", "a &unknown; bc"),
             ("a <b", "a"),
             ("<script>a < b</script>c", "c"),
         ] {

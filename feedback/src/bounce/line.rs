@@ -101,8 +101,7 @@ fn shape(before: &str, after: &str, in_angles: bool) -> Option<Shape> {
         });
     }
     let open = lead.trim_end_matches(|c: char| "<\"'([:= \t\u{ff1a}".contains(c));
-    let is_labelled =
-        lead.ends_with([':', '=', '\u{ff1a}']) || before.ends_with(['\u{ff1a}', ':', '=']);
+    let is_labelled = lead.ends_with([':', '=', '\u{ff1a}']) || before.ends_with(['\u{ff1a}', ':', '=']);
     let lead_of = open
         .strip_suffix("rfc822;")
         .or_else(|| open.strip_suffix("mailto"))
@@ -130,8 +129,7 @@ fn shape(before: &str, after: &str, in_angles: bool) -> Option<Shape> {
     }
     // A display name in front: `Joe Doe <joe@example.org>`, `Joe<mailto:joe@example.org>`.
     let words = lead_of.split_whitespace().count();
-    let is_name =
-        (in_angles || open.ends_with("mailto")) && words <= 4 && !lead_of.contains([':', '.', ',']);
+    let is_name = (in_angles || open.ends_with("mailto")) && words <= 4 && !lead_of.contains([':', '.', ',']);
     if is_name && tail.trim_end_matches(['>', ':', ',', ';', ')']).is_empty() {
         return Some(Shape::Listed);
     }
@@ -168,9 +166,7 @@ fn without_number(text: &str) -> &str {
 }
 
 /// What stands before the items of a list.
-const BULLETS: &[char] = &[
-    '*', '-', '+', '>', '\u{2022}', '\u{b7}', '\u{30fb}', '\u{25cf}', '|', ' ', '\t',
-];
+const BULLETS: &[char] = &['*', '-', '+', '>', '\u{2022}', '\u{b7}', '\u{30fb}', '\u{25cf}', '|', ' ', '\t'];
 
 /// What a recipient is behind, in lower case.
 const LABELS: &[&str] = &[
@@ -300,23 +296,8 @@ const OTHERS: &[&str] = &[
 
 /// Fields of a quoted header that name recipients.
 const FIELDS: &[&str] = &[
-    "to",
-    "cc",
-    "bcc",
-    "an",
-    "\u{e0}",
-    "a",
-    "para",
-    "per",
-    "aan",
-    "till",
-    "til",
-    "do",
-    "komu",
-    "\u{43a}\u{43e}\u{43c}\u{443}",
-    "x-original-to",
-    "delivered-to",
-    "apparently-to",
+    "to", "cc", "bcc", "an", "\u{e0}", "a", "para", "per", "aan", "till", "til", "do", "komu", "\u{43a}\u{43e}\u{43c}\u{443}",
+    "x-original-to", "delivered-to", "apparently-to",
 ];
 
 /// What a recipient is behind in a sentence.
@@ -368,30 +349,15 @@ mod tests {
             ("joe@example.org: no MX", Some(Shape::Listed)),
             ("    Recipient: <joe@example.org>", Some(Shape::Listed)),
             ("Recipient: [SMTP:joe@example.org]", Some(Shape::Listed)),
-            (
-                "Final-Recipient: rfc822; joe@example.org",
-                Some(Shape::Listed),
-            ),
+            ("Final-Recipient: rfc822; joe@example.org", Some(Shape::Listed)),
             ("Joe Doe <joe@example.org>", Some(Shape::Listed)),
             ("Joe<mailto:joe@example.org>", Some(Shape::Listed)),
-            (
-                "\u{5b9b}\u{5148}\u{ff1a}joe@example.org",
-                Some(Shape::Listed),
-            ),
+            ("\u{5b9b}\u{5148}\u{ff1a}joe@example.org", Some(Shape::Listed)),
             ("joe@example.org... User unknown", Some(Shape::Opening)),
-            (
-                "<joe@example.org>   (5.1.1 User unknown)",
-                Some(Shape::Opening),
-            ),
-            (
-                "550 5.1.1 <joe@example.org>... User unknown",
-                Some(Shape::Reply),
-            ),
+            ("<joe@example.org>   (5.1.1 User unknown)", Some(Shape::Opening)),
+            ("550 5.1.1 <joe@example.org>... User unknown", Some(Shape::Reply)),
             (">>> RCPT To:<joe@example.org>", Some(Shape::Reply)),
-            (
-                "There was an error delivering your mail to <joe@example.org>.",
-                Some(Shape::Named),
-            ),
+            ("There was an error delivering your mail to <joe@example.org>.", Some(Shape::Named)),
             ("we know joe@example.org no more", Some(Shape::Loose)),
             ("  To:      joe@example.org", Some(Shape::Quoted)),
             ("From: joe@example.org", None),
@@ -416,14 +382,8 @@ mod tests {
     #[test]
     fn origins_are_read() {
         let read = |line: &str| expanded_from(line).map(|address| address.to_string());
-        assert_eq!(
-            read("    (generated from joe@x.example)").as_deref(),
-            Some("joe@x.example")
-        );
-        assert_eq!(
-            read(" (expanded from: <joe@x.example>)").as_deref(),
-            Some("joe@x.example")
-        );
+        assert_eq!(read("    (generated from joe@x.example)").as_deref(), Some("joe@x.example"));
+        assert_eq!(read(" (expanded from: <joe@x.example>)").as_deref(), Some("joe@x.example"));
         assert_eq!(read("joe@x.example"), None);
     }
 }

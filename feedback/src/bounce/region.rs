@@ -2,6 +2,7 @@
 
 use crate::field_group::FieldGroup;
 use crate::returned_message::ReturnedMessage;
+use crate::text;
 
 /// A text, divided.
 #[derive(Debug, Default)]
@@ -31,10 +32,22 @@ impl<'a> Region<'a> {
                 return region;
             }
             begins = line.trim().is_empty() || line.starts_with(['-', '=', '*']);
+            region.note_message_id(line);
             region.lines.push(line);
             rest = after;
         }
         region
+    }
+
+    /// Some say which message they are about instead of returning it.
+    fn note_message_id(&mut self, line: &str) {
+        let line = line.trim_start();
+        let is_named = line
+            .get(..NAME.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(NAME));
+        if is_named && self.returned.message_id.is_none() {
+            self.returned.message_id = line.get(NAME.len()..).and_then(text::message_id);
+        }
     }
 
     fn take_returned(&mut self, rest: &str) {
@@ -49,7 +62,9 @@ impl<'a> Region<'a> {
             rest = after;
         }
         let (header, _) = FieldGroup::header_of(rest.as_bytes());
+        let noted = self.returned.message_id.take();
         self.returned = ReturnedMessage::of(header);
+        self.returned.message_id = self.returned.message_id.take().or(noted);
     }
 }
 
@@ -76,9 +91,7 @@ fn announces(line: &str) -> bool {
     let is_decorated = line
         .trim()
         .starts_with(['-', '=', '*', '_', '#', '|', '+', '~'])
-        || line
-            .trim()
-            .ends_with(['-', '=', '*', '_', '#', '|', '+', '~']);
+        || line.trim().ends_with(['-', '=', '*', '_', '#', '|', '+', '~']);
     let lower = words.to_lowercase();
     STARTS.iter().any(|start| lower.starts_with(start))
         || (is_decorated && TITLES.contains(&lower.as_str()))
@@ -192,7 +205,9 @@ const STARTS: &[&str] = &[
     "returned message header",
     "start of returned message",
     "begin returned message",
-    "your original message",
+    "your original message follows",
+    "your original message:",
+    "your original message is",
     "your message reads",
     "your message follows",
     "your mail follows",
@@ -204,7 +219,6 @@ const STARTS: &[&str] = &[
     "rejected message follows",
     "bounced message follows",
     "transcript of message follows",
-    "forwarded message",
     "ursprungs-nachricht",
     "urspr\u{fc}ngliche nachricht",
     "urspr\u{fc}ngliche nachrichtenkopf",
@@ -223,14 +237,7 @@ const STARTS: &[&str] = &[
     "oorspronkelijke berichtkoppen",
     "\u{438}\u{441}\u{445}\u{43e}\u{434}\u{43d}\u{43e}\u{435} \u{441}\u{43e}\u{43e}\u{431}\u{449}\u{435}\u{43d}\u{438}\u{435}",
     "\u{438}\u{441}\u{445}\u{43e}\u{434}\u{43d}\u{44b}\u{435} \u{437}\u{430}\u{433}\u{43e}\u{43b}\u{43e}\u{432}\u{43a}\u{438}",
-    "\u{539f}\u{59cb}\u{90ae}\u{4ef6}",
-    "\u{539f}\u{90ae}\u{4ef6}",
-    "\u{539f}\u{59cb}\u{4fe1}\u{4ef6}",
-    "\u{539f}\u{59cb}\u{90f5}\u{4ef6}",
     "\u{539f}\u{59cb}\u{6d88}\u{606f}\u{5934}",
-    "\u{5143}\u{306e}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
-    "\u{5143}\u{306e}\u{30e1}\u{30fc}\u{30eb}",
-    "\u{30aa}\u{30ea}\u{30b8}\u{30ca}\u{30eb}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
 ];
 
 /// Titles that say the same between dashes and the like.
@@ -253,11 +260,21 @@ const TITLES: &[&str] = &[
     "message contents",
     "message text",
     "message body",
+    "forwarded message",
+    "\u{30aa}\u{30ea}\u{30b8}\u{30ca}\u{30eb}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
+    "\u{5143}\u{306e}\u{30e1}\u{30fc}\u{30eb}",
+    "\u{5143}\u{306e}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
+    "\u{539f}\u{59cb}\u{90f5}\u{4ef6}",
+    "\u{539f}\u{59cb}\u{4fe1}\u{4ef6}",
+    "\u{539f}\u{90ae}\u{4ef6}",
+    "\u{539f}\u{59cb}\u{90ae}\u{4ef6}",
 ];
 
 /// The letters that the Latin ones of these begin with.
 const MARKER_LETTERS: &str = "abcdefhimortuy";
 
+/// What a Message-ID stands behind.
+const NAME: &str = "Message-ID:";
 /// The longest line that is taken for such an announcement, in octets.
 const MAX_MARKER: usize = 160;
 /// The most lines between the announcement and the message.
@@ -275,32 +292,21 @@ mod tests {
     fn every_announcement_is_recognised() {
         for start in STARTS.iter().chain(TITLES) {
             let first = start.chars().next().unwrap();
-            assert!(
-                !first.is_ascii() || MARKER_LETTERS.contains(first),
-                "{start}"
-            );
+            assert!(!first.is_ascii() || MARKER_LETTERS.contains(first), "{start}");
             let text = format!("a\n\n--- {start} ---\n\nMessage-ID: <1@x>\nTo: b@x.example\n\nz");
             let region = Region::of(&text);
             assert_eq!(region.lines, ["a", ""], "{start}");
-            assert_eq!(
-                region.returned.message_id.as_deref(),
-                Some("<1@x>"),
-                "{start}"
-            );
+            assert_eq!(region.returned.message_id.as_deref(), Some("<1@x>"), "{start}");
         }
     }
 
     #[test]
     fn a_header_is_recognised_without_announcement() {
-        let header =
-            "Received: from a\n by b\nMessage-ID: <1@x>\nTo: b@x.example\nFrom: c@x.example\n\nz";
+        let header = "Received: from a\n by b\nMessage-ID: <1@x>\nTo: b@x.example\nFrom: c@x.example\n\nz";
         let text = format!("a\n\n{header}");
         let region = Region::of(&text);
         assert_eq!(region.lines, ["a", ""]);
-        assert_eq!(
-            region.returned.only_recipient().unwrap().to_string(),
-            "b@x.example"
-        );
+        assert_eq!(region.returned.only_recipient().unwrap().to_string(), "b@x.example");
         let quoted = "a\n\nTo: b\nSubject: c\nDate: d\n\nwas not delivered";
         assert_eq!(Region::of(quoted).lines.len(), 7);
         assert!(!Region::of(quoted).has_returned);

@@ -1,10 +1,14 @@
 //! A bounce in words, read.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use letterhead_mail::EmailAddress;
 
 use super::line::{Candidate, Shape, candidates, expanded_from};
 use super::phrases::Signs;
 use super::region::Region;
+use super::reply_in_text::reply;
 use super::words::{MAX_WORDS, Reach, Subject, Words};
 use crate::returned_message::ReturnedMessage;
 
@@ -39,7 +43,7 @@ impl BounceText {
         let signs = Signs::of(joined(&region.lines).as_bytes());
         let recipients = recipients(&region, own);
         let words = match recipients.is_empty() {
-            true => Words::of(&region.lines).about_all(),
+            true => Words::of(&region.lines).about_all().map(|words| with_link(words, &region.lines)),
             false => None,
         };
         Self {
@@ -65,6 +69,18 @@ impl BounceText {
         }
     }
 }
+
+/// The words with the first link of the text: whose help page it is says more than a sentence in any language.
+fn with_link(words: String, lines: &[&str]) -> String {
+    let mut tokens = lines.iter().flat_map(|line| line.split_whitespace());
+    match tokens.find(|token| token.contains("://") && token.len() <= MAX_LINK) {
+        Some(link) if !words.contains("://") => format!("{words} {link}"),
+        _ => words,
+    }
+}
+
+/// The longest link that is kept, in octets.
+const MAX_LINK: usize = 255;
 
 /// The lines with single spaces between their words, without what is quoted from elsewhere.
 fn joined(lines: &[&str]) -> String {
@@ -173,10 +189,7 @@ fn block(candidate: &Candidate<'_>, line: usize, words: &str) -> Block {
         line,
         words: String::new(),
     };
-    add(
-        &mut block.words,
-        words.trim_start_matches([':', '.', ',', ';', ' ', '>']),
-    );
+    add(&mut block.words, words.trim_start_matches([':', '.', ',', ';', ' ', '>']));
     block
 }
 
@@ -200,11 +213,7 @@ fn indent(line: &str) -> usize {
 
 /// Of all candidates those that are surest, each once: what the mail is itself from and to only where nobody else is
 /// named, and the addresses of postmasters and the like only behind all others.
-fn choose<'a>(
-    blocks: &'a [Block],
-    own: &[EmailAddress],
-    returned: &ReturnedMessage,
-) -> Vec<&'a Block> {
+fn choose<'a>(blocks: &'a [Block], own: &[EmailAddress], returned: &ReturnedMessage) -> Vec<&'a Block> {
     let is_own = |block: &Block| own.contains(&block.address);
     let is_role = |block: &Block| {
         let local = block.address.local_part().to_ascii_lowercase();
@@ -243,9 +252,27 @@ fn choose<'a>(
     Vec::new()
 }
 
+/// Each address once: where it is named several times, where a reply is quoted.
 fn distinct<'a>(blocks: impl Iterator<Item = &'a Block>) -> Vec<&'a Block> {
-    let mut seen = std::collections::HashSet::new();
-    blocks.filter(|block| seen.insert(&block.address)).collect()
+    let mut places: HashMap<&EmailAddress, usize> = HashMap::new();
+    let mut distinct: Vec<&Block> = Vec::new();
+    for block in blocks {
+        match places.entry(&block.address) {
+            Entry::Vacant(place) => {
+                place.insert(distinct.len());
+                distinct.push(block);
+            }
+            Entry::Occupied(place) => {
+                let Some(earlier) = distinct.get_mut(*place.get()) else {
+                    continue;
+                };
+                if reply(&earlier.words).is_none() && reply(&block.words).is_some() {
+                    *earlier = block;
+                }
+            }
+        }
+    }
+    distinct
 }
 
 /// Local parts that are named to be written to, in lower case.

@@ -36,12 +36,8 @@ pub(crate) enum Reach {
 
 impl<'a> Words<'a> {
     pub(crate) fn of(lines: &'a [&'a str]) -> Self {
-        let holds_reply =
-            |line: &&str| !line.trim_start().starts_with(">>>") && reply(line).is_some();
-        let found = lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| holds_reply(line));
+        let holds_reply = |line: &&str| !line.trim_start().starts_with(">>>") && reply(line).is_some();
+        let found = lines.iter().enumerate().filter(|(_, line)| holds_reply(line));
         Self {
             lines,
             replies: found.map(|(index, _)| index).take(MAX_REPLIES).collect(),
@@ -57,13 +53,22 @@ impl<'a> Words<'a> {
         }
         let address = subject.address.to_string();
         let mentions = |index: &&usize| self.line(**index).contains(&address);
-        let mut quoted = self.replies.iter().find(mentions);
+        let is_answer = |index: &&usize| self.line(**index).trim_start().starts_with("<<<");
+        let mut quoted = match subject.reach {
+            // In the transcript of a session, what the server answered says more than what was made of it.
+            Reach::Report => self.replies.iter().find(is_answer),
+            _ => None,
+        };
+        quoted = quoted.or_else(|| self.replies.iter().find(mentions));
         if quoted.is_none() && subject.reach == Reach::Report {
             quoted = self.replies.first();
         }
         if let Some(index) = quoted {
             let said = self.paragraph(*index, LINES_OF_REPLY);
-            return kept(&format!("{own} {said}"));
+            return match *index == subject.line {
+                true => kept(&said),
+                false => kept(&format!("{own} {said}")),
+            };
         }
         if !own.is_empty() {
             return kept(own);
@@ -80,10 +85,7 @@ impl<'a> Words<'a> {
 
     /// The words of a report that names nobody.
     pub(crate) fn about_all(&self) -> Option<String> {
-        let said = self
-            .replies
-            .first()
-            .map(|index| self.paragraph(*index, LINES_OF_REPLY));
+        let said = self.replies.first().map(|index| self.paragraph(*index, LINES_OF_REPLY));
         said.and_then(|said| kept(&said))
             .or_else(|| self.reason())
             .or_else(|| self.with_status())
@@ -178,10 +180,7 @@ fn kept(words: &str) -> Option<String> {
         .nth(MAX_WORDS)
         .map_or(words.len(), |(end, _)| end);
     let words = words.get(..end)?;
-    words
-        .chars()
-        .any(char::is_alphanumeric)
-        .then(|| words.to_owned())
+    words.chars().any(char::is_alphanumeric).then(|| words.to_owned())
 }
 
 /// Words that announce a reason, in lower case.
