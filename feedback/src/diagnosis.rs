@@ -57,11 +57,11 @@ pub(crate) fn diagnose(clues: &Clues<'_>) -> Diagnosis {
     let status = more_telling(clues.stated, quoted);
     let code = reply.as_ref().map(Reply::code);
     let wording = Wording::new(clues.diagnostic.unwrap_or_default(), clues.remote_mta);
-    let reason = reason(
-        &wording,
-        code,
-        [not_contradicted(clues.stated, quoted), status],
-    );
+    let evidence = [
+        not_contradicted(clues.stated, quoted),
+        not_contradicted(quoted, clues.stated),
+    ];
+    let reason = reason(&wording, code, evidence);
     Diagnosis {
         permanence: permanence(&reason, code, &[status, clues.stated, quoted]),
         status,
@@ -152,15 +152,15 @@ fn more_telling(
     Some(if is_quoted { quoted } else { stated })
 }
 
-/// The stated status as evidence, unless it calls an address dead where the server did not.
+/// The first status as evidence, unless it calls an address dead where the second gives another cause.
 fn not_contradicted(
-    stated: Option<EnhancedCode>,
-    quoted: Option<EnhancedCode>,
+    status: Option<EnhancedCode>,
+    by: Option<EnhancedCode>,
 ) -> Option<EnhancedCode> {
-    let is_hard =
-        |status: Option<EnhancedCode>| status.map(Permanence::of) == Some(Permanence::Hard);
-    let is_specific = quoted.is_some_and(|status| status.subject() != 0);
-    stated.filter(|_| !(is_hard(stated) && is_specific && !is_hard(quoted)))
+    let is_hard = |status: EnhancedCode| Permanence::of(status) == Permanence::Hard;
+    let names_a_cause = |status: EnhancedCode| status.subject() != 0 && status.detail() != 0;
+    let is_contradicted = by.is_some_and(|by| names_a_cause(by) && !is_hard(by));
+    status.filter(|status| !(is_hard(*status) && is_contradicted))
 }
 
 #[cfg(test)]
