@@ -166,10 +166,16 @@ impl RecipientFields {
         let diagnostic = own.or(said);
         // What a server replied says more than what a reporter made of it; either may stand in the text only.
         let own_reply = || own.filter(|own| typed_value::reply(own).is_some());
-        let reply = || said.and_then(reply_in_text).map(|reply| format!("smtp; {reply}"));
+        let reply = || {
+            said.and_then(reply_in_text)
+                .map(|reply| format!("smtp; {reply}"))
+        };
         let quoted = match (own, own_reply()) {
             (_, Some(_)) => None,
-            (Some(own), None) => typed_value::smtp_text(own).and_then(reply_in_text).map(|reply| format!("smtp; {reply}")).or_else(reply),
+            (Some(own), None) => typed_value::smtp_text(own)
+                .and_then(reply_in_text)
+                .map(|reply| format!("smtp; {reply}"))
+                .or_else(reply),
             (None, None) => reply(),
         };
         let action = self.get(Slot::Action);

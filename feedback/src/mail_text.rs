@@ -49,38 +49,44 @@ pub(crate) fn decode_words(value: &str) -> Cow<'_, str> {
 pub(crate) fn without_markup(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
     let mut rest = html;
-    let mut hidden: Option<&str> = None;
     while let Some((text, after)) = rest.split_once('<') {
-        if hidden.is_none() {
-            push_text(&mut out, text);
-        }
+        push_text(&mut out, text);
         if let Some(comment) = after.strip_prefix("!--") {
             rest = comment.split_once("-->").map_or("", |(_, rest)| rest);
             continue;
         }
         let (tag, after) = after.split_once('>').unwrap_or((after, ""));
-        rest = after;
-        let closes = tag.starts_with('/');
         let name = tag
             .trim_start_matches('/')
             .split(|c: char| !c.is_ascii_alphanumeric())
             .next()
             .unwrap_or_default();
         let is = |other: &&str| name.eq_ignore_ascii_case(other);
-        match hidden {
-            Some(open) if closes && is(&open) => hidden = None,
-            Some(_) => {}
-            None if !closes => hidden = HIDDEN.iter().find(|name| is(name)).copied(),
-            None => {}
-        }
-        if hidden.is_none() && BLOCKS.iter().any(|name| is(name)) {
+        rest = match HIDDEN.iter().any(|name| is(name)) && !tag.starts_with('/') {
+            true => behind_end(after, name),
+            false => after,
+        };
+        if BLOCKS.iter().any(|name| is(name)) {
             out.push('\n');
         }
     }
-    if hidden.is_none() {
-        push_text(&mut out, rest);
-    }
+    push_text(&mut out, rest);
     out
+}
+
+/// What follows the end tag of this name; nothing where there is none.
+fn behind_end<'a>(html: &'a str, name: &str) -> &'a str {
+    let mut rest = html;
+    while let Some((_, after)) = rest.split_once("</") {
+        let is_end = after
+            .get(..name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name));
+        if is_end {
+            return after.split_once('>').map_or("", |(_, rest)| rest);
+        }
+        rest = after;
+    }
+    ""
 }
 
 /// Adds text with its white space as single spaces and its commonest character references as characters.
@@ -168,11 +174,7 @@ mod tests {
         for (octets, charset, expected) in [
             (&b"a\xe9"[..], Some("iso-8859-1"), "a\u{e9}"),
             (b"a\xc3\xa9", Some("iso-8859-1"), "a\u{e9}"),
-            (
-                b"\xcd\xe5",
-                Some("Windows-1251"),
-                "\u{41d}\u{435}",
-            ),
+            (b"\xcd\xe5", Some("Windows-1251"), "\u{41d}\u{435}"),
             (b"a\xe9", None, "a\u{fffd}"),
             (b"a\xe9", Some("nonsense"), "a\u{fffd}"),
             (b"\xff\xfea\0", Some("UTF-16"), "a"),
@@ -192,7 +194,10 @@ mod tests {
         for (html, expected) in [
             ("<p>a  b</p><p>c&lt;d&#64;x&gt;</p>", "a b|c<d@x>"),
             ("<style>p { a: b }</style>a<!-- <b> c -->d", "ad"),
-            ("<head><title>x</title></head><div>a &unknown; <b>b</b>c</div>", "a &unknown; bc"),
+            (
+                "<head><title>x</title></head><div>a &unknown; <b>b</b>c</div>",
+                "a &unknown; bc",
+            ),
             ("a <b", "a"),
             ("<script>a < b</script>c", "c"),
         ] {

@@ -1,8 +1,11 @@
 //! Which words of a bounce say why.
 
+use std::sync::LazyLock;
+
 use letterhead_mail::EmailAddress;
 
 use super::reply_in_text::{reply, status};
+use super::word_list::WordList;
 
 /// The lines of a report, and where in them servers are quoted.
 #[derive(Debug)]
@@ -36,8 +39,12 @@ pub(crate) enum Reach {
 
 impl<'a> Words<'a> {
     pub(crate) fn of(lines: &'a [&'a str]) -> Self {
-        let holds_reply = |line: &&str| !line.trim_start().starts_with(">>>") && reply(line).is_some();
-        let found = lines.iter().enumerate().filter(|(_, line)| holds_reply(line));
+        let holds_reply =
+            |line: &&str| !line.trim_start().starts_with(">>>") && reply(line).is_some();
+        let found = lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| holds_reply(line));
         Self {
             lines,
             replies: found.map(|(index, _)| index).take(MAX_REPLIES).collect(),
@@ -85,7 +92,10 @@ impl<'a> Words<'a> {
 
     /// The words of a report that names nobody.
     pub(crate) fn about_all(&self) -> Option<String> {
-        let said = self.replies.first().map(|index| self.paragraph(*index, LINES_OF_REPLY));
+        let said = self
+            .replies
+            .first()
+            .map(|index| self.paragraph(*index, LINES_OF_REPLY));
         said.and_then(|said| kept(&said))
             .or_else(|| self.reason())
             .or_else(|| self.with_status())
@@ -101,7 +111,7 @@ impl<'a> Words<'a> {
         for (index, line) in self.lines.iter().enumerate() {
             let line = line.trim().trim_matches(['-', '=', '*', ' ']);
             let lower = line.to_lowercase();
-            let Some(cue) = CUES.iter().find(|cue| lower.contains(*cue)) else {
+            let Some(cue) = REASONS.iter().find(|cue| lower.contains(*cue)) else {
                 continue;
             };
             let at = lower.find(cue).map(|at| at + cue.len());
@@ -110,10 +120,9 @@ impl<'a> Words<'a> {
             if rest.split_whitespace().count() > 1 {
                 return kept(&format!("{rest} {}", self.rest_of_paragraph(index + 1)));
             }
-            if cue.ends_with(':') || rest.is_empty() {
-                if let Some(said) = self.after(index) {
-                    return Some(said);
-                }
+            let announces = cue.ends_with(':') || rest.is_empty();
+            if let Some(said) = self.after(index).filter(|_| announces) {
+                return Some(said);
             }
         }
         None
@@ -180,47 +189,15 @@ fn kept(words: &str) -> Option<String> {
         .nth(MAX_WORDS)
         .map_or(words.len(), |(end, _)| end);
     let words = words.get(..end)?;
-    words.chars().any(char::is_alphanumeric).then(|| words.to_owned())
+    words
+        .chars()
+        .any(char::is_alphanumeric)
+        .then(|| words.to_owned())
 }
 
-/// Words that announce a reason, in lower case.
-const CUES: &[&str] = &[
-    "the error that the other server returned was",
-    "the response from the remote server was",
-    "the response was:",
-    "technical details of permanent failure",
-    "technical details of temporary failure",
-    "the reason for the problem",
-    "the following reason",
-    "reason for failure",
-    "reason for rejection",
-    "failure reason",
-    "failure reasons",
-    "because:",
-    "because of",
-    "due to:",
-    "reason:",
-    "error:",
-    "error was:",
-    "error message:",
-    "error description:",
-    "error detail",
-    "diagnostic:",
-    "diagnostic code:",
-    "server message",
-    "responded as follows",
-    "said:",
-    "problem appears to be",
-    "grund:",
-    "raison :",
-    "raison:",
-    "motivo:",
-    "motif :",
-    "reden:",
-    "\u{43f}\u{440}\u{438}\u{447}\u{438}\u{43d}\u{430}:",
-    "\u{539f}\u{56e0}",
-    "\u{7406}\u{7531}",
-];
+/// What announces a reason.
+static REASONS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| WordList::of(include_str!("data/reasons.txt")).section("cue"));
 
 /// The most characters of words that are kept.
 pub(crate) const MAX_WORDS: usize = 2_000;
