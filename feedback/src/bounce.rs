@@ -16,11 +16,11 @@ mod words;
 
 pub(crate) use address_in_text::{addresses, lenient};
 pub(crate) use author::Author;
-pub(crate) use reply_in_text::{reply as reply_in_text, status as status_in_text};
+use reply_in_text::{reply as reply_in_text, status as status_in_text};
 pub(crate) use text::BounceText;
 
 use crate::context::Context;
-use crate::diagnosis::{Clues, diagnose};
+use crate::diagnosis::{Clues, diagnose, quoted_reply};
 use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
 use crate::field_group::field_groups;
@@ -152,7 +152,7 @@ pub(crate) fn read(author: &Author, text: &BounceText, context: &Context, events
         )
     });
     if let Some(list) = &author.list {
-        let words = text.words.as_deref().or(text.words_about(None));
+        let words = text.words.as_deref().or_else(|| text.words_about(None));
         events.push_with(|| event(outcome, Some(list), None, words, context));
         return;
     }
@@ -183,13 +183,13 @@ fn event(
     words: Option<&str>,
     context: &Context,
 ) -> Event {
-    let reply = words
-        .and_then(reply_in_text)
-        .map(|reply| format!("smtp; {reply}"));
     let remote_mta = words.and_then(words_remote_mta);
+    // Replies are dressed in many ways in words; the reason is sought in the words as well.
+    let dressed = words.filter(|words| quoted_reply(words).is_none());
+    let undressed = dressed.and_then(|words| Some(format!("{} {words}", reply_in_text(words)?)));
     let diagnosis = diagnose(&Clues {
         stated: words.and_then(status_in_text),
-        diagnostic: reply.as_deref().or(words),
+        diagnostic: undressed.as_deref().or(words),
         remote_mta,
     });
     let kind = match outcome {

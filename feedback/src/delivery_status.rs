@@ -1,9 +1,9 @@
 //! Delivery status notifications ([RFC 3464](https://www.rfc-editor.org/rfc/rfc3464),
 //! [RFC 6533](https://www.rfc-editor.org/rfc/rfc6533)).
 
-use crate::bounce::{BounceText, reply_in_text};
+use crate::bounce::BounceText;
 use crate::context::Context;
-use crate::diagnosis::{Clues, Diagnosis, diagnose};
+use crate::diagnosis::{Clues, Diagnosis, diagnose, quoted_reply};
 use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
 use crate::field_group::{Field, field_groups};
@@ -165,23 +165,15 @@ impl RecipientFields {
         let own = self.get(Slot::DiagnosticCode).filter(|own| !empty(own));
         let diagnostic = own.or(said);
         // What a server replied says more than what a reporter made of it; either may stand in the text only.
-        let own_reply = || own.filter(|own| typed_value::reply(own).is_some());
-        let reply = || {
-            said.and_then(reply_in_text)
-                .map(|reply| format!("smtp; {reply}"))
-        };
-        let quoted = match (own, own_reply()) {
-            (_, Some(_)) => None,
-            (Some(own), None) => typed_value::smtp_text(own)
-                .and_then(reply_in_text)
-                .map(|reply| format!("smtp; {reply}"))
-                .or_else(reply),
-            (None, None) => reply(),
-        };
+        let quotes = |words: &&str| quoted_reply(words).is_some();
+        let words = own
+            .filter(quotes)
+            .or_else(|| said.filter(quotes))
+            .or(diagnostic);
         let action = self.get(Slot::Action);
         let diagnosis = diagnose(&Clues {
             stated: self.get(Slot::Status).and_then(typed_value::status),
-            diagnostic: quoted.as_deref().or(diagnostic),
+            diagnostic: words,
             remote_mta: self.get(Slot::RemoteMta).map(typed_value::server),
         });
         let mut event = Event::new(kind(action, &diagnosis)).with_reason(diagnosis.reason);

@@ -3,7 +3,16 @@
 use letterhead_mail::{EnhancedCode, Reply, ReplyCode};
 
 use crate::event::{Permanence, Reason};
-use crate::typed_value;
+
+mod code;
+mod quote;
+mod rule;
+mod rules;
+mod wording;
+
+pub(crate) use quote::reply as quoted_reply;
+use rule::Strength;
+use wording::Wording;
 
 /// What a report says of one recipient.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,44 +46,122 @@ impl Diagnosis {
     }
 }
 
-/// Decides. Hard only where everything agrees: the status names a dead address, and neither the quoted status nor the
-/// class of the reply says otherwise. A reporter that calls a refusal for policy 5.1.1 must not cost an address its mail.
+/// Decides from what somebody reports.
+///
+/// The server's own status counts for more than the one that a reporter states, unless it says less: a reporter that calls
+/// a refusal for policy 5.1.1 must not cost an address its mail.
 pub(crate) fn diagnose(clues: &Clues<'_>) -> Diagnosis {
-    let reply = clues.diagnostic.and_then(typed_value::reply);
-    let quoted = clues.diagnostic.and_then(typed_value::quoted_status);
-    let status = more_precise(clues.stated, quoted);
-    let is_hard = status.map(Permanence::of) == Some(Permanence::Hard);
-    let is_contradicted = is_hard && quoted.map(Permanence::of) == Some(Permanence::Soft);
-    let is_transient = reply
-        .as_ref()
-        .map(Reply::code)
-        .is_some_and(ReplyCode::is_transient);
-    let decisive = if is_contradicted { quoted } else { status };
+    let reply = clues.diagnostic.and_then(quote::reply);
+    let quoted = reply.as_ref().and_then(Reply::enhanced);
+    let quoted = quoted.or_else(|| clues.diagnostic.and_then(quote::status));
+    let status = more_telling(clues.stated, quoted);
+    let code = reply.as_ref().map(Reply::code);
+    let wording = Wording::new(clues.diagnostic.unwrap_or_default(), clues.remote_mta);
+    let reason = reason(
+        &wording,
+        code,
+        [status, not_contradicted(clues.stated, quoted)],
+    );
+    let is_transient = code.is_some_and(ReplyCode::is_transient)
+        || [status, clues.stated, quoted]
+            .iter()
+            .flatten()
+            .any(|status| status.class() == 4);
     Diagnosis {
+        permanence: permanence(&reason, is_transient),
         status,
         reply,
-        reason: decisive.map_or(Reason::UNSPECIFIED, Reason::of),
-        permanence: if is_hard && !is_contradicted && !is_transient {
-            Permanence::Hard
-        } else {
-            Permanence::Soft
-        },
+        reason,
     }
 }
 
-/// The status as stated; where it says no more than "failed" (5.0.0 and the like), the one in the quoted reply if it is
-/// of the same class.
-fn more_precise(
+/// The reason of a reply that was got first hand.
+pub(crate) fn reason_of(reply: &Reply) -> Reason {
+    reason(
+        &Wording::new(reply.text(), None),
+        Some(reply.code()),
+        [reply.enhanced(), None],
+    )
+}
+
+/// The permanence of a reply that was got first hand.
+pub(crate) fn permanence_of(reply: &Reply) -> Permanence {
+    let is_transient =
+        reply.code().is_transient() || reply.enhanced().is_some_and(|status| status.class() == 4);
+    permanence(&reason_of(reply), is_transient)
+}
+
+/// What words and codes come to: the strongest decides, and among equals the words.
+fn reason(
+    wording: &Wording,
+    code: Option<ReplyCode>,
+    statuses: [Option<EnhancedCode>; 2],
+) -> Reason {
+    let by_words = rules::best(wording, code, &statuses);
+    let by_status = statuses
+        .into_iter()
+        .flatten()
+        .map(code::of_status)
+        .max_by_key(|(_, strength)| *strength);
+    let by_code = code.and_then(code::of_reply);
+    let mut decided: Option<(Reason, Strength)> = None;
+    for (reason, strength) in [by_words, by_status, by_code].into_iter().flatten() {
+        if decided.as_ref().is_none_or(|(_, best)| strength > *best) {
+            decided = Some((reason, strength));
+        }
+    }
+    decided.map_or(Reason::UNSPECIFIED, |(reason, _)| reason)
+}
+
+/// Hard only for a reason that means a dead address, and never for now only.
+fn permanence(reason: &Reason, is_transient: bool) -> Permanence {
+    let is_dead = [
+        Reason::USER_UNKNOWN,
+        Reason::HOST_UNKNOWN,
+        Reason::BAD_ADDRESS,
+        Reason::MOVED,
+        Reason::NOT_ACCEPTED,
+    ]
+    .contains(reason);
+    if is_dead && !is_transient {
+        Permanence::Hard
+    } else {
+        Permanence::Soft
+    }
+}
+
+/// The status that says more; the quoted one where both say as much. One that says no more than "failed" (5.0.0) gives way
+/// only to one of its own class.
+fn more_telling(
     stated: Option<EnhancedCode>,
     quoted: Option<EnhancedCode>,
 ) -> Option<EnhancedCode> {
-    match (stated, quoted) {
-        (Some(stated), Some(quoted))
-            if stated.subject() == 0 && stated.class() == quoted.class() =>
-        {
-            Some(quoted)
-        }
-        (Some(stated), _) => Some(stated),
-        (None, quoted) => quoted,
-    }
+    let (Some(stated), Some(quoted)) = (stated, quoted) else {
+        return stated.or(quoted);
+    };
+    let tells = |status: EnhancedCode| match (status.subject(), status.detail()) {
+        (0, _) => 0,
+        (1 | 3 | 5, 0) => 1,
+        _ => 2,
+    };
+    let same_class = stated.class() == quoted.class();
+    let is_quoted = match tells(stated) {
+        0 => same_class,
+        own => tells(quoted) >= own,
+    };
+    Some(if is_quoted { quoted } else { stated })
 }
+
+/// The stated status as evidence, unless it calls an address dead where the server did not.
+fn not_contradicted(
+    stated: Option<EnhancedCode>,
+    quoted: Option<EnhancedCode>,
+) -> Option<EnhancedCode> {
+    let is_hard =
+        |status: Option<EnhancedCode>| status.map(Permanence::of) == Some(Permanence::Hard);
+    let is_specific = quoted.is_some_and(|status| status.subject() != 0);
+    stated.filter(|_| !(is_hard(stated) && is_specific && !is_hard(quoted)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,22 +11,19 @@ use mail_parser::parsers::MessageStream;
 /// be valid is not. The sets of East Asia with two octets a character stay octets, of which the ASCII among them is
 /// readable; addresses and replies are.
 pub(crate) fn decode(octets: &[u8], charset: Option<&str>) -> String {
-    if let Some(charset) = charset.filter(|charset| is_shift_encoded(charset)) {
-        if let Some(decoder) = charset_decoder(charset.as_bytes()) {
-            return decoder(octets);
-        }
-    }
+    let decoder = || charset.and_then(|charset| charset_decoder(charset.as_bytes()));
+    let is_wide = charset.is_some_and(is_wide);
     match std::str::from_utf8(octets) {
-        Ok(text) => text.to_owned(),
-        Err(_) => match charset.and_then(|charset| charset_decoder(charset.as_bytes())) {
+        Ok(text) if !is_wide => text.to_owned(),
+        _ => match decoder() {
             Some(decoder) => decoder(octets),
             None => String::from_utf8_lossy(octets).into_owned(),
         },
     }
 }
 
-/// Character sets of which other text is valid ASCII: those of 16 bits.
-fn is_shift_encoded(charset: &str) -> bool {
+/// Whether a character is two octets at least, which may both be ASCII.
+fn is_wide(charset: &str) -> bool {
     charset
         .get(..6)
         .is_some_and(|start| start.eq_ignore_ascii_case("utf-16"))
@@ -62,11 +59,11 @@ pub(crate) fn without_markup(html: &str) -> String {
             .next()
             .unwrap_or_default();
         let is = |other: &&str| name.eq_ignore_ascii_case(other);
-        rest = match HIDDEN.iter().any(|name| is(name)) && !tag.starts_with('/') {
+        rest = match HIDDEN.iter().any(is) && !tag.starts_with('/') {
             true => behind_end(after, name),
             false => after,
         };
-        if BLOCKS.iter().any(|name| is(name)) {
+        if BLOCKS.iter().any(is) {
             out.push('\n');
         }
     }

@@ -13,6 +13,8 @@ pub(crate) struct Words<'a> {
     lines: &'a [&'a str],
     /// The lines that hold a reply.
     replies: Vec<usize>,
+    /// What is said of all recipients alike.
+    of_all: Option<&'a str>,
 }
 
 /// Whom words are sought for.
@@ -48,12 +50,24 @@ impl<'a> Words<'a> {
         Self {
             lines,
             replies: found.map(|(index, _)| index).take(MAX_REPLIES).collect(),
+            of_all: lines
+                .iter()
+                .take(LINES_OF_START)
+                .find_map(|line| of_all(line)),
         }
     }
 
     /// The words about a recipient: what follows its address, with the reply of a server if one is quoted elsewhere;
     /// else what is said to be the reason; else what stands around it.
     pub(crate) fn about(&self, subject: Subject<'_>) -> Option<String> {
+        let words = self.about_one(subject);
+        match (self.of_all, words) {
+            (Some(of_all), Some(words)) => kept(&format!("{of_all} {words}")),
+            (of_all, words) => words.or_else(|| of_all.map(str::to_owned)),
+        }
+    }
+
+    fn about_one(&self, subject: Subject<'_>) -> Option<String> {
         let own = subject.own.trim();
         if reply(own).is_some() || subject.reach == Reach::Own {
             return kept(own);
@@ -177,6 +191,14 @@ impl<'a> Words<'a> {
     }
 }
 
+/// The line, if it states a reason for all recipients that follow.
+fn of_all(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let lower = line.to_lowercase();
+    let found = REASONS_OF_ALL.iter().any(|words| lower.starts_with(words));
+    found.then_some(line)
+}
+
 fn is_gap(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.starts_with("---") || line.starts_with("===")
@@ -199,6 +221,12 @@ fn kept(words: &str) -> Option<String> {
 static REASONS: LazyLock<Vec<&str>> =
     LazyLock::new(|| WordList::of(include_str!("data/reasons.txt")).section("cue"));
 
+/// How lines begin that state a reason for all recipients that follow.
+static REASONS_OF_ALL: LazyLock<Vec<&str>> =
+    LazyLock::new(|| WordList::of(include_str!("data/reasons.txt")).section("of all"));
+
+/// How many lines are looked at for a reason that holds for all.
+const LINES_OF_START: usize = 12;
 /// The most characters of words that are kept.
 pub(crate) const MAX_WORDS: usize = 2_000;
 /// The most lines with replies that are remembered.

@@ -2,8 +2,9 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use letterhead_mail::EnhancedCode;
+use letterhead_mail::{EnhancedCode, Reply};
 
+use crate::diagnosis;
 use crate::text;
 
 /// Why something happened. The set is open: what has no constant here is kept as it was said.
@@ -148,17 +149,45 @@ impl Reason {
             (_, 1 | 2, _) => Self::MAILBOX,
             (_, 3, 1) => Self::SYSTEM_FULL,
             (_, 3, _) => Self::SYSTEM,
-            (_, 4, 6) => Self::ROUTING_LOOP,
+            (_, 4, 6 | 14) => Self::ROUTING_LOOP,
             (_, 4, 7) => Self::EXPIRED,
             (_, 4, _) => Self::NETWORK,
             (_, 5, _) => Self::PROTOCOL,
             (_, 6, _) => Self::CONTENT_REJECTED,
+            (_, 7, 4..=8 | 10..=12 | 14 | 30 | 57) => Self::SECURITY,
+            (_, 7, 13) => Self::MAILBOX_DISABLED,
             (_, 7, 25) => Self::REQUIRES_PTR,
-            (_, 7, 20..=27) => Self::AUTHENTICATION_FAILURE,
+            (_, 7, 27) => Self::SENDER_REJECTED,
+            (_, 7, 20..=26 | 29 | 509) => Self::AUTHENTICATION_FAILURE,
             (_, 7, 28) => Self::RATE_LIMITED,
+            (_, 7, 64) => Self::RELAYING_DENIED,
+            (_, 7, 511 | 606..=649 | 705 | 708) => Self::BLOCKED,
             (_, 7, _) => Self::POLICY,
             _ => Self::UNSPECIFIED,
         }
+    }
+}
+
+impl Reason {
+    /// What a server means by a reply, as for a bounce that quotes it.
+    ///
+    /// Words decide before codes where they are clear, since 5.7.1, 5.5.0 and bare 550 are used for anything; a code with a
+    /// meaning of its own, such as 5.2.2, decides before vague words. What is refused for a block list is
+    /// [`BLOCKED`](Self::BLOCKED) whatever the code. The words are looked for in tables of what servers in wide use say, in
+    /// several languages. 2xx is [`DELIVERED`](Self::DELIVERED) unless the words say otherwise.
+    ///
+    /// ```
+    /// use letterhead_feedback::Reason;
+    /// use letterhead_mail::{Reply, ReplyCode};
+    ///
+    /// let code = ReplyCode::new(550).ok_or("no code")?;
+    /// let reply = Reply::new(code, None, "<joe@example.org>: mailbox is full");
+    /// assert_eq!(Reason::of_reply(&reply), Reason::MAILBOX_FULL);
+    /// # Ok::<(), &str>(())
+    /// ```
+    #[must_use]
+    pub fn of_reply(reply: &Reply) -> Self {
+        diagnosis::reason_of(reply)
     }
 }
 
