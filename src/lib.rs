@@ -31,6 +31,7 @@ mod route;
 mod route_error;
 mod send_error;
 mod signatures;
+mod traces;
 
 pub use letterhead_dkim as dkim;
 pub use letterhead_dmarc as dmarc;

@@ -1,10 +1,11 @@
 //! The front door: the whole way of a message, from "may this tenant write as this address" to what came back.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use letterhead_dkim::Signer;
 use letterhead_feedback::{
-    Attribution, Event, EventKind, StoreError, Suppression, SuppressionList, read_report,
+    Arrival, Attribution, Event, EventKind, StoreError, Suppression, SuppressionList, read_report,
 };
 use letterhead_identity::quota::Sender;
 use letterhead_identity::{Authorization, Limits, NotAuthorized, Profile, Registry, Substitution};
@@ -117,11 +118,10 @@ impl Mailer {
         let mut outbound = submission.clone();
         outbound.identity = Some(checked.identity.clone());
         outbound.envelope = checked.envelope.clone();
-        outbound.message = signatures::sign(
-            &form::without_private_fields(&checked.message),
-            &checked.signers,
-            self.parts.clock.now(),
-        )?;
+        outbound.message = form::without_private_fields(&checked.message);
+        let now = self.parts.clock.now();
+        self.parts.traces.mark(&mut outbound, now)?;
+        outbound.message = signatures::sign(&outbound.message, &checked.signers, now)?;
         checked.limits.check_message(
             count(outbound.envelope.recipients().len()),
             count(outbound.message.len()),
@@ -160,24 +160,67 @@ impl Mailer {
     /// When the log of sent messages or the suppression list fails. A message that is no report is no error: its
     /// [kind](Ingestion::kind) says what it is.
     pub async fn ingest(&self, raw: &[u8]) -> Result<Ingestion, StoreError> {
+        self.ingest_arrival(raw, &Arrival::new()).await
+    }
+
+    /// As [`ingest`](Self::ingest), with what the server that took the message in knows of it: the addresses it was delivered
+    /// to, and whose DKIM signatures of it passed.
+    ///
+    /// # Errors
+    ///
+    /// As [`ingest`](Self::ingest).
+    pub async fn ingest_arrival(
+        &self,
+        raw: &[u8],
+        arrival: &Arrival,
+    ) -> Result<Ingestion, StoreError> {
         let now = self.parts.clock.now();
         let reading = read_report(raw);
-        let mut attribution = Attribution::new(&*self.parts.sent);
-        let mut events = Vec::new();
-        for event in reading.events {
-            for event in attribution.attribute(event).await? {
-                let decision = match event.tenant() {
-                    Some(tenant) => Some(self.parts.suppression.record(tenant, &event, now).await?),
-                    None => None,
-                };
-                events.push(Ingested { event, decision });
-            }
-        }
+        let (kind, omitted) = (reading.kind, reading.omitted);
+        let parts = &*self.parts;
+        let events = parts
+            .traces
+            .attribute(raw, reading, arrival, &*parts.sent, now);
+        let events = self.decide(events.await?, now).await?;
         Ok(Ingestion {
-            kind: reading.kind,
+            kind,
             events,
-            omitted: reading.omitted,
+            omitted,
         })
+    }
+
+    /// Takes events that were read elsewhere: of a provider's webhook once it is
+    /// [verified](letterhead_feedback::Provider), or of a request to unsubscribe.
+    ///
+    /// An event that names no tenant is attributed by the message it is about.
+    ///
+    /// # Errors
+    ///
+    /// When the log of sent messages or the suppression list fails; give the same events again then.
+    pub async fn ingest_events(&self, events: Vec<Event>) -> Result<Vec<Ingested>, StoreError> {
+        let mut attribution = Attribution::new(&*self.parts.sent);
+        let mut attributed = Vec::with_capacity(events.len());
+        for event in events {
+            attributed.extend(attribution.attribute(event).await?);
+        }
+        self.decide(attributed, self.parts.clock.now()).await
+    }
+
+    /// Lets each event decide that is about somebody's mail.
+    async fn decide(
+        &self,
+        events: Vec<Event>,
+        now: SystemTime,
+    ) -> Result<Vec<Ingested>, StoreError> {
+        let mut ingested = Vec::with_capacity(events.len());
+        for event in events {
+            let decision = match event.tenant() {
+                Some(tenant) => Some(self.parts.suppression.record(tenant, &event, now).await?),
+                None => None,
+            };
+            ingested.push(Ingested { event, decision });
+        }
+        Ok(ingested)
     }
 
     /// Everything that is decided before connecting.
@@ -325,7 +368,10 @@ impl Mailer {
         let sent =
             attempt_record::sent_message(outbound, checked.route, checked.profile, report, now);
         let mut written = match sent {
-            Some(sent) => self.parts.sent.record(sent).await,
+            Some(mut sent) => {
+                sent.message_ids.extend(self.parts.traces.names(outbound));
+                self.parts.sent.record(sent).await
+            }
             None => Ok(()),
         };
         for event in Event::of_attempt(outbound, report, now) {

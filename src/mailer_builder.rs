@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use letterhead_feedback::{InMemorySentLog, SentLog, SuppressionList};
+use letterhead_feedback::{
+    ComplaintTokens, FeedbackLoops, InMemorySentLog, ReturnPath, SentLog, SuppressionList,
+};
 use letterhead_identity::{InMemoryQuotaStore, QuotaStore, Registry};
 use letterhead_mail::{Clock, Entropy};
 
 use crate::mailer::Mailer;
 use crate::route::Route;
 use crate::route_error::RouteError;
+use crate::traces::Traces;
 
 /// Puts a mailer together.
 #[derive(Debug)]
@@ -26,6 +29,7 @@ pub(crate) struct Parts {
     pub(crate) suppression: SuppressionList,
     pub(crate) sent: Arc<dyn SentLog>,
     pub(crate) quota: Arc<dyn QuotaStore>,
+    pub(crate) traces: Traces,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
 }
@@ -43,6 +47,7 @@ impl MailerBuilder {
             suppression,
             sent: Arc::new(InMemorySentLog::new(SENT_LOG_CAPACITY)),
             quota: Arc::new(InMemoryQuotaStore::new()),
+            traces: Traces::default(),
             clock,
             entropy,
         })
@@ -69,6 +74,30 @@ impl MailerBuilder {
     /// knows only what this mailer and its clones send. Everything that sends from the same account shares one store.
     pub fn quota_store(mut self, store: Arc<dyn QuotaStore>) -> Self {
         self.parts.quota = store;
+        self
+    }
+
+    /// With a return path for every recipient, so that a bounce proves whom it is about: a message to one recipient whose
+    /// return path is the [base](ReturnPath::base) of these leaves with one below it. Default: none; a bounce has to quote the
+    /// Message-ID then, and half of them do not.
+    ///
+    /// Choose the [opaque form](letterhead_feedback::ReturnPathForm::Opaque) where reports are to be believed that quote
+    /// nothing: the stateless one does not say whose mail it was.
+    pub fn return_path(mut self, return_path: ReturnPath) -> Self {
+        self.parts.traces.return_path = Some(return_path);
+        self
+    }
+
+    /// With a token in every message to one recipient, so that a complaint whose author is blotted out still says who it
+    /// is. Default: none.
+    pub fn complaint_tokens(mut self, tokens: ComplaintTokens) -> Self {
+        self.parts.traces.complaints = Some(tokens);
+        self
+    }
+
+    /// With the feedback loops whose signed complaints are believed as theirs. Default: none.
+    pub fn feedback_loops(mut self, loops: FeedbackLoops) -> Self {
+        self.parts.traces.loops = loops;
         self
     }
 

@@ -8,7 +8,7 @@ use letterhead_dns::DomainName;
 use letterhead_feedback::{StoreError, Suppression};
 use letterhead_identity::quota::ReserveError;
 use letterhead_identity::{NotAuthorized, OverLimit, OverQuota};
-use letterhead_mail::{AuthorError, RecipientReport};
+use letterhead_mail::{AuthorError, MessageError, RecipientReport};
 
 use crate::receipt::Receipt;
 use crate::route_error::RouteError;
@@ -33,6 +33,9 @@ pub enum SendError {
         /// What is wrong with it.
         problem: FieldProblem,
     },
+    /// The message cannot take the field by which a complaint says whom it is from.
+    #[error("the message cannot be marked")]
+    Token(#[source] MessageError),
     /// A line is longer than mail carries. Servers fold it on the way, and break the signature.
     #[error(
         "a line has {octets} octets, and mail carries at most 998; encode the part as quoted-printable or base64"
@@ -158,6 +161,7 @@ impl SendError {
             Self::NotAuthorized(_)
             | Self::ReturnPath(_)
             | Self::Field { .. }
+            | Self::Token(_)
             | Self::LineTooLong { .. }
             | Self::NoRoute { .. }
             | Self::Author(_)

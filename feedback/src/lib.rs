@@ -2,15 +2,21 @@
 //!
 //! - [`read_report`]: a mail that came back, read: delivery status notifications, complaints, automatic answers. What is
 //!   not a report is said to be none.
-//! - [`read_events`]: what a sending [`Provider`] reports in its JSON, read. Verify who sent it first.
+//! - [`read_events`]: what a sending [`Provider`] reports in its JSON, read. Verify who sent it first: [`SnsVerifier`] for
+//!   Amazon SES, [`SendGridKey`], [`MailgunKey`], and [`WebhookSecret`] for those that sign nothing.
 //! - [`Event`]: one model for whatever comes back, whoever reports it: what happened ([`EventKind`]), to whom, about which
 //!   message, why ([`Reason`]), and how far it is proven ([`Proof`]).
 //! - [`SuppressionList`]: the rules over a [`SuppressionStore`]: who may not be written to, and what an event changes
 //!   about that ([`SuppressionPolicy`], [`Decision`]).
+//! - [`ReturnPath`] and [`ComplaintTokens`]: texts in what is sent, made with [`TokenKeys`], that prove whom a report is
+//!   about when they come back ([`Mailing`]). [`Unsubscribe`]: the header fields of one-click unsubscription, and what is
+//!   made of a request.
+//! - [`Reputation`]: bounce and complaint rates of every identity against thresholds, and a gate before sending.
 //!
 //! Anyone can write a report, so reading one proves nothing. The default policy acts on [`Proof::KnownMessage`] and
-//! above: look up the event's [Message-ID](Event::message_id) and its [addressee](Event::addressee) among what was sent,
-//! and raise the proof if both are there.
+//! above: give every message a [return path of its own](ReturnPath) and let what comes back [prove](Mailing::prove) itself,
+//! or look up the event's [Message-ID](Event::message_id) and its [addressee](Event::addressee) among what was sent, and
+//! raise the proof if both are there.
 //!
 //! Non-goals: receiving mail, storing events, deciding what to do about an automatic answer.
 //!
@@ -53,7 +59,9 @@
 //!
 //! Everything public is at the root. Inside: `report` (which kind of mail it is), `delivery_status`, `feedback_report`,
 //! `disposition` and `auto_reply` (one format each), `context` (what a report says around its format), `field_group`, `part` and
-//! `typed_value` (what the formats are made of), `provider` (what providers report), `event` and `event_list`, `sent_log`, `suppression`.
+//! `typed_value` (what the formats are made of), `provider` (what providers report), `event` and `event_list`, `sent_log`,
+//! `suppression`, `token` (what all tokens have in common, and those for complaints), `return_path`, `unsubscribe`,
+//! `reputation`.
 //!
 //! # Features
 //!
@@ -76,6 +84,7 @@
     clippy::exit
 )]
 
+mod arrival;
 mod attempt;
 mod attribution;
 mod auto_reply;
@@ -93,24 +102,49 @@ mod mail_text;
 mod part;
 mod provider;
 mod report;
+mod reputation;
+mod return_path;
 mod returned_message;
 mod sent_log;
 mod suppression;
 mod text;
+mod token;
 mod typed_value;
+mod unsubscribe;
 
+pub use arrival::{Arrival, FeedbackLoops};
 pub use attribution::Attribution;
 pub use event::{Event, EventId, EventIdError, EventKind, Permanence, Proof, Reason};
 pub use provider::{
-    Provider, ProviderError, ProviderReading, ProviderReadingError, ProviderReadingErrorKind,
-    SubscriptionRequest, SubscriptionRequestKind, read_events,
+    MailgunKey, MailgunKeyError, Provider, ProviderError, ProviderReading, ProviderReadingError,
+    ProviderReadingErrorKind, ReplayGuard, Seen, SendGridKey, SendGridKeyError, SnsError,
+    SnsErrorKind, SnsMessage, SnsMessageKind, SnsSource, SnsSourceError, SnsVerifier,
+    SubscriptionRequest, SubscriptionRequestKind, WebhookError, WebhookSecret, WebhookSecretError,
+    read_events,
 };
 pub use report::{Reading, ReportKind, read_report};
+pub use reputation::{
+    Observed, PerMillion, PerMillionError, Reputation, ReputationMetric, ReputationPaused,
+    ReputationPolicy, ReputationStanding, ReputationState, ReputationThreshold,
+    SimulatedRecipients, Uncounted, Volume,
+};
+pub use return_path::{
+    IssuedReturnPath, ReturnPath, ReturnPathError, ReturnPathForm, ReturnPathId, ReturnPathIdError,
+    ReturnPathToken, Separator,
+};
 pub use sent_log::{InMemorySentLog, SentLog, SentMessage};
 pub use suppression::{
     Applied, Change, ChangeAction, Cursor, Decision, Evidence, Ignored, InMemorySuppressionStore,
     Page, StoreError, StoreErrorKind, Suppression, SuppressionKey, SuppressionList,
     SuppressionPolicy, SuppressionReason, SuppressionReasonError, SuppressionStore,
+};
+pub use token::{
+    ComplaintTokens, Mailing, RepeatedTokenKey, TokenError, TokenKey, TokenKeyId, TokenKeyIdError,
+    TokenKeys, TokenTooLong,
+};
+pub use unsubscribe::{
+    Subscription, Unsubscribe, UnsubscribeError, UnsubscribeFields, UnsubscribeFieldsError,
+    UnsubscribeUrlError,
 };
 
 /// The README's example, tested.

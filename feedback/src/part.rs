@@ -105,7 +105,8 @@ impl<'a> Part<'a> {
     pub(crate) fn text(&self) -> Option<String> {
         let essence = self.essence();
         let is_html = essence == "text/html";
-        if !(essence.is_empty() || essence.starts_with("text") || essence.starts_with("multipart/")) {
+        if !(essence.is_empty() || essence.starts_with("text") || essence.starts_with("multipart/"))
+        {
             return None;
         }
         let octets = self.decoded_head(MAX_TEXT);
@@ -145,7 +146,10 @@ impl<'a> Part<'a> {
         let body = self.decoded();
         let mut rest: &[u8] = &body;
         // Some begin with blank lines.
-        while let Some(line) = lines(rest).next().filter(|line| line.trim_ascii().is_empty()) {
+        while let Some(line) = lines(rest)
+            .next()
+            .filter(|line| line.trim_ascii().is_empty())
+        {
             rest = rest.get(line.len()..).unwrap_or_default();
         }
         ReturnedMessage::of(FieldGroup::header_of(rest).0)

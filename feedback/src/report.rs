@@ -113,7 +113,8 @@ fn read_mail(raw: &[u8], nesting: usize) -> Reading {
             let mut candidates = leaves.iter().filter(|_| may_be);
             candidates.find_map(Part::disguised_status)
         });
-    let text = (status.is_some() || author.may_be_mail_system()).then(|| bounce_text(&leaves, &author));
+    let text =
+        (status.is_some() || author.may_be_mail_system()).then(|| bounce_text(&leaves, &author));
     let (words, text) = text.unzip();
     let context = Context::of(header, &leaves, &author, text.as_ref());
     let mut events = EventList::up_to(Reading::MAX_EVENTS);
@@ -121,7 +122,9 @@ fn read_mail(raw: &[u8], nesting: usize) -> Reading {
         true => Returned::Attached,
         false => Returned::Missing,
     };
-    let bounce = text.as_ref().filter(|text| bounce::is_bounce(&author, text, returned));
+    let bounce = text
+        .as_ref()
+        .filter(|text| bounce::is_bounce(&author, text, returned));
     let kind = if let Some(status) = status {
         delivery_status::read(&status, &context, text.as_ref(), &mut events);
         if let Some(text) = text.as_ref().filter(|_| events.is_empty()) {

@@ -51,14 +51,26 @@ fn check(event: &Event, expected: &[&str], place: &str) {
     let same = |name: &str, index: usize, found: Option<String>| {
         let expected = expected.get(index).copied().unwrap_or("-");
         let found = found.unwrap_or_default();
-        assert!(expected == "-" || expected == found, "{place}: {name} is {found}, not {expected}");
+        assert!(
+            expected == "-" || expected == found,
+            "{place}: {name} is {found}, not {expected}"
+        );
     };
     same("kind", 0, Some(word(event.kind()).to_owned()));
-    same("recipient", 1, event.recipient().map(ToString::to_string));
-    same("code", 2, event.reply().map(|reply| reply.code().to_string()));
+    let recipient = event.recipient().or(event.original_recipient());
+    same("recipient", 1, recipient.map(ToString::to_string));
+    same(
+        "code",
+        2,
+        event.reply().map(|reply| reply.code().to_string()),
+    );
     same("status", 3, event.status().map(|status| status.to_string()));
     same("message id", 4, event.message_id().map(str::to_owned));
-    same("original", 5, event.original_recipient().map(ToString::to_string));
+    same(
+        "original",
+        5,
+        event.original_recipient().map(ToString::to_string),
+    );
 }
 
 fn without_raw(reading: Reading) -> (ReportKind, Vec<Event>) {
@@ -89,7 +101,11 @@ fn line_ends_make_no_difference() {
             let expected = without_raw(read_report(mail.as_bytes()));
             for end in ["\r\n", "\r"] {
                 let other = mail.replace('\n', end);
-                assert_eq!(without_raw(read_report(other.as_bytes())), expected, "{mail}");
+                assert_eq!(
+                    without_raw(read_report(other.as_bytes())),
+                    expected,
+                    "{mail}"
+                );
             }
         }
     }

@@ -11,3 +11,4 @@ mod rewritten_headers;
 mod setting;
 mod signing;
 mod tls;
+mod traces;

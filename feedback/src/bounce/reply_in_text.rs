@@ -68,9 +68,10 @@ fn reply_at(text: &str, at: usize) -> Option<Found<'_>> {
         .is_none_or(|c| c.is_whitespace() || "-:#,;('\"\u{3001}".contains(c));
     let rest = after.trim_start_matches([' ', '\t', '-', ':', '#', ',', ';', '(']);
     let word = rest.split_whitespace().next().unwrap_or_default();
-    let quantity = QUANTITIES
-        .iter()
-        .any(|unit| word.get(..unit.len()).is_some_and(|start| start.eq_ignore_ascii_case(unit)));
+    let quantity = QUANTITIES.iter().any(|unit| {
+        word.get(..unit.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(unit))
+    });
     if !is_end || quantity {
         return None;
     }
@@ -89,8 +90,19 @@ fn reply_at(text: &str, at: usize) -> Option<Found<'_>> {
 
 /// Units: what comes before one is a quantity.
 const QUANTITIES: &[&str] = &[
-    "minute", "hour", "second", "day", "byte", "octet", "kb", "mb", "k ", "message", "recipient",
-    "time", "attempt",
+    "minute",
+    "hour",
+    "second",
+    "day",
+    "byte",
+    "octet",
+    "kb",
+    "mb",
+    "k ",
+    "message",
+    "recipient",
+    "time",
+    "attempt",
 ];
 /// The most replies of one text that are looked at.
 const MAX_REPLIES: usize = 16;
@@ -102,14 +114,26 @@ mod tests {
     #[test]
     fn a_reply_is_found_wherever_it_stands() {
         for (text, expected) in [
-            ("550 5.1.1 <a@x>... User Unknown", Some("550 5.1.1 <a@x>... User Unknown")),
+            (
+                "550 5.1.1 <a@x>... User Unknown",
+                Some("550 5.1.1 <a@x>... User Unknown"),
+            ),
             ("host x [192.0.2.1]: 550 no", Some("550 no")),
             ("450 450 4.2.2 full", Some("450 4.2.2 full")),
             ("550: 5.2.2 full", Some("550 5.2.2 full")),
-            ("#550 5.1.1 RESOLVER.ADR; not found ##", Some("550 5.1.1 RESOLVER.ADR; not found ##")),
-            ("smtp; 5.3.0 - 550-'Unknown user a'", Some("550 'Unknown user a'")),
+            (
+                "#550 5.1.1 RESOLVER.ADR; not found ##",
+                Some("550 5.1.1 RESOLVER.ADR; not found ##"),
+            ),
+            (
+                "smtp; 5.3.0 - 550-'Unknown user a'",
+                Some("550 'Unknown user a'"),
+            ),
             ("ERROR_CODE :550, no such box", Some("550 no such box")),
-            ("550-5.7.26 no 550 5.7.26 more", Some("550 5.7.26 no 550 5.7.26 more")),
+            (
+                "550-5.7.26 no 550 5.7.26 more",
+                Some("550 5.7.26 no 550 5.7.26 more"),
+            ),
             ("\u{539f}\u{56e0}\u{ff1a}550 no", Some("550 no")),
             ("unable to deliver in 540 minutes", None),
             ("[192.0.2.550]", None),
@@ -128,7 +152,11 @@ mod tests {
             ("because 5.1.1.", Some("5.1.1")),
             ("192.0.2.5 5.0", None),
         ] {
-            assert_eq!(status(text).map(|status| status.to_string()).as_deref(), expected, "{text}");
+            assert_eq!(
+                status(text).map(|status| status.to_string()).as_deref(),
+                expected,
+                "{text}"
+            );
         }
     }
 }

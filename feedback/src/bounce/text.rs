@@ -43,7 +43,9 @@ impl BounceText {
         let signs = Signs::of(joined(&region.lines).as_bytes());
         let recipients = recipients(&region, own);
         let words = match recipients.is_empty() {
-            true => Words::of(&region.lines).about_all().map(|words| with_link(words, &region.lines)),
+            true => Words::of(&region.lines)
+                .about_all()
+                .map(|words| with_link(words, &region.lines)),
             false => None,
         };
         Self {
@@ -144,13 +146,11 @@ fn blocks(lines: &[&str]) -> Vec<Block> {
         }
         let indent = indent(line);
         let continues = open.filter(|(_, column)| indent > *column);
-        if let Some((first, _)) = continues {
-            if let Some(original) = expanded_from(line) {
-                for block in blocks.iter_mut().skip(first) {
-                    block.original = Some(original.clone());
-                }
-                continue;
+        if let (Some((first, _)), Some(original)) = (continues, expanded_from(line)) {
+            for block in blocks.iter_mut().skip(first) {
+                block.original = Some(original.clone());
             }
+            continue;
         }
         let found = match line.contains('@') && blocks.len() < MAX_BLOCKS {
             true => candidates(line),
@@ -189,7 +189,10 @@ fn block(candidate: &Candidate<'_>, line: usize, words: &str) -> Block {
         line,
         words: String::new(),
     };
-    add(&mut block.words, words.trim_start_matches([':', '.', ',', ';', ' ', '>']));
+    add(
+        &mut block.words,
+        words.trim_start_matches([':', '.', ',', ';', ' ', '>']),
+    );
     block
 }
 
@@ -213,7 +216,11 @@ fn indent(line: &str) -> usize {
 
 /// Of all candidates those that are surest, each once: what the mail is itself from and to only where nobody else is
 /// named, and the addresses of postmasters and the like only behind all others.
-fn choose<'a>(blocks: &'a [Block], own: &[EmailAddress], returned: &ReturnedMessage) -> Vec<&'a Block> {
+fn choose<'a>(
+    blocks: &'a [Block],
+    own: &[EmailAddress],
+    returned: &ReturnedMessage,
+) -> Vec<&'a Block> {
     let is_own = |block: &Block| own.contains(&block.address);
     let is_role = |block: &Block| {
         let local = block.address.local_part().to_ascii_lowercase();

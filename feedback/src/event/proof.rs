@@ -16,6 +16,9 @@ pub enum Proof {
     /// The report came to a return path that only the recipient's side has seen, and its token is one of ours
     /// ([RFC 5321 §3.6.3](https://www.rfc-editor.org/rfc/rfc5321#section-3.6.3) has the report go there).
     ReturnPath,
+    /// It carries a token of ours that only the recipient's side has seen: in the header of the returned message, or as
+    /// what an unsubscription was asked for with. As strong as [`ReturnPath`](Self::ReturnPath).
+    Token,
     /// The sending provider's notification carries its valid signature, or came with the secret it was given.
     Provider,
     /// Nobody reported it: a server said so to us, in our own session.
@@ -31,6 +34,7 @@ impl Proof {
             Self::KnownMessage => "known-message",
             Self::FeedbackLoop => "feedback-loop",
             Self::ReturnPath => "return-path",
+            Self::Token => "token",
             Self::Provider => "provider",
             Self::Witnessed => "witnessed",
         }

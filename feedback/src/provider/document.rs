@@ -130,10 +130,11 @@ impl<'a> Documents<'a> {
         let is_first_line = source.line() <= 1;
         NotJson {
             line: line + source.line().saturating_sub(1),
+            // A line end counts for the parser as octet 0 of the line that it begins.
             column: if is_first_line {
                 (column + source.column()).saturating_sub(1)
             } else {
-                source.column()
+                source.column().max(1)
             },
             source,
         }
@@ -209,6 +210,7 @@ mod tests {
             ("[{},]", (1, 5)),
             ("]", (1, 1)),
             ("a=b", (1, 1)),
+            ("{\"a\": -\n}", (2, 1)),
         ] {
             assert_eq!(texts(body), Err(place), "{body}");
         }

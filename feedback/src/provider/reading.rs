@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::event::{Event, EventKind};
+use crate::event::Event;
 use crate::provider::document::{Documents, NotJson};
 use crate::provider::reading_error::{ProviderReadingError, ProviderReadingErrorKind};
 use crate::provider::reported::Reported;
 use crate::provider::subscription::SubscriptionRequest;
-use crate::provider::{Provider, oci, ses};
+use crate::provider::{Provider, mailgun, mailjet, oci, postmark, sendgrid, ses, sparkpost};
 
 /// What a provider reports, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,15 +30,15 @@ impl ProviderReading {
     /// The longest body that is read, in octets: 25 MiB.
     pub const MAX_INPUT: usize = 25 * 1024 * 1024;
     /// The most values (objects, arrays and what is in them) that are read from one document; a document of more is
-    /// kept as one [unknown](EventKind::Unknown) event. It bounds the memory that a body of nothing but commas takes.
-    pub const MAX_VALUES: usize = 500_000;
+    /// kept as one [unknown](crate::EventKind::Unknown) event. It bounds the memory that a body of nothing but commas takes.
+    pub const MAX_VALUES: usize = 200_000;
 }
 
 /// Reads what a provider reports, without checking who sent it: every event is
 /// [`Proof::Unproven`](crate::Proof::Unproven).
 ///
 /// The body is one JSON document, an array of documents, or several documents one after another (JSON lines). A document
-/// that is not understood becomes an event of the kind [`Unknown`](EventKind::Unknown) with the provider's own name for
+/// that is not understood becomes an event of the kind [`Unknown`](crate::EventKind::Unknown) with the provider's own name for
 /// it, and the others are read nonetheless. Every event keeps the text that it was read from
 /// ([`Event::raw`]).
 ///
@@ -90,7 +90,8 @@ pub fn read_events(
         match outcome {
             Ok(()) => is_any_read = true,
             Err(mismatch) => {
-                reported.push_with(|| Event::new(EventKind::Unknown));
+                reported.begin(text);
+                reported.push_unknown();
                 first_mismatch.get_or_insert((number, mismatch));
             }
         }
@@ -134,11 +135,11 @@ fn read_document(
     match provider {
         Provider::Ses => ses::read(value, reported),
         Provider::Oci => oci::read(value, reported),
-        Provider::SendGrid => Err(Mismatch::new("a provider whose reports are read here")),
-        Provider::Mailgun => Err(Mismatch::new("a provider whose reports are read here")),
-        Provider::Postmark => Err(Mismatch::new("a provider whose reports are read here")),
-        Provider::Mailjet => Err(Mismatch::new("a provider whose reports are read here")),
-        Provider::SparkPost => Err(Mismatch::new("a provider whose reports are read here")),
+        Provider::SendGrid => sendgrid::read(value, reported),
+        Provider::Mailgun => mailgun::read(value, reported),
+        Provider::Postmark => postmark::read(value, reported),
+        Provider::Mailjet => mailjet::read(value, reported),
+        Provider::SparkPost => sparkpost::read(value, reported),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::event::Event;
+use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
 use crate::provider::Provider;
 use crate::provider::reading::ProviderReading;
@@ -38,6 +38,16 @@ impl Reported {
         let (provider, raw) = (self.provider, &self.raw);
         self.events
             .push_with(|| event().with_provider(provider).with_raw(Arc::clone(raw)));
+    }
+
+    /// Adds something that is not understood.
+    pub(crate) fn push_unknown(&mut self) {
+        self.push_with(|| Event::new(EventKind::Unknown));
+    }
+
+    /// Adds something in plain words.
+    pub(crate) fn push_unknown_saying(&mut self, words: &str) {
+        self.push_with(|| Event::new(EventKind::Unknown).with_diagnostic(words));
     }
 
     /// Keeps the first request to subscribe.

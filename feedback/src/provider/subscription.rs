@@ -5,7 +5,7 @@ use crate::text;
 /// A topic of Amazon SNS asks whether it may report here, or whether it should stop.
 ///
 /// Nothing is answered or fetched. Whoever wants the reports fetches the [URL](Self::url), once the message that holds it
-/// was verified: an unverified one may lead anywhere.
+/// was [verified](crate::SnsVerifier::verify): an unverified one may lead anywhere.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SubscriptionRequest {
     kind: SubscriptionRequestKind,

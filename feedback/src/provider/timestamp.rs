@@ -54,6 +54,12 @@ pub(crate) fn iso_8601(text: &str) -> Option<SystemTime> {
     since_epoch(Duration::new(seconds, nanos))
 }
 
+/// Nanoseconds since 1970: a name for a point in time, however it was written.
+pub(crate) fn nanos_since_1970(time: SystemTime) -> Option<u128> {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(since.as_nanos())
+}
+
 /// `1763798826` or `1763798826.543`.
 fn unix_seconds(text: &str) -> Option<SystemTime> {
     let (whole, fraction) = match text.trim().split_once('.') {

@@ -1,0 +1,190 @@
+use std::time::SystemTime;
+
+use letterhead_mail::{EmailAddress, IdentityName, StreamId, SubmissionId, TenantId};
+
+use crate::event::{Event, Proof};
+use crate::suppression::SuppressionKey;
+
+/// One message to one recipient, as a token of ours names it: proof that we wrote to this address.
+///
+/// Only reading a token makes one, so holding it is having checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailing {
+    pub(crate) recipient: EmailAddress,
+    pub(crate) submission: Option<SubmissionId>,
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) identity: Option<IdentityName>,
+    pub(crate) stream: Option<StreamId>,
+    pub(crate) proof: Proof,
+    pub(crate) issued: SystemTime,
+}
+
+impl Mailing {
+    /// Who was written to.
+    #[must_use]
+    pub fn recipient(&self) -> &EmailAddress {
+        &self.recipient
+    }
+
+    /// The submission, where the token names it.
+    #[must_use]
+    pub fn submission(&self) -> Option<&SubmissionId> {
+        self.submission.as_ref()
+    }
+
+    /// Whose mail it was, where the token names it.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&TenantId> {
+        self.tenant.as_ref()
+    }
+
+    /// The identity that it was sent under, where the token names it.
+    #[must_use]
+    pub fn identity(&self) -> Option<&IdentityName> {
+        self.identity.as_ref()
+    }
+
+    /// The stream it belonged to, where the token names it.
+    #[must_use]
+    pub fn stream(&self) -> Option<&StreamId> {
+        self.stream.as_ref()
+    }
+
+    /// What the token proves.
+    #[must_use]
+    pub fn proof(&self) -> Proof {
+        self.proof
+    }
+
+    /// When the token was made; of a return path, the day.
+    #[must_use]
+    pub fn issued(&self) -> SystemTime {
+        self.issued
+    }
+
+    /// Raises the proof of those events of a report that are about this mailing, and says of them whose mail it is.
+    ///
+    /// About it are the events whose [addressee](Event::addressee) is its recipient. Where there are none, a report of
+    /// one single event is about it whatever address that names: the report came back with the token, so the message
+    /// was forwarded and the report names where to, or the address was taken out of it. Of several events of which none
+    /// is about the recipient, which one is meant is not known, and all stay as they are.
+    ///
+    /// In an event that is raised the token has the last word on the
+    /// [original recipient](Event::original_recipient), and so on whom a suppression list acts; the
+    /// [recipient](Event::recipient) stays what the report says. Whoever holds a token can therefore stop the mail to
+    /// the address in it, and to no other. The addressee is part of an event's [id](Event::id): prove first, then record.
+    #[must_use]
+    pub fn prove(&self, events: Vec<Event>) -> Vec<Event> {
+        let key = SuppressionKey::from(&self.recipient);
+        let names = |event: &Event| {
+            event
+                .addressee()
+                .is_some_and(|addressee| SuppressionKey::from(addressee) == key)
+        };
+        let named = events.iter().any(names);
+        let single = events.len() == 1;
+        let raise = |event: Event| {
+            let about = if named { names(&event) } else { single };
+            if about { self.raise(event) } else { event }
+        };
+        events.into_iter().map(raise).collect()
+    }
+
+    /// The event, proven to be about this mailing.
+    pub(crate) fn raise(&self, event: Event) -> Event {
+        let proof = event.proof().max(self.proof);
+        let mut event = event
+            .with_original_recipient(self.recipient.clone())
+            .with_proof(proof);
+        if let Some(submission) = &self.submission {
+            event = event.with_submission(submission.clone());
+        }
+        if let Some(tenant) = &self.tenant {
+            event = event.with_tenant(tenant.clone());
+        }
+        if let Some(identity) = &self.identity {
+            event = event.with_identity(identity.clone());
+        }
+        if let Some(stream) = &self.stream {
+            event = event.with_stream(stream.clone());
+        }
+        event
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::Mailing;
+    use crate::event::{Event, EventKind, Permanence, Proof};
+
+    fn mailing() -> Mailing {
+        Mailing {
+            recipient: "joe@x.example".parse().unwrap(),
+            submission: Some("s-1".parse().unwrap()),
+            tenant: Some("acme".parse().unwrap()),
+            identity: None,
+            stream: Some("news".parse().unwrap()),
+            proof: Proof::ReturnPath,
+            issued: SystemTime::UNIX_EPOCH,
+        }
+    }
+
+    /// `original/final`, either of them empty.
+    fn event(addresses: &str) -> Event {
+        let (original, last) = addresses.split_once('/').unwrap();
+        let mut event = Event::new(EventKind::Bounced(Permanence::Hard));
+        if let Ok(address) = original.parse() {
+            event = event.with_original_recipient(address);
+        }
+        if let Ok(address) = last.parse() {
+            event = event.with_recipient(address);
+        }
+        event
+    }
+
+    #[test]
+    fn the_token_says_which_events_are_proven() {
+        for (events, raised) in [
+            // Said plainly, in another case, with the original recipient kept.
+            (vec!["/joe@x.example"], vec![true]),
+            (vec!["/JOE@X.Example"], vec![true]),
+            (vec!["joe@x.example/joe@forward.example"], vec![true]),
+            // Forwarded, redacted.
+            (vec!["/joe@forward.example"], vec![true]),
+            (vec!["/"], vec![true]),
+            // Another original recipient: the token wins.
+            (vec!["ann@x.example/ann@x.example"], vec![true]),
+            // Several.
+            (vec!["/joe@x.example", "/ann@x.example"], vec![true, false]),
+            (vec!["/joe@x.example", "/joe@x.example"], vec![true, true]),
+            (vec!["/joe@x.example", "/"], vec![true, false]),
+            (vec!["/bob@x.example", "/ann@x.example"], vec![false, false]),
+            (vec!["/", "/"], vec![false, false]),
+            (vec![], vec![]),
+        ] {
+            let before: Vec<Event> = events.iter().map(|addresses| event(addresses)).collect();
+            let after = mailing().prove(before.clone());
+            assert_eq!(after.len(), before.len());
+            for ((before, after), raised) in before.iter().zip(&after).zip(raised) {
+                assert_eq!(after.recipient(), before.recipient(), "{events:?}");
+                if raised {
+                    assert_eq!(after.proof(), Proof::ReturnPath, "{events:?}");
+                    assert_eq!(after.addressee(), Some(mailing().recipient()));
+                    assert_eq!(after.submission(), mailing().submission());
+                    assert_eq!(after.tenant(), mailing().tenant());
+                    assert_eq!(after.stream(), mailing().stream());
+                } else {
+                    assert_eq!(after, before, "{events:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_stronger_proof_stays() {
+        let event = event("/joe@x.example").with_proof(Proof::Provider);
+        assert_eq!(mailing().prove(vec![event])[0].proof(), Proof::Provider);
+    }
+}
