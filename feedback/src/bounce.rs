@@ -1,7 +1,8 @@
 //! Bounces in words: what mail systems write that report in no format, and what stands beside a format.
 //!
 //! `author` knows who writes bounces and under which subject, `phrases` what they say, `region` where the message that is
-//! returned begins, `line` how recipients are named, `words` where the reason stands; each as data with a few rules.
+//! returned begins, `line` how recipients are named, `words` where the reason stands; each is a few rules over the lists in
+//! `data`.
 
 mod address_in_text;
 mod author;
@@ -10,15 +11,16 @@ mod phrases;
 mod region;
 mod reply_in_text;
 mod text;
+mod word_list;
 mod words;
 
 pub(crate) use address_in_text::{addresses, lenient};
 pub(crate) use author::Author;
-pub(crate) use reply_in_text::{reply as reply_in_text, status as status_in_text};
+use reply_in_text::{reply as reply_in_text, status as status_in_text};
 pub(crate) use text::BounceText;
 
 use crate::context::Context;
-use crate::diagnosis::{Clues, diagnose};
+use crate::diagnosis::{Clues, diagnose, quoted_reply};
 use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
 use crate::field_group::field_groups;
@@ -110,7 +112,7 @@ pub(crate) fn is_bounce(author: &Author, text: &BounceText, returned: Returned) 
         + text.signs.weight
         + u8::from(author.no_return)
         + u8::from(has_returned)
-        + if named { 3 } else { 0 };
+        + if named { ENOUGH } else { 0 };
     let enough = match weight {
         3.. => text.signs.weight > 0 || has_returned || named || !text.recipients.is_empty(),
         2 => author.no_return || has_returned || named || text.signs.weight >= 2,
@@ -150,7 +152,7 @@ pub(crate) fn read(author: &Author, text: &BounceText, context: &Context, events
         )
     });
     if let Some(list) = &author.list {
-        let words = text.words.as_deref().or(text.words_about(None));
+        let words = text.words.as_deref().or_else(|| text.words_about(None));
         events.push_with(|| event(outcome, Some(list), None, words, context));
         return;
     }
@@ -181,13 +183,13 @@ fn event(
     words: Option<&str>,
     context: &Context,
 ) -> Event {
-    let reply = words
-        .and_then(reply_in_text)
-        .map(|reply| format!("smtp; {reply}"));
     let remote_mta = words.and_then(words_remote_mta);
+    // Replies are dressed in many ways in words; the reason is sought in the words as well.
+    let dressed = words.filter(|words| quoted_reply(words).is_none());
+    let undressed = dressed.and_then(|words| Some(format!("{} {words}", reply_in_text(words)?)));
     let diagnosis = diagnose(&Clues {
         stated: words.and_then(status_in_text),
-        diagnostic: words,
+        diagnostic: undressed.as_deref().or(words),
         remote_mta,
     });
     let kind = match outcome {

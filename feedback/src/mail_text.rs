@@ -11,22 +11,19 @@ use mail_parser::parsers::MessageStream;
 /// be valid is not. The sets of East Asia with two octets a character stay octets, of which the ASCII among them is
 /// readable; addresses and replies are.
 pub(crate) fn decode(octets: &[u8], charset: Option<&str>) -> String {
-    if let Some(charset) = charset.filter(|charset| is_shift_encoded(charset)) {
-        if let Some(decoder) = charset_decoder(charset.as_bytes()) {
-            return decoder(octets);
-        }
-    }
+    let decoder = || charset.and_then(|charset| charset_decoder(charset.as_bytes()));
+    let is_wide = charset.is_some_and(is_wide);
     match std::str::from_utf8(octets) {
-        Ok(text) => text.to_owned(),
-        Err(_) => match charset.and_then(|charset| charset_decoder(charset.as_bytes())) {
+        Ok(text) if !is_wide => text.to_owned(),
+        _ => match decoder() {
             Some(decoder) => decoder(octets),
             None => String::from_utf8_lossy(octets).into_owned(),
         },
     }
 }
 
-/// Character sets of which other text is valid ASCII: those of 16 bits.
-fn is_shift_encoded(charset: &str) -> bool {
+/// Whether a character is two octets at least, which may both be ASCII.
+fn is_wide(charset: &str) -> bool {
     charset
         .get(..6)
         .is_some_and(|start| start.eq_ignore_ascii_case("utf-16"))
@@ -49,38 +46,44 @@ pub(crate) fn decode_words(value: &str) -> Cow<'_, str> {
 pub(crate) fn without_markup(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
     let mut rest = html;
-    let mut hidden: Option<&str> = None;
     while let Some((text, after)) = rest.split_once('<') {
-        if hidden.is_none() {
-            push_text(&mut out, text);
-        }
+        push_text(&mut out, text);
         if let Some(comment) = after.strip_prefix("!--") {
             rest = comment.split_once("-->").map_or("", |(_, rest)| rest);
             continue;
         }
         let (tag, after) = after.split_once('>').unwrap_or((after, ""));
-        rest = after;
-        let closes = tag.starts_with('/');
         let name = tag
             .trim_start_matches('/')
             .split(|c: char| !c.is_ascii_alphanumeric())
             .next()
             .unwrap_or_default();
         let is = |other: &&str| name.eq_ignore_ascii_case(other);
-        match hidden {
-            Some(open) if closes && is(&open) => hidden = None,
-            Some(_) => {}
-            None if !closes => hidden = HIDDEN.iter().find(|name| is(name)).copied(),
-            None => {}
-        }
-        if hidden.is_none() && BLOCKS.iter().any(|name| is(name)) {
+        rest = match HIDDEN.iter().any(is) && !tag.starts_with('/') {
+            true => behind_end(after, name),
+            false => after,
+        };
+        if BLOCKS.iter().any(is) {
             out.push('\n');
         }
     }
-    if hidden.is_none() {
-        push_text(&mut out, rest);
-    }
+    push_text(&mut out, rest);
     out
+}
+
+/// What follows the end tag of this name; nothing where there is none.
+fn behind_end<'a>(html: &'a str, name: &str) -> &'a str {
+    let mut rest = html;
+    while let Some((_, after)) = rest.split_once("</") {
+        let is_end = after
+            .get(..name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name));
+        if is_end {
+            return after.split_once('>').map_or("", |(_, rest)| rest);
+        }
+        rest = after;
+    }
+    ""
 }
 
 /// Adds text with its white space as single spaces and its commonest character references as characters.

@@ -14,6 +14,24 @@ const MAILS: [&str; 6] = [
     include_str!("mails/ordinary.eml"),
 ];
 
+/// The samples of bounces, one file a kind of system, with the lines between them that say what is expected.
+const SAMPLES: [&str; 7] = [
+    include_str!("mails/bounces/unix.txt"),
+    include_str!("mails/bounces/providers.txt"),
+    include_str!("mails/bounces/offices.txt"),
+    include_str!("mails/bounces/gateways.txt"),
+    include_str!("mails/bounces/languages.txt"),
+    include_str!("mails/bounces/older.txt"),
+    include_str!("mails/bounces/status.txt"),
+];
+
+/// All mails that are written for tests of bounces.
+fn samples() -> Vec<&'static str> {
+    let mails = SAMPLES.iter().flat_map(|text| text.split("%%% "));
+    let mails = mails.filter_map(|mail| mail.split_once('\n').map(|(_, mail)| mail));
+    mails.filter(|mail| !mail.is_empty()).collect()
+}
+
 /// One change to a mail.
 #[derive(Debug, Clone)]
 enum Mutation {
@@ -94,11 +112,16 @@ fn mutation() -> impl Strategy<Value = Mutation> {
 
 fn promises_hold(reading: &Reading) -> Result<(), proptest::test_runner::TestCaseError> {
     match reading.kind {
-        ReportKind::DeliveryStatus | ReportKind::Feedback => {}
+        ReportKind::DeliveryStatus
+        | ReportKind::Feedback
+        | ReportKind::DispositionNotification
+        | ReportKind::TextBounce => {}
         ReportKind::AutoReply => prop_assert_eq!(reading.events.len(), 1),
         _ => prop_assert!(reading.events.is_empty()),
     }
+    prop_assert!(reading.delivered_to.len() <= 16);
     for event in &reading.events {
+        prop_assert!(event.raw().is_some());
         prop_assert_eq!(event.proof(), Proof::Unproven);
         let texts = [
             (event.diagnostic(), Event::MAX_DIAGNOSTIC),
@@ -154,6 +177,31 @@ proptest! {
             mutation.apply(&mut octets);
         }
         promises_hold(&read_report(&octets))?;
+    }
+
+    #[test]
+    fn mutated_bounces_are_read(
+        mail in proptest::sample::select(samples()),
+        mutations in collection::vec(mutation(), 1..12),
+    ) {
+        let mut octets = mail.as_bytes().to_vec();
+        for mutation in &mutations {
+            mutation.apply(&mut octets);
+        }
+        promises_hold(&read_report(&octets))?;
+    }
+
+    #[test]
+    fn a_bounce_cut_anywhere_is_read(mail in proptest::sample::select(samples()), end in any::<Index>()) {
+        let octets = mail.as_bytes();
+        promises_hold(&read_report(&octets[..end.index(octets.len())]))?;
+        promises_hold(&read_report(&octets.repeat(3)))?;
+    }
+
+    #[test]
+    fn arbitrary_words_of_a_mail_system_are_read(words in "([ -~\u{a0}-\u{ff}\u{3000}-\u{30ff}]{0,40}[@<>:\\n. 5]{0,4}){0,20}") {
+        let mail = format!("From: mailer-daemon@x.example\nSubject: failure notice\n\n{words}");
+        promises_hold(&read_report(mail.as_bytes()))?;
     }
 
     #[test]

@@ -57,7 +57,8 @@ fn check(event: &Event, expected: &[&str], place: &str) {
         );
     };
     same("kind", 0, Some(word(event.kind()).to_owned()));
-    same("recipient", 1, event.recipient().map(ToString::to_string));
+    let recipient = event.recipient().or(event.original_recipient());
+    same("recipient", 1, recipient.map(ToString::to_string));
     same(
         "code",
         2,

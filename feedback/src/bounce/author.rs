@@ -1,8 +1,11 @@
 //! Who writes bounces, and under which subject, as data.
 
+use std::sync::LazyLock;
+
 use letterhead_mail::EmailAddress;
 
 use super::address_in_text::{addresses, lenient};
+use super::word_list::WordList;
 use crate::field_group::FieldGroup;
 use crate::mail_text::decode_words;
 
@@ -95,12 +98,15 @@ impl Author {
 
     fn read_subject(&mut self, subject: &str) {
         let subject = subject.trim();
-        self.is_answer = ANSWERS.iter().any(|start| subject.starts_with(start));
+        self.is_answer = SUBJECTS
+            .answers
+            .iter()
+            .any(|start| subject.starts_with(start));
         let has = |list: &[&str]| list.iter().any(|words| subject.contains(words));
-        let weight = if has(SUBJECTS) {
+        let weight = if has(&SUBJECTS.likely) {
             2
         } else {
-            u8::from(has(SUBJECT_HINTS))
+            u8::from(has(&SUBJECTS.hints))
         };
         if !self.is_answer {
             self.subject = self.subject.max(weight);
@@ -138,7 +144,12 @@ fn weight(from: &str) -> u8 {
     };
     let local = local.trim_matches(|c: char| "<>\"'".contains(c));
     let is = |list: &[&str]| list.contains(&local);
-    if from == "<>" || is(LOCAL_PARTS) || LOCAL_STARTS.iter().any(|start| local.starts_with(start))
+    if from == "<>"
+        || is(&AUTHORS.certain)
+        || AUTHORS
+            .certain_starts
+            .iter()
+            .any(|start| local.starts_with(start))
     {
         return 3;
     }
@@ -147,150 +158,50 @@ fn weight(from: &str) -> u8 {
         list.iter()
             .any(|words| name.contains(words) || after.contains(words))
     };
-    if is(LIKELY_LOCAL_PARTS) || named(NAMES) {
+    if is(&AUTHORS.likely) || named(&AUTHORS.likely_names) {
         return 2;
     }
-    u8::from(is(MACHINES))
+    u8::from(is(&AUTHORS.machines))
 }
 
-/// The local parts under which only mail systems write, in lower case.
-const LOCAL_PARTS: &[&str] = &[
-    "mailer-daemon",
-    "mailerdaemon",
-    "mailer_daemon",
-    "mailer.daemon",
-    "mail-daemon",
-    "mail_daemon",
-    "maildaemon",
-    "mail.daemon",
-    "mdaemon",
-    "mail.delivery.system",
-    "mail.delivery.subsystem",
-    "mail-delivery-system",
-    "mail_delivery_system",
-    "mail-delivery-subsystem",
-    "maildelivery",
-    "maildeliverysystem",
-    "double-bounce",
-    "smtp-daemon",
-    "bounce-daemon",
-];
+/// Who writes bounces.
+struct Authors {
+    certain: Vec<&'static str>,
+    certain_starts: Vec<&'static str>,
+    likely: Vec<&'static str>,
+    likely_names: Vec<&'static str>,
+    machines: Vec<&'static str>,
+}
 
-/// How such a local part begins.
-const LOCAL_STARTS: &[&str] = &[
-    "microsoftexchange329e71ec",
-    "mailer-daemon",
-    "prvs=mailer-daemon",
-];
+static AUTHORS: LazyLock<Authors> = LazyLock::new(|| {
+    let list = WordList::of(include_str!("data/authors.txt"));
+    Authors {
+        certain: list.section("certain local part"),
+        certain_starts: list.section("certain start"),
+        likely: list.section("likely local part"),
+        likely_names: list.section("likely name"),
+        machines: list.section("machine"),
+    }
+});
 
-/// The local parts under which mostly mail systems write.
-const LIKELY_LOCAL_PARTS: &[&str] = &[
-    "postmaster",
-    "post_master",
-    "post-master",
-    "post.master",
-    "post.office",
-    "postoffice",
-    "mail-admin",
-    "mailadmin",
-    "mailmaster",
-    "mailsystem",
-    "mail-system",
-    "mail.system",
-    "mailserver",
-    "mail-server",
-    "system-administrator",
-    "systemadministrator",
-    "smtp",
-    "smtpd",
-    "mmdf",
-    "bounce",
-    "bounces",
-    "ndr",
-    "dsn",
-    "non-delivery",
-    "undeliverable",
-    "returned-mail",
-    "e500_smtp_mail_service",
-    "amavis",
-    "mailscanner",
-    "interscan",
-    "imss",
-    "listserv",
-    "uucp",
-    "sysadmin",
-];
+/// The subjects of bounces.
+struct Subjects {
+    answers: Vec<&'static str>,
+    likely: Vec<&'static str>,
+    hints: Vec<&'static str>,
+}
 
-/// Words in the name of an author that is a mail system.
-const NAMES: &[&str] = &[
-    "mailer-daemon",
-    "mailer daemon",
-    "mail daemon",
-    "mail deliver",
-    "delivery subsystem",
-    "delivery system",
-    "delivery service",
-    "delivery agent",
-    "mail administrator",
-    "mail admin",
-    "mail system",
-    "mail server",
-    "mail gateway",
-    "mail router",
-    "mail transfer",
-    "mail transport",
-    "mail security",
-    "email server",
-    "e-mail server",
-    "email security gateway",
-    "smtp server",
-    "smtp daemon",
-    "smtp gateway",
-    "postmaster",
-    "post office",
-    "content-filter at",
-    "system administrator",
-    "system attendant",
-    "systemadministrator",
-    "administrateur syst",
-    "administrador del sistema",
-    "administrador do sistema",
-    "amministratore di sistema",
-    "systeembeheerder",
-    "\u{441}\u{438}\u{441}\u{442}\u{435}\u{43c}\u{43d}\u{44b}\u{439} \u{430}\u{434}\u{43c}\u{438}\u{43d}\u{438}\u{441}\u{442}\u{440}\u{430}\u{442}\u{43e}\u{440}",
-    "microsoft outlook",
-    "microsoft exchange",
-    "message transfer agent",
-    "undeliverable",
-    "returned mail",
-    "autogenerated bounce",
-];
+static SUBJECTS: LazyLock<Subjects> = LazyLock::new(|| {
+    let list = WordList::of(include_str!("data/subjects.txt"));
+    Subjects {
+        answers: list.section("answer"),
+        likely: list.section("likely"),
+        hints: list.section("hint"),
+    }
+});
 
 /// What list managers add to the name of their list.
 const MANAGERS: &[&str] = &["-admin", "-bounces", "-owner", "-request"];
-
-/// The local parts under which other machines write, and mail systems as well.
-const MACHINES: &[&str] = &[
-    "no-reply",
-    "noreply",
-    "no_reply",
-    "donotreply",
-    "do-not-reply",
-    "do_not_reply",
-    "daemon",
-    "root",
-    "admin",
-    "administrator",
-    "mail",
-    "email",
-    "autoreply",
-    "auto-reply",
-    "system",
-    "support",
-    "listmaster",
-    "majordomo",
-    "owner",
-];
 
 /// Programs that write bounces, as X-Mailer names them.
 const MAILERS: &[&str] = &[
@@ -333,165 +244,6 @@ const DELIVERED_TO: &[&str] = &[
     "X-Apparently-To",
     "X-RcptTo",
     "To",
-];
-
-/// How a subject begins under which somebody answers or passes on.
-const ANSWERS: &[&str] = &[
-    "re:",
-    "re :",
-    "re[",
-    "fwd:",
-    "fw:",
-    "fwd :",
-    "aw:",
-    "wg:",
-    "sv:",
-    "vs:",
-    "antw:",
-    "doorst:",
-    "tr:",
-    "rv:",
-    "enc:",
-    "res:",
-    "r:",
-    "i:",
-    "odp:",
-    "pd:",
-    "ynt:",
-    "ilt:",
-    "\u{8f6c}\u{53d1}",
-    "\u{56de}\u{590d}",
-    "\u{8f49}\u{5bc4}",
-    "\u{7b54}\u{590d}",
-];
-
-/// Words of the subjects of bounces, in lower case.
-const SUBJECTS: &[&str] = &[
-    "undeliverable",
-    "undelivered",
-    "undeliver",
-    "unable to deliver",
-    "delivery status notification",
-    "delivery failure",
-    "delivery failed",
-    "delivery has failed",
-    "delivery notification",
-    "delivery problem",
-    "delivery error",
-    "delivery report",
-    "delivery status",
-    "delivery delay",
-    "delivery warning",
-    "delivery attempt",
-    "failed delivery",
-    "failed mail",
-    "failed to deliver",
-    "failure notice",
-    "failure notification",
-    "failure delivery",
-    "mail failure",
-    "mail delivery",
-    "mail system error",
-    "mail transaction failed",
-    "message delivery",
-    "message not delivered",
-    "mail not delivered",
-    "returned mail",
-    "returned to sender",
-    "returned message",
-    "return to sender",
-    "returning message",
-    "returned email",
-    "non-delivery",
-    "nondelivery",
-    "non delivery",
-    "nondeliverable",
-    "non-deliverable",
-    "not deliverable",
-    "could not be delivered",
-    "could not be sent",
-    "could not deliver",
-    "couldn't be delivered",
-    "could not send message",
-    "cannot be delivered",
-    "error sending your mail",
-    "error delivering",
-    "message status - undeliverable",
-    "message you sent blocked",
-    "rejected mail",
-    "mail rejected",
-    "message rejected",
-    "bounced mail",
-    "bounced message",
-    "bounce notification",
-    "warning: message",
-    "warning - delayed mail",
-    "delayed mail",
-    "user unknown",
-    "unknown user",
-    "host unknown",
-    "not a member",
-    "not member article",
-    "unzustellbar",
-    "nicht zustellbar",
-    "nicht zugestellt",
-    "unzustellbarkeit",
-    "zustellung fehlgeschlagen",
-    "fehler bei der zustellung",
-    "non remis",
-    "non distribu",
-    "\u{e9}chec de la remise",
-    "\u{e9}chec de remise",
-    "echec de",
-    "no entregado",
-    "no se puede entregar",
-    "no se pudo entregar",
-    "error de entrega",
-    "n\u{e3}o entregue",
-    "n\u{e3}o \u{e9} poss\u{ed}vel entregar",
-    "falha na entrega",
-    "falha de entrega",
-    "mancato recapito",
-    "mancata consegna",
-    "non recapitabile",
-    "impossibile recapitare",
-    "niet bezorgd",
-    "onbestelbaar",
-    "kan inte levereras",
-    "nie mo\u{17c}na dostarczy\u{107}",
-    "niedostarczon",
-    "nedoru\u{10d}iteln",
-    "\u{43d}\u{435} \u{434}\u{43e}\u{441}\u{442}\u{430}\u{432}\u{43b}\u{435}\u{43d}\u{43e}",
-    "\u{43d}\u{435}\u{434}\u{43e}\u{441}\u{442}\u{430}\u{432}\u{43b}\u{435}\u{43d}\u{43d}",
-    "\u{43d}\u{435} \u{443}\u{434}\u{430}\u{43b}\u{43e}\u{441}\u{44c} \u{434}\u{43e}\u{441}\u{442}\u{430}\u{432}\u{438}\u{442}\u{44c}",
-    "\u{914d}\u{4fe1}\u{4e0d}\u{80fd}",
-    "\u{914d}\u{4fe1}\u{3067}\u{304d}\u{307e}\u{305b}\u{3093}",
-    "\u{914d}\u{4fe1}\u{30a8}\u{30e9}\u{30fc}",
-    "\u{9001}\u{4fe1}\u{30a8}\u{30e9}\u{30fc}",
-    "\u{9001}\u{4fe1}\u{3067}\u{304d}\u{307e}\u{305b}\u{3093}",
-    "\u{672a}\u{914d}\u{4fe1}",
-    "\u{9000}\u{4fe1}",
-    "\u{65e0}\u{6cd5}\u{6295}\u{9012}",
-    "\u{65e0}\u{6cd5}\u{9001}\u{8fbe}",
-    "\u{672a}\u{50b3}\u{9001}",
-    "\u{672a}\u{4f20}\u{9012}",
-];
-
-/// Words that stand in the subjects of bounces and elsewhere.
-const SUBJECT_HINTS: &[&str] = &[
-    "returned",
-    "rejected",
-    "failure",
-    "failed",
-    "undeliv",
-    "mail error",
-    "error mail",
-    "mail status",
-    "bounce",
-    "warning",
-    "delayed",
-    "blocked",
-    "notification",
 ];
 
 /// The most addresses of its own that are kept of a mail.

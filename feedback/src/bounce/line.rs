@@ -1,8 +1,11 @@
 //! The shapes of lines in which bounces name recipients, as data and a few rules.
 
+use std::sync::LazyLock;
+
 use letterhead_mail::EmailAddress;
 
 use super::address_in_text::{AddressInText, addresses};
+use super::word_list::WordList;
 
 /// How sure it is that an address is that of a recipient, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +61,7 @@ pub(crate) fn candidates(line: &str) -> Vec<Candidate<'_>> {
         let (Some(first), Some(last)) = (first, last) else {
             continue;
         };
-        let mut shape = shape(first.before, last.after, next.in_angles);
+        let mut shape = shape(first.before, last.after, next);
         if index > 0 && !is_list {
             // A second address in a line is that of the first said again, or somebody else's.
             shape = shape.map(|shape| shape.max(Shape::Named));
@@ -88,8 +91,10 @@ pub(crate) fn expanded_from(line: &str) -> Option<EmailAddress> {
     addresses(line).next().map(|found| found.address)
 }
 
-fn shape(before: &str, after: &str, in_angles: bool) -> Option<Shape> {
-    let lead = before.trim().trim_start_matches(BULLETS).trim();
+fn shape(before: &str, after: &str, found: &AddressInText<'_>) -> Option<Shape> {
+    let said = before.trim_start();
+    let is_dialogue = DIALOGUE.iter().any(|mark| said.starts_with(mark));
+    let lead = said.trim_end().trim_start_matches(BULLETS).trim();
     let lead = without_number(lead).to_lowercase();
     let tail = after.trim();
     if lead.is_empty() {
@@ -110,28 +115,29 @@ fn shape(before: &str, after: &str, in_angles: bool) -> Option<Shape> {
         .unwrap_or(open)
         .trim_end_matches(|c: char| "<\"'([:=; \t".contains(c));
     let ends_with = |list: &[&str]| list.iter().any(|words| ends_with_words(lead_of, words));
-    if ends_with(OTHERS) {
+    if ends_with(&WORDS.others) {
         return None;
     }
-    if lead.starts_with(">>>") || lead.starts_with("<<<") {
+    if is_dialogue {
         return Some(Shape::Reply);
     }
-    if ends_with(LABELS) && (is_labelled || lead_of.len() < open.len()) {
+    if ends_with(&WORDS.recipients) && (is_labelled || lead_of.len() < open.len()) {
         return Some(Shape::Listed);
     }
-    if ends_with(FIELDS) && is_labelled && !lead_of.contains(' ') {
+    if ends_with(&WORDS.fields) && is_labelled && !lead_of.contains(' ') {
         return Some(Shape::Quoted);
     }
     if is_reply(lead_of) {
         return Some(Shape::Reply);
     }
-    if ends_with(LABELS) || ends_with(CUES) {
+    if ends_with(&WORDS.recipients) || ends_with(&WORDS.cues) {
         return Some(Shape::Named);
     }
     // A display name in front: `Joe Doe <joe@example.org>`, `Joe<mailto:joe@example.org>`.
     let words = lead_of.split_whitespace().count();
-    let is_name =
-        (in_angles || open.ends_with("mailto")) && words <= 4 && !lead_of.contains([':', '.', ',']);
+    let is_name = (found.in_angles || open.ends_with("mailto"))
+        && words <= 4
+        && !lead_of.contains([':', '.', ',']);
     if is_name && tail.trim_end_matches(['>', ':', ',', ';', ')']).is_empty() {
         return Some(Shape::Listed);
     }
@@ -167,181 +173,30 @@ fn without_number(text: &str) -> &str {
     }
 }
 
+/// What stands before addresses.
+struct Labels {
+    recipients: Vec<&'static str>,
+    others: Vec<&'static str>,
+    fields: Vec<&'static str>,
+    cues: Vec<&'static str>,
+}
+
+static WORDS: LazyLock<Labels> = LazyLock::new(|| {
+    let list = WordList::of(include_str!("data/labels.txt"));
+    Labels {
+        recipients: list.section("recipient"),
+        others: list.section("other"),
+        fields: list.section("field"),
+        cues: list.section("cue"),
+    }
+});
+
+/// How lines of a quoted session begin.
+const DIALOGUE: &[&str] = &[">>>", "<<<", "-->", "<--"];
+
 /// What stands before the items of a list.
 const BULLETS: &[char] = &[
     '*', '-', '+', '>', '\u{2022}', '\u{b7}', '\u{30fb}', '\u{25cf}', '|', ' ', '\t',
-];
-
-/// What a recipient is behind, in lower case.
-const LABELS: &[&str] = &[
-    "recipient",
-    "recipients",
-    "recipient(s)",
-    "recipient address",
-    "recipient's address",
-    "final-recipient",
-    "original-recipient",
-    "final recipient",
-    "original recipient",
-    "intended recipient",
-    "failed recipient",
-    "failed recipients",
-    "failed address",
-    "undeliverable address",
-    "undeliverable to",
-    "undelivered to",
-    "addressed to",
-    "address",
-    "email address",
-    "e-mail address",
-    "error-for",
-    "error for",
-    "failed to",
-    "could not be delivered to",
-    "couldn't be delivered to",
-    "wasn't delivered to",
-    "was not delivered to",
-    "could not be sent to",
-    "could not deliver to",
-    "could not deliver mail to",
-    "unable to deliver to",
-    "unable to deliver mail to",
-    "delivery failed to",
-    "not delivered to",
-    "invalid final delivery userid",
-    "user mailbox exceeds allowed size",
-    "unknown user",
-    "user unknown",
-    "no such user",
-    "user not known",
-    "mailbox is full",
-    "mailbox full",
-    "over quota",
-    "user",
-    "account",
-    "rcpt to",
-    "envelope-to",
-    "x-failed-recipients",
-    "x-actual-recipient",
-    "empf\u{e4}nger",
-    "empf\u{e4}ngeradresse",
-    "adressat",
-    "destinataire",
-    "destinataires",
-    "destinatario",
-    "destinatarios",
-    "destinatari",
-    "destinat\u{e1}rio",
-    "destinat\u{e1}rios",
-    "ontvanger",
-    "geadresseerde",
-    "mottagare",
-    "modtager",
-    "mottaker",
-    "odbiorca",
-    "adresat",
-    "p\u{159}\u{ed}jemce",
-    "al\u{131}c\u{131}",
-    "\u{43f}\u{43e}\u{43b}\u{443}\u{447}\u{430}\u{442}\u{435}\u{43b}\u{44c}",
-    "\u{430}\u{434}\u{440}\u{435}\u{441}\u{430}\u{442}",
-    "\u{53d7}\u{4fe1}\u{8005}",
-    "\u{5b9b}\u{5148}",
-    "\u{9001}\u{4fe1}\u{5148}",
-    "\u{5b9b}\u{5148}\u{30e1}\u{30fc}\u{30eb}\u{30a2}\u{30c9}\u{30ec}\u{30b9}",
-    "\u{6536}\u{4ef6}\u{4eba}",
-    "\u{6536}\u{4ef6}\u{4eba}\u{5730}\u{5740}",
-    "\u{6536}\u{4fe1}\u{4eba}",
-    "\u{6536}\u{4ef6}\u{8005}",
-    "\u{bc1b}\u{b294} \u{c0ac}\u{b78c}",
-    "\u{c218}\u{c2e0}\u{c790}",
-];
-
-/// What somebody else's address is behind.
-const OTHERS: &[&str] = &[
-    "from",
-    "sender",
-    "sent by",
-    "reply-to",
-    "return-path",
-    "mail from",
-    "envelope-from",
-    "original sender",
-    "original-sender",
-    "on behalf of",
-    "errors-to",
-    "message-id",
-    "message id",
-    "messageid",
-    "in-reply-to",
-    "references",
-    "resent-message-id",
-    "content-id",
-    "contact",
-    "please contact",
-    "e-mail to",
-    "email us at",
-    "write to",
-    "mail to",
-    "forward this message to",
-    "send mail to",
-    "send an email to",
-    "von",
-    "absender",
-    "exp\u{e9}diteur",
-    "remitente",
-    "remetente",
-    "mittente",
-    "\u{43e}\u{442}\u{43f}\u{440}\u{430}\u{432}\u{438}\u{442}\u{435}\u{43b}\u{44c}",
-    "\u{767a}\u{4fe1}\u{8005}",
-    "\u{9001}\u{4fe1}\u{8005}",
-    "\u{53d1}\u{4ef6}\u{4eba}",
-    "\u{5bc4}\u{4ef6}\u{8005}",
-];
-
-/// Fields of a quoted header that name recipients.
-const FIELDS: &[&str] = &[
-    "to",
-    "cc",
-    "bcc",
-    "an",
-    "\u{e0}",
-    "a",
-    "para",
-    "per",
-    "aan",
-    "till",
-    "til",
-    "do",
-    "komu",
-    "\u{43a}\u{43e}\u{43c}\u{443}",
-    "x-original-to",
-    "delivered-to",
-    "apparently-to",
-];
-
-/// What a recipient is behind in a sentence.
-const CUES: &[&str] = &[
-    "to",
-    "for",
-    "to user",
-    "recipient",
-    "user",
-    "mailbox",
-    "address",
-    "addresses",
-    "account",
-    "reach",
-    "reaching",
-    "deliver",
-    "rejected recipient",
-    "an",
-    "\u{e0}",
-    "pour",
-    "para",
-    "a",
-    "aan",
-    "\u{434}\u{43b}\u{44f}",
-    "\u{434}\u{43e}",
 ];
 
 /// How a line begins that says which address a recipient came from.

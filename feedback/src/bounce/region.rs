@@ -1,5 +1,8 @@
 //! Where the report ends and the message that it is about begins.
 
+use std::sync::LazyLock;
+
+use super::word_list::WordList;
 use crate::field_group::FieldGroup;
 use crate::returned_message::ReturnedMessage;
 use crate::text;
@@ -95,8 +98,11 @@ fn announces(line: &str) -> bool {
             .trim()
             .ends_with(['-', '=', '*', '_', '#', '|', '+', '~']);
     let lower = words.to_lowercase();
-    STARTS.iter().any(|start| lower.starts_with(start))
-        || (is_decorated && TITLES.contains(&lower.as_str()))
+    ANNOUNCEMENTS
+        .starts
+        .iter()
+        .any(|start| lower.starts_with(start))
+        || (is_decorated && ANNOUNCEMENTS.titles.contains(&lower.as_str()))
 }
 
 /// Whether the header of a message begins here: three fields at least of those that every message has.
@@ -150,130 +156,22 @@ const FIELDS: &[&str] = &[
 /// Fields without which three others may be a quotation.
 const TELLING: &[&str] = &["Received", "Return-Path", "Message-ID", "MIME-Version"];
 
-/// How a line begins that says that the message, or its header, follows; in lower case and without decoration.
-const STARTS: &[&str] = &[
-    "below this line is a copy of the message",
-    "below the next line is a copy of the message",
-    "below this line is the original bounce",
-    "below is a copy of",
-    "enclosed is a copy of the message",
-    "enclosed are the original headers",
-    "this is a copy of the message",
-    "this is a copy of your message",
-    "this is a copy of the headers",
-    "this is a copy of the original",
-    "here is a copy of",
-    "here is your returned mail",
-    "here is the original message",
-    "following is a copy of",
-    "included is a copy of",
-    "a copy of the original message",
-    "a copy of your message",
-    "a copy of the message",
-    "copy of your message",
-    "copy of the original message",
-    "copy of message",
-    "the header of the original message",
-    "the headers of the original message",
-    "the header from the original message",
-    "the original message follows",
-    "the original message headers",
-    "the original message was:",
-    "the first lines of the original message",
-    "the message headers follow",
-    "the body of the message is",
-    "original message follows",
-    "original message header",
-    "original message attached",
-    "original message text",
-    "original header",
-    "original mail as follows",
-    "original mail follows",
-    "message header follows",
-    "message headers follow",
-    "message headers:",
-    "message text follows",
-    "message body follows",
-    "message follows",
-    "message that could not be delivered follows",
-    "mail headers follow",
-    "mail header follows",
-    "unsent message follows",
-    "unsent message below",
-    "undelivered message follows",
-    "unsendable message follows",
-    "returned message follows",
-    "returned mail follows",
-    "returned message header",
-    "start of returned message",
-    "begin returned message",
-    "your original message follows",
-    "your original message:",
-    "your original message is",
-    "your message reads",
-    "your message follows",
-    "your mail follows",
-    "old message",
-    "text of the original message",
-    "text of your message",
-    "headers of the original message",
-    "header of the message",
-    "rejected message follows",
-    "bounced message follows",
-    "transcript of message follows",
-    "ursprungs-nachricht",
-    "urspr\u{fc}ngliche nachricht",
-    "urspr\u{fc}ngliche nachrichtenkopf",
-    "urspr\u{fc}ngliche kopfzeilen",
-    "der header der urspr\u{fc}nglichen nachricht",
-    "originalnachricht",
-    "en-t\u{ea}tes de message d'origine",
-    "message d'origine",
-    "encabezados de mensajes originales",
-    "mensaje original",
-    "cabe\u{e7}alhos da mensagem original",
-    "mensagem original",
-    "intestazioni originali del messaggio",
-    "messaggio originale",
-    "oorspronkelijk bericht",
-    "oorspronkelijke berichtkoppen",
-    "\u{438}\u{441}\u{445}\u{43e}\u{434}\u{43d}\u{43e}\u{435} \u{441}\u{43e}\u{43e}\u{431}\u{449}\u{435}\u{43d}\u{438}\u{435}",
-    "\u{438}\u{441}\u{445}\u{43e}\u{434}\u{43d}\u{44b}\u{435} \u{437}\u{430}\u{433}\u{43e}\u{43b}\u{43e}\u{432}\u{43a}\u{438}",
-    "\u{539f}\u{59cb}\u{6d88}\u{606f}\u{5934}",
-];
+/// What announces the message that is returned.
+struct Announcements {
+    starts: Vec<&'static str>,
+    titles: Vec<&'static str>,
+}
 
-/// Titles that say the same between dashes and the like.
-const TITLES: &[&str] = &[
-    "original message",
-    "original mail",
-    "original message header",
-    "returned message",
-    "returned mail",
-    "message",
-    "mail",
-    "header",
-    "headers",
-    "message header",
-    "message headers",
-    "mail header",
-    "mail headers",
-    "undelivered message",
-    "your message",
-    "message contents",
-    "message text",
-    "message body",
-    "forwarded message",
-    "\u{30aa}\u{30ea}\u{30b8}\u{30ca}\u{30eb}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
-    "\u{5143}\u{306e}\u{30e1}\u{30fc}\u{30eb}",
-    "\u{5143}\u{306e}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
-    "\u{539f}\u{59cb}\u{90f5}\u{4ef6}",
-    "\u{539f}\u{59cb}\u{4fe1}\u{4ef6}",
-    "\u{539f}\u{90ae}\u{4ef6}",
-    "\u{539f}\u{59cb}\u{90ae}\u{4ef6}",
-];
+static ANNOUNCEMENTS: LazyLock<Announcements> = LazyLock::new(|| {
+    let list = WordList::of(include_str!("data/announcements.txt"));
+    Announcements {
+        starts: list.section("start"),
+        titles: list.section("title"),
+    }
+});
 
 /// The letters that the Latin ones of these begin with.
-const MARKER_LETTERS: &str = "abcdefhimortuy";
+const MARKER_LETTERS: &str = "abcdefhimorstuy";
 
 /// What a Message-ID stands behind.
 const NAME: &str = "Message-ID:";
@@ -288,11 +186,11 @@ const MAX_LINES: usize = 20_000;
 
 #[cfg(test)]
 mod tests {
-    use super::{MARKER_LETTERS, Region, STARTS, TITLES};
+    use super::{ANNOUNCEMENTS, MARKER_LETTERS, Region};
 
     #[test]
     fn every_announcement_is_recognised() {
-        for start in STARTS.iter().chain(TITLES) {
+        for start in ANNOUNCEMENTS.starts.iter().chain(&ANNOUNCEMENTS.titles) {
             let first = start.chars().next().unwrap();
             assert!(
                 !first.is_ascii() || MARKER_LETTERS.contains(first),

@@ -1,8 +1,11 @@
 //! Which words of a bounce say why.
 
+use std::sync::LazyLock;
+
 use letterhead_mail::EmailAddress;
 
 use super::reply_in_text::{reply, status};
+use super::word_list::WordList;
 
 /// The lines of a report, and where in them servers are quoted.
 #[derive(Debug)]
@@ -10,6 +13,8 @@ pub(crate) struct Words<'a> {
     lines: &'a [&'a str],
     /// The lines that hold a reply.
     replies: Vec<usize>,
+    /// What is said of all recipients alike.
+    of_all: Option<&'a str>,
 }
 
 /// Whom words are sought for.
@@ -45,12 +50,24 @@ impl<'a> Words<'a> {
         Self {
             lines,
             replies: found.map(|(index, _)| index).take(MAX_REPLIES).collect(),
+            of_all: lines
+                .iter()
+                .take(LINES_OF_START)
+                .find_map(|line| of_all(line)),
         }
     }
 
     /// The words about a recipient: what follows its address, with the reply of a server if one is quoted elsewhere;
     /// else what is said to be the reason; else what stands around it.
     pub(crate) fn about(&self, subject: Subject<'_>) -> Option<String> {
+        let words = self.about_one(subject);
+        match (self.of_all, words) {
+            (Some(of_all), Some(words)) => kept(&format!("{of_all} {words}")),
+            (of_all, words) => words.or_else(|| of_all.map(str::to_owned)),
+        }
+    }
+
+    fn about_one(&self, subject: Subject<'_>) -> Option<String> {
         let own = subject.own.trim();
         if reply(own).is_some() || subject.reach == Reach::Own {
             return kept(own);
@@ -108,7 +125,7 @@ impl<'a> Words<'a> {
         for (index, line) in self.lines.iter().enumerate() {
             let line = line.trim().trim_matches(['-', '=', '*', ' ']);
             let lower = line.to_lowercase();
-            let Some(cue) = CUES.iter().find(|cue| lower.contains(*cue)) else {
+            let Some(cue) = REASONS.iter().find(|cue| lower.contains(*cue)) else {
                 continue;
             };
             let at = lower.find(cue).map(|at| at + cue.len());
@@ -117,10 +134,9 @@ impl<'a> Words<'a> {
             if rest.split_whitespace().count() > 1 {
                 return kept(&format!("{rest} {}", self.rest_of_paragraph(index + 1)));
             }
-            if cue.ends_with(':') || rest.is_empty() {
-                if let Some(said) = self.after(index) {
-                    return Some(said);
-                }
+            let announces = cue.ends_with(':') || rest.is_empty();
+            if let Some(said) = self.after(index).filter(|_| announces) {
+                return Some(said);
             }
         }
         None
@@ -175,6 +191,14 @@ impl<'a> Words<'a> {
     }
 }
 
+/// The line, if it states a reason for all recipients that follow.
+fn of_all(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let lower = line.to_lowercase();
+    let found = REASONS_OF_ALL.iter().any(|words| lower.starts_with(words));
+    found.then_some(line)
+}
+
 fn is_gap(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.starts_with("---") || line.starts_with("===")
@@ -193,45 +217,16 @@ fn kept(words: &str) -> Option<String> {
         .then(|| words.to_owned())
 }
 
-/// Words that announce a reason, in lower case.
-const CUES: &[&str] = &[
-    "the error that the other server returned was",
-    "the response from the remote server was",
-    "the response was:",
-    "technical details of permanent failure",
-    "technical details of temporary failure",
-    "the reason for the problem",
-    "the following reason",
-    "reason for failure",
-    "reason for rejection",
-    "failure reason",
-    "failure reasons",
-    "because:",
-    "because of",
-    "due to:",
-    "reason:",
-    "error:",
-    "error was:",
-    "error message:",
-    "error description:",
-    "error detail",
-    "diagnostic:",
-    "diagnostic code:",
-    "server message",
-    "responded as follows",
-    "said:",
-    "problem appears to be",
-    "grund:",
-    "raison :",
-    "raison:",
-    "motivo:",
-    "motif :",
-    "reden:",
-    "\u{43f}\u{440}\u{438}\u{447}\u{438}\u{43d}\u{430}:",
-    "\u{539f}\u{56e0}",
-    "\u{7406}\u{7531}",
-];
+/// What announces a reason.
+static REASONS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| WordList::of(include_str!("data/reasons.txt")).section("cue"));
 
+/// How lines begin that state a reason for all recipients that follow.
+static REASONS_OF_ALL: LazyLock<Vec<&str>> =
+    LazyLock::new(|| WordList::of(include_str!("data/reasons.txt")).section("of all"));
+
+/// How many lines are looked at for a reason that holds for all.
+const LINES_OF_START: usize = 12;
 /// The most characters of words that are kept.
 pub(crate) const MAX_WORDS: usize = 2_000;
 /// The most lines with replies that are remembered.
