@@ -160,10 +160,12 @@ fn write_events(
 }
 
 fn line<'a>(file: &'a str, kind: &'a str, event: &'a Event) -> Line<'a> {
+    // As the report names it; whom the message was written to, where that differs, is `Event::addressee`.
+    let recipient = event.recipient().or_else(|| event.addressee());
     Line {
         file,
         kind,
-        recipient: event.addressee().map(ToString::to_string),
+        recipient: recipient.map(ToString::to_string),
         status: event.status().map(|status| status.to_string()),
         code: event.reply().map(|reply| reply.code().get()),
         reason: Some(event.reason().as_str().replace('-', "_")),
