@@ -101,6 +101,7 @@ mod field_group;
 mod mail_text;
 mod part;
 mod provider;
+mod provider_mail;
 mod report;
 mod reputation;
 mod return_path;

@@ -7,10 +7,12 @@ use letterhead_mail::EmailAddress;
 
 use crate::bounce::{Author, BounceText, Returned};
 use crate::context::Context;
-use crate::event::Event;
+use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
 use crate::part::Part;
-use crate::{auto_reply, bounce, complaint, delivery_status, disposition, feedback_report};
+use crate::{
+    auto_reply, bounce, complaint, delivery_status, disposition, feedback_report, provider_mail,
+};
 
 /// What a mail turned out to be, and what it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +142,17 @@ fn read_mail(raw: &[u8], nesting: usize) -> Reading {
     } else if let Some(event) = complaint::read(header, &leaves, &context) {
         events.push_with(|| event);
         ReportKind::Feedback
+    } else if let Some(found) = provider_mail::read(header, &leaves) {
+        let is_complaint = found
+            .iter()
+            .any(|event| event.kind() == EventKind::Complained);
+        for event in found {
+            events.push_with(|| event);
+        }
+        match is_complaint {
+            true => ReportKind::Feedback,
+            false => ReportKind::DeliveryStatus,
+        }
     } else if let Some(reading) = forwarded(&leaves, text.as_ref(), nesting) {
         return Reading {
             delivered_to: author.delivered_to,
