@@ -43,7 +43,7 @@ fn shown(events: &[Event]) -> Vec<String> {
         let tenant = event.tenant().map_or("-", |tenant| tenant.as_str());
         let addressee = event
             .addressee()
-            .map_or("-".to_owned(), ToString::to_string);
+            .map_or_else(|| "-".to_owned(), ToString::to_string);
         let candidates: Vec<String> = event.candidates().iter().map(ToString::to_string).collect();
         format!(
             "{tenant} {addressee} [{}] {}",

@@ -57,7 +57,7 @@ fn check(event: &Event, expected: &[&str], place: &str) {
         );
     };
     same("kind", 0, Some(word(event.kind()).to_owned()));
-    let recipient = event.recipient().or(event.original_recipient());
+    let recipient = event.recipient().or_else(|| event.original_recipient());
     same("recipient", 1, recipient.map(ToString::to_string));
     same(
         "code",
@@ -84,7 +84,11 @@ fn bounces_of_many_systems_are_read() {
         for Sample { expected, mail } in samples(text) {
             let reading = read_report(mail.as_bytes());
             let place = format!("{file}: {mail}\n{:#?}\n", reading.events);
-            let kinds = [ReportKind::TextBounce, ReportKind::DeliveryStatus];
+            let kinds = [
+                ReportKind::TextBounce,
+                ReportKind::DeliveryStatus,
+                ReportKind::ProviderNotification,
+            ];
             assert!(kinds.contains(&reading.kind), "{place} {:?}", reading.kind);
             assert_eq!(reading.events.len(), expected.len(), "{place}");
             for (event, expected) in reading.events.iter().zip(&expected) {
