@@ -57,18 +57,13 @@ pub(crate) fn diagnose(clues: &Clues<'_>) -> Diagnosis {
     let status = more_telling(clues.stated, quoted);
     let code = reply.as_ref().map(Reply::code);
     let wording = Wording::new(clues.diagnostic.unwrap_or_default(), clues.remote_mta);
-    let reason = reason(
-        &wording,
-        code,
-        [status, not_contradicted(clues.stated, quoted)],
-    );
-    let is_transient = code.is_some_and(ReplyCode::is_transient)
-        || [status, clues.stated, quoted]
-            .iter()
-            .flatten()
-            .any(|status| status.class() == 4);
+    let evidence = [
+        not_contradicted(clues.stated, quoted),
+        not_contradicted(quoted, clues.stated),
+    ];
+    let reason = reason(&wording, code, evidence);
     Diagnosis {
-        permanence: permanence(&reason, is_transient),
+        permanence: permanence(&reason, code, &[status, clues.stated, quoted]),
         status,
         reply,
         reason,
@@ -86,12 +81,11 @@ pub(crate) fn reason_of(reply: &Reply) -> Reason {
 
 /// The permanence of a reply that was got first hand.
 pub(crate) fn permanence_of(reply: &Reply) -> Permanence {
-    let is_transient =
-        reply.code().is_transient() || reply.enhanced().is_some_and(|status| status.class() == 4);
-    permanence(&reason_of(reply), is_transient)
+    permanence(&reason_of(reply), Some(reply.code()), &[reply.enhanced()])
 }
 
-/// What words and codes come to: the strongest decides, and among equals the words.
+/// What words and codes come to: the strongest decides, and among equals the words before the codes and the later status
+/// before the earlier one.
 fn reason(
     wording: &Wording,
     code: Option<ReplyCode>,
@@ -101,7 +95,7 @@ fn reason(
     let by_status = statuses
         .into_iter()
         .flatten()
-        .map(code::of_status)
+        .filter_map(code::of_status)
         .max_by_key(|(_, strength)| *strength);
     let by_code = code.and_then(code::of_reply);
     let mut decided: Option<(Reason, Strength)> = None;
@@ -113,8 +107,12 @@ fn reason(
     decided.map_or(Reason::UNSPECIFIED, |(reason, _)| reason)
 }
 
-/// Hard only for a reason that means a dead address, and never for now only.
-fn permanence(reason: &Reason, is_transient: bool) -> Permanence {
+/// Hard only for a reason that means a dead address, and never where a code says that it is for now.
+fn permanence(
+    reason: &Reason,
+    code: Option<ReplyCode>,
+    statuses: &[Option<EnhancedCode>],
+) -> Permanence {
     let is_dead = [
         Reason::USER_UNKNOWN,
         Reason::HOST_UNKNOWN,
@@ -123,6 +121,8 @@ fn permanence(reason: &Reason, is_transient: bool) -> Permanence {
         Reason::NOT_ACCEPTED,
     ]
     .contains(reason);
+    let is_transient = code.is_some_and(ReplyCode::is_transient)
+        || statuses.iter().flatten().any(|status| status.class() == 4);
     if is_dead && !is_transient {
         Permanence::Hard
     } else {
@@ -152,15 +152,15 @@ fn more_telling(
     Some(if is_quoted { quoted } else { stated })
 }
 
-/// The stated status as evidence, unless it calls an address dead where the server did not.
+/// The first status as evidence, unless it calls an address dead where the second gives another cause.
 fn not_contradicted(
-    stated: Option<EnhancedCode>,
-    quoted: Option<EnhancedCode>,
+    status: Option<EnhancedCode>,
+    by: Option<EnhancedCode>,
 ) -> Option<EnhancedCode> {
-    let is_hard =
-        |status: Option<EnhancedCode>| status.map(Permanence::of) == Some(Permanence::Hard);
-    let is_specific = quoted.is_some_and(|status| status.subject() != 0);
-    stated.filter(|_| !(is_hard(stated) && is_specific && !is_hard(quoted)))
+    let is_hard = |status: EnhancedCode| Permanence::of(status) == Permanence::Hard;
+    let names_a_cause = |status: EnhancedCode| status.subject() != 0 && status.detail() != 0;
+    let is_contradicted = by.is_some_and(|by| names_a_cause(by) && !is_hard(by));
+    status.filter(|status| !(is_hard(*status) && is_contradicted))
 }
 
 #[cfg(test)]

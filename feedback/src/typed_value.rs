@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use letterhead_mail::{EmailAddress, EnhancedCode, Reply, ReplyCode};
+use letterhead_mail::{EmailAddress, EnhancedCode};
 use mail_parser::DateTime;
 
 use crate::bounce::lenient;
@@ -51,39 +51,6 @@ pub(crate) fn status(value: &str) -> Option<EnhancedCode> {
     bare.split_whitespace().find_map(enhanced_code)
 }
 
-/// The SMTP reply in a Diagnostic-Code field
-/// ([RFC 3464 §2.3.6](https://www.rfc-editor.org/rfc/rfc3464#section-2.3.6)): only of type `smtp` or without a type,
-/// and only where a reply code comes first.
-pub(crate) fn reply(value: &str) -> Option<Reply> {
-    let (digits, after) = smtp_text(value)?.split_at_checked(3)?;
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain || after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.') {
-        return None;
-    }
-    let code = ReplyCode::new(digits.parse().ok()?)?;
-    let after = after.trim_start_matches(['-', ' ']);
-    let (first, remainder) = after.split_once(' ').unwrap_or((after, ""));
-    Some(match enhanced_code(first) {
-        Some(enhanced) => Reply::new(code, Some(enhanced), remainder),
-        None => Reply::new(code, None, after),
-    })
-}
-
-/// The status code that a Diagnostic-Code field quotes: that of the reply, or one that stands there instead of a reply.
-pub(crate) fn quoted_status(value: &str) -> Option<EnhancedCode> {
-    match reply(value) {
-        Some(reply) => reply.enhanced(),
-        None => enhanced_code(smtp_text(value)?.split_whitespace().next()?),
-    }
-}
-
-/// What a Diagnostic-Code field holds, if SMTP said it.
-pub(crate) fn smtp_text(value: &str) -> Option<&str> {
-    let (kind, rest) = split_type(value);
-    kind.is_none_or(|kind| kind.eq_ignore_ascii_case("smtp"))
-        .then_some(rest)
-}
-
 /// A date as mail writes it ([RFC 5322 §3.3](https://www.rfc-editor.org/rfc/rfc5322#section-3.3)), from 1970 on.
 pub(crate) fn time(value: &str) -> Option<SystemTime> {
     let date = DateTime::parse_rfc822(value).filter(DateTime::is_valid)?;
@@ -121,7 +88,7 @@ fn is_atom(text: &str) -> bool {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::{address, quoted_status, reply, split_type, status, time};
+    use super::{address, split_type, status, time};
 
     #[test]
     fn a_type_is_split_off_where_there_is_one() {
@@ -174,53 +141,6 @@ mod tests {
         ] {
             assert_eq!(
                 status(text).map(|status| status.to_string()).as_deref(),
-                expected,
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_reply_is_read_only_where_smtp_spoke() {
-        for (text, expected) in [
-            (
-                "smtp; 550 5.1.1 no such user",
-                Some("550 5.1.1 no such user"),
-            ),
-            (
-                "SMTP;550-5.1.1 no 550 5.1.1 such user",
-                Some("550 5.1.1 no 550 5.1.1 such user"),
-            ),
-            ("550 #5.1.1 no", Some("550 5.1.1 no")),
-            ("smtp; 552", Some("552")),
-            ("smtp; 450 Mailbox; full", Some("450 Mailbox; full")),
-            ("x-unix; 550 no", None),
-            ("X-Postfix; unknown user: \"joe\"", None),
-            ("smtp; 5500 no", None),
-            ("smtp; 5.1.1 no", None),
-            ("smtp; 999 no", None),
-            ("smtp; \u{e9}\u{e9}", None),
-        ] {
-            assert_eq!(
-                reply(text).map(|reply| reply.to_string()).as_deref(),
-                expected,
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_status_is_quoted_with_a_reply_or_instead_of_one() {
-        for (text, expected) in [
-            ("smtp; 550 5.1.1 no such user", Some("5.1.1")),
-            ("smtp; 5.3.0 - other", Some("5.3.0")),
-            ("smtp; 550 no such user 5.1.1", None),
-            ("x-unix; 5.1.1 no", None),
-        ] {
-            assert_eq!(
-                quoted_status(text)
-                    .map(|status| status.to_string())
-                    .as_deref(),
                 expected,
                 "{text}"
             );

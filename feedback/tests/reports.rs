@@ -212,7 +212,7 @@ fn the_reason_is_that_of_the_server_where_it_contradicts_the_reporter() {
     let group = "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1\n\
                  Diagnostic-Code: smtp; 552 5.2.2 full";
     let reading = read(&notification(group));
-    assert_eq!(reading.events[0].status().unwrap().to_string(), "5.1.1");
+    assert_eq!(reading.events[0].status().unwrap().to_string(), "5.2.2");
     assert_eq!(reading.events[0].reason(), &Reason::MAILBOX_FULL);
 }
 

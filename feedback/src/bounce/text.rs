@@ -43,7 +43,9 @@ impl BounceText {
         let signs = Signs::of(joined(&region.lines).as_bytes());
         let recipients = recipients(&region, own);
         let words = match recipients.is_empty() {
-            true => Words::of(&region.lines).about_all(),
+            true => Words::of(&region.lines)
+                .about_all()
+                .map(|words| with_link(words, &region.lines)),
             false => None,
         };
         Self {
@@ -69,6 +71,18 @@ impl BounceText {
         }
     }
 }
+
+/// The words with the first link of the text: whose help page it is says more than a sentence in any language.
+fn with_link(words: String, lines: &[&str]) -> String {
+    let mut tokens = lines.iter().flat_map(|line| line.split_whitespace());
+    match tokens.find(|token| token.contains("://") && token.len() <= MAX_LINK) {
+        Some(link) if !words.contains("://") => format!("{words} {link}"),
+        _ => words,
+    }
+}
+
+/// The longest link that is kept, in octets.
+const MAX_LINK: usize = 255;
 
 /// The lines with single spaces between their words, without what is quoted from elsewhere.
 fn joined(lines: &[&str]) -> String {

@@ -5,18 +5,15 @@ use letterhead_mail::{EnhancedCode, ReplyCode};
 use super::rule::Strength;
 use crate::event::Reason;
 
-/// The reason that a status names, and how far servers can be taken at their word.
-pub(super) fn of_status(status: EnhancedCode) -> (Reason, Strength) {
+/// The reason that a status names, and how far servers can be taken at their word; `None` where it names none.
+pub(super) fn of_status(status: EnhancedCode) -> Option<(Reason, Strength)> {
     let strength = match (status.subject(), status.detail()) {
         (0, _) => Strength::Hint,
         (1 | 2, 0) | (3, 0 | 2 | 5) | (4, 0) | (5, 0) | (7, 0 | 1) => Strength::CommonCode,
         _ => Strength::TellingCode,
     };
     let reason = Reason::of(status);
-    if reason == Reason::UNSPECIFIED {
-        return (reason, Strength::Hint);
-    }
-    (reason, strength)
+    (reason != Reason::UNSPECIFIED).then_some((reason, strength))
 }
 
 /// The reason that a reply code names without status and without words

@@ -16,7 +16,10 @@ pub(crate) fn reply(words: &str) -> Option<Reply> {
     let is_smtp = kind.is_none_or(|kind| kind.eq_ignore_ascii_case("smtp"));
     let mut best: Option<(u8, usize, ReplyCode)> = None;
     for (at, code) in codes(body) {
-        let merit = merit(body, at, code, is_smtp);
+        let merit = match at {
+            0 if is_smtp => 4,
+            _ => merit(body, at, code),
+        };
         if merit > best.map_or(0, |(merit, ..)| merit) {
             best = Some((merit, at, code));
         }
@@ -96,7 +99,7 @@ fn codes(body: &str) -> impl Iterator<Item = (usize, ReplyCode)> {
 }
 
 /// How sure it is that this number is a reply code; 0 is not at all.
-fn merit(body: &str, at: usize, code: ReplyCode, is_smtp: bool) -> u8 {
+fn merit(body: &str, at: usize, code: ReplyCode) -> u8 {
     let before = body.get(..at).unwrap_or_default().trim_end();
     let after = body.get(at + 3..).unwrap_or_default();
     let next = after
@@ -104,9 +107,6 @@ fn merit(body: &str, at: usize, code: ReplyCode, is_smtp: bool) -> u8 {
         .split_whitespace()
         .next();
     let has_status = next.and_then(enhanced_code).is_some();
-    if is_smtp && before.is_empty() {
-        return 4;
-    }
     if code.get() < 400 {
         return 0;
     }
@@ -126,7 +126,9 @@ fn merit(body: &str, at: usize, code: ReplyCode, is_smtp: bool) -> u8 {
     }) {
         return 2;
     }
-    u8::from(before.ends_with(['[', '(', '\'', '"', '<', '>', ':', ';', ',', '.']))
+    u8::from(before.ends_with([
+        '[', '(', '\'', '"', '<', '>', ':', ';', ',', '.', '\u{ff1a}',
+    ]))
 }
 
 /// Whether what stands before a number says that a server is quoted.

@@ -107,11 +107,6 @@ impl Rule {
         self
     }
 
-    pub(super) const fn perhaps(mut self) -> Self {
-        self.strength = Strength::Hint;
-        self
-    }
-
     /// The octets of its words: among rules of one strength, more says more.
     pub(super) fn length(&self) -> usize {
         self.phrase.text.len() + self.companion.map_or(0, |phrase| phrase.text.len())

@@ -61,6 +61,7 @@ fn only_a_dead_address_is_hard() {
         ("5.2.2", "550 5.2.2 no room"),
         ("5.1.1", "smtp; 550 5.7.1 blocked using zen.spamhaus.org"),
         ("5.1.1", "smtp; 550 5.7.1 no"),
+        ("5.7.1", "smtp; 550 5.1.1 no"),
         ("5.1.1", "smtp; 450 4.1.1 user unknown"),
         ("5.1.1", "smtp; 450 user unknown"),
         ("4.4.7", "smtp; 550 5.1.1 user unknown"),

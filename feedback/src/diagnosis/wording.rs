@@ -51,8 +51,9 @@ impl Wording {
                 .is_some_and(u8::is_ascii_alphanumeric)
         };
         let before = start.checked_sub(1);
-        !(inside(before) && inside(Some(start)))
-            && !(inside(Some(end)) && inside(end.checked_sub(1)))
+        let goes_on_before = inside(before) && inside(Some(start));
+        let goes_on_behind = inside(Some(end)) && inside(end.checked_sub(1));
+        !goes_on_before && !goes_on_behind
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use letterhead_mail::EnhancedCode;
 use serde_json::Value;
 
-use crate::diagnosis::{Clues, Diagnosis, diagnose};
+use crate::diagnosis::{Clues, Diagnosis, diagnose, quoted_reply};
 use crate::event::{Event, EventKind, Reason};
 use crate::provider::field;
 use crate::provider::said::Said;
@@ -34,7 +34,7 @@ impl Details<'_> {
         let words = self.words.unwrap_or_default();
         let code = self.code.filter(|code| (200..600).contains(code));
         let with_code = match code {
-            Some(code) if typed_value::reply(words).is_none() => Some(format!("{code} {words}")),
+            Some(code) if quoted_reply(words).is_none() => Some(format!("{code} {words}")),
             _ => None,
         };
         diagnose(&Clues {
