@@ -7,7 +7,7 @@ use letterhead_mail::EmailAddress;
 
 use crate::bounce::{Author, BounceText, Returned};
 use crate::context::Context;
-use crate::event::{Event, EventKind};
+use crate::event::Event;
 use crate::event_list::EventList;
 use crate::part::Part;
 use crate::{

@@ -115,6 +115,7 @@ fn promises_hold(reading: &Reading) -> Result<(), proptest::test_runner::TestCas
         ReportKind::DeliveryStatus
         | ReportKind::Feedback
         | ReportKind::DispositionNotification
+        | ReportKind::ProviderNotification
         | ReportKind::TextBounce => {}
         ReportKind::AutoReply => prop_assert_eq!(reading.events.len(), 1),
         _ => prop_assert!(reading.events.is_empty()),
