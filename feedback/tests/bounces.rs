@@ -57,7 +57,7 @@ fn check(event: &Event, expected: &[&str], place: &str) {
         );
     };
     same("kind", 0, Some(word(event.kind()).to_owned()));
-    let recipient = event.recipient().or(event.original_recipient());
+    let recipient = event.recipient().or_else(|| event.original_recipient());
     same("recipient", 1, recipient.map(ToString::to_string));
     same(
         "code",
