@@ -1,10 +1,10 @@
-//! What is remembered of an attempt: the message that a server took.
+//! What is remembered of an attempt: the message that a server took, and for whom one was judged.
 
 use std::time::SystemTime;
 
 use letterhead_feedback::SentMessage;
 use letterhead_identity::{Profile, Region};
-use letterhead_mail::{Outcome, Report, Submission};
+use letterhead_mail::{Concern, EmailAddress, Outcome, Report, Submission};
 
 use crate::route::Route;
 
@@ -43,4 +43,14 @@ pub(crate) fn sent_message(
     sent.identity.clone_from(&outbound.identity);
     sent.stream.clone_from(&outbound.stream);
     Some(sent)
+}
+
+/// The recipients that a server has judged the message for, took it or refused it: those that count for the reputation.
+pub(crate) fn judged(report: &Report) -> Vec<EmailAddress> {
+    let judged = report.rows().iter().filter(|row| match row.outcome() {
+        Outcome::Accepted | Outcome::InDoubt => true,
+        Outcome::Rejected => row.concerns() != Concern::Connection,
+        Outcome::Deferred | Outcome::NotAttempted(_) => false,
+    });
+    judged.map(|row| row.recipient().clone()).collect()
 }

@@ -1,11 +1,12 @@
 //! The front door: the whole way of a message, from "may this tenant write as this address" to what came back.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 use letterhead_dkim::Signer;
 use letterhead_feedback::{
-    Arrival, Attribution, Event, EventKind, StoreError, Suppression, SuppressionList, read_report,
+    Arrival, Attribution, Event, EventKind, Reputation, StoreError, Suppression, SuppressionList,
+    read_report,
 };
 use letterhead_identity::quota::Sender;
 use letterhead_identity::{Authorization, Limits, NotAuthorized, Profile, Registry, Substitution};
@@ -214,6 +215,9 @@ impl Mailer {
     ) -> Result<Vec<Ingested>, StoreError> {
         let mut ingested = Vec::with_capacity(events.len());
         for event in events {
+            self.with_reputation(|reputation| {
+                reputation.observe(&event, now);
+            });
             let decision = match event.tenant() {
                 Some(tenant) => Some(self.parts.suppression.record(tenant, &event, now).await?),
                 None => None,
@@ -221,6 +225,14 @@ impl Mailer {
             ingested.push(Ingested { event, decision });
         }
         Ok(ingested)
+    }
+
+    /// What is kept of the identities' reputation, if anything is.
+    fn with_reputation<T>(&self, act: impl FnOnce(&mut Reputation) -> T) -> Option<T> {
+        let reputation = self.parts.reputation.as_deref()?;
+        // Counts stay counts, whatever panicked beside them.
+        let mut reputation = reputation.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(act(&mut reputation))
     }
 
     /// Everything that is decided before connecting.
@@ -257,12 +269,19 @@ impl Mailer {
         };
         let limits = route.limits(profile)?;
         limits.check_message(count(envelope.recipients().len()), count(message.len()))?;
+        let identity = authorization.identity().name().map_err(SendError::Id)?;
+        let now = parts.clock.now();
+        if let Some(Err(paused)) =
+            self.with_reputation(|reputation| reputation.gate(&identity, now))
+        {
+            return Err(SendError::Paused(Box::new(paused)));
+        }
         Ok(Checked {
             route,
             profile,
             limits,
             sender: quota::sender(route, authorization.identity()),
-            identity: authorization.identity().name().map_err(SendError::Id)?,
+            identity,
             substitution: authorization.substitution().cloned(),
             message,
             envelope,
@@ -374,10 +393,17 @@ impl Mailer {
             }
             None => Ok(()),
         };
+        let judged = attempt_record::judged(report);
+        self.with_reputation(|reputation| {
+            reputation.observe_sent(&checked.identity, &judged, now);
+        });
         for event in Event::of_attempt(outbound, report, now) {
             if !matches!(event.kind(), EventKind::Bounced(_)) {
                 continue;
             }
+            self.with_reputation(|reputation| {
+                reputation.observe(&event, now);
+            });
             let list = &self.parts.suppression;
             let recorded = list.record(&outbound.tenant, &event, now).await;
             written = written.and(recorded.map(drop));

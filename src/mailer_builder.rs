@@ -1,13 +1,14 @@
 //! What a mailer is made of, and how it is put together.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use letterhead_feedback::{
-    ComplaintTokens, FeedbackLoops, InMemorySentLog, ReturnPath, SentLog, SuppressionList,
+    ComplaintTokens, FeedbackLoops, InMemorySentLog, Reputation, ReturnPath, SentLog,
+    SuppressionList, Unsubscribe,
 };
 use letterhead_identity::{InMemoryQuotaStore, QuotaStore, Registry};
-use letterhead_mail::{Clock, Entropy};
+use letterhead_mail::{Clock, Entropy, StreamId};
 
 use crate::mailer::Mailer;
 use crate::route::Route;
@@ -30,6 +31,7 @@ pub(crate) struct Parts {
     pub(crate) sent: Arc<dyn SentLog>,
     pub(crate) quota: Arc<dyn QuotaStore>,
     pub(crate) traces: Traces,
+    pub(crate) reputation: Option<Arc<Mutex<Reputation>>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
 }
@@ -48,6 +50,7 @@ impl MailerBuilder {
             sent: Arc::new(InMemorySentLog::new(SENT_LOG_CAPACITY)),
             quota: Arc::new(InMemoryQuotaStore::new()),
             traces: Traces::default(),
+            reputation: None,
             clock,
             entropy,
         })
@@ -98,6 +101,27 @@ impl MailerBuilder {
     /// With the feedback loops whose signed complaints are believed as theirs. Default: none.
     pub fn feedback_loops(mut self, loops: FeedbackLoops) -> Self {
         self.parts.traces.loops = loops;
+        self
+    }
+
+    /// With one-click unsubscription ([RFC 8058](https://www.rfc-editor.org/rfc/rfc8058)): mail of these streams to one
+    /// recipient leaves with the two header fields, under the signature, unless it has List-Unsubscribe already. What is
+    /// posted to the link goes to [`Unsubscribe::post`], and the event to
+    /// [`Mailer::ingest_events`]. Default: none.
+    pub fn unsubscribe(
+        mut self,
+        unsubscribe: Unsubscribe,
+        streams: impl IntoIterator<Item = StreamId>,
+    ) -> Self {
+        self.parts.traces.unsubscribe = Some((unsubscribe, streams.into_iter().collect()));
+        self
+    }
+
+    /// With a count of what bounces and is complained about, which refuses to send as an identity that is paused. It is filled
+    /// by what this mailer sends and takes in, and stays the application's to look at. Default: none, and nothing is refused
+    /// for it.
+    pub fn reputation(mut self, reputation: Arc<Mutex<Reputation>>) -> Self {
+        self.parts.reputation = Some(reputation);
         self
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use letterhead_dkim::{ExpiredSignature, SignError};
 use letterhead_dns::DomainName;
-use letterhead_feedback::{StoreError, Suppression};
+use letterhead_feedback::{ReputationPaused, StoreError, Suppression, UnsubscribeFieldsError};
 use letterhead_identity::quota::ReserveError;
 use letterhead_identity::{NotAuthorized, OverLimit, OverQuota};
 use letterhead_mail::{AuthorError, MessageError, RecipientReport};
@@ -33,9 +33,15 @@ pub enum SendError {
         /// What is wrong with it.
         problem: FieldProblem,
     },
-    /// The message cannot take the field by which a complaint says whom it is from.
+    /// The message cannot take the fields by which a complaint says whom it is from, or a recipient unsubscribes.
     #[error("the message cannot be marked")]
     Token(#[source] MessageError),
+    /// The link to unsubscribe does not fit into a message.
+    #[error("the message cannot offer to unsubscribe")]
+    Unsubscribe(#[source] UnsubscribeFieldsError),
+    /// Too much of what this identity sent has bounced or was complained about.
+    #[error(transparent)]
+    Paused(Box<ReputationPaused>),
     /// A line is longer than mail carries. Servers fold it on the way, and break the signature.
     #[error(
         "a line has {octets} octets, and mail carries at most 998; encode the part as quoted-printable or base64"
@@ -95,7 +101,7 @@ pub enum SendError {
     Sign(#[source] SignError),
     /// The signed message would not be a message; the signer is at fault.
     #[error("the signed message is malformed")]
-    Signed(#[source] letterhead_mail::message::MessageError),
+    Signed(#[source] MessageError),
     /// The suppression list could not be asked, so nothing may be sent.
     #[error("the suppression list failed")]
     Suppression(#[source] StoreError),
@@ -162,6 +168,8 @@ impl SendError {
             | Self::ReturnPath(_)
             | Self::Field { .. }
             | Self::Token(_)
+            | Self::Unsubscribe(_)
+            | Self::Paused(_)
             | Self::LineTooLong { .. }
             | Self::NoRoute { .. }
             | Self::Author(_)

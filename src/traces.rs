@@ -5,9 +5,9 @@ use std::time::SystemTime;
 
 use letterhead_feedback::{
     Arrival, Attribution, ComplaintTokens, Event, FeedbackLoops, Mailing, Reading, ReturnPath,
-    ReturnPathId, SentLog, StoreError,
+    ReturnPathId, SentLog, StoreError, Subscription, Unsubscribe,
 };
-use letterhead_mail::{EmailAddress, ReversePath, Submission};
+use letterhead_mail::{EmailAddress, ReversePath, StreamId, Submission};
 
 use crate::send_error::SendError;
 
@@ -17,6 +17,7 @@ pub(crate) struct Traces {
     pub(crate) return_path: Option<ReturnPath>,
     pub(crate) complaints: Option<ComplaintTokens>,
     pub(crate) loops: FeedbackLoops,
+    pub(crate) unsubscribe: Option<(Unsubscribe, Vec<StreamId>)>,
 }
 
 impl Traces {
@@ -35,6 +36,20 @@ impl Traces {
             outbound.message = message
                 .with_field_prepended(field.as_bytes())
                 .map_err(SendError::Token)?;
+        }
+        if let Some((unsubscribe, streams)) = &self.unsubscribe
+            && let Some(stream) = outbound
+                .stream
+                .as_ref()
+                .filter(|stream| streams.contains(stream))
+            && outbound.message.header("List-Unsubscribe").is_none()
+        {
+            let subscription = Subscription::new(outbound.tenant.clone(), recipient.clone())
+                .stream(stream.clone());
+            let fields = unsubscribe
+                .fields(&subscription, now)
+                .map_err(SendError::Unsubscribe)?;
+            outbound.message = fields.put_on(&outbound.message).map_err(SendError::Token)?;
         }
         if let Some(return_path) = &self.return_path
             && outbound.envelope.sender().address() == Some(return_path.base())
@@ -69,7 +84,7 @@ impl Traces {
     ) -> Result<Vec<Event>, StoreError> {
         let mut events = self.loops.prove(reading.events, arrival);
         let delivered_to = [arrival.delivered_to.as_slice(), &reading.delivered_to].concat();
-        let returned_to = self.returned_to(&delivered_to, log, &events, now);
+        let returned_to = self.returned_to(raw, &delivered_to, log, &events, now);
         if let Some(mailing) = returned_to.await? {
             events = mailing.prove(events);
         }
@@ -91,6 +106,7 @@ impl Traces {
     /// The mailing whose return path the report came to.
     async fn returned_to(
         &self,
+        raw: &[u8],
         delivered_to: &[EmailAddress],
         log: &dyn SentLog,
         events: &[Event],
@@ -99,7 +115,10 @@ impl Traces {
         let Some(return_path) = &self.return_path else {
             return Ok(None);
         };
-        let Ok(token) = return_path.find(delivered_to, now) else {
+        let found = return_path
+            .find(delivered_to, now)
+            .or_else(|_| return_path.find_in(raw, now));
+        let Ok(token) = found else {
             return Ok(None);
         };
         let message_id = events.iter().find_map(Event::message_id);
@@ -108,6 +127,6 @@ impl Traces {
             (None, Some(message_id)) => log.find(message_id).await?,
             (None, None) => Vec::new(),
         };
-        Ok(return_path.mailing(delivered_to, &sent, now).ok())
+        Ok(token.mailing_among(&sent).ok())
     }
 }

@@ -99,6 +99,7 @@ mod event_list;
 mod feedback_report;
 mod field_group;
 mod mail_text;
+mod notification_mail;
 mod part;
 mod provider;
 mod report;

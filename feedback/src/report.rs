@@ -10,7 +10,9 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::event_list::EventList;
 use crate::part::Part;
-use crate::{auto_reply, bounce, complaint, delivery_status, disposition, feedback_report};
+use crate::{
+    auto_reply, bounce, complaint, delivery_status, disposition, feedback_report, notification_mail,
+};
 
 /// What a mail turned out to be, and what it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,8 @@ pub enum ReportKind {
     AutoReply,
     /// A bounce in words only: recognised by who wrote it and by what it says.
     TextBounce,
+    /// A sending provider's notification ([`read_events`](crate::read_events)) that came by mail.
+    ProviderNotification,
     /// Ordinary mail.
     NotAReport,
 }
@@ -137,6 +141,11 @@ fn read_mail(raw: &[u8], nesting: usize) -> Reading {
     } else if let Some(part) = find(is_disposition_notification) {
         disposition::read(&part.decoded(), &context, &mut events);
         ReportKind::DispositionNotification
+    } else if let Some(reported) = notification_mail::read(header, &leaves) {
+        for event in reported {
+            events.push_with(|| event);
+        }
+        ReportKind::ProviderNotification
     } else if let Some(event) = complaint::read(header, &leaves, &context) {
         events.push_with(|| event);
         ReportKind::Feedback

@@ -3,6 +3,7 @@
 mod error;
 mod id;
 mod packed;
+mod quoted;
 mod token;
 
 use std::time::{Duration, SystemTime};
@@ -79,6 +80,8 @@ impl ReturnPath {
     pub const MIN_LIFETIME: Duration = Duration::from_secs(14 * DAY);
     /// The longest time: 10,000 days. The day of a token begins anew every 32,768 days.
     pub const MAX_LIFETIME: Duration = Duration::from_secs(10_000 * DAY);
+    /// The most addresses that are looked at in one report.
+    pub const MAX_QUOTED: usize = 16;
     /// The longest local part that return paths can be made below, in octets.
     pub const MAX_BASE: usize = EmailAddress::MAX_LOCAL_PART - 1 - OPAQUE;
 
@@ -222,8 +225,9 @@ impl ReturnPath {
 
     /// What the one return path among these addresses says: those that a report came to. The others are passed over.
     ///
-    /// Give the envelope's recipients, as the receiving server knows them; what is in the report's own To field is
-    /// anybody's to write, and yet proves as much, since nobody else knows the address.
+    /// Give the envelope's recipients, if the receiving server tells them, or
+    /// [what the report's header says](crate::Reading::delivered_to): anybody can write that, and nobody else knows the
+    /// address.
     ///
     /// # Errors
     ///
@@ -249,10 +253,23 @@ impl ReturnPath {
         sent: &[SentMessage],
         now: SystemTime,
     ) -> Result<Mailing, TokenError> {
-        let token = self.find(delivered_to, now)?;
-        let resolved = sent.iter().find_map(|sent| token.resolve(sent));
-        let mailing = resolved.or_else(|| token.mailing());
-        mailing.ok_or(TokenError::Unresolved)
+        self.find(delivered_to, now)?.mailing_among(sent)
+    }
+
+    /// What the one return path that a report quotes says: in the header of the message it returns, as the
+    /// Original-Mail-From of a complaint ([RFC 5965 §3.2](https://www.rfc-editor.org/rfc/rfc5965#section-3.2)), or
+    /// anywhere else. For what comes to another address than the return path, as complaints do, and bounces that some
+    /// hosts send to the author.
+    ///
+    /// The first [`Reading::MAX_INPUT`](crate::Reading::MAX_INPUT) octets are looked at, and the first
+    /// [`MAX_QUOTED`](Self::MAX_QUOTED) addresses that could be return paths.
+    ///
+    /// # Errors
+    ///
+    /// See [`TokenError`]; [`TokenError::NotOurs`] where there is none.
+    pub fn find_in(&self, report: &[u8], now: SystemTime) -> Result<ReturnPathToken, TokenError> {
+        let quoted = quoted::addresses(&self.base, report, Self::MAX_QUOTED);
+        agreed(quoted.iter().map(|address| self.read(address, now))).map(ReturnPathToken::quoted)
     }
 
     fn address(

@@ -90,3 +90,25 @@ fn what_is_too_deep_or_too_wide_is_kept_unread() {
         assert_eq!(reading.events[1].raw().unwrap().len(), strange.len() + 6);
     }
 }
+
+#[test]
+fn what_is_packed_and_not_understood_is_counted_beyond_the_limit() {
+    use base64::Engine as _;
+
+    let record = r#"{"data":{"action":"relay"}}"#;
+    let packed = format!("{record} {}", "1 ".repeat(ProviderReading::MAX_EVENTS + 5));
+    let packed = base64::engine::general_purpose::STANDARD.encode(packed);
+    let reading = read_events(
+        Provider::Oci,
+        format!("{{\"value\":\"{packed}\"}}").as_bytes(),
+    )
+    .unwrap();
+    assert_eq!(reading.events.len(), ProviderReading::MAX_EVENTS);
+    assert_eq!(reading.omitted, 6);
+    assert_eq!(reading.events[0].raw(), Some(record.as_bytes()));
+    assert!(
+        reading.events[1..]
+            .iter()
+            .all(|event| event.raw() == Some(b"1"))
+    );
+}

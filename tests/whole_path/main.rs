@@ -7,6 +7,7 @@ mod outcomes;
 mod peers;
 mod quotas;
 mod refusals;
+mod reputation;
 mod rewritten_headers;
 mod setting;
 mod signing;

@@ -83,7 +83,12 @@ pub fn read_events(
     })? {
         number += 1;
         reported.begin(text);
-        let outcome = match parse(text) {
+        let parsed = if is_scalar(text) {
+            Some(Value::Null)
+        } else {
+            parse(text)
+        };
+        let outcome = match parsed {
             Some(value) => read_document(provider, &value, &mut reported),
             None => Err(Mismatch::new("a document of moderate size and depth")),
         };
@@ -141,6 +146,12 @@ fn read_document(
         Provider::Mailjet => mailjet::read(value, reported),
         Provider::SparkPost => sparkpost::read(value, reported),
     }
+}
+
+/// Whether this JSON is a number, a text or the like, and so no document of anyone's. There may be millions in a body; they
+/// are not made into trees.
+pub(crate) fn is_scalar(text: &[u8]) -> bool {
+    !matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// The document as a tree, unless it is too deep or has too many values.

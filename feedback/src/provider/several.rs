@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::provider::reading::{Mismatch, parse};
+use crate::provider::reading::{Mismatch, ProviderReading, is_scalar, parse};
 use crate::provider::reported::Reported;
 
 /// Reads one after another. If any of them was read, those that were not are kept as unknown events behind them; otherwise
@@ -11,6 +11,8 @@ use crate::provider::reported::Reported;
 pub(crate) struct Several {
     is_any_read: bool,
     unread: Vec<Box<[u8]>>,
+    /// How many more were not read than can be kept.
+    beyond: usize,
 }
 
 impl Several {
@@ -25,7 +27,7 @@ impl Several {
         reported.begin(text.as_bytes());
         match read(value, reported) {
             Ok(()) => self.is_any_read = true,
-            Err(_) => self.unread.push(text.into_bytes().into()),
+            Err(_) => self.keep(text.as_bytes()),
         }
     }
 
@@ -36,10 +38,13 @@ impl Several {
         reported: &mut Reported,
         read: impl FnOnce(&Value, &mut Reported) -> Result<(), Mismatch>,
     ) {
+        if is_scalar(text) {
+            return self.keep(text);
+        }
         reported.begin(text);
         match parse(text).map(|value| read(&value, reported)) {
             Some(Ok(())) => self.is_any_read = true,
-            Some(Err(_)) | None => self.unread.push(text.into()),
+            Some(Err(_)) | None => self.keep(text),
         }
     }
 
@@ -56,6 +61,15 @@ impl Several {
             reported.begin(&text);
             reported.push_unknown();
         }
+        reported.omit(self.beyond);
         Ok(())
+    }
+
+    fn keep(&mut self, text: &[u8]) {
+        if self.unread.len() < ProviderReading::MAX_EVENTS {
+            self.unread.push(text.into());
+        } else {
+            self.beyond += 1;
+        }
     }
 }

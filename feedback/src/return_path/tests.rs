@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use letterhead_mail::EmailAddress;
-use proptest::prelude::{ProptestConfig, Strategy, proptest};
-use proptest::{prop_assert, prop_assert_eq, prop_oneof};
+use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
+use proptest::{collection, prop_assert, prop_assert_eq, prop_oneof};
 
 use super::{DAY, ReturnPath, ReturnPathError, ReturnPathForm, ReturnPathId, Separator};
 use crate::event::Proof;
@@ -366,5 +366,16 @@ proptest! {
                 prop_assert!(paths().read(&address, now()).is_err());
             }
         }
+    }
+
+    #[test]
+    fn a_return_path_is_found_between_any_octets(before in collection::vec(any::<u8>(), 0..100), after in collection::vec(any::<u8>(), 0..100)) {
+        prop_assert!(paths().find_in(&before, now()).is_err());
+        let field = format!("\nReturn-Path: <{}>\n", issue(&paths(), &joe()));
+        let report = [before.as_slice(), field.as_bytes(), &after].concat();
+        let found = paths().find_in(&report, now()).unwrap();
+        prop_assert_eq!(found.proof(), Proof::Token);
+        let mailing = found.mailing().unwrap();
+        prop_assert_eq!(mailing.recipient(), &joe());
     }
 }

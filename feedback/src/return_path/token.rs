@@ -1,17 +1,18 @@
 use std::time::SystemTime;
 
-use letterhead_mail::{EmailAddress, SubmissionId, TenantId};
+use letterhead_mail::EmailAddress;
 
 use crate::event::Proof;
 use crate::return_path::ReturnPathId;
 use crate::sent_log::SentMessage;
-use crate::token::Mailing;
+use crate::token::{Mailing, TokenError};
 
 /// What a return path of ours says. Only reading one makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnPathToken {
     subject: Subject,
     issued: SystemTime,
+    proof: Proof,
 }
 
 /// Whom a return path is for.
@@ -23,7 +24,26 @@ pub(super) enum Subject {
 
 impl ReturnPathToken {
     pub(super) fn new(subject: Subject, issued: SystemTime) -> Self {
-        Self { subject, issued }
+        Self {
+            subject,
+            issued,
+            proof: Proof::ReturnPath,
+        }
+    }
+
+    /// The token as something quotes it, which did not come to it.
+    pub(super) fn quoted(self) -> Self {
+        Self {
+            proof: Proof::Token,
+            ..self
+        }
+    }
+
+    /// What it proves: [`Proof::ReturnPath`] if it was read from an address that something came to, [`Proof::Token`] if
+    /// from the content of a report.
+    #[must_use]
+    pub fn proof(&self) -> Proof {
+        self.proof
     }
 
     /// The beginning of the day on which it was made, in UTC.
@@ -45,7 +65,7 @@ impl ReturnPathToken {
     #[must_use]
     pub fn mailing(&self) -> Option<Mailing> {
         match &self.subject {
-            Subject::Recipient(recipient) => Some(self.about(recipient, None)),
+            Subject::Recipient(recipient) => Some(self.about(recipient)),
             Subject::Id(_) => None,
         }
     }
@@ -61,21 +81,34 @@ impl ReturnPathToken {
                 sent.recipients.iter().find(has_id)
             }
         };
-        Some(self.about(recipient?, Some((&sent.submission, &sent.tenant))))
+        let mut mailing = self.about(recipient?);
+        mailing.submission = Some(sent.submission.clone());
+        mailing.tenant = Some(sent.tenant.clone());
+        mailing.identity.clone_from(&sent.identity);
+        mailing.stream.clone_from(&sent.stream);
+        Some(mailing)
     }
 
-    fn about(
-        &self,
-        recipient: &EmailAddress,
-        message: Option<(&SubmissionId, &TenantId)>,
-    ) -> Mailing {
+    /// The mailing that it is about: the one of these messages that [`resolve`](Self::resolve)s it, or else what it says
+    /// by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Unresolved`] where it has an id and none of the messages is the one.
+    pub fn mailing_among(&self, sent: &[SentMessage]) -> Result<Mailing, TokenError> {
+        let resolved = sent.iter().find_map(|sent| self.resolve(sent));
+        let mailing = resolved.or_else(|| self.mailing());
+        mailing.ok_or(TokenError::Unresolved)
+    }
+
+    fn about(&self, recipient: &EmailAddress) -> Mailing {
         Mailing {
             recipient: recipient.clone(),
-            submission: message.map(|(submission, _)| submission.clone()),
-            tenant: message.map(|(_, tenant)| tenant.clone()),
+            submission: None,
+            tenant: None,
             identity: None,
             stream: None,
-            proof: Proof::ReturnPath,
+            proof: self.proof,
             issued: self.issued,
         }
     }

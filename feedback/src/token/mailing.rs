@@ -64,7 +64,8 @@ impl Mailing {
 
     /// Raises the proof of those events of a report that are about this mailing, and says of them whose mail it is.
     ///
-    /// About it are the events whose [addressee](Event::addressee) is its recipient. Where there are none, a report of
+    /// About it are the events whose [addressee](Event::addressee) is its recipient, or that have none and its recipient
+    /// among their [candidates](Event::candidates). Where there are none, a report of
     /// one single event is about it whatever address that names: the report came back with the token, so the message
     /// was forwarded and the report names where to, or the address was taken out of it. Of several events of which none
     /// is about the recipient, which one is meant is not known, and all stay as they are.
@@ -76,10 +77,10 @@ impl Mailing {
     #[must_use]
     pub fn prove(&self, events: Vec<Event>) -> Vec<Event> {
         let key = SuppressionKey::from(&self.recipient);
-        let names = |event: &Event| {
-            event
-                .addressee()
-                .is_some_and(|addressee| SuppressionKey::from(addressee) == key)
+        let is_recipient = |address: &EmailAddress| SuppressionKey::from(address) == key;
+        let names = |event: &Event| match event.addressee() {
+            Some(addressee) => is_recipient(addressee),
+            None => event.candidates().iter().any(is_recipient),
         };
         let named = events.iter().any(names);
         let single = events.len() == 1;
@@ -95,6 +96,7 @@ impl Mailing {
         let proof = event.proof().max(self.proof);
         let mut event = event
             .with_original_recipient(self.recipient.clone())
+            .with_candidates([])
             .with_proof(proof);
         if let Some(submission) = &self.submission {
             event = event.with_submission(submission.clone());
@@ -180,6 +182,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_token_decides_between_candidates() {
+        let candidates = |addresses: [&str; 2]| {
+            event("/").with_candidates(addresses.map(|address| address.parse().unwrap()))
+        };
+        let events = vec![
+            candidates(["ann@x.example", "Joe@x.example"]),
+            candidates(["ann@x.example", "bob@x.example"]),
+        ];
+        let after = mailing().prove(events.clone());
+        assert_eq!(after[0].addressee(), Some(mailing().recipient()));
+        assert!(after[0].candidates().is_empty());
+        assert_eq!(after[1], events[1]);
     }
 
     #[test]
