@@ -7,7 +7,7 @@ use letterhead_mail::EmailAddress;
 
 use crate::bounce::{Author, BounceText, Returned};
 use crate::context::Context;
-use crate::event::Event;
+use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
 use crate::part::Part;
 use crate::{
@@ -101,6 +101,7 @@ fn read_mail(raw: &[u8], nesting: usize) -> Reading {
     let is_status_report = is_report && message.report_type() == Some("delivery-status");
     let leaves = message.leaves();
     let mut author = Author::of(header);
+    author.no_return |= has_null_separator(&raw);
     if is_status_report {
         author.weight = author.weight.max(2);
         author.subject = author.subject.max(1);
@@ -232,6 +233,20 @@ fn is_disposition_notification(essence: &str) -> bool {
         essence,
         "message/disposition-notification" | "message/global-disposition-notification"
     )
+}
+
+/// Whether the line that separates mails in a mailbox file stands in front and names the null sender or a mailer daemon.
+fn has_null_separator(raw: &[u8]) -> bool {
+    let Some(sender) = raw.strip_prefix(b"From ") else {
+        return false;
+    };
+    let sender = sender.trim_ascii_start();
+    let starts = |name: &[u8]| {
+        sender
+            .get(..name.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    starts(b"<>") || starts(b"MAILER-DAEMON")
 }
 
 fn is_other_report(essence: &str) -> bool {

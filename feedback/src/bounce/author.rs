@@ -36,9 +36,11 @@ impl Author {
         let mut author = Self::default();
         let mut list_fields = false;
         let mut is_list_manager = false;
+        let mut has_from = false;
         for field in header.fields() {
             let is = |names: &[&str]| names.iter().any(|name| field.is(name));
             if field.is("From") {
+                has_from = true;
                 let value = field.value().unwrap_or_default();
                 let value = decode_words(&value);
                 author.weight = author.weight.max(weight(&value));
@@ -75,6 +77,10 @@ impl Author {
             } else if field.is("List-Id") || field.is("List-Post") {
                 list_fields = true;
             }
+        }
+        // People and their programs do not leave it out.
+        if !has_from {
+            author.weight = author.weight.max(2);
         }
         // What a list passes on was written by whoever wrote to the list.
         author.list = author

@@ -146,7 +146,14 @@ fn blocks(lines: &[&str]) -> Vec<Block> {
         }
         let indent = indent(line);
         let continues = open.filter(|(_, column)| indent > *column);
-        if let (Some((first, _)), Some(original)) = (continues, expanded_from(line)) {
+        if let Some(original) = expanded_from(line) {
+            // Without an address in front of it, it was a program or a file that failed.
+            let first = open.map_or(blocks.len(), |(first, _)| first);
+            if first == blocks.len() && blocks.len() < MAX_BLOCKS {
+                blocks.push(origin(original, index));
+                open = Some((first, indent));
+                continue;
+            }
             for block in blocks.iter_mut().skip(first) {
                 block.original = Some(original.clone());
             }
@@ -194,6 +201,16 @@ fn block(candidate: &Candidate<'_>, line: usize, words: &str) -> Block {
         words.trim_start_matches([':', '.', ',', ';', ' ', '>']),
     );
     block
+}
+
+fn origin(address: EmailAddress, line: usize) -> Block {
+    Block {
+        address,
+        original: None,
+        shape: Shape::Listed,
+        line,
+        words: String::new(),
+    }
 }
 
 fn add(words: &mut String, line: &str) {

@@ -134,9 +134,9 @@ impl<'a> Words<'a> {
             if rest.split_whitespace().count() > 1 {
                 return kept(&format!("{rest} {}", self.rest_of_paragraph(index + 1)));
             }
-            let announces = cue.ends_with(':') || rest.is_empty();
-            if let Some(said) = self.after(index).filter(|_| announces) {
-                return Some(said);
+            if cue.ends_with(':') || rest.is_empty() {
+                // Where nothing follows this line nothing follows a later one.
+                return self.after(index);
             }
         }
         None
