@@ -10,6 +10,8 @@ pub(super) fn of_status(status: EnhancedCode) -> Option<(Reason, Strength)> {
     let strength = match (status.subject(), status.detail()) {
         (0, _) => Strength::Hint,
         (1 | 2, 0) | (3, 0 | 2 | 5) | (4, 0) | (5, 0) | (7, 0 | 1) => Strength::CommonCode,
+        // Words about a domain or an address are about the sender's then.
+        (1, 7 | 8) => Strength::Sure,
         _ => Strength::TellingCode,
     };
     let reason = Reason::of(status);

@@ -1,4 +1,9 @@
 //! The tables of what servers say, and the one search that goes through them all.
+//!
+//! A new phrase is one line in the `RULES` of the reason's file, lower case, without the address (`@`) and without codes, and
+//! one sentence in the `SAMPLES` below it. The tests fail where a rule has no sample, and where a sample comes to another
+//! reason: then the phrase is too short, or another rule too strong. Names of servers, links and receivers' own codes are
+//! [`Rule::names`]; words that another reason may stand beside are [`surely`](Rule::surely) meant.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

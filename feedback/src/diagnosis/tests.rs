@@ -67,6 +67,12 @@ fn only_a_dead_address_is_hard() {
         ("4.4.7", "smtp; 550 5.1.1 user unknown"),
         ("4.0.0", "smtp; DNS Error: responded with code NXDOMAIN"),
         ("", "550 sender address rejected: user unknown"),
+        ("5.1.8", "553 5.1.8 domain not found"),
+        (
+            "",
+            "host mx.example.org[192.0.2.1] said: 550 Domain not found (in reply to MAIL FROM command)",
+        ),
+        ("", "550 this mailbox does not accept mail from outside"),
     ] {
         let diagnosis = diagnosed(stated, words);
         assert_eq!(

@@ -41,8 +41,8 @@ pub(super) const SAMPLES: &[Samples] = &[Samples {
     reason: Reason::BLOCKED,
     permanence: Permanence::Soft,
     said: &[
-        "550 <joe@example.org>: spamhaus",
-        "host mx.example.org[192.0.2.1] said: 550 5.7.1 spamcop",
+        "Remote host said: 550 spamhaus",
+        "smtp; 550 spamcop",
         "550 see http://dnsbl.sorbs.net/",
         "550 see http://www.barracudacentral.org/rbl",
         "550 see http://www.barracudanetworks.com/reputation/?pr=1",

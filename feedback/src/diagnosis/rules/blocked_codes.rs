@@ -124,6 +124,6 @@ pub(super) const SAMPLES: &[Samples] = &[Samples {
         "421 (DYN:T1)",
         "554 RP:RCL mx.example.org",
         "554 HL:IPB mx.example.org",
-        "smtp;554 ipb for blocked",
+        "smtp; 550 ipb for blocked",
     ],
 }];
