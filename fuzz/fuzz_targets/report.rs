@@ -17,7 +17,10 @@ fuzz_target!(|octets: &[u8]| {
     );
     assert!(reading.delivered_to.len() <= 16);
     for event in &reading.events {
-        assert_eq!(event.raw(), octets.get(..Reading::MAX_INPUT).or(Some(octets)));
+        assert_eq!(
+            event.raw(),
+            octets.get(..Reading::MAX_INPUT).or(Some(octets))
+        );
         assert_eq!(event.proof(), Proof::Unproven);
         assert_eq!(
             event.id(),

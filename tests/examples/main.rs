@@ -4,6 +4,7 @@ mod dkim;
 mod dmarc;
 mod dns_plan;
 mod preflight;
+mod read_report;
 mod send;
 mod spf;
 
