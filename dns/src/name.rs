@@ -272,22 +272,25 @@ impl Eq for Name {}
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // Eight octets at a time, because hashers are slow with single ones.
-        let (words, rest) = self.octets().as_chunks();
+        let octets = self.octets();
+        let (words, rest) = octets.as_chunks();
         for word in words {
-            state.write_u64(lower_case(*word));
+            state.write_u64(lower_case(u64::from_le_bytes(*word)));
         }
-        // With the root's octet, a zero: without it one name's octets could run into what is hashed next.
-        let mut last = [0; 8];
-        for (place, octet) in last.iter_mut().zip(rest) {
-            *place = *octet;
-        }
-        state.write_u64(lower_case(last));
+        // Some of the last eight for a second time, because putting fewer together takes longer. With how many there are one
+        // name's octets cannot run into what is hashed next.
+        let last = match octets.last_chunk() {
+            Some(last) => u64::from_le_bytes(*last),
+            None => rest
+                .iter()
+                .fold(0, |word, octet| word << 8 | u64::from(*octet)),
+        };
+        state.write_u64(lower_case(last) ^ (octets.len() as u64) << 56);
     }
 }
 
 /// Eight octets as a number, in lower case: all at once, by what a carry out of an octet's lower seven bits says.
-fn lower_case(octets: [u8; 8]) -> u64 {
-    let word = u64::from_ne_bytes(octets);
+fn lower_case(word: u64) -> u64 {
     let each = |octet: u8| u64::from_ne_bytes([octet; 8]);
     let low_bits = word & each(0x7f);
     let from_a = low_bits + each(0x80 - b'A');

@@ -219,6 +219,20 @@ impl Answer {
         }
     }
 
+    /// What is [derived](Self::derived) and kept, borrowed, which costs less than sharing it. `None` where it is another type
+    /// that is kept.
+    #[must_use]
+    pub fn derived_ref<T: Any + Send + Sync>(
+        &self,
+        read: impl FnOnce(&[RecordData]) -> T,
+    ) -> Option<&T> {
+        let kept = self
+            .found
+            .derived
+            .get_or_init(|| Arc::new(read(self.records())));
+        (**kept).downcast_ref()
+    }
+
     /// The TXT records.
     pub fn txts(&self) -> impl Iterator<Item = &Txt> {
         self.records().iter().filter_map(|record| match record {
@@ -419,6 +433,8 @@ mod tests {
         let text = || answer.derived(|records| format!("{records:?}"));
         assert_eq!((&**text(), &**text()), ("[]", "[]"));
         assert!(!Arc::ptr_eq(&text(), &text()));
+        assert_eq!(answer.derived_ref(|_| String::new()), None);
+        assert_eq!(answer.derived_ref(<[RecordData]>::len), Some(&0));
         assert!(Arc::ptr_eq(&kept, &count(&answer)));
     }
 

@@ -1,11 +1,10 @@
 //! The evaluation of records ([RFC 7208 §4.3 to §4.6](https://www.rfc-editor.org/rfc/rfc7208#section-4.3)).
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use letterhead_dns::{Name, RecordType};
 
-use crate::check::frame::{Frame, Role, Subject};
+use crate::check::frame::{Domain, Frame, Role, Subject};
 use crate::check::log::{Pause, is_void};
 use crate::check::outcome::{Mismatch, Outcome};
 use crate::check::policy::{Published, result_without, without_answer};
@@ -15,7 +14,7 @@ use crate::check::session::{Miss, Session, Stop};
 use crate::limits::MAX_DEPTH;
 use crate::record::Record;
 use crate::record::domain_spec::DomainSpec;
-use crate::record::term::Mechanism;
+use crate::record::term::{Mechanism, Term};
 use crate::spf_result::SpfResult;
 
 /// How the evaluation of a record ended.
@@ -53,7 +52,7 @@ impl Ending {
 impl Session<'_> {
     /// Evaluates the record of a domain.
     pub(crate) fn evaluate(&mut self, subject: &Subject<'_>) -> Result<Ending, Pause> {
-        self.note(|recorder| recorder.enter(subject.domain));
+        self.note(|recorder| recorder.enter(subject.domain.text()));
         let ending = match subject
             .name
             .and_then(|name| check_labels(name).map(|()| name))
@@ -67,48 +66,47 @@ impl Session<'_> {
         Ok(ending)
     }
 
+    /// Looks up what is published ([RFC 7208 §4.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.4)) and evaluates it.
     fn evaluate_at(&mut self, name: &Name, subject: &Subject<'_>) -> Result<Ending, Pause> {
-        let published = match self.fetch(name)? {
-            Ok(published) => published,
-            Err(reason) => return Ok(Ending::without_policy(reason)),
+        self.log.ask(self.resolver, name, RecordType::TXT)?;
+        // The record is borrowed from the reply, which is out of the log meanwhile.
+        let fetched = self.log.take()?;
+        self.note(|recorder| recorder.fetched(name, &fetched.reply));
+        let ending = match &fetched.reply {
+            Ok(answer) => match Published::kept(answer) {
+                Some(published) => self.evaluate_policy(published, name, subject),
+                None => self.evaluate_policy(&Published::of(answer), name, subject),
+            },
+            Err(error) => Ok(Ending::without_policy(without_answer(error))),
         };
+        self.log.put_back(fetched);
+        ending
+    }
+
+    fn evaluate_policy(
+        &mut self,
+        published: &Published,
+        name: &Name,
+        subject: &Subject<'_>,
+    ) -> Result<Ending, Pause> {
         match published.record() {
-            Ok(record) => {
-                let mut frame = Frame::new(subject, name, &published);
-                self.terms(record, &mut frame)
-            }
+            Ok(record) => self.terms(record, &mut Frame::new(subject, name, published)),
             Err(reason) => Ok(Ending::without_policy(reason)),
         }
     }
 
-    /// Looks up what is published
-    /// ([RFC 7208 §4.4](https://www.rfc-editor.org/rfc/rfc7208#section-4.4)).
-    fn fetch(&mut self, name: &Name) -> Result<Result<Arc<Published>, Reason>, Pause> {
-        self.log.ask(self.resolver, name, RecordType::TXT)?;
-        let reply = self.log.last()?;
-        let published = match reply {
-            Ok(answer) => Ok(Published::of(answer)),
-            Err(error) => Err(without_answer(error)),
-        };
-        if let Some(recorder) = &mut self.recorder {
-            recorder.fetched(name, reply, published.as_ref().ok());
-        }
-        Ok(published)
-    }
-
     /// Evaluates the terms ([RFC 7208 §4.6](https://www.rfc-editor.org/rfc/rfc7208#section-4.6)).
     fn terms<'a>(&mut self, record: &'a Record, frame: &mut Frame<'a>) -> Result<Ending, Pause> {
-        let client = self.query.client();
-        for (index, term) in record.terms().iter().enumerate() {
+        let mut next = 0;
+        while let Some(rest) = record.terms().get(next..) {
+            let index = next + self.pass_over(rest, next);
+            let Some(term) = record.terms().get(index) else {
+                break;
+            };
+            next = index + 1;
             let Some(directive) = term.directive() else {
                 continue;
             };
-            // Most terms are networks that do not match.
-            if let Some(mismatch) = network_mismatch(directive.mechanism(), client) {
-                let counts = self.counts();
-                self.note(|recorder| recorder.elsewhere(index, mismatch, counts));
-                continue;
-            }
             self.begin(index, frame);
             match self.matches(directive.mechanism(), frame) {
                 Ok(()) => {
@@ -134,6 +132,31 @@ impl Session<'_> {
             return self.redirect(domain, frame);
         }
         Ok(Ending::new(SpfResult::Neutral, Reason::NoMatch))
+    }
+
+    /// How many terms at the front are networks that do not hold the client. Most terms are; this is all that is done for them.
+    fn pass_over(&mut self, terms: &[Term], first: usize) -> usize {
+        let client = self.query.client();
+        let elsewhere = match client {
+            IpAddr::V4(client) => count_while(terms, |mechanism| match mechanism {
+                Mechanism::Ip4(network) => !network.contains(client),
+                other => matches!(other, Mechanism::Ip6(_)),
+            }),
+            IpAddr::V6(client) => count_while(terms, |mechanism| match mechanism {
+                Mechanism::Ip6(network) => !network.contains(client),
+                other => matches!(other, Mechanism::Ip4(_)),
+            }),
+        };
+        let counts = self.counts();
+        if let Some(recorder) = &mut self.recorder {
+            let directives = terms.iter().take(elsewhere).filter_map(Term::directive);
+            for (index, directive) in directives.enumerate() {
+                if let Some(mismatch) = network_mismatch(directive.mechanism(), client) {
+                    recorder.elsewhere(first + index, mismatch, counts);
+                }
+            }
+        }
+        elsewhere
     }
 
     /// `redirect` ([RFC 7208 §6.1](https://www.rfc-editor.org/rfc/rfc7208#section-6.1)).
@@ -194,7 +217,7 @@ impl Session<'_> {
         }
         let target = self.target(domain, frame)?;
         let ending = self.evaluate(&Subject {
-            domain: target.text(),
+            domain: Domain::Named(&target),
             name: target.name(),
             role,
             depth,
@@ -214,6 +237,16 @@ impl Session<'_> {
         self.end(|| Outcome::Stopped(stop.reason.clone()));
         Ending::new(stop.result, stop.reason)
     }
+}
+
+/// How many terms at the front are mechanisms of this kind.
+#[inline(always)]
+fn count_while(terms: &[Term], is_kind: impl Fn(&Mechanism) -> bool) -> usize {
+    let is_other = |term: &Term| {
+        let directive = term.directive();
+        !directive.is_some_and(|directive| is_kind(directive.mechanism()))
+    };
+    terms.iter().position(is_other).unwrap_or(terms.len())
 }
 
 /// Why `ip4` or `ip6` does not match ([RFC 7208 §5.6](https://www.rfc-editor.org/rfc/rfc7208#section-5.6)); `None` where it

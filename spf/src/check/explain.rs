@@ -42,9 +42,12 @@ impl Session<'_> {
     ) -> Result<String, Failure> {
         self.validate_for(domain.macro_string(), frame)?;
         let query = self.query;
-        let target = frame
-            .target(domain, query, &mut self.log)
-            .map_err(ExplanationProblem::BadTarget)?;
+        let target = match frame.literal(domain) {
+            Some(target) => target,
+            None => frame
+                .expanded(domain, query, &mut self.log)
+                .map_err(ExplanationProblem::BadTarget)?,
+        };
         self.note(|recorder| recorder.target(target.text()));
         let malformed = |problem| ExplanationProblem::BadTarget(BadTarget::Malformed(problem));
         let name = target.name().map_err(malformed)?;

@@ -13,7 +13,7 @@ use crate::text::Text;
 /// Whose record is to be evaluated.
 #[derive(Debug)]
 pub(crate) struct Subject<'a> {
-    pub(crate) domain: &'a str,
+    pub(crate) domain: Domain<'a>,
     pub(crate) name: Result<&'a Name, DomainProblem>,
     pub(crate) role: Role,
     /// How many records led to it.
@@ -24,10 +24,28 @@ impl<'a> Subject<'a> {
     /// The domain that is checked.
     pub(crate) fn first(query: &'a Query) -> Self {
         Self {
-            domain: query.domain_text(),
+            domain: Domain::Checked(query.domain_text()),
             name: query.domain_name(),
             role: Role::Sender,
             depth: 0,
+        }
+    }
+}
+
+/// The domain of a record that is evaluated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Domain<'a> {
+    /// The one that is checked.
+    Checked(&'a str),
+    /// The one that a term names.
+    Named(&'a Target<'a>),
+}
+
+impl<'a> Domain<'a> {
+    pub(crate) fn text(self) -> &'a str {
+        match self {
+            Self::Checked(text) => text,
+            Self::Named(target) => target.text(),
         }
     }
 }
@@ -78,23 +96,25 @@ impl<'a> Frame<'a> {
     pub(crate) fn values<'v>(&'v self, query: &'v Query) -> Values<'v> {
         Values {
             query,
-            domain: self.subject.domain,
+            domain: self.subject.domain.text(),
             validated: self.validated.as_deref(),
         }
     }
 
+    /// The domain of the term where it is a literal. Inlined, because what is written in two pieces is slow to copy in one.
+    #[inline(always)]
+    pub(crate) fn literal(&self, spec: &'a DomainSpec) -> Option<Target<'a>> {
+        let name = self.published.name(self.term)?;
+        Some(Target::Literal { spec, name })
+    }
+
     /// The domain of the term with its macros expanded, which the log keeps.
-    pub(crate) fn target(
+    pub(crate) fn expanded(
         &self,
-        spec: &'a DomainSpec,
+        spec: &DomainSpec,
         query: &Query,
         log: &mut Log,
     ) -> Result<Target<'a>, BadTarget> {
-        if let Some(text) = Values::literal(spec)
-            && let Some(name) = self.published.name(self.term)
-        {
-            return Ok(Target::Literal { text, name });
-        }
         let text = log.target(|| self.values(query).target(spec))?;
         let name = query_name(&text);
         Ok(Target::Expanded(Box::new(Expanded { text, name })))
@@ -106,8 +126,8 @@ impl<'a> Frame<'a> {
 pub(crate) enum Target<'a> {
     /// As the record has it.
     Literal {
-        text: &'a str,
-        name: Result<&'a Name, DomainProblem>,
+        spec: &'a DomainSpec,
+        name: &'a Result<Name, DomainProblem>,
     },
     /// Boxed, because it is rare and large.
     Expanded(Box<Expanded>),
@@ -122,15 +142,16 @@ pub(crate) struct Expanded {
 impl Target<'_> {
     pub(crate) fn text(&self) -> &str {
         match self {
-            Self::Literal { text, .. } => text,
+            Self::Literal { spec, .. } => Values::literal(spec).unwrap_or_default(),
             Self::Expanded(expanded) => &expanded.text,
         }
     }
 
     pub(crate) fn name(&self) -> Result<&Name, DomainProblem> {
-        match self {
-            Self::Literal { name, .. } => *name,
-            Self::Expanded(expanded) => expanded.name.as_ref().map_err(|problem| *problem),
-        }
+        let name = match self {
+            Self::Literal { name, .. } => name,
+            Self::Expanded(expanded) => &expanded.name,
+        };
+        name.as_ref().map_err(|problem| *problem)
     }
 }

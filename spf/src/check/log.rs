@@ -14,7 +14,8 @@ use crate::text::Text;
 /// are expanded are kept as well, because a sender's long local part makes that slow.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Log {
-    replies: Vec<Result<Answer, LookupError>>,
+    /// `None` while the evaluation goes over a reply.
+    replies: Vec<Option<Result<Answer, LookupError>>>,
     targets: Vec<Result<Text, BadTarget>>,
     next_reply: usize,
     next_target: usize,
@@ -28,6 +29,13 @@ pub(crate) struct Log {
 pub(crate) struct Question {
     pub(crate) name: Name,
     pub(crate) record_type: RecordType,
+}
+
+/// A reply that is out of the log.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    place: usize,
+    pub(crate) reply: Result<Answer, LookupError>,
 }
 
 /// The evaluation stops here, because an answer is not there yet. The log has the question.
@@ -66,7 +74,7 @@ impl Log {
                 self.wanted = Some(Question { name, record_type });
                 return Err(Pause);
             };
-            self.replies.push(reply);
+            self.replies.push(Some(reply));
         }
         self.next_reply += 1;
         Ok(())
@@ -75,7 +83,23 @@ impl Log {
     /// The reply to the last question.
     pub(crate) fn last(&self) -> Result<&Result<Answer, LookupError>, Pause> {
         let place = self.next_reply.checked_sub(1).ok_or(Pause)?;
-        self.replies.get(place).ok_or(Pause)
+        let reply = self.replies.get(place).ok_or(Pause)?;
+        reply.as_ref().ok_or(Pause)
+    }
+
+    /// Takes the reply to the last question out, to go over it while more is asked.
+    pub(crate) fn take(&mut self) -> Result<Taken, Pause> {
+        let place = self.next_reply.checked_sub(1).ok_or(Pause)?;
+        let reply = self.replies.get_mut(place).ok_or(Pause)?;
+        let reply = reply.take().ok_or(Pause)?;
+        Ok(Taken { place, reply })
+    }
+
+    /// Puts a reply back where it was, for the next evaluation.
+    pub(crate) fn put_back(&mut self, taken: Taken) {
+        if let Some(reply) = self.replies.get_mut(taken.place) {
+            *reply = Some(taken.reply);
+        }
     }
 
     /// The question that the evaluation stopped for.
@@ -85,7 +109,7 @@ impl Log {
 
     /// The answer to the question that the evaluation stopped for.
     pub(crate) fn answer(&mut self, reply: Result<Answer, LookupError>) {
-        self.replies.push(reply);
+        self.replies.push(Some(reply));
     }
 
     /// From now on every new question fails.

@@ -62,17 +62,28 @@ impl Session<'_> {
             }
         };
         found(reply).map_err(failed)?;
-        let records = reply
-            .as_ref()
-            .map(Answer::shared_records)
-            .unwrap_or_default();
         self.count_void(frame)?;
+        // The exchangers are borrowed from the reply, which is out of the log meanwhile.
+        let taken = self.log.take()?;
+        let matched = self.exchangers_match(&taken.reply, host, frame);
+        self.log.put_back(taken);
+        matched
+    }
+
+    /// Whether the client is at one of the exchangers.
+    fn exchangers_match(
+        &mut self,
+        reply: &Result<Answer, LookupError>,
+        host: &HostSpec,
+        frame: &mut Frame<'_>,
+    ) -> Result<(), Miss> {
+        let records = found(reply).unwrap_or_default();
         let (found, limit) = (records.len(), self.limits.exchangers());
         if found > limit {
             return Err(Stop::permanent(Reason::TooManyExchangers { found, limit }).into());
         }
         let mut mismatch = Mismatch::NothingFound;
-        for record in &*records {
+        for record in records {
             // The root is the exchange of a null MX (RFC 7505) and has no addresses.
             let RecordData::Mx { exchange, .. } = record else {
                 continue;
@@ -227,12 +238,23 @@ impl Session<'_> {
         Ok(None)
     }
 
-    /// Expands the domain of a term.
+    /// The domain of a term, macros expanded.
+    #[inline(always)]
     pub(crate) fn target<'a>(
         &mut self,
         spec: &'a DomainSpec,
         frame: &mut Frame<'a>,
     ) -> Result<Target<'a>, Miss> {
+        match frame.literal(spec) {
+            Some(target) => {
+                self.note(|recorder| recorder.target(target.text()));
+                Ok(target)
+            }
+            None => self.expand(spec, frame),
+        }
+    }
+
+    fn expand<'a>(&mut self, spec: &DomainSpec, frame: &mut Frame<'a>) -> Result<Target<'a>, Miss> {
         if spec.macro_string().uses(MacroLetter::ValidatedName) && frame.validated.is_none() {
             self.count_lookup()?;
             let name = self.validated_name(frame)?;
@@ -240,7 +262,7 @@ impl Session<'_> {
             self.count_void(frame)?;
         }
         let target = frame
-            .target(spec, self.query, &mut self.log)
+            .expanded(spec, self.query, &mut self.log)
             .map_err(Mismatch::BadTarget)?;
         self.note(|recorder| recorder.target(target.text()));
         Ok(target)

@@ -31,10 +31,19 @@ pub(crate) struct Published {
 impl Published {
     /// What is kept with the answer, or read now.
     pub(crate) fn of(answer: &Answer) -> Arc<Self> {
-        answer.derived(|_| Self {
+        answer.derived(|_| Self::read(answer))
+    }
+
+    /// What is kept with the answer; `None` where that is something else.
+    pub(crate) fn kept(answer: &Answer) -> Option<&Self> {
+        answer.derived_ref(|_| Self::read(answer))
+    }
+
+    fn read(answer: &Answer) -> Self {
+        Self {
             selection: select(answer.texts()),
             names: OnceLock::new(),
-        })
+        }
     }
 
     /// The policy among the records.
@@ -48,13 +57,13 @@ impl Published {
     }
 
     /// The name that the domain of a term of the record is asked for by, where no macro is to be expanded for it.
-    pub(crate) fn name(&self, term: usize) -> Option<Result<&Name, DomainProblem>> {
+    pub(crate) fn name(&self, term: usize) -> Option<&Result<Name, DomainProblem>> {
         let names = self.names.get_or_init(|| self.literal_names());
         let place = names
             .binary_search_by_key(&term, |(index, _)| *index)
             .ok()?;
         let (_, name) = names.get(place)?;
-        Some(name.as_ref().map_err(|problem| *problem))
+        Some(name)
     }
 
     fn literal_names(&self) -> Vec<(usize, Result<Name, DomainProblem>)> {

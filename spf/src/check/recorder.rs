@@ -1,7 +1,5 @@
 //! The trace while it is written.
 
-use std::sync::Arc;
-
 use letterhead_dns::{Answer, LookupError, Name, RecordType};
 
 use crate::check::lookup::Lookup;
@@ -40,15 +38,10 @@ impl Recorder {
     }
 
     /// The record was looked up.
-    pub(crate) fn fetched(
-        &mut self,
-        name: &Name,
-        reply: &Result<Answer, LookupError>,
-        published: Option<&Arc<Published>>,
-    ) {
+    pub(crate) fn fetched(&mut self, name: &Name, reply: &Result<Answer, LookupError>) {
         if let Some((trace, _)) = self.open.last_mut() {
             trace.lookup = Some(lookup(name, RecordType::TXT, reply));
-            trace.published = published.cloned();
+            trace.published = reply.as_ref().ok().map(Published::of);
             let terms = trace.record().map_or(0, |record| record.terms().len());
             trace.steps.reserve(terms);
         }

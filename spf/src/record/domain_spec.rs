@@ -9,6 +9,7 @@ use letterhead_dns::DomainName;
 use crate::record::macro_string::{Form, MacroLetter, MacroString, Segment};
 use crate::record::parse_error::{ParseError, ParseErrorKind};
 use crate::record::parser::octet_class::is_in_label;
+use crate::record::parser::octet_word::ends_in_letters;
 use crate::record::parser::part::Part;
 
 /// A domain with macros, as terms name it: never empty, and ending in a macro or a top label
@@ -55,10 +56,16 @@ impl DomainSpec {
     }
 
     /// Reads a domain-spec for the term `owner`, whose name the error gives when nothing is there.
+    #[inline(always)]
     pub(crate) fn check<'a>(
         part: Part<'a>,
         owner: &'static str,
     ) -> Result<Checked<'a>, ParseError> {
+        let form = Self::form(part, owner)?;
+        Ok(Checked { part, form })
+    }
+
+    fn form(part: Part<'_>, owner: &'static str) -> Result<Form, ParseError> {
         let octets = part.octets();
         if octets.is_empty() {
             let kind = ParseErrorKind::MissingDomain(owner);
@@ -68,8 +75,7 @@ impl DomainSpec {
         let ends_in_macro = after_macros == Some(octets.len());
         let tail = octets.get(after_macros.unwrap_or(0)..).unwrap_or_default();
         if ends_in_macro || ends_in_top_label(tail) {
-            let form = Form::of(after_macros);
-            Ok(Checked { part, form })
+            Ok(Form::of(after_macros))
         } else {
             let end = part.offset() + octets.len();
             Err(ParseError::new(end, ParseErrorKind::DomainEnd))
@@ -122,6 +128,9 @@ pub(crate) fn without_final_dot(domain: &str) -> &str {
 
 /// Whether the characters after the last macro end in `.` and a top label, and perhaps one more dot.
 fn ends_in_top_label(tail: &[u8]) -> bool {
+    if ends_in_letters(tail) {
+        return true;
+    }
     let octets = tail.strip_suffix(b".").unwrap_or(tail);
     let length = octets
         .iter()

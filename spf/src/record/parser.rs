@@ -1,7 +1,10 @@
 //! Reads terms ([RFC 7208 §12](https://www.rfc-editor.org/rfc/rfc7208#section-12)).
 
+mod keyword;
 mod network_directive;
 pub(crate) mod octet_class;
+mod octet_run;
+pub(crate) mod octet_word;
 pub(crate) mod part;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -12,7 +15,8 @@ use crate::record::domain_spec::{Checked, DomainSpec};
 use crate::record::macro_string::MacroString;
 use crate::record::network::{DualPrefix, Ip4Network, Ip6Network};
 use crate::record::parse_error::{ParseError, ParseErrorKind};
-use crate::record::parser::octet_class::{EQUALS, SLASH, is_in_name};
+use crate::record::parser::keyword::Keyword;
+use crate::record::parser::octet_class::is_in_name;
 use crate::record::parser::part::Part;
 use crate::record::term::{
     Directive, HostSpec, Mechanism, Modifier, Qualifier, Term, TermKind, UnknownModifier,
@@ -42,6 +46,7 @@ pub(crate) struct Terms {
 
 /// Reads the terms of a whole record. Its domains become parts of `text`, which is the same record where that is ASCII,
 /// as it must be.
+#[inline(always)]
 pub(crate) fn terms(octets: &[u8], text: &Arc<str>) -> Result<Terms, ParseError> {
     if !has_version(octets) {
         return Err(ParseError::new(0, ParseErrorKind::Version));
@@ -109,16 +114,28 @@ impl FromStr for Directive {
 
 /// Reads one term and writes it into its place: a term is large, and what was just written in small pieces is slow to copy
 /// in large ones.
+#[inline(always)]
 fn term(token: Part<'_>, place: &mut TermKind) -> Result<(), ParseError> {
-    if token.may_have(EQUALS)
-        && let Some((name, value)) = split_modifier(token)
-    {
-        *place = TermKind::Modifier(modifier(name.octets(), value)?);
-        return Ok(());
-    }
     let (qualifier, rest) = split_qualifier(token.octets());
     let (_, rest) = token.split(token.octets().len() - rest.len());
-    mechanism(rest, qualifier, place)
+    match Keyword::read(rest.octets()) {
+        Some((keyword, length)) => {
+            let (_, argument) = rest.split(length);
+            mechanism(keyword, argument, qualifier, place)?.ok_or_else(|| unknown(rest))
+        }
+        None => modifier_or_unknown(token, rest, place),
+    }
+}
+
+#[cold]
+fn modifier_or_unknown(
+    token: Part<'_>,
+    rest: Part<'_>,
+    place: &mut TermKind,
+) -> Result<(), ParseError> {
+    let (name, value) = split_modifier(token).ok_or_else(|| unknown(rest))?;
+    *place = TermKind::Modifier(modifier(name.octets(), value)?);
+    Ok(())
 }
 
 fn split_qualifier(token: &[u8]) -> (Qualifier, &[u8]) {
@@ -156,50 +173,62 @@ fn modifier(name: &[u8], value: Part<'_>) -> Result<Modifier, ParseError> {
     }
 }
 
+/// Writes the mechanism of this name into its place; `None` where there is none.
+#[inline(always)]
 fn mechanism(
-    token: Part<'_>,
+    name: Keyword,
+    argument: Part<'_>,
     qualifier: Qualifier,
     place: &mut TermKind,
-) -> Result<(), ParseError> {
-    let octets = token.octets();
-    let end = octets.iter().position(|octet| matches!(octet, b':' | b'/'));
-    let (name, argument) = token.split(end.unwrap_or(octets.len()));
-    let is = |known: &str| name.octets().eq_ignore_ascii_case(known.as_bytes());
-    let mut write = |mechanism| *place = TermKind::Directive(Directive::new(qualifier, mechanism));
-    if is("all") {
-        none(argument, "all")?;
-        write(Mechanism::All);
-    } else if is("include") {
-        let domain = required(argument, "include")?;
-        write(Mechanism::Include(domain.spec()));
-    } else if is("a") {
-        let (domain, prefix) = host(argument, "a")?;
-        write(Mechanism::A(HostSpec::new(
-            domain.map(Checked::spec),
-            prefix,
-        )));
-    } else if is("mx") {
-        let (domain, prefix) = host(argument, "mx")?;
-        write(Mechanism::Mx(HostSpec::new(
-            domain.map(Checked::spec),
-            prefix,
-        )));
-    } else if is("ptr") {
-        let domain = optional(argument, "ptr")?;
-        write(Mechanism::Ptr(domain.map(Checked::spec)));
-    } else if is("ip4") {
-        write(Mechanism::Ip4(ip4(argument.octets(), argument.offset())?));
-    } else if is("ip6") {
-        write(Mechanism::Ip6(ip6(argument.octets(), argument.offset())?));
-    } else if is("exists") {
-        let domain = required(argument, "exists")?;
-        write(Mechanism::Exists(domain.spec()));
-    } else {
-        let unknown = String::from_utf8_lossy(name.octets()).into_owned();
-        let kind = ParseErrorKind::UnknownMechanism(unknown);
-        return Err(ParseError::new(token.offset(), kind));
+) -> Result<Option<()>, ParseError> {
+    let mut write = |mechanism| {
+        let directive = TermKind::Directive(Directive::new(qualifier, mechanism));
+        // What was there is blank and has nothing to drop; not to look for it saves time.
+        std::mem::forget(std::mem::replace(place, directive));
+    };
+    match name {
+        Keyword::ALL => {
+            none(argument, "all")?;
+            write(Mechanism::All);
+        }
+        Keyword::INCLUDE => {
+            let domain = required(argument, "include")?;
+            write(Mechanism::Include(domain.spec()));
+        }
+        Keyword::A => {
+            let (domain, prefix) = host(argument, "a")?;
+            write(Mechanism::A(HostSpec::new(
+                domain.map(Checked::spec),
+                prefix,
+            )));
+        }
+        Keyword::MX => {
+            let (domain, prefix) = host(argument, "mx")?;
+            write(Mechanism::Mx(HostSpec::new(
+                domain.map(Checked::spec),
+                prefix,
+            )));
+        }
+        Keyword::PTR => {
+            let domain = optional(argument, "ptr")?;
+            write(Mechanism::Ptr(domain.map(Checked::spec)));
+        }
+        Keyword::IP4 => write(Mechanism::Ip4(ip4(argument.octets(), argument.offset())?)),
+        Keyword::IP6 => write(Mechanism::Ip6(ip6(argument.octets(), argument.offset())?)),
+        Keyword::EXISTS => {
+            let domain = required(argument, "exists")?;
+            write(Mechanism::Exists(domain.spec()));
+        }
+        _ => return Ok(None),
     }
-    Ok(())
+    Ok(Some(()))
+}
+
+fn unknown(token: Part<'_>) -> ParseError {
+    let mut parts = token.octets().split(|octet| matches!(octet, b':' | b'/'));
+    let name = parts.next().unwrap_or_default();
+    let name = String::from_utf8_lossy(name).into_owned();
+    ParseError::new(token.offset(), ParseErrorKind::UnknownMechanism(name))
 }
 
 fn none(argument: Part<'_>, owner: &'static str) -> Result<(), ParseError> {
@@ -210,11 +239,13 @@ fn none(argument: Part<'_>, owner: &'static str) -> Result<(), ParseError> {
     Err(ParseError::new(argument.offset(), kind))
 }
 
+#[inline(always)]
 fn required<'a>(argument: Part<'a>, owner: &'static str) -> Result<Checked<'a>, ParseError> {
     optional(argument, owner)?
         .ok_or_else(|| ParseError::new(argument.offset(), ParseErrorKind::MissingDomain(owner)))
 }
 
+#[inline(always)]
 fn optional<'a>(
     argument: Part<'a>,
     owner: &'static str,
@@ -226,16 +257,22 @@ fn optional<'a>(
     }
 }
 
+#[inline(always)]
 fn host<'a>(
     argument: Part<'a>,
     owner: &'static str,
 ) -> Result<(Option<Checked<'a>>, DualPrefix), ParseError> {
-    if !argument.may_have(SLASH) {
+    if !argument.octets().last().is_some_and(ends_prefix) {
         return Ok((optional(argument, owner)?, DualPrefix::FULL));
     }
     let (domain, prefix) = argument.split(start_of_prefix(argument.octets()));
     let prefix = dual_prefix(prefix.octets(), prefix.offset())?;
     Ok((optional(domain, owner)?, prefix))
+}
+
+/// Whether a prefix length may end in the octet.
+fn ends_prefix(octet: &u8) -> bool {
+    octet.is_ascii_digit() || *octet == b'/'
 }
 
 /// Where the dual prefix length begins. No domain-spec ends in slashes and digits, so this is never ambiguous.

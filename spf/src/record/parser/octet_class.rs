@@ -15,21 +15,20 @@ pub(crate) fn is_in_label(octet: u8) -> bool {
     class(octet) & IN_LABEL != 0
 }
 
+/// A visible ASCII character.
+pub(crate) fn is_visible(octet: u8) -> bool {
+    class(octet) != 0
+}
+
 /// The classes of an octet; none where it can stand in no term.
-#[inline]
-pub(crate) fn class(octet: u8) -> u8 {
+fn class(octet: u8) -> u8 {
     CLASSES.get(usize::from(octet)).copied().unwrap_or_default()
 }
 
-const LITERAL: u8 = 1;
-const IN_NAME: u8 = 2;
-/// What begins a macro.
-pub(crate) const PERCENT: u8 = 4;
-/// What begins a prefix length.
-pub(crate) const SLASH: u8 = 8;
-/// What ends the name of a modifier.
-pub(crate) const EQUALS: u8 = 16;
-const IN_LABEL: u8 = 32;
+const VISIBLE: u8 = 1;
+const LITERAL: u8 = 2;
+const IN_NAME: u8 = 4;
+const IN_LABEL: u8 = 8;
 
 static CLASSES: [u8; 256] = classes();
 
@@ -41,12 +40,10 @@ const fn classes() -> [u8; 256] {
     let mut classes = [0; 256];
     let mut octet = b'!';
     while octet <= b'~' {
-        let mut class = match octet {
-            b'%' => PERCENT,
-            b'/' => LITERAL | SLASH,
-            b'=' => LITERAL | EQUALS,
-            _ => LITERAL,
-        };
+        let mut class = VISIBLE;
+        if octet != b'%' {
+            class |= LITERAL;
+        }
         if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.') {
             class |= IN_NAME;
         }
@@ -61,12 +58,12 @@ const fn classes() -> [u8; 256] {
 
 #[cfg(test)]
 mod tests {
-    use super::{class, is_in_label, is_in_name, is_literal};
+    use super::{is_in_label, is_in_name, is_literal, is_visible};
 
     #[test]
     fn the_table_says_what_the_grammar_says() {
         for octet in 0..=u8::MAX {
-            assert_eq!(class(octet) != 0, octet.is_ascii_graphic());
+            assert_eq!(is_visible(octet), octet.is_ascii_graphic());
             assert_eq!(is_literal(octet), octet.is_ascii_graphic() && octet != b'%');
             let in_label = octet.is_ascii_alphanumeric() || octet == b'-';
             assert_eq!(is_in_label(octet), in_label);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::record::parse_error::{ParseError, ParseErrorKind};
-use crate::record::parser::octet_class::{PERCENT, class};
+use crate::record::parser::octet_run::run;
 use crate::text::Text;
 
 /// Visible ASCII of a text, and the place where it stands.
@@ -12,8 +12,8 @@ pub(crate) struct Part<'a> {
     octets: &'a [u8],
     offset: usize,
     text: &'a Arc<str>,
-    /// The classes of the whole term's octets: what is in the part is in here, and perhaps more.
-    classes: u8,
+    /// Whether the whole term has a percent sign.
+    has_percent: bool,
 }
 
 impl<'a> Part<'a> {
@@ -21,21 +21,12 @@ impl<'a> Part<'a> {
     /// octet that is none.
     #[inline]
     pub(crate) fn term(octets: &'a [u8], offset: usize, text: &'a Arc<str>) -> Self {
-        let mut classes = 0;
-        let mut length = 0;
-        for octet in octets {
-            let class = class(*octet);
-            if class == 0 {
-                break;
-            }
-            classes |= class;
-            length += 1;
-        }
+        let run = run(octets);
         Self {
-            octets: octets.get(..length).unwrap_or_default(),
+            octets: octets.get(..run.length).unwrap_or_default(),
             offset,
             text,
-            classes,
+            has_percent: run.has_percent,
         }
     }
 
@@ -61,14 +52,9 @@ impl<'a> Part<'a> {
         self.offset
     }
 
-    /// Whether octets of this class may be among its own.
-    pub(crate) fn may_have(self, class: u8) -> bool {
-        self.classes & class != 0
-    }
-
     /// Whether every character is known to stand for itself.
     pub(crate) fn is_literal(self) -> bool {
-        !self.may_have(PERCENT)
+        !self.has_percent
     }
 
     /// What is before and behind this many octets.
