@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::algorithm::Digest;
-use crate::canonical_body::{BodyCanonicalizer, Sink};
+use crate::canonical_body::{BodyCanonicalizer, canonical_front};
 use crate::canonicalization::BodyCanonicalization;
+use crate::hash_input::{HashInput, Sink};
 use crate::header_field::first_bare_line_end;
 use crate::sign_error::SignError;
 
@@ -26,7 +27,7 @@ use crate::sign_error::SignError;
 #[derive(Debug)]
 pub struct BodyHasher {
     canonicalizer: BodyCanonicalizer,
-    sink: HashSink,
+    sink: LimitedHash,
 }
 
 impl BodyHasher {
@@ -40,7 +41,7 @@ impl BodyHasher {
     pub(crate) fn with_limit(canonicalization: BodyCanonicalization, limit: u64) -> Self {
         Self {
             canonicalizer: BodyCanonicalizer::new(canonicalization),
-            sink: HashSink::new(limit),
+            sink: LimitedHash::new(limit),
         }
     }
 
@@ -55,7 +56,7 @@ impl BodyHasher {
         self.canonicalizer.finish(&mut self.sink);
         let length = self.sink.length;
         BodyHash {
-            digest: self.sink.finish(),
+            digest: self.sink.input.finish(),
             length,
         }
     }
@@ -72,7 +73,23 @@ impl BodyHash {
     /// The hash of `body` in one go.
     #[must_use]
     pub fn of(canonicalization: BodyCanonicalization, body: &[u8]) -> Self {
-        let mut hasher = BodyHasher::new(canonicalization);
+        Self::with_limit(canonicalization, u64::MAX, body)
+    }
+
+    /// The hash of the first `limit` octets of the canonical form.
+    pub(crate) fn with_limit(
+        canonicalization: BodyCanonicalization,
+        limit: u64,
+        body: &[u8],
+    ) -> Self {
+        if let Some(front) = canonical_front(canonicalization, body) {
+            let covered = usize::try_from(limit).unwrap_or(usize::MAX);
+            return Self {
+                digest: Digest::of(front.get(..covered).unwrap_or(front)),
+                length: octets(front.len()),
+            };
+        }
+        let mut hasher = BodyHasher::with_limit(canonicalization, limit);
         hasher.update(body);
         hasher.finish()
     }
@@ -160,105 +177,50 @@ impl PreparedBody {
     }
 }
 
-/// Feeds SHA-256. Short runs are gathered first, since each update of the hash has a cost of its own; short bodies are
-/// gathered as a whole, since a hash in one go costs less.
-struct HashSink {
-    context: Option<aws_lc_rs::digest::Context>,
-    /// Room for what is gathered, once there is something.
-    staged: Vec<u8>,
-    /// How many octets of it are in use.
-    used: usize,
+/// Hashes the first octets of the canonical form, as many as `l=` says, and counts all.
+struct LimitedHash {
+    input: HashInput,
     length: u64,
     remaining: u64,
 }
 
-impl HashSink {
+impl LimitedHash {
     fn new(limit: u64) -> Self {
         Self {
-            context: None,
-            staged: Vec::new(),
-            used: 0,
+            input: HashInput::new(),
             length: 0,
             remaining: limit,
         }
     }
-
-    /// Hashes what was gathered, and then `octets`.
-    fn update(&mut self, octets: &[u8]) {
-        let context = self
-            .context
-            .get_or_insert_with(|| aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256));
-        context.update(self.staged.get(..self.used).unwrap_or_default());
-        context.update(octets);
-        self.used = 0;
-    }
-
-    fn finish(self) -> Digest {
-        let staged = self.staged.get(..self.used).unwrap_or_default();
-        match self.context {
-            Some(mut context) => {
-                context.update(staged);
-                Digest::from_slice(context.finish().as_ref())
-            }
-            None => Digest::of(staged),
-        }
-    }
 }
 
-impl Sink for HashSink {
+impl Sink for LimitedHash {
     fn write(&mut self, octets: &[u8]) {
-        let own = u64::try_from(octets.len()).unwrap_or(u64::MAX);
-        self.length = self.length.saturating_add(own);
-        let kept = usize::try_from(self.remaining.min(own)).unwrap_or(octets.len());
-        self.remaining = self.remaining.saturating_sub(own);
-        let octets = octets.get(..kept).unwrap_or(octets);
-        if octets.len() >= DIRECT && (self.context.is_some() || octets.len() > STAGED - self.used) {
-            self.update(octets);
-            return;
-        }
-        if octets.len() > STAGED - self.used {
-            self.update(&[]);
-        }
-        if self.staged.is_empty() {
-            self.staged.resize(STAGED, 0);
-        }
-        if let Some(room) = self.staged.get_mut(self.used..self.used + octets.len()) {
-            room.copy_from_slice(octets);
-            self.used += octets.len();
-        }
+        self.write_front(octets, octets.len());
     }
 
     #[inline]
     fn write_front(&mut self, data: &[u8], length: usize) {
-        let own = u64::try_from(length).unwrap_or(u64::MAX);
-        let room = self.staged.get_mut(self.used..).unwrap_or_default();
-        match (data.first_chunk::<SHORT>(), room.first_chunk_mut()) {
-            // What is copied too much is overwritten by the next run.
-            (Some(octets), Some(room)) if length <= SHORT && own <= self.remaining => {
-                *room = *octets;
-                self.used += length;
-                self.length = self.length.saturating_add(own);
-                self.remaining -= own;
-            }
-            _ => self.write(data.get(..length).unwrap_or(data)),
-        }
+        let own = octets(length);
+        let kept = usize::try_from(self.remaining.min(own)).unwrap_or(length);
+        self.length = self.length.saturating_add(own);
+        self.remaining -= self.remaining.min(own);
+        self.input.write_front(data, kept);
     }
 }
 
-impl fmt::Debug for HashSink {
+impl fmt::Debug for LimitedHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HashSink")
+        f.debug_struct("LimitedHash")
             .field("length", &self.length)
             .finish_non_exhaustive()
     }
 }
 
-/// Runs of at least this many octets are hashed where they lie.
-const DIRECT: usize = 512;
-/// How many octets of short runs are gathered.
-const STAGED: usize = 2048;
-/// Runs of at most this many octets are copied in one step.
-const SHORT: usize = 64;
+/// A length in octets.
+fn octets(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
 
 #[cfg(test)]
 mod tests {
@@ -288,11 +250,13 @@ mod tests {
 
     #[test]
     fn limit_cuts_the_canonical_form() {
-        let mut limited = BodyHasher::with_limit(BodyCanonicalization::Relaxed, 4);
-        limited.update(b"a  b\r\nmore\r\n");
-        let hash = limited.finish();
-        assert_eq!(*hash.digest(), Digest::of(b"a b\r"));
-        assert_eq!(hash.length(), 11);
+        for body in [&b"a  b\r\nmore\r\n"[..], b"a b\r\nmore\r\n\r\n"] {
+            let hash = BodyHash::with_limit(BodyCanonicalization::Relaxed, 4, body);
+            assert_eq!(*hash.digest(), Digest::of(b"a b\r"));
+            assert_eq!(hash.length(), 11);
+            let all = BodyHash::with_limit(BodyCanonicalization::Relaxed, 12, body);
+            assert_eq!(*all.digest(), Digest::of(b"a b\r\nmore\r\n"));
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Body canonicalisation as a stream, from chunks of any size to a sink.
 
 use crate::canonicalization::BodyCanonicalization;
-use crate::scan::{self, Stop};
+use crate::hash_input::Sink;
+use crate::scan::{self, Stop, Stops};
 
 /// The canonical form of a body, written to `sink` in whole runs.
 ///
@@ -17,17 +18,6 @@ pub(crate) struct BodyCanonicalizer {
     carriage_return: bool,
     /// Whether anything was written.
     written: bool,
-}
-
-/// Where canonical octets go.
-pub(crate) trait Sink {
-    fn write(&mut self, octets: &[u8]);
-
-    /// Writes the first `length` octets of `data`. A sink may look at those behind them, so that it can copy a short
-    /// run in one step.
-    fn write_front(&mut self, data: &[u8], length: usize) {
-        self.write(data.get(..length).unwrap_or(data));
-    }
 }
 
 impl BodyCanonicalizer {
@@ -139,19 +129,37 @@ impl BodyCanonicalizer {
     }
 }
 
+/// The canonical form of a whole body where that is the front of the body itself, as it is where nobody left white space
+/// at the ends of lines or more of it than one space. `None` where it is not.
+pub(crate) fn canonical_front(kind: BodyCanonicalization, body: &[u8]) -> Option<&[u8]> {
+    let mut text = body;
+    while let Some(before) = text.strip_suffix(b"\r\n") {
+        text = before;
+    }
+    // The last line keeps its end; without text, or without that end, the canonical form is another one.
+    let front = body.get(..text.len() + 2).filter(|_| !text.is_empty())?;
+    let is_canonical = match kind {
+        BodyCanonicalization::Simple => true,
+        BodyCanonicalization::Relaxed => scan::first::<Change>(front, b' ').is_none(),
+    };
+    is_canonical.then_some(front)
+}
+
 /// Writes the relaxed form of text, up to line ends or white space after which there may be no more text. `data` starts
 /// with an octet that is neither white space nor the start of a line end. Gives how many octets are left.
 fn relaxed_text(data: &[u8], sink: &mut impl Sink) -> usize {
-    let mut rest = data;
+    let mut stops = Stops::<Change>::of(data, b' ');
+    let mut start = 0;
     loop {
-        let stop = scan::first::<Change>(rest, b' ');
-        let (text, space) = stop
-            .and_then(|stop| rest.split_at_checked(stop))
-            .unwrap_or((rest, &[]));
-        let (_, after) = space
-            .split_at_checked(white_space(space))
-            .unwrap_or((space, &[]));
+        let stop = stops.next_from(start).unwrap_or(data.len());
+        let rest = data.get(start..).unwrap_or_default();
+        let space = data.get(stop..).unwrap_or_default();
+        // All white space but the last space is a stop.
+        let run = stops.run(stop).min(space.len());
+        let after = space.get(run..).unwrap_or_default();
+        let after = after.get(white_space(after)..).unwrap_or_default();
         if matches!(after.first(), None | Some(b'\r')) {
+            let text = rest.get(..stop - start).unwrap_or(rest);
             // At the end of a chunk a CR may be half of a line end.
             let mut kept = match space {
                 [] => text.strip_suffix(b"\r").unwrap_or(text),
@@ -165,12 +173,12 @@ fn relaxed_text(data: &[u8], sink: &mut impl Sink) -> usize {
         }
         // The first space is the one that stays.
         if space.first() == Some(&b' ') {
-            sink.write_front(rest, text.len() + 1);
+            sink.write_front(rest, stop - start + 1);
         } else {
-            sink.write_front(rest, text.len());
+            sink.write_front(rest, stop - start);
             sink.write(b" ");
         }
-        rest = after;
+        start = data.len() - after.len();
     }
 }
 
@@ -201,12 +209,6 @@ mod tests {
     use proptest::prelude::{ProptestConfig, prop, prop_assert_eq, proptest};
 
     use super::*;
-
-    impl Sink for Vec<u8> {
-        fn write(&mut self, octets: &[u8]) {
-            self.extend_from_slice(octets);
-        }
-    }
 
     fn canonical(kind: BodyCanonicalization, chunks: &[&[u8]]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -321,6 +323,9 @@ mod tests {
             for body in [dense, sparse.concat()] {
                 for kind in [BodyCanonicalization::Simple, BodyCanonicalization::Relaxed] {
                     let expected = by_the_book(kind, &body);
+                    if let Some(front) = canonical_front(kind, &body) {
+                        prop_assert_eq!(front, &expected);
+                    }
                     prop_assert_eq!(&canonical(kind, &[&body]), &expected);
                     let chunks: Vec<&[u8]> = body.chunks(cut).collect();
                     prop_assert_eq!(&canonical(kind, &chunks), &expected);

@@ -1,60 +1,113 @@
 //! Header canonicalisation ([RFC 6376 §3.4.1 and §3.4.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.4.1)).
 
+use std::ops::Range;
+
 use crate::canonicalization::HeaderCanonicalization;
+use crate::hash_input::Sink;
 use crate::header_field::HeaderField;
 use crate::scan::{self, Stop};
 
-/// Appends the canonical form of a header field with its final CRLF.
-pub(crate) fn push_field(kind: HeaderCanonicalization, field: &HeaderField<'_>, out: &mut Vec<u8>) {
+/// Writes the canonical form of a header field with its final CRLF.
+pub(crate) fn write_field(
+    kind: HeaderCanonicalization,
+    field: &HeaderField<'_>,
+    sink: &mut impl Sink,
+) {
     match kind {
         HeaderCanonicalization::Simple => {
-            out.extend_from_slice(field.raw());
+            sink.write(field.raw());
             // Only the last field of a message that is all header can lack it, and transport adds it.
             if !field.raw().ends_with(b"\r\n") {
-                out.extend_from_slice(b"\r\n");
+                sink.write(b"\r\n");
             }
         }
         HeaderCanonicalization::Relaxed => {
-            push_relaxed(field.name(), &[field.value()], out);
-            out.extend_from_slice(b"\r\n");
+            let tail = field.tail();
+            let value = field.value_start()..field.value_start() + field.value().len();
+            let mut relaxed = RelaxedValue::after_name(tail, field.name().len(), sink);
+            if !relaxed.write_whole(tail, &value) {
+                relaxed.write(tail, value);
+                sink.write(b"\r\n");
+            }
         }
     }
 }
 
-/// Appends the canonical form of a name and a value in pieces, without final CRLF.
-pub(crate) fn push_relaxed(name: &[u8], value: &[&[u8]], out: &mut Vec<u8>) {
-    let start = out.len();
-    out.extend_from_slice(name);
-    if let Some(own) = out.get_mut(start..) {
-        own.make_ascii_lowercase();
-    }
-    out.push(b':');
-    let start = out.len();
-    let mut space = false;
-    for piece in value {
-        let mut rest = *piece;
-        loop {
-            match rest {
-                [] => break,
-                [b' ' | b'\t', after @ ..] => {
-                    space = true;
-                    rest = after;
+/// Writes the relaxed form of the value of a field, in pieces, without final CRLF.
+pub(crate) struct RelaxedValue<'s, S> {
+    sink: &'s mut S,
+    /// White space seen and not written.
+    space: bool,
+    /// Whether anything was written.
+    written: bool,
+}
+
+impl<'s, S: Sink> RelaxedValue<'s, S> {
+    /// Writes the name, which is the front of `data`, and the colon; the value follows.
+    pub(crate) fn after_name(data: &[u8], length: usize, sink: &'s mut S) -> Self {
+        match data.first_chunk::<{ SHORT_NAME + 1 }>() {
+            Some(front) if length <= SHORT_NAME => {
+                let mut name = front.map(|octet| octet.to_ascii_lowercase());
+                if let Some(colon) = name.get_mut(length) {
+                    *colon = b':';
                 }
-                [b'\r', b'\n', after @ ..] => rest = after,
+                sink.write_front(&name, length + 1);
+            }
+            _ => {
+                let name = data.get(..length).unwrap_or(data);
+                sink.write(&name.to_ascii_lowercase());
+                sink.write(b":");
+            }
+        }
+        Self {
+            sink,
+            space: false,
+            written: false,
+        }
+    }
+
+    /// Writes all of the value with its final CRLF, where it is in the relaxed form but for one space in front, as most
+    /// are, and a CRLF follows it. Otherwise nothing, and gives `false`.
+    fn write_whole(&mut self, data: &[u8], place: &Range<usize>) -> bool {
+        let start = place.start + usize::from(data.get(place.start) == Some(&b' '));
+        let text = data.get(start..place.end).unwrap_or_default();
+        let is_whole = text.first().is_some_and(|first| *first > b' ')
+            && data.get(place.end..place.end + 2) == Some(b"\r\n")
+            && scan::first::<Change>(text, b' ').is_none();
+        if is_whole {
+            let front = data.get(start..).unwrap_or_default();
+            self.sink.write_front(front, text.len() + 2);
+        }
+        is_whole
+    }
+
+    /// Takes the next piece, which lies at `place` in `data`.
+    pub(crate) fn write(&mut self, data: &[u8], place: Range<usize>) {
+        let mut tail = data.get(place.start..).unwrap_or_default();
+        let mut rest = tail.get(..place.len()).unwrap_or(tail);
+        loop {
+            let taken = match rest {
+                [] => break,
+                [b' ' | b'\t', ..] => {
+                    self.space = true;
+                    1
+                }
+                [b'\r', b'\n', ..] => 2,
                 _ => {
                     // A space is written only between text, so never at the start or the end of the value.
-                    if space && out.len() > start {
-                        out.push(b' ');
+                    if self.space && self.written {
+                        self.sink.write(b" ");
                     }
-                    space = false;
+                    (self.space, self.written) = (false, true);
                     // A CR without LF is text, at which the search stops at once.
                     let end =
                         scan::first::<Change>(rest, b' ').map_or(rest.len(), |end| end.max(1));
-                    let (run, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-                    out.extend_from_slice(run);
-                    rest = after;
+                    self.sink.write_front(tail, end);
+                    end
                 }
-            }
+            };
+            tail = tail.get(taken..).unwrap_or_default();
+            rest = rest.get(taken..).unwrap_or_default();
         }
     }
 }
@@ -76,6 +129,9 @@ impl Stop for Change {
     }
 }
 
+/// Names of at most this many octets are brought to lower case in one step.
+const SHORT_NAME: usize = 63;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,7 +140,7 @@ mod tests {
     fn relaxed(field: &[u8]) -> Vec<u8> {
         let message = RawMessage::split(field);
         let mut out = Vec::new();
-        push_field(
+        write_field(
             HeaderCanonicalization::Relaxed,
             &message.fields()[0],
             &mut out,
@@ -112,7 +168,7 @@ mod tests {
         let raw = b"B : Y\t\r\n\tZ  \r\n";
         let message = RawMessage::split(raw);
         let mut out = Vec::new();
-        push_field(
+        write_field(
             HeaderCanonicalization::Simple,
             &message.fields()[0],
             &mut out,

@@ -8,6 +8,7 @@ pub(crate) struct RawMessage<'a> {
     fields: Vec<HeaderField<'a>>,
     /// How many fields were not kept.
     omitted: usize,
+    message: &'a [u8],
     header: &'a [u8],
     body: &'a [u8],
 }
@@ -15,13 +16,13 @@ pub(crate) struct RawMessage<'a> {
 /// One header field, folding and final CRLF included.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeaderField<'a> {
-    raw: &'a [u8],
-    /// Without white space before the colon; empty where the field has none, and cannot be signed.
-    name: &'a [u8],
+    /// The message from where the field starts.
+    tail: &'a [u8],
+    length: usize,
+    /// Without white space before the colon; zero where the field has no name, and cannot be signed.
+    name_length: usize,
     /// Where the value starts in the field.
     value_start: usize,
-    /// Where the field starts in the message.
-    offset: usize,
 }
 
 impl<'a> RawMessage<'a> {
@@ -32,6 +33,7 @@ impl<'a> RawMessage<'a> {
 
     /// [`split`](Self::split), keeping at most so many fields: of those that follow only as many again of this name.
     pub(crate) fn split_within(message: &'a [u8], most: usize, name: &str) -> Self {
+        // More memory than for so many does not come from where small pieces are kept at hand.
         let mut fields: Vec<HeaderField<'a>> = Vec::with_capacity(24);
         let mut omitted = 0;
         let mut start = 0;
@@ -58,6 +60,7 @@ impl<'a> RawMessage<'a> {
         Self {
             fields,
             omitted,
+            message,
             header,
             body,
         }
@@ -80,54 +83,65 @@ impl<'a> RawMessage<'a> {
     pub(crate) fn body(&self) -> &'a [u8] {
         self.body
     }
+
+    /// Where a field of this message starts.
+    pub(crate) fn offset_of(&self, field: &HeaderField<'_>) -> usize {
+        self.message.len() - field.tail.len()
+    }
 }
 
 impl<'a> HeaderField<'a> {
     fn new(message: &'a [u8], start: usize, end: usize) -> Self {
-        let raw = message.get(start..end).unwrap_or_default();
+        let tail = message.get(start..).unwrap_or_default();
+        let length = end - start;
+        let raw = tail.get(..length).unwrap_or_default();
         // Names are short.
-        let (name, value_start) = raw
+        let (name_length, value_start) = raw
             .iter()
             .position(|octet| !octet.is_ascii_graphic() || *octet == b':')
             .and_then(|end| named(raw, end))
-            .unwrap_or((&[], raw.len()));
+            .unwrap_or((0, length));
         Self {
-            raw,
-            name,
+            tail,
+            length,
+            name_length,
             value_start,
-            offset: start,
         }
     }
 
     /// Every octet of the field.
     pub(crate) fn raw(&self) -> &'a [u8] {
-        self.raw
+        self.tail.get(..self.length).unwrap_or_default()
     }
 
-    /// Where the field starts in the message.
-    pub(crate) fn offset(&self) -> usize {
-        self.offset
+    /// The message from where the field starts: what [`raw`](Self::raw) begins, and its name.
+    pub(crate) fn tail(&self) -> &'a [u8] {
+        self.tail
+    }
+
+    /// Whether both are the same field of one message.
+    pub(crate) fn is_same(&self, other: &HeaderField<'_>) -> bool {
+        self.tail.len() == other.tail.len()
     }
 
     pub(crate) fn has_name(&self) -> bool {
-        !self.name.is_empty()
+        self.name_length > 0
     }
 
     /// The name without white space before the colon; empty where the field has none.
     pub(crate) fn name(&self) -> &'a [u8] {
-        self.name
+        self.tail.get(..self.name_length).unwrap_or_default()
     }
 
     #[inline]
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        let name = name.as_bytes();
-        let (Some(own), Some(first)) = (self.name.first(), name.first()) else {
-            return false;
-        };
+        let own = self.name();
         // Most fields are written as everyone writes them.
-        self.name.len() == name.len()
-            && own.eq_ignore_ascii_case(first)
-            && (self.name == name || self.name.eq_ignore_ascii_case(name))
+        own.len() == name.len()
+            && !own.is_empty()
+            && own.first().map(u8::to_ascii_lowercase)
+                == name.as_bytes().first().map(u8::to_ascii_lowercase)
+            && (own == name.as_bytes() || own.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     /// Where the value starts in the field.
@@ -137,16 +151,31 @@ impl<'a> HeaderField<'a> {
 
     /// What follows the colon, without the final CRLF.
     pub(crate) fn value(&self) -> &'a [u8] {
-        let value = self.raw.get(self.value_start..).unwrap_or_default();
+        let value = self.raw().get(self.value_start..).unwrap_or_default();
         value.strip_suffix(b"\r\n").unwrap_or(value)
     }
 }
 
-/// The name of a field that ends there, and where its value starts; there may be white space before the colon.
-fn named(raw: &[u8], end: usize) -> Option<(&[u8], usize)> {
-    let (name, after) = raw.split_at_checked(end)?;
-    let rest = after.trim_ascii_start();
-    (rest.first() == Some(&b':') && !name.is_empty()).then(|| (name, raw.len() - rest.len() + 1))
+/// The length of a name that ends there, and where its value starts; there may be white space before the colon.
+fn named(raw: &[u8], end: usize) -> Option<(usize, usize)> {
+    let rest = raw.get(end..)?.trim_ascii_start();
+    (rest.first() == Some(&b':') && end > 0).then(|| (end, raw.len() - rest.len() + 1))
+}
+
+/// What tells most names apart: the length and the first letter. Names that differ only in case have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NameKey(u16);
+
+impl NameKey {
+    /// The key of no name.
+    pub(crate) const NONE: Self = Self(0);
+
+    #[inline]
+    pub(crate) fn of(name: &[u8]) -> Self {
+        let first = name.first().map_or(0, u8::to_ascii_lowercase);
+        // Of a long name the length counts only modulo 256.
+        Self(u16::from_be_bytes([first, name.len().to_le_bytes()[0]]))
+    }
 }
 
 /// The positions after each CRLF, and the end of the message, twice: after a last line without CRLF there is an empty one.

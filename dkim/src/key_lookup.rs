@@ -23,8 +23,9 @@ pub(crate) async fn published_keys(
     selector: &Selector,
     resolver: &dyn Resolver,
 ) -> Result<Arc<Result<Vec<PublishedKey>, Cause>>, Cause> {
-    let labels = selector.labels().chain(["_domainkey"]);
-    let name = Name::from_labels(labels.chain(domain.labels())).map_err(|_| Cause::KeyName)?;
+    let selector = selector.as_name().labels().chain([&b"_domainkey"[..]]);
+    let name =
+        Name::from_labels(selector.chain(domain.as_name().labels())).map_err(|_| Cause::KeyName)?;
     let answer = match resolver.lookup_now(&name, RecordType::TXT) {
         Some(answer) => answer,
         None => resolver.lookup(&name, RecordType::TXT).await,

@@ -79,6 +79,7 @@ pub mod canonicalization;
 mod der;
 mod domain_name;
 mod expired_signature;
+mod hash_input;
 mod header_field;
 pub mod header_name;
 pub mod header_policy;

@@ -6,8 +6,9 @@ use letterhead_dns::DomainName;
 
 use crate::algorithm::{Algorithm, Digest};
 use crate::body_hash::{BodyHash, PreparedBody};
-use crate::canonical_header::{push_field, push_relaxed};
+use crate::canonical_header::{RelaxedValue, write_field};
 use crate::canonicalization::HeaderCanonicalization;
+use crate::hash_input::{HashInput, Sink as _};
 use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
 use crate::selector::Selector;
 use crate::sign_error::SignError;
@@ -191,7 +192,7 @@ fn check(message: &[u8]) -> Result<RawMessage<'_>, SignError> {
     let message = RawMessage::split(message);
     if let Some(field) = message.fields().iter().find(|field| !field.has_name()) {
         return Err(SignError::HeaderSyntax {
-            offset: field.offset(),
+            offset: message.offset_of(field),
         });
     }
     let mut from = message
@@ -310,19 +311,20 @@ fn request(
             expires_at,
         },
     );
-    let mut input = Vec::with_capacity(2048);
+    let mut input = HashInput::new();
     for field in selected.iter().filter_map(|(_, field)| *field) {
-        push_field(kind, field, &mut input);
+        write_field(kind, field, &mut input);
     }
+    let field_octets = field.as_bytes();
     match kind {
-        HeaderCanonicalization::Simple => input.extend_from_slice(field.as_bytes()),
+        HeaderCanonicalization::Simple => input.write(field_octets),
         HeaderCanonicalization::Relaxed => {
-            let value = field.as_bytes().get(NAME.len() + 1..).unwrap_or_default();
-            push_relaxed(NAME.as_bytes(), &[value], &mut input);
+            let mut relaxed = RelaxedValue::after_name(field_octets, NAME.len(), &mut input);
+            relaxed.write(field_octets, NAME.len() + 1..field_octets.len());
         }
     }
     Ok(SigningRequest {
-        digest: Digest::of(&input),
+        digest: input.finish(),
         algorithm: template.algorithm,
         domain: template.domain.clone(),
         selector: template.selector.clone(),

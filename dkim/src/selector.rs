@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use letterhead_dns::DomainName;
 use letterhead_dns::domain_name::DomainNameError;
+use letterhead_dns::{DomainName, Name};
 
 use crate::domain_name;
 
@@ -33,8 +33,9 @@ impl Selector {
         self.0.as_str()
     }
 
-    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
-        self.0.labels()
+    /// Its labels, as the DNS carries them.
+    pub(crate) fn as_name(&self) -> &Name {
+        self.0.as_name()
     }
 
     /// Where the key record of `domain` is published: `<selector>._domainkey.<domain>`

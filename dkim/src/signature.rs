@@ -15,7 +15,7 @@ use crate::header_name::HeaderName;
 use crate::query_method::QueryMethods;
 use crate::selector::Selector;
 use crate::signature_writer::{Unsigned, push_signature, push_unsigned};
-use crate::tag_list::{self, Tag, TagListError};
+use crate::tag_list::{self, TagListError};
 
 /// The tags of a DKIM-Signature ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)).
 ///
@@ -50,26 +50,30 @@ impl Signature {
     /// A value that breaks a rule of the section linked above; the error names the tag.
     pub fn parse(value: &[u8]) -> Result<Self, SignatureError> {
         let value = value.strip_suffix(b"\r\n").unwrap_or(value);
-        Self::parse_with_span(value).map(|(signature, _)| signature)
+        Self::parse_with_span(value).map(|(signature, _)| *signature)
     }
 
     /// Also tells where the value of `b=` lies, which is taken out before hashing.
-    pub(crate) fn parse_with_span(value: &[u8]) -> Result<(Self, Range<usize>), SignatureError> {
-        let tags = Tags(tag_list::parse(value)?);
-        if tags.required("v")? != b"1" {
+    ///
+    /// In a box, since it is passed on from hand to hand.
+    pub(crate) fn parse_with_span(
+        value: &[u8],
+    ) -> Result<(Box<Self>, Range<usize>), SignatureError> {
+        let tags = Tags::read(value)?;
+        if required(tags.v, "v")? != b"1" {
             return Err(SignatureError::Version);
         }
         // Only one way to look keys up is defined, and it is the default.
-        if let Some(methods) = tags.optional("q") {
+        if let Some(methods) = tags.q {
             match QueryMethods::parse(methods) {
                 Some(QueryMethods::WithDnsTxt) => {}
                 Some(QueryMethods::Others) => return Err(SignatureError::Query),
                 None => return Err(invalid("q")),
             }
         }
-        let domain = domain_name::parse(tags.text("d")?).ok_or_else(|| invalid("d"))?;
+        let domain = domain_name::parse(text(tags.d, "d")?).ok_or_else(|| invalid("d"))?;
         let identifier = tags
-            .optional("i")
+            .i
             .map(|text| AgentOrUserIdentifier::parse(text).ok_or_else(|| invalid("i")))
             .transpose()?;
         if let Some(identifier) = &identifier
@@ -77,16 +81,16 @@ impl Signature {
         {
             return Err(SignatureError::IdentifierOutsideDomain);
         }
-        let signed_at = tags.number("t", 12)?;
-        let expires_at = tags.number("x", 12)?;
+        let signed_at = number(tags.t, "t", 12)?;
+        let expires_at = number(tags.x, "x", 12)?;
         if let (Some(signed_at), Some(expires_at)) = (signed_at, expires_at)
             && expires_at <= signed_at
         {
             return Err(SignatureError::ExpiresBeforeSigned);
         }
-        let signature = Self {
-            algorithm: AlgorithmTag::read(tags.text("a")?).ok_or_else(|| invalid("a"))?,
-            canonicalization: match tags.optional("c") {
+        let signature = Box::new(Self {
+            algorithm: AlgorithmTag::read(text(tags.a, "a")?).ok_or_else(|| invalid("a"))?,
+            canonicalization: match tags.c {
                 Some(text) => str::from_utf8(text)
                     .ok()
                     .and_then(|text| text.parse().ok())
@@ -94,17 +98,16 @@ impl Signature {
                 None => Canonicalization::SIMPLE,
             },
             domain,
-            selector: Selector::parse(tags.text("s")?).ok_or_else(|| invalid("s"))?,
+            selector: Selector::parse(text(tags.s, "s")?).ok_or_else(|| invalid("s"))?,
             identifier,
-            headers: header_names(tags.text("h")?)?,
-            body_hash: tags.base64("bh")?,
-            body_length: tags.number("l", 76)?,
+            headers: header_names(text(tags.h, "h")?)?,
+            body_hash: base64(tags.bh, "bh")?,
+            body_length: number(tags.l, "l", 76)?,
             signed_at,
             expires_at,
-            signature: tags.base64("b")?,
-        };
-        let span = tags.span("b").ok_or(SignatureError::Missing("b"))?;
-        Ok((signature, span))
+            signature: base64(tags.b, "b")?,
+        });
+        Ok((signature, tags.b_span))
     }
 
     /// The algorithm, if it is one that can be verified.
@@ -225,53 +228,86 @@ impl AlgorithmTag {
     }
 }
 
-/// Looks values up by name.
-struct Tags<'a>(Vec<Tag<'a>>);
+/// The values of the tags that mean something, by name.
+#[derive(Default)]
+struct Tags<'a> {
+    v: Option<&'a [u8]>,
+    a: Option<&'a [u8]>,
+    b: Option<&'a [u8]>,
+    /// Where the value of `b=` lies, with the white space around it.
+    b_span: Range<usize>,
+    bh: Option<&'a [u8]>,
+    c: Option<&'a [u8]>,
+    d: Option<&'a [u8]>,
+    h: Option<&'a [u8]>,
+    i: Option<&'a [u8]>,
+    l: Option<&'a [u8]>,
+    q: Option<&'a [u8]>,
+    s: Option<&'a [u8]>,
+    t: Option<&'a [u8]>,
+    x: Option<&'a [u8]>,
+}
 
 impl<'a> Tags<'a> {
-    #[inline]
-    fn find(&self, name: &str) -> Option<&Tag<'a>> {
-        self.0.iter().find(|tag| tag.name == name)
+    fn read(list: &'a [u8]) -> Result<Self, SignatureError> {
+        let mut tags = Self::default();
+        tag_list::read(list, |tag| {
+            let place = match tag.name {
+                "v" => &mut tags.v,
+                "a" => &mut tags.a,
+                "b" => {
+                    tags.b_span = tag.span;
+                    &mut tags.b
+                }
+                "bh" => &mut tags.bh,
+                "c" => &mut tags.c,
+                "d" => &mut tags.d,
+                "h" => &mut tags.h,
+                "i" => &mut tags.i,
+                "l" => &mut tags.l,
+                "q" => &mut tags.q,
+                "s" => &mut tags.s,
+                "t" => &mut tags.t,
+                "x" => &mut tags.x,
+                _ => return,
+            };
+            *place = Some(tag.value);
+        })?;
+        Ok(tags)
     }
+}
 
-    #[inline]
-    fn optional(&self, name: &str) -> Option<&'a [u8]> {
-        self.find(name).map(|tag| tag.value)
-    }
+fn required<'a>(value: Option<&'a [u8]>, name: &'static str) -> Result<&'a [u8], SignatureError> {
+    value.ok_or(SignatureError::Missing(name))
+}
 
-    fn span(&self, name: &str) -> Option<Range<usize>> {
-        self.find(name).map(|tag| tag.span.clone())
-    }
+fn text<'a>(value: Option<&'a [u8]>, name: &'static str) -> Result<&'a str, SignatureError> {
+    str::from_utf8(required(value, name)?).map_err(|_| invalid(name))
+}
 
-    #[inline]
-    fn required(&self, name: &'static str) -> Result<&'a [u8], SignatureError> {
-        self.optional(name).ok_or(SignatureError::Missing(name))
-    }
+fn base64(value: Option<&[u8]>, name: &'static str) -> Result<Vec<u8>, SignatureError> {
+    base64_text::decode(required(value, name)?)
+        .filter(|octets| !octets.is_empty())
+        .ok_or_else(|| invalid(name))
+}
 
-    fn text(&self, name: &'static str) -> Result<&'a str, SignatureError> {
-        str::from_utf8(self.required(name)?).map_err(|_| invalid(name))
+/// Decimal digits, as many as the tag may have; a number too large for 64 bits is the largest there is.
+fn number(
+    value: Option<&[u8]>,
+    name: &'static str,
+    digits: usize,
+) -> Result<Option<u64>, SignatureError> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    if value.is_empty() || value.len() > digits || !value.iter().all(u8::is_ascii_digit) {
+        return Err(invalid(name));
     }
-
-    fn base64(&self, name: &'static str) -> Result<Vec<u8>, SignatureError> {
-        base64_text::decode(self.required(name)?)
-            .filter(|octets| !octets.is_empty())
-            .ok_or_else(|| invalid(name))
-    }
-
-    /// Decimal digits, as many as the tag may have; a number too large for 64 bits is the largest there is.
-    fn number(&self, name: &'static str, digits: usize) -> Result<Option<u64>, SignatureError> {
-        let Some(value) = self.optional(name) else {
-            return Ok(None);
-        };
-        if value.is_empty() || value.len() > digits || !value.iter().all(u8::is_ascii_digit) {
-            return Err(invalid(name));
-        }
-        Ok(Some(value.iter().fold(0, |number: u64, digit| {
-            number
-                .saturating_mul(10)
-                .saturating_add(u64::from(digit - b'0'))
-        })))
-    }
+    Ok(Some(value.iter().fold(0, |number: u64, digit| {
+        number
+            .saturating_mul(10)
+            .saturating_add(u64::from(digit - b'0'))
+    })))
 }
 
 fn header_names(list: &str) -> Result<Vec<HeaderName>, SignatureError> {
@@ -279,8 +315,13 @@ fn header_names(list: &str) -> Result<Vec<HeaderName>, SignatureError> {
     let mut start = 0;
     let ends = memchr::memchr_iter(b':', list.as_bytes());
     for end in ends.chain([list.len()]) {
-        let name = list.get(start..end).unwrap_or_default();
-        names.push(name.trim_ascii().parse().map_err(|_| invalid("h"))?);
+        let text = list.get(start..end).unwrap_or_default().trim_ascii();
+        // An oversigned field stands there twice.
+        let name = match names.last() {
+            Some(last) if HeaderName::as_str(last) == text => last.clone(),
+            _ => text.parse().map_err(|_| invalid("h"))?,
+        };
+        names.push(name);
         start = end + 1;
     }
     Ok(names)

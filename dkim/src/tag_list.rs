@@ -20,30 +20,48 @@ pub(crate) struct Tag<'a> {
 /// Splits a tag list. Values may hold octets above 127, which internationalised mail uses
 /// ([RFC 8616 §4](https://www.rfc-editor.org/rfc/rfc8616#section-4)).
 pub(crate) fn parse(list: &[u8]) -> Result<Vec<Tag<'_>>, TagListError> {
-    let mut tags: Vec<Tag<'_>> = Vec::with_capacity(12);
-    if let Some(offset) = bare_line_end(list) {
+    let mut tags = Vec::with_capacity(12);
+    read(list, |tag| tags.push(tag))?;
+    Ok(tags)
+}
+
+/// Gives the tags of a list in order, up to the first fault.
+pub(crate) fn read<'a>(list: &'a [u8], mut take: impl FnMut(Tag<'a>)) -> Result<(), TagListError> {
+    let octets = if is_ordinary(list) {
+        Octets::Ordinary
+    } else if let Some(offset) = bare_line_end(list) {
         return Err(TagListError::new(offset, TagListErrorKind::LineEnd));
-    }
+    } else {
+        Octets::Any
+    };
     let mut names = Names::default();
     let mut start = 0;
     loop {
         let rest = list.get(start..).unwrap_or_default();
         let length = memchr::memchr(b';', rest);
         let part = rest.get(..length.unwrap_or(rest.len())).unwrap_or(rest);
-        if length.is_none() && !tags.is_empty() && trim(part).is_empty() {
-            break;
+        if length.is_none() && start > 0 && trim(part).is_empty() {
+            return Ok(());
         }
-        let tag = parse_tag(part, start)?;
-        if !names.insert(tag.name, &tags) {
+        let tag = parse_tag(part, start, octets)?;
+        if !names.insert(tag.name) {
             return Err(TagListError::new(start, TagListErrorKind::Duplicate));
         }
-        tags.push(tag);
+        take(tag);
         if length.is_none() {
-            break;
+            return Ok(());
         }
         start += part.len() + 1;
     }
-    Ok(tags)
+}
+
+/// What a look at the whole list has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Octets {
+    /// No control characters but those of folding.
+    Ordinary,
+    /// There may be some.
+    Any,
 }
 
 /// The names that have occurred.
@@ -51,32 +69,35 @@ pub(crate) fn parse(list: &[u8]) -> Result<Vec<Tag<'_>>, TagListError> {
 struct Names<'a> {
     /// A bit for each letter that is a name.
     letters: u128,
-    /// Longer names, once they are many: a key record of 64 KiB can hold ten thousand.
+    /// The first longer names.
+    few: [&'a str; FEW],
+    /// All of them, once they are many: a key record of 64 KiB can hold ten thousand.
     long: BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    /// Whether the name is new; `before` are the tags that came before it.
-    fn insert(&mut self, name: &'a str, before: &[Tag<'a>]) -> bool {
+    /// Whether the name is new.
+    fn insert(&mut self, name: &'a str) -> bool {
         if let [letter] = name.as_bytes() {
             let bit = 1 << (letter & 0x7f);
             let is_new = self.letters & bit == 0;
             self.letters |= bit;
             return is_new;
         }
-        if before.len() < FEW {
-            return before
-                .iter()
-                .all(|tag| tag.name.len() != name.len() || tag.name != name);
-        }
-        if self.long.is_empty() {
-            self.long.extend(before.iter().map(|tag| tag.name));
+        for place in &mut self.few {
+            if place.is_empty() {
+                *place = name;
+                return true;
+            }
+            if *place == name {
+                return false;
+            }
         }
         self.long.insert(name)
     }
 }
 
-fn parse_tag(part: &[u8], start: usize) -> Result<Tag<'_>, TagListError> {
+fn parse_tag(part: &[u8], start: usize, octets: Octets) -> Result<Tag<'_>, TagListError> {
     let error = |kind| TagListError::new(start, kind);
     // Names are short.
     let equals = part
@@ -89,7 +110,9 @@ fn parse_tag(part: &[u8], start: usize) -> Result<Tag<'_>, TagListError> {
         .ok()
         .filter(|name| is_tag_name(name))
         .ok_or_else(|| error(TagListErrorKind::Name))?;
-    if let Some(position) = scan::first::<Control>(value, 0) {
+    if octets == Octets::Any
+        && let Some(position) = scan::first::<Control>(value, 0)
+    {
         return Err(TagListError::new(
             start + equals + 1 + position,
             TagListErrorKind::Value,
@@ -130,6 +153,11 @@ fn bare_line_end(list: &[u8]) -> Option<usize> {
     }
 }
 
+/// Whether every CR and LF folds, and there are no other control characters: one look for all of it.
+fn is_ordinary(list: &[u8]) -> bool {
+    list.first() != Some(&b'\n') && scan::first::<Unusual>(list, 0).is_none()
+}
+
 fn is_tag_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name
@@ -156,6 +184,27 @@ impl Stop for Control {
         }
         let line = scan::equal(word, b'\r') | scan::equal(word, b'\n');
         (low & !line & !scan::equal(word, b'\t')) | delete
+    }
+}
+
+/// A control character, and a CR or LF that folds nothing or stands before one that does not; never a list's first LF.
+struct Unusual;
+
+impl Stop for Unusual {
+    #[inline]
+    fn at(octet: u8, next: u8) -> bool {
+        let line_feed = octet == b'\n';
+        let no_pair = (octet == b'\r') != (next == b'\n');
+        let no_fold = line_feed & (next != b' ') & (next != b'\t');
+        Control::at(octet, next) | no_pair | no_fold
+    }
+
+    #[inline]
+    fn among(word: u64, next: u64) -> u64 {
+        let line_feed = scan::equal(word, b'\n');
+        let no_pair = scan::equal(word, b'\r') ^ scan::equal(next, b'\n');
+        let no_fold = line_feed & !scan::equal(next, b' ') & !scan::equal(next, b'\t');
+        Control::among(word, next) | no_pair | no_fold
     }
 }
 
@@ -213,8 +262,8 @@ impl fmt::Display for TagListErrorKind {
     }
 }
 
-/// Up to how many tags their names are simply gone through.
-const FEW: usize = 16;
+/// Up to how many longer names are simply gone through.
+const FEW: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -246,6 +295,55 @@ mod tests {
             (b"a=1;a=1", 4, TagListErrorKind::Duplicate),
         ] {
             assert_eq!(parse(list).unwrap_err(), TagListError { offset, kind });
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_there_is_found_among_many() {
+        for count in [2, FEW, FEW + 1, 40] {
+            let list: String = (0..count).map(|number| format!("n{number}=;")).collect();
+            assert_eq!(parse(list.as_bytes()).unwrap().len(), count);
+            for again in [0, count / 2, count - 1] {
+                let error = parse(format!("{list}n{again}=").as_bytes()).unwrap_err();
+                assert_eq!(
+                    error,
+                    TagListError::new(list.len(), TagListErrorKind::Duplicate)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_look_at_the_whole_finds_what_the_parts_would() {
+        let long = "x".repeat(80);
+        for text in [
+            "\r",
+            "\n",
+            "\x00",
+            "\x7f",
+            "\x0c",
+            "\r\n",
+            "\r\r\n ",
+            "\r\n\r\n ",
+            "\n ",
+            "\r \n",
+        ] {
+            for (before, after) in [
+                ("", ""),
+                ("a=", ""),
+                ("a=", "b"),
+                (&long, &long),
+                ("a=", &long),
+            ] {
+                let list = format!("{before}{text}{after}");
+                assert!(!is_ordinary(list.as_bytes()), "{list:?}");
+            }
+        }
+        for text in ["\r\n ", "\r\n\t", " \t", "\r\n \r\n\t", "\u{e4}"] {
+            for (before, after) in [("", ""), ("a=", "b"), (&long, &long)] {
+                let list = format!("{before}{text}{after}");
+                assert!(is_ordinary(list.as_bytes()), "{list:?}");
+            }
         }
     }
 

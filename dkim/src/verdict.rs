@@ -18,7 +18,7 @@ use crate::signature::{Signature, SignatureError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     cause: Cause,
-    signature: Option<Signature>,
+    signature: Option<Box<Signature>>,
     /// Where there is no signature, because it could not be read.
     claim: Claim,
     facts: Facts,
@@ -82,7 +82,7 @@ impl Verdict {
         }
     }
 
-    pub(crate) fn of(signature: Signature, cause: Cause, facts: Facts) -> Self {
+    pub(crate) fn of(signature: Box<Signature>, cause: Cause, facts: Facts) -> Self {
         Self {
             cause,
             signature: Some(signature),
@@ -113,34 +113,34 @@ impl Verdict {
     /// All tags of the signature, where they could be read.
     #[must_use]
     pub fn signature(&self) -> Option<&Signature> {
-        self.signature.as_ref()
+        self.signature.as_deref()
     }
 
     /// The signing domain, where at least that could be read. Only a pass proves anything about it.
     #[must_use]
     pub fn domain(&self) -> Option<&DomainName> {
-        let domain = self.signature.as_ref().map(Signature::domain);
+        let domain = self.signature.as_deref().map(Signature::domain);
         domain.or(self.claim.domain.as_ref())
     }
 
     /// The selector, where at least that could be read.
     #[must_use]
     pub fn selector(&self) -> Option<&Selector> {
-        let selector = self.signature.as_ref().map(Signature::selector);
+        let selector = self.signature.as_deref().map(Signature::selector);
         selector.or(self.claim.selector.as_ref())
     }
 
     /// The algorithm, where it is one that can be verified.
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {
-        self.signature.as_ref().and_then(Signature::algorithm)
+        self.signature.as_deref().and_then(Signature::algorithm)
     }
 
     /// The first eight characters of `b=`, which tell the signature from others of the same domain
     /// ([RFC 6008 §4](https://www.rfc-editor.org/rfc/rfc6008#section-4)), where the signature could be read.
     #[must_use]
     pub fn signature_start(&self) -> Option<String> {
-        let signature = self.signature.as_ref()?.signature();
+        let signature = self.signature.as_deref()?.signature();
         // Six octets make eight characters.
         let start = signature.get(..6).unwrap_or(signature);
         Some(base64_text::ENGINE.encode(start))
@@ -150,7 +150,7 @@ impl Verdict {
     #[must_use]
     pub fn agent_or_user_identifier(&self) -> Option<&AgentOrUserIdentifier> {
         self.signature
-            .as_ref()
+            .as_deref()
             .and_then(Signature::agent_or_user_identifier)
     }
 
@@ -171,7 +171,7 @@ impl Verdict {
     /// change them ([RFC 6376 §8.2](https://www.rfc-editor.org/rfc/rfc6376#section-8.2)). `None` where all is covered.
     #[must_use]
     pub fn unsigned_body_octets(&self) -> Option<u64> {
-        let covered = self.signature.as_ref()?.body_length()?;
+        let covered = self.signature.as_deref()?.body_length()?;
         self.facts
             .body_length?
             .checked_sub(covered)

@@ -7,10 +7,11 @@ use std::time::{Duration, SystemTime};
 use letterhead_dns::Resolver;
 
 use crate::algorithm::{Algorithm, Digest};
-use crate::body_hash::{BodyHash, BodyHasher};
-use crate::canonical_header::{push_field, push_relaxed};
+use crate::body_hash::BodyHash;
+use crate::canonical_header::{RelaxedValue, write_field};
 use crate::canonicalization::{BodyCanonicalization, HeaderCanonicalization};
-use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
+use crate::hash_input::{HashInput, Sink as _};
+use crate::header_field::{HeaderField, NameKey, RawMessage, first_bare_line_end};
 use crate::header_name::is_header_name;
 use crate::key_lookup::{PublishedKey, published_keys};
 use crate::public_key::{PublicKey, Verifier};
@@ -48,8 +49,9 @@ pub async fn verify(
     let too_many = message.has_more_fields_than(limits.header_fields);
     let bare = first_bare_line_end(message.header()).is_some();
     let mut bodies = Bodies::new(message.body());
-    let mut verdicts = Vec::new();
     let signatures = message.fields().iter().filter(|field| field.is_named(NAME));
+    let most = limits.signatures.saturating_add(1);
+    let mut verdicts = Vec::with_capacity(signatures.clone().count().min(most));
     for (count, field) in signatures.enumerate() {
         if count == limits.signatures {
             verdicts.push(Verdict::new(Cause::TooManySignatures));
@@ -170,32 +172,77 @@ impl Subject<'_, '_> {
     /// ([RFC 6376 §3.7](https://www.rfc-editor.org/rfc/rfc6376#section-3.7)).
     fn header_digest(&self, signature: &Signature, span: Range<usize>) -> Digest {
         let kind = signature.canonicalization().header();
-        let mut input = Vec::with_capacity(2048);
-        // The signature itself is not one of those that h= can name
-        // (https://www.rfc-editor.org/rfc/rfc6376#section-3.5).
-        let is_other = |field: &&HeaderField<'_>| field.offset() != self.field.offset();
-        let mut left: Vec<_> = self.fields.iter().filter(is_other).collect();
+        let mut input = HashInput::new();
+        let mut left = NamesLeft::of(self.fields, self.field);
         for name in signature.headers() {
-            let next = left.iter().rposition(|field| field.is_named(name.as_str()));
-            if let Some(next) = next {
-                push_field(kind, left.remove(next), &mut input);
+            if let Some(field) = left.take_last(name.as_str()) {
+                write_field(kind, field, &mut input);
             }
         }
-        let value = self.field.value();
-        let before = value.get(..span.start).unwrap_or_default();
-        let after = value.get(span.end..).unwrap_or_default();
+        let raw = self.field.raw();
+        let start = self.field.value_start();
+        let end = start + self.field.value().len();
+        let (before, after) = (start..start + span.start, start + span.end..end);
         match kind {
             HeaderCanonicalization::Simple => {
-                let raw = self.field.raw();
-                input.extend_from_slice(raw.get(..self.field.value_start()).unwrap_or_default());
-                input.extend_from_slice(before);
-                input.extend_from_slice(after);
+                input.write(raw.get(..before.end).unwrap_or_default());
+                input.write(raw.get(after).unwrap_or_default());
             }
             HeaderCanonicalization::Relaxed => {
-                push_relaxed(self.field.name(), &[before, after], &mut input);
+                let tail = self.field.tail();
+                let name = self.field.name().len();
+                let mut relaxed = RelaxedValue::after_name(tail, name, &mut input);
+                relaxed.write(tail, before);
+                relaxed.write(tail, after);
             }
         }
-        Digest::of(&input)
+        input.finish()
+    }
+}
+
+/// The fields of a message that `h=` has not selected yet.
+struct NamesLeft<'a, 'm> {
+    fields: &'a [HeaderField<'m>],
+    /// The key of each field's name, or none where the field is not to be had.
+    few: [NameKey; FEW],
+    many: Vec<NameKey>,
+}
+
+impl<'a, 'm> NamesLeft<'a, 'm> {
+    /// All fields but the signature itself, which is not one of those that `h=` can name
+    /// (<https://www.rfc-editor.org/rfc/rfc6376#section-3.5>).
+    fn of(fields: &'a [HeaderField<'m>], signature: &HeaderField<'_>) -> Self {
+        let key = |field: &HeaderField<'_>| {
+            if field.is_same(signature) {
+                NameKey::NONE
+            } else {
+                NameKey::of(field.name())
+            }
+        };
+        let mut few = [NameKey::NONE; FEW];
+        let many = if fields.len() > FEW {
+            fields.iter().map(key).collect()
+        } else {
+            few.iter_mut()
+                .zip(fields)
+                .for_each(|(own, field)| *own = key(field));
+            Vec::new()
+        };
+        Self { fields, few, many }
+    }
+
+    /// The lowest field of this name, which is not left afterwards.
+    fn take_last(&mut self, name: &str) -> Option<&'a HeaderField<'m>> {
+        let keys = if self.many.is_empty() {
+            &mut self.few[..]
+        } else {
+            &mut self.many[..]
+        };
+        let key = NameKey::of(name.as_bytes());
+        let mut places = keys.iter_mut().zip(self.fields).rev();
+        let (own, field) = places.find(|(own, field)| **own == key && field.is_named(name))?;
+        *own = NameKey::NONE;
+        Some(field)
     }
 }
 
@@ -263,14 +310,24 @@ fn holds(
 /// Body hashes by canonicalisation and `l=`, each computed once.
 struct Bodies<'a> {
     body: &'a [u8],
-    known: Vec<(BodyCanonicalization, u64, BodyHash)>,
+    /// Of the signature before; most messages have signatures of one kind.
+    last: Option<KnownBody>,
+    earlier: Vec<KnownBody>,
+}
+
+#[derive(Clone, Copy)]
+struct KnownBody {
+    kind: BodyCanonicalization,
+    limit: u64,
+    hash: BodyHash,
 }
 
 impl<'a> Bodies<'a> {
     fn new(body: &'a [u8]) -> Self {
         Self {
             body,
-            known: Vec::new(),
+            last: None,
+            earlier: Vec::new(),
         }
     }
 
@@ -278,16 +335,16 @@ impl<'a> Bodies<'a> {
         let kind = signature.canonicalization().body();
         let limit = signature.body_length().unwrap_or(u64::MAX);
         let known = self
-            .known
+            .last
             .iter()
-            .find(|(own, length, _)| *own == kind && *length == limit);
-        if let Some((_, _, hash)) = known {
-            return *hash;
+            .chain(&self.earlier)
+            .find(|known| known.kind == kind && known.limit == limit);
+        if let Some(known) = known {
+            return known.hash;
         }
-        let mut hasher = BodyHasher::with_limit(kind, limit);
-        hasher.update(self.body);
-        let hash = hasher.finish();
-        self.known.push((kind, limit, hash));
+        let hash = BodyHash::with_limit(kind, limit, self.body);
+        self.earlier
+            .extend(self.last.replace(KnownBody { kind, limit, hash }));
         hash
     }
 }
@@ -308,3 +365,6 @@ fn name_of(line: &[u8]) -> Option<&[u8]> {
 }
 
 const NAME: &str = "DKIM-Signature";
+
+/// So many fields cost no allocation.
+const FEW: usize = 64;

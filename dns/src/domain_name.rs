@@ -95,30 +95,63 @@ impl FromStr for DomainName {
     type Err = DomainNameError;
 
     fn from_str(text: &str) -> Result<Self, DomainNameError> {
-        // ASCII is taken as it is, so a label such as `xn--a` that decodes to nothing stays usable.
-        let ascii = if !text.is_ascii() {
-            Cow::Owned(to_ascii(text)?)
-        } else if text.bytes().any(|octet| octet.is_ascii_uppercase()) {
-            Cow::Owned(text.to_ascii_lowercase())
-        } else {
-            Cow::Borrowed(text)
-        };
-        let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
-        if ascii.is_empty() {
-            return Err(DomainNameError::Empty);
-        }
-        if ascii.len() > Self::MAX_LENGTH {
-            return Err(DomainNameError::TooLong);
-        }
-        for label in ascii.split('.') {
-            check_label(label)?;
-        }
-        let name = Name::from_labels(ascii.split('.')).map_err(|_| DomainNameError::TooLong)?;
-        Ok(Self {
-            text: ascii.into(),
-            name,
-        })
+        read_ascii(text).map_or_else(|| read_any(text), Ok)
     }
+}
+
+/// Reads what is ASCII and in order, as nearly all names are, in one pass; `None` leaves it to others to say what is wrong.
+fn read_ascii(text: &str) -> Option<DomainName> {
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let mut room = [0; DomainName::MAX_LENGTH];
+    let lower = room.get_mut(..text.len())?;
+    let mut last = b'.';
+    let mut label_length = 0;
+    for (own, octet) in lower.iter_mut().zip(text.bytes()) {
+        label_length += 1;
+        match octet {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => {}
+            b'-' if last != b'.' => {}
+            b'.' if !matches!(last, b'.' | b'-') && label_length <= 64 => label_length = 0,
+            _ => return None,
+        }
+        *own = octet.to_ascii_lowercase();
+        last = octet;
+    }
+    if matches!(last, b'.' | b'-') || label_length > 63 {
+        return None;
+    }
+    let lower = str::from_utf8(lower).ok()?;
+    Some(DomainName {
+        text: lower.into(),
+        name: Name::from_labels(lower.as_bytes().split(|octet| *octet == b'.')).ok()?,
+    })
+}
+
+/// Reads whatever a name can be, and says what is wrong with what is none.
+fn read_any(text: &str) -> Result<DomainName, DomainNameError> {
+    // ASCII is taken as it is, so a label such as `xn--a` that decodes to nothing stays usable.
+    let ascii = if !text.is_ascii() {
+        Cow::Owned(to_ascii(text)?)
+    } else if text.bytes().any(|octet| octet.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    };
+    let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
+    if ascii.is_empty() {
+        return Err(DomainNameError::Empty);
+    }
+    if ascii.len() > DomainName::MAX_LENGTH {
+        return Err(DomainNameError::TooLong);
+    }
+    for label in ascii.split('.') {
+        check_label(label)?;
+    }
+    let name = Name::from_labels(ascii.split('.')).map_err(|_| DomainNameError::TooLong)?;
+    Ok(DomainName {
+        text: ascii.into(),
+        name,
+    })
 }
 
 fn check_label(label: &str) -> Result<(), DomainNameError> {

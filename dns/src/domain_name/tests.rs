@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 
-use super::{DomainName, DomainNameError};
+use super::{DomainName, DomainNameError, read_any, read_ascii};
 use crate::name::Name;
 
 fn domain(text: &str) -> DomainName {
@@ -148,6 +148,16 @@ fn domain_names() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #[test]
+    fn ascii_is_read_as_by_the_rules(short in "[a-cA-C0_.-]{0,12}", length in 60..66usize, count in 1..6usize) {
+        let long = vec!["x".repeat(length); count].join(".");
+        for text in [short.clone(), long.clone(), format!("{short}.{long}"), format!("{long}.{short}")] {
+            let (quick, any) = (read_ascii(&text), read_any(&text).ok());
+            prop_assert_eq!(&quick, &any);
+            prop_assert_eq!(quick.as_ref().map(DomainName::as_name), any.as_ref().map(DomainName::as_name));
+        }
+    }
+
     #[test]
     fn a_domain_name_printed_reads_back_the_same(text in domain_names()) {
         let parsed = domain(&text);
