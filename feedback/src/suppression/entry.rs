@@ -97,15 +97,23 @@ impl Suppression {
         &self.evidence
     }
 
-    /// The same, of an address spelled in this way.
-    pub(crate) fn spelled(mut self, address: &EmailAddress) -> Self {
-        self.address = Some(address.clone());
-        self
-    }
-
-    pub(crate) fn ending(mut self, until: Option<Moment>) -> Self {
-        self.until = until;
-        self
+    /// One read back, of an address spelled in this way.
+    pub(crate) fn kept(
+        (key, address): (SuppressionKey, Option<EmailAddress>),
+        scope: SuppressionScope,
+        reason: SuppressionReason,
+        (since, until): (Moment, Option<Moment>),
+        evidence: Evidence,
+    ) -> Self {
+        Self {
+            key,
+            address,
+            scope,
+            reason,
+            since,
+            until,
+            evidence,
+        }
     }
 
     pub(crate) fn since_moment(&self) -> Moment {

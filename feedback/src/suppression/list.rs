@@ -5,7 +5,6 @@ mod exchange;
 mod listing;
 mod recording;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -18,9 +17,11 @@ pub use recording::{Decision, Ignored};
 
 use crate::event::EventId;
 use crate::suppression::breaker::DestinationBreaker;
+use crate::suppression::moment::Moment;
+use crate::suppression::record::Entry;
 use crate::suppression::{
-    Applied, Change, KeyHasher, Passage, Screening, StoreError, Suppression, SuppressionKey,
-    SuppressionPolicy, SuppressionRecord, SuppressionScope, SuppressionStore,
+    Applied, Change, KeyHasher, Passage, Screening, StoreError, SuppressionKey, SuppressionPolicy,
+    SuppressionRecord, SuppressionScope, SuppressionStore,
 };
 
 /// The rules of suppression over a store: who may not be written to, and what an event changes about that.
@@ -101,18 +102,24 @@ impl SuppressionList {
         for address in addresses {
             keys.extend(self.keys.of(address));
         }
-        let found = self.store.check(mail.tenant(), &keys).await?;
+        let mut found = self.store.check(mail.tenant(), &keys).await?;
         let mut screening = Screening::default();
         if found.is_empty() {
             return Ok(screening);
         }
-        let by_key: HashMap<&SuppressionKey, &SuppressionRecord> =
-            found.iter().map(|record| (record.key(), record)).collect();
+        found.sort_unstable_by(|one, other| one.key().cmp(other.key()));
+        let mut keys = keys.as_slice();
         for address in addresses {
-            let keys = self.keys.of(address);
-            let records = keys.iter().filter_map(|key| by_key.get(key));
-            let standing = records.flat_map(|record| record.suppressions(mail.tenant()));
-            self.screen(address, standing, mail, now, &mut screening);
+            let (own, rest) = keys
+                .split_at_checked(self.keys.per_address())
+                .unwrap_or_default();
+            keys = rest;
+            let records = own.iter().filter_map(|key| {
+                let place = found.binary_search_by(|record| record.key().cmp(key));
+                found.get(place.ok()?)
+            });
+            let records: Vec<&SuppressionRecord> = records.collect();
+            self.screen(address, &records, mail, Moment::of(now), &mut screening);
         }
         Ok(screening)
     }
@@ -136,44 +143,48 @@ impl SuppressionList {
     fn screen(
         &self,
         address: &EmailAddress,
-        suppressions: impl Iterator<Item = Suppression>,
+        records: &[&SuppressionRecord],
         mail: &SuppressionScope,
-        now: SystemTime,
+        now: Moment,
         screening: &mut Screening,
     ) {
-        let mut held: Option<Suppression> = None;
-        let mut passed: Option<Passage> = None;
-        for suppression in suppressions {
-            let concerned = suppression.scope().coverage().meets(mail.coverage());
-            if !concerned || !suppression.holds_at(now) {
-                continue;
-            }
-            match self.policy.exempts(&suppression, mail.coverage()) {
-                None => {
-                    if held
-                        .as_ref()
-                        .is_none_or(|held| held.reason() < suppression.reason())
-                    {
-                        held = Some(suppression);
-                    }
+        let entries = records.iter().flat_map(|record| {
+            let record: &SuppressionRecord = record;
+            record.entries().map(move |entry| (record, entry))
+        });
+        let concerned = entries.filter(|(_, entry)| {
+            entry.coverage.meets(mail.coverage()) && entry.until.is_none_or(|until| now < until)
+        });
+        let mut held: Option<(&SuppressionRecord, &Entry)> = None;
+        let mut passed = None;
+        for (record, entry) in concerned {
+            match self
+                .policy
+                .exempts(entry.reason, &entry.coverage, mail.coverage())
+            {
+                None if held.is_none_or(|(_, held)| held.reason < entry.reason) => {
+                    held = Some((record, entry));
                 }
-                Some(note) => {
-                    let reason = suppression.reason();
-                    if passed
-                        .as_ref()
-                        .is_none_or(|known| known.suppression.reason() < reason)
-                    {
-                        passed = Some(Passage {
-                            suppression: suppression.spelled(address),
-                            note: note.to_owned(),
-                        });
-                    }
+                Some(note)
+                    if passed.is_none_or(|(_, known, _): (_, &Entry, _)| {
+                        known.reason < entry.reason
+                    }) =>
+                {
+                    passed = Some((record, entry, note));
                 }
+                None | Some(_) => {}
             }
         }
-        match held {
-            Some(held) => screening.suppressed.push(held.spelled(address)),
-            None => screening.passed.extend(passed),
+        let suppression = |record: &SuppressionRecord, entry: &Entry| {
+            entry.suppression(mail.tenant(), record.key(), Some(address.clone()))
+        };
+        match (held, passed) {
+            (Some((record, entry)), _) => screening.suppressed.push(suppression(record, entry)),
+            (None, Some((record, entry, note))) => screening.passed.push(Passage {
+                suppression: suppression(record, entry),
+                note: note.to_owned(),
+            }),
+            (None, None) => {}
         }
     }
 
@@ -215,6 +226,14 @@ impl Keys {
             Self::Clear => vec![address.into()],
             Self::Hashed(hasher) => vec![hasher.key(address)],
             Self::ClearAndErased(hasher) => vec![address.into(), hasher.key(address)],
+        }
+    }
+
+    /// How many that is.
+    fn per_address(&self) -> usize {
+        match self {
+            Self::Clear | Self::Hashed(_) => 1,
+            Self::ClearAndErased(_) => 2,
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use letterhead_mail::StreamId;
 
 use crate::event::{Event, Proof};
-use crate::suppression::{BreakerRule, Coverage, SoftBounceRule, Suppression, SuppressionReason};
+use crate::suppression::{BreakerRule, Coverage, SoftBounceRule, SuppressionReason};
 use crate::text;
 
 /// When an event suppresses an address, for how long, and what is sent all the same.
@@ -107,15 +107,20 @@ impl SuppressionPolicy {
         }
     }
 
-    /// The note by which mail of this coverage passes a suppression that concerns it.
-    pub(crate) fn exempts(&self, suppression: &Suppression, mail: &Coverage) -> Option<&str> {
-        if !suppression.reason().is_wish() {
+    /// The note by which this mail passes a suppression for this reason that concerns it.
+    pub(crate) fn exempts(
+        &self,
+        reason: SuppressionReason,
+        closed: &Coverage,
+        mail: &Coverage,
+    ) -> Option<&str> {
+        if !reason.is_wish() {
             return None;
         }
         let stream = mail.stream.as_ref()?;
         let mut exemptions = self.exemptions.iter();
         let (_, exempt, note) = exemptions.find(|(known, _, _)| known == stream)?;
-        let own = suppression.scope().coverage().stream.is_some();
+        let own = closed.stream.is_some();
         (*exempt == Exempt::AlsoFromItsOwn || !own).then_some(note)
     }
 }

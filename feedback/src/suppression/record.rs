@@ -7,7 +7,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use letterhead_mail::TenantId;
+use letterhead_mail::{EmailAddress, TenantId};
 use serde::{Deserialize, Serialize};
 
 pub use lift::Lift;
@@ -97,7 +97,7 @@ impl SuppressionRecord {
     /// The suppressions that were not lifted, also those that have come to their end since; the greatest reason last.
     pub fn suppressions(&self, tenant: &TenantId) -> impl Iterator<Item = Suppression> {
         self.entries()
-            .map(|entry| entry.suppression(tenant, &self.key))
+            .map(|entry| entry.suppression(tenant, &self.key, self.key.address()))
     }
 
     /// What was lifted, and who decided it.
@@ -138,16 +138,20 @@ impl SuppressionRecord {
 }
 
 impl Entry {
-    fn suppression(&self, tenant: &TenantId, key: &SuppressionKey) -> Suppression {
+    pub(crate) fn suppression(
+        &self,
+        tenant: &TenantId,
+        key: &SuppressionKey,
+        address: Option<EmailAddress>,
+    ) -> Suppression {
         let note = self.note.as_deref().map(str::to_owned);
-        Suppression::new(
-            key.clone(),
+        Suppression::kept(
+            (key.clone(), address),
             SuppressionScope::of(tenant.clone(), self.coverage.clone()),
             self.reason,
-            self.at.time(),
+            (self.at, self.until),
             Evidence::kept(self.event, note),
         )
-        .ending(self.until)
     }
 
     /// Where it stands among a record's entries.

@@ -125,7 +125,7 @@ fn what_is_held_is_bounded_and_known_again() {
 fn destinations_are_bounded() {
     let mut breaker = DestinationBreaker::default();
     for number in 0..DestinationBreaker::MAX_DESTINATIONS + 5 {
-        let at = Moment::from(START + Duration::from_secs(600).as_millis() as u64);
+        let at = Moment::from(START).after(Duration::from_secs(600));
         breaker.observe(&rule(), &format!("{number}.example"), at);
     }
     assert_eq!(
