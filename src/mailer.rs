@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 use letterhead_dkim::Signer;
 use letterhead_feedback::{
-    Arrival, Attribution, Event, EventKind, Reputation, StoreError, Suppression, SuppressionList,
-    read_report,
+    Arrival, Attribution, Event, EventKind, Reputation, Screening, StoreError, SuppressionList,
+    SuppressionScope, read_report,
 };
 use letterhead_identity::quota::Sender;
 use letterhead_identity::{Authorization, Limits, NotAuthorized, Profile, Registry, Substitution};
@@ -130,7 +130,7 @@ impl Mailer {
         let (parts, sender) = (&*self.parts, &checked.sender);
         let reserved = quota::reserve(parts, &checked.limits, sender, &outbound).await?;
         let report = checked.route.transport.send(&outbound).await;
-        let report = receipt::complete(&submission.envelope, report, &checked.suppressed);
+        let report = receipt::complete(&submission.envelope, report, &checked.screening.suppressed);
         let settled = quota::settle(parts, reserved, sender, &outbound, &report).await;
         let written = self.write_down(&outbound, &checked, &report).await;
         let unrecorded = settled.and(written).err();
@@ -139,6 +139,7 @@ impl Mailer {
             route: checked.route.name.clone(),
             identity: checked.identity,
             substitution: checked.substitution,
+            passed: checked.screening.passed,
             report,
             unrecorded: unrecorded.map(Arc::new),
         };
@@ -256,16 +257,20 @@ impl Mailer {
         })?;
         let signers = signatures::signers(route, profile, &authorization)?;
         let addresses: Vec<EmailAddress> = submission.envelope.addresses().cloned().collect();
-        let suppressed = parts
+        let mut mail = SuppressionScope::new(submission.tenant.clone());
+        if let Some(stream) = &submission.stream {
+            mail = mail.stream(stream.clone());
+        }
+        let screening = parts
             .suppression
-            .suppressed(&submission.tenant, &addresses)
+            .check(&mail, &addresses, parts.clock.now())
             .await
             .map_err(SendError::Suppression)?;
         let open = addresses
             .into_iter()
-            .filter(|address| suppressed.iter().all(|other| other.address() != address));
+            .filter(|address| screening.suppression_of(address).is_none());
         let Ok(envelope) = Envelope::new(return_path, open) else {
-            return Err(SendError::AllSuppressed(suppressed));
+            return Err(SendError::AllSuppressed(screening.suppressed));
         };
         let limits = route.limits(profile)?;
         limits.check_message(count(envelope.recipients().len()), count(message.len()))?;
@@ -285,7 +290,7 @@ impl Mailer {
             substitution: authorization.substitution().cloned(),
             message,
             envelope,
-            suppressed,
+            screening,
             signers,
         })
     }
@@ -431,7 +436,7 @@ struct Checked<'a> {
     message: Message,
     /// Without the suppressed recipients.
     envelope: Envelope,
-    suppressed: Vec<Suppression>,
+    screening: Screening,
     signers: Vec<Signer>,
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use letterhead_feedback::{StoreError, Suppression};
+use letterhead_feedback::{Passage, StoreError, Suppression};
 use letterhead_identity::Substitution;
 use letterhead_mail::{
     EmailAddress, Envelope, IdentityName, NotAttemptedReason, Outcome, Phase, RecipientReport,
@@ -19,6 +19,7 @@ pub struct Receipt {
     pub(crate) route: String,
     pub(crate) identity: IdentityName,
     pub(crate) substitution: Option<Substitution>,
+    pub(crate) passed: Vec<Passage>,
     pub(crate) report: Report,
     pub(crate) unrecorded: Option<Arc<StoreError>>,
 }
@@ -46,6 +47,13 @@ impl Receipt {
     #[must_use]
     pub fn substitution(&self) -> Option<&Substitution> {
         self.substitution.as_ref()
+    }
+
+    /// The suppressed recipients that it was sent to all the same, because the policy calls its stream transactional, each
+    /// with the note that says who decided so. Keep them.
+    #[must_use]
+    pub fn passed(&self) -> &[Passage] {
+        &self.passed
     }
 
     /// The rows, in the envelope's order.
@@ -112,7 +120,7 @@ pub(crate) fn complete(envelope: &Envelope, report: Report, suppressed: &[Suppre
         }
         let suppression = suppressed
             .iter()
-            .find(|suppression| suppression.address() == address);
+            .find(|suppression| suppression.address() == Some(address));
         let row = |outcome, phase| RecipientReport::new(address.clone(), outcome, phase);
         match suppression {
             Some(suppression) => row(

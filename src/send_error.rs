@@ -189,7 +189,10 @@ impl SendError {
 fn reasons(suppressed: &[Suppression]) -> String {
     let rows: Vec<String> = suppressed
         .iter()
-        .map(|suppression| format!("{} ({})", suppression.address(), suppression.reason()))
+        .filter_map(|suppression| {
+            let address = suppression.address()?;
+            Some(format!("{address} ({})", suppression.reason()))
+        })
         .collect();
     rows.join(", ")
 }

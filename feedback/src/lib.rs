@@ -7,7 +7,7 @@
 //! - [`Event`]: one model for whatever comes back, whoever reports it: what happened ([`EventKind`]), to whom, about which
 //!   message, why ([`Reason`]), and how far it is proven ([`Proof`]).
 //! - [`SuppressionList`]: the rules over a [`SuppressionStore`]: who may not be written to, and what an event changes
-//!   about that ([`SuppressionPolicy`], [`Decision`]).
+//!   about that ([`SuppressionPolicy`], [`Decision`]). Lists are exported and imported by [`ListFormat`].
 //! - [`ReturnPath`] and [`ComplaintTokens`]: texts in what is sent, made with [`TokenKeys`], that prove whom a report is
 //!   about when they come back ([`Mailing`]). [`Unsubscribe`]: the header fields of one-click unsubscription, and what is
 //!   made of a request.
@@ -25,7 +25,8 @@
 //! use std::time::SystemTime;
 //!
 //! use letterhead_feedback::{
-//!     Decision, InMemorySuppressionStore, Proof, SuppressionList, SuppressionPolicy, SuppressionReason, read_report,
+//!     Decision, InMemorySuppressionStore, Proof, SuppressionList, SuppressionPolicy, SuppressionReason, SuppressionScope,
+//!     read_report,
 //! };
 //!
 //! let bounce = b"From: MAILER-DAEMON@mx.example.org\r\n\
@@ -48,7 +49,9 @@
 //!     let decision = list.record(&tenant, &event, SystemTime::UNIX_EPOCH).await?;
 //!     assert_eq!(decision, Decision::Suppressed(SuppressionReason::HardBounce));
 //! }
-//! assert_eq!(list.suppressed(&tenant, &["Joe@example.org".parse()?]).await?.len(), 1);
+//! let mail = SuppressionScope::new(tenant);
+//! let screening = list.check(&mail, &["Joe@example.org".parse()?], SystemTime::UNIX_EPOCH).await?;
+//! assert_eq!(screening.suppressed.len(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # };
 //! # letterhead_dns::block_on_ready(run).ok_or("a store in memory is ready at once")??;
@@ -135,9 +138,13 @@ pub use return_path::{
 };
 pub use sent_log::{InMemorySentLog, SentLog, SentMessage};
 pub use suppression::{
-    Applied, Change, ChangeAction, Cursor, Decision, Evidence, Ignored, InMemorySuppressionStore,
-    Page, StoreError, StoreErrorKind, Suppression, SuppressionKey, SuppressionList,
-    SuppressionPolicy, SuppressionReason, SuppressionReasonError, SuppressionStore,
+    Applied, BreakerRule, Change, ChangeAction, Coverage, Cursor, Decision, EraseError, Erasure,
+    Evidence, Exempt, HeldBounce, Ignored, Import, InMemorySuppressionStore, KeyHasher,
+    KeyHasherError, Lift, LineError, LineErrorKind, ListFormat, ListReader, ListedSuppression,
+    Listing, Page, Passage, ProviderEntries, Revoked, Screening, SoftBounceRule, StoreError,
+    StoreErrorKind, Suppression, SuppressionFilter, SuppressionKey, SuppressionKeyError,
+    SuppressionList, SuppressionPolicy, SuppressionReason, SuppressionReasonError,
+    SuppressionRecord, SuppressionScope, SuppressionStore,
 };
 pub use token::{
     ComplaintTokens, Mailing, RepeatedTokenKey, TokenError, TokenKey, TokenKeyId, TokenKeyIdError,

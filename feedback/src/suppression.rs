@@ -1,17 +1,36 @@
 //! Who must not be written to again.
 
+mod breaker;
+mod change;
 mod entry;
+mod filter;
+mod format;
+mod hasher;
 mod key;
 mod list;
 mod memory;
+mod moment;
 mod policy;
+mod reason;
+mod record;
+mod scope;
+mod screening;
 mod store;
+mod store_error;
 
-pub use entry::{Evidence, Suppression, SuppressionReason, SuppressionReasonError};
-pub use key::SuppressionKey;
-pub use list::{Decision, Ignored, SuppressionList};
+pub use breaker::{BreakerRule, HeldBounce};
+pub use change::{Applied, Change, ChangeAction};
+pub use entry::{Evidence, Suppression};
+pub use filter::SuppressionFilter;
+pub use format::{LineError, LineErrorKind, ListFormat, ListReader, ListedSuppression};
+pub use hasher::{KeyHasher, KeyHasherError};
+pub use key::{SuppressionKey, SuppressionKeyError};
+pub use list::{Decision, EraseError, Erasure, Ignored, Import, Listing, Revoked, SuppressionList};
 pub use memory::InMemorySuppressionStore;
-pub use policy::SuppressionPolicy;
-pub use store::{
-    Applied, Change, ChangeAction, Cursor, Page, StoreError, StoreErrorKind, SuppressionStore,
-};
+pub use policy::{Exempt, ProviderEntries, SuppressionPolicy};
+pub use reason::{SuppressionReason, SuppressionReasonError};
+pub use record::{Lift, SoftBounceRule, SuppressionRecord};
+pub use scope::{Coverage, SuppressionScope};
+pub use screening::{Passage, Screening};
+pub use store::{Cursor, Page, SuppressionStore};
+pub use store_error::{StoreError, StoreErrorKind};

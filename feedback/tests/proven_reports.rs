@@ -7,7 +7,7 @@ use letterhead_dns::block_on_ready;
 use letterhead_feedback::{
     Applied, Decision, Event, EventKind, Ignored, InMemorySuppressionStore, Proof, Reading,
     ReturnPath, ReturnPathForm, SentMessage, Subscription, SuppressionList, SuppressionPolicy,
-    SuppressionReason, TokenError, TokenKey, TokenKeys, Unsubscribe, read_report,
+    SuppressionReason, SuppressionScope, TokenError, TokenKey, TokenKeys, Unsubscribe, read_report,
 };
 use letterhead_mail::{EmailAddress, TenantId};
 
@@ -44,8 +44,9 @@ fn record(list: &SuppressionList, event: &Event, at: SystemTime) -> Decision {
 }
 
 fn is_suppressed(list: &SuppressionList, address: &EmailAddress) -> bool {
-    let found = block_on_ready(list.suppressed(&tenant(), std::slice::from_ref(address)));
-    !found.unwrap().unwrap().is_empty()
+    let scope = SuppressionScope::new(tenant());
+    let found = block_on_ready(list.check(&scope, std::slice::from_ref(address), now()));
+    !found.unwrap().unwrap().suppressed.is_empty()
 }
 
 /// A bounce to this address about this recipient.
@@ -183,7 +184,12 @@ fn unsubscribing_again_changes_nothing_and_after_subscribing_again_it_counts() {
     for at in [now(), now() + Duration::from_secs(60), now() + DAY] {
         assert_eq!(post(at), Decision::Ignored(Ignored::AlreadyKnown));
     }
-    let lifted = block_on_ready(list.remove(&tenant(), &joe(), now() + 2 * DAY));
+    let lifted = block_on_ready(list.remove(
+        &SuppressionScope::new(tenant()),
+        &joe(),
+        "asked for it",
+        now() + 2 * DAY,
+    ));
     assert_eq!(lifted.unwrap().unwrap(), Applied::Done);
     assert!(!is_suppressed(&list, &joe()));
     assert_eq!(

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use letterhead::feedback::{EventKind, ReportKind};
+use letterhead::feedback::{EventKind, ReportKind, SuppressionScope};
 
 use letterhead::Outgoing;
-use letterhead::mail::Envelope;
+use letterhead::mail::{Clock as _, Envelope};
 
 use crate::setting::{ADA, RETURN_PATH, Setting, address};
 
@@ -99,13 +99,14 @@ async fn a_tenants_bounce_does_not_suppress_for_another() {
     setting.ingest_all().await;
     let other = setting
         .suppression
-        .suppressed(
-            &"globex".parse().unwrap(),
+        .check(
+            &SuppressionScope::new("globex".parse().unwrap()),
             &[address("nobody@receiver.example")],
+            setting.simulator.clock().now(),
         )
         .await
         .unwrap();
-    assert!(other.is_empty());
+    assert!(other.suppressed.is_empty());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use letterhead::SendError;
+use letterhead::feedback::SuppressionScope;
 use letterhead::mail::{
     BoxFuture, Clock as _, Message, NotAttemptedReason, Outcome, Phase, RecipientReport, Reply,
     ReplyCode, Report, Submission, Transport,
@@ -83,7 +84,7 @@ async fn suppressed_recipients_have_a_row_and_cost_the_others_nothing() {
     setting
         .suppression
         .add_manual(
-            &tenant("acme"),
+            &SuppressionScope::new(tenant("acme")),
             &address("gone@receiver.example"),
             "by hand",
             now,

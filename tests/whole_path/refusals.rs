@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use letterhead::feedback::SuppressionScope;
 use letterhead::identity::NewIdentity;
 use letterhead::identity::{NotAuthorized, Subject};
 use letterhead::mail::message::LineEndings;
@@ -170,7 +171,12 @@ async fn what_changed_between_the_halves_is_checked_again() {
     let now = setting.simulator.clock().now();
     setting
         .suppression
-        .add_manual(&tenant("acme"), &address(ADA), "asked by telephone", now)
+        .add_manual(
+            &SuppressionScope::new(tenant("acme")),
+            &address(ADA),
+            "asked by telephone",
+            now,
+        )
         .await
         .unwrap();
     let refused = setting.mailer.attempt(&submission).await.unwrap_err();

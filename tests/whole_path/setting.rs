@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use letterhead::dkim::{PrivateKey, PublicKeyRecord, Signer, SigningKey};
 use letterhead::dns::{RecordType, Resolver, Zone};
-use letterhead::feedback::{InMemorySuppressionStore, SuppressionList, SuppressionPolicy};
+use letterhead::feedback::{
+    InMemorySuppressionStore, Suppression, SuppressionList, SuppressionPolicy, SuppressionScope,
+};
 use letterhead::identity::NewIdentity;
 use letterhead::identity::dns_plan::SpfChange;
 use letterhead::identity::{InMemoryIdentityStore, Profile, ProfileId, Registry, Subject};
@@ -227,13 +229,18 @@ impl Setting {
         let addresses: Vec<EmailAddress> = addresses.iter().map(|text| address(text)).collect();
         let found = self
             .suppression
-            .suppressed(&tenant("acme"), &addresses)
+            .check(
+                &SuppressionScope::new(tenant("acme")),
+                &addresses,
+                self.simulator.clock().now(),
+            )
             .await
             .unwrap();
-        found
-            .iter()
-            .map(|suppression| format!("{} {}", suppression.address(), suppression.reason()))
-            .collect()
+        let row = |suppression: &Suppression| {
+            let address = suppression.address()?;
+            Some(format!("{address} {}", suppression.reason()))
+        };
+        found.suppressed.iter().filter_map(row).collect()
     }
 }
 

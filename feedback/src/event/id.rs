@@ -30,9 +30,16 @@ impl EventId {
         Self(hash)
     }
 
-    /// The id of something that follows from this event.
-    pub(crate) fn derived(self, label: &str) -> Self {
-        Self::of(&[Some(label), Some(&self.to_string())])
+    /// Its 128 bits in two halves, for whoever keeps many.
+    pub(crate) fn halves(self) -> [u64; 2] {
+        let low = u64::try_from(self.0 & u128::from(u64::MAX));
+        let high = u64::try_from(self.0 >> 64);
+        [high.unwrap_or_default(), low.unwrap_or_default()]
+    }
+
+    /// The id of these halves.
+    pub(crate) fn of_halves([high, low]: [u64; 2]) -> Self {
+        Self(u128::from(high) << 64 | u128::from(low))
     }
 }
 
@@ -88,6 +95,13 @@ mod tests {
         ] {
             assert!(text.parse::<EventId>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_id_is_its_two_halves() {
+        let id = EventId::of(&[Some("a"), None]);
+        assert_eq!(EventId::of_halves(id.halves()), id);
+        assert_ne!(id.halves()[0], id.halves()[1]);
     }
 
     #[test]

@@ -1,42 +1,69 @@
 use std::fmt;
-use std::str::FromStr;
 use std::time::SystemTime;
 
 use letterhead_mail::EmailAddress;
 
 use crate::event::{Event, EventId};
+use crate::suppression::moment::Moment;
+use crate::suppression::{SuppressionKey, SuppressionReason, SuppressionScope};
 use crate::text;
 
-/// An address that must not be written to, since when, and why.
+/// An address that must not be written to: for which mail, why, since when, until when, and what that rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
-    address: EmailAddress,
+    key: SuppressionKey,
+    address: Option<EmailAddress>,
+    scope: SuppressionScope,
     reason: SuppressionReason,
-    since: SystemTime,
+    since: Moment,
+    until: Option<Moment>,
     evidence: Evidence,
 }
 
 impl Suppression {
-    /// A suppression, for stores that read one back.
+    /// A suppression without end. Times are kept in whole milliseconds.
     #[must_use]
     pub fn new(
-        address: EmailAddress,
+        key: SuppressionKey,
+        scope: SuppressionScope,
         reason: SuppressionReason,
         since: SystemTime,
         evidence: Evidence,
     ) -> Self {
         Self {
-            address,
+            address: key.address(),
+            key,
+            scope,
             reason,
-            since,
+            since: Moment::of(since),
+            until: None,
             evidence,
         }
     }
 
-    /// The address.
+    /// One that ends by itself at this time.
     #[must_use]
-    pub fn address(&self) -> &EmailAddress {
-        &self.address
+    pub fn with_until(mut self, until: SystemTime) -> Self {
+        self.until = Some(Moment::of(until));
+        self
+    }
+
+    /// What it is kept under.
+    #[must_use]
+    pub fn key(&self) -> &SuppressionKey {
+        &self.key
+    }
+
+    /// The address: as it was asked about, or else in lower case. `None` in a listing of keyed hashes.
+    #[must_use]
+    pub fn address(&self) -> Option<&EmailAddress> {
+        self.address.as_ref()
+    }
+
+    /// Which mail it holds back.
+    #[must_use]
+    pub fn scope(&self) -> &SuppressionScope {
+        &self.scope
     }
 
     /// Why.
@@ -45,10 +72,23 @@ impl Suppression {
         self.reason
     }
 
-    /// Since when: the time of the event, not of its arrival.
+    /// When what it rests on happened, which may be before that became known. The newest event counts: a second complaint
+    /// makes the suppression as young as itself.
     #[must_use]
     pub fn since(&self) -> SystemTime {
-        self.since
+        self.since.time()
+    }
+
+    /// When it ends by itself; `None` when it does not.
+    #[must_use]
+    pub fn until(&self) -> Option<SystemTime> {
+        self.until.map(Moment::time)
+    }
+
+    /// Whether it holds at this time, as far as its end is concerned.
+    #[must_use]
+    pub fn holds_at(&self, now: SystemTime) -> bool {
+        self.until.is_none_or(|until| Moment::of(now) < until)
     }
 
     /// What it rests on.
@@ -57,17 +97,41 @@ impl Suppression {
         &self.evidence
     }
 
-    /// The same suppression of an address spelled in another way.
-    pub(crate) fn spelled(mut self, address: &EmailAddress) -> Self {
-        self.address = address.clone();
-        self
+    /// One read back, of an address spelled in this way.
+    pub(crate) fn kept(
+        (key, address): (SuppressionKey, Option<EmailAddress>),
+        scope: SuppressionScope,
+        reason: SuppressionReason,
+        (since, until): (Moment, Option<Moment>),
+        evidence: Evidence,
+    ) -> Self {
+        Self {
+            key,
+            address,
+            scope,
+            reason,
+            since,
+            until,
+            evidence,
+        }
+    }
+
+    pub(crate) fn since_moment(&self) -> Moment {
+        self.since
+    }
+
+    pub(crate) fn until_moment(&self) -> Option<Moment> {
+        self.until
     }
 }
 
 /// `joe@example.org: hard-bounce (smtp; 550 5.1.1 no such user)`.
 impl fmt::Display for Suppression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.address, self.reason)?;
+        match &self.address {
+            Some(address) => write!(f, "{address}: {}", self.reason)?,
+            None => write!(f, "{}: {}", self.key, self.reason)?,
+        }
         match self.evidence.diagnostic() {
             Some(diagnostic) => write!(f, " ({diagnostic})"),
             None => Ok(()),
@@ -93,93 +157,21 @@ impl Evidence {
         }
     }
 
-    /// The event's id.
+    /// The event's id; where keys are hashed, a hash of that.
     #[must_use]
     pub fn event(&self) -> EventId {
         self.event
     }
 
-    /// The reporter's words, or the note of whoever suppressed the address by hand.
+    /// The reporter's words, or the note of whoever suppressed the address by hand. Not kept where keys are hashed, since
+    /// such words often quote the address.
     #[must_use]
     pub fn diagnostic(&self) -> Option<&str> {
         self.diagnostic.as_deref()
     }
-}
 
-/// Why an address is suppressed, weakest first: of two reasons for one address a store keeps the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum SuppressionReason {
-    /// Too many soft bounces in too little time.
-    RepeatedSoftBounce,
-    /// The sending provider has it on its own suppression list, for a reason it keeps to itself.
-    Provider,
-    /// The address is dead.
-    HardBounce,
-    /// Somebody decided so.
-    Manual,
-    /// The recipient wants no more of this mail.
-    Unsubscribe,
-    /// The recipient called the mail spam.
-    Complaint,
-}
-
-impl SuppressionReason {
-    const ALL: [Self; 6] = [
-        Self::RepeatedSoftBounce,
-        Self::Provider,
-        Self::HardBounce,
-        Self::Manual,
-        Self::Unsubscribe,
-        Self::Complaint,
-    ];
-
-    /// A stable name, such as `hard-bounce`, which reads back.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::RepeatedSoftBounce => "repeated-soft-bounce",
-            Self::Provider => "provider",
-            Self::HardBounce => "hard-bounce",
-            Self::Manual => "manual",
-            Self::Unsubscribe => "unsubscribe",
-            Self::Complaint => "complaint",
-        }
-    }
-}
-
-impl fmt::Display for SuppressionReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for SuppressionReason {
-    type Err = SuppressionReasonError;
-
-    fn from_str(text: &str) -> Result<Self, SuppressionReasonError> {
-        let found = Self::ALL.into_iter().find(|reason| reason.as_str() == text);
-        found.ok_or(SuppressionReasonError)
-    }
-}
-
-/// Text that names no suppression reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a suppression reason is one of repeated-soft-bounce, provider, hard-bounce, manual, unsubscribe and complaint"
-)]
-#[non_exhaustive]
-pub struct SuppressionReasonError;
-
-#[cfg(test)]
-mod tests {
-    use super::SuppressionReason;
-
-    #[test]
-    fn reasons_read_back() {
-        for reason in SuppressionReason::ALL {
-            assert_eq!(reason.to_string().parse(), Ok(reason));
-        }
-        assert!("Manual".parse::<SuppressionReason>().is_err());
+    /// As they were read back from where they were kept.
+    pub(crate) fn kept(event: EventId, diagnostic: Option<String>) -> Self {
+        Self { event, diagnostic }
     }
 }

@@ -1,152 +1,191 @@
-use std::collections::HashMap;
-use std::sync::Arc;
+//! The rules of suppression over a store.
+
+mod by_hand;
+mod exchange;
+mod listing;
+mod recording;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use letterhead_mail::{EmailAddress, TenantId};
 
-use crate::event::{Event, EventId, EventKind, Permanence};
+pub use by_hand::{EraseError, Erasure};
+pub use exchange::Import;
+pub use listing::{Listing, Revoked};
+pub use recording::{Decision, Ignored};
+
+use crate::event::EventId;
+use crate::suppression::breaker::DestinationBreaker;
+use crate::suppression::moment::Moment;
+use crate::suppression::record::Entry;
 use crate::suppression::{
-    Applied, Change, ChangeAction, StoreError, Suppression, SuppressionKey, SuppressionPolicy,
-    SuppressionReason, SuppressionStore,
+    Applied, Change, KeyHasher, Passage, Screening, StoreError, SuppressionKey, SuppressionPolicy,
+    SuppressionRecord, SuppressionScope, SuppressionStore,
 };
 
 /// The rules of suppression over a store: who may not be written to, and what an event changes about that.
 ///
-/// A clone shares the store. It reads no clock: `now` comes from the caller, and no event counts as later than that,
-/// whatever time it names.
+/// A clone shares the store and what is held. It reads no clock: `now` comes from the caller, and no event counts as later
+/// than that, whatever time it names.
 #[derive(Debug, Clone)]
 pub struct SuppressionList {
     store: Arc<dyn SuppressionStore>,
     policy: SuppressionPolicy,
+    keys: Keys,
+    breaker: Arc<Mutex<DestinationBreaker>>,
+}
+
+/// How addresses are kept.
+#[derive(Debug, Clone)]
+enum Keys {
+    Clear,
+    /// In clear, and as hashes those that were erased.
+    ClearAndErased(KeyHasher),
+    Hashed(KeyHasher),
 }
 
 impl SuppressionList {
-    /// A list over this store.
+    /// A list over this store, with addresses in clear.
     #[must_use]
     pub fn new(store: Arc<dyn SuppressionStore>, policy: SuppressionPolicy) -> Self {
-        Self { store, policy }
+        Self {
+            store,
+            policy,
+            keys: Keys::Clear,
+            breaker: Arc::default(),
+        }
     }
 
-    /// The store, for reading [pages](SuppressionStore::page) of it.
+    /// Keeps no address, only hashes; and of the words of reporters nothing, since they often quote the address. All of
+    /// the store has to be kept so, with the same secret: what is in it in clear is not looked for.
+    #[must_use]
+    pub fn with_hashed_keys(mut self, hasher: KeyHasher) -> Self {
+        self.keys = Keys::Hashed(hasher);
+        self
+    }
+
+    /// Keeps addresses in clear, and a hash of those that are [erased](Self::erase) and stay suppressed.
+    #[must_use]
+    pub fn with_erased_keys(mut self, hasher: KeyHasher) -> Self {
+        self.keys = Keys::ClearAndErased(hasher);
+        self
+    }
+
+    /// The store.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn SuppressionStore> {
         &self.store
     }
 
-    /// The suppressions among these addresses, in their order, each with the address as it is spelled here. How
-    /// addresses are compared: [`SuppressionKey`].
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &SuppressionPolicy {
+        &self.policy
+    }
+
+    /// Which of these addresses must not be written to with this mail. How addresses are compared: [`SuppressionKey`].
+    ///
+    /// A suppression holds the mail that its scope and this one have in common: one of a stream holds that stream, and
+    /// mail that names none.
     ///
     /// # Errors
     ///
     /// When the store fails. Not knowing is not a permission: do not send then.
-    pub async fn suppressed(
+    pub async fn check(
         &self,
-        tenant: &TenantId,
+        mail: &SuppressionScope,
         addresses: &[EmailAddress],
-    ) -> Result<Vec<Suppression>, StoreError> {
-        let found = self.store.check(tenant, addresses).await?;
-        let by_key: HashMap<SuppressionKey, Suppression> = found
-            .into_iter()
-            .map(|suppression| (SuppressionKey::from(suppression.address()), suppression))
-            .collect();
-        let spelled = |address: &EmailAddress| {
-            let suppression = by_key.get(&SuppressionKey::from(address))?;
-            Some(suppression.clone().spelled(address))
-        };
-        Ok(addresses.iter().filter_map(spelled).collect())
-    }
-
-    /// Takes an event into account, for its [addressee](Event::addressee).
-    ///
-    /// A hard bounce, a complaint, an unsubscription and a provider's own suppression suppress at once; soft bounces are
-    /// counted until the policy's threshold; a delivery forgets those before it. Whatever has to do with policy (x.7.x),
-    /// deferrals, automatic answers and authentication reports change nothing. The same event recorded twice counts
-    /// once, and an event older than the removal of an address does not suppress it again.
-    ///
-    /// # Errors
-    ///
-    /// When the store fails; record the event again then.
-    pub async fn record(
-        &self,
-        tenant: &TenantId,
-        event: &Event,
         now: SystemTime,
-    ) -> Result<Decision, StoreError> {
-        let effect = match effect(event) {
-            Ok(effect) => effect,
-            Err(ignored) => return Ok(Decision::Ignored(ignored)),
-        };
-        if event.proof() < self.policy.proof() {
-            return Ok(Decision::Ignored(Ignored::NotProven));
+    ) -> Result<Screening, StoreError> {
+        let mut keys = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            keys.extend(self.keys.of(address));
         }
-        let Some(address) = event.addressee() else {
-            return Ok(Decision::Ignored(Ignored::NoRecipient));
-        };
-        let record = Record {
-            list: self,
-            tenant,
-            address,
-            event,
-            at: event.time().map_or(now, |time| time.min(now)),
-        };
-        match effect {
-            Effect::Suppress(reason) => record.suppress(reason, event.id()).await,
-            Effect::Count => record.count(now).await,
-            Effect::Reset => record.reset().await,
+        let mut found = self.store.check(mail.tenant(), &keys).await?;
+        let mut screening = Screening::default();
+        if found.is_empty() {
+            return Ok(screening);
         }
+        found.sort_unstable_by(|one, other| one.key().cmp(other.key()));
+        let mut keys = keys.as_slice();
+        for address in addresses {
+            let (own, rest) = keys
+                .split_at_checked(self.keys.per_address())
+                .unwrap_or_default();
+            keys = rest;
+            let records = own.iter().filter_map(|key| {
+                let place = found.binary_search_by(|record| record.key().cmp(key));
+                found.get(place.ok()?)
+            });
+            let records: Vec<&SuppressionRecord> = records.collect();
+            self.screen(address, &records, mail, Moment::of(now), &mut screening);
+        }
+        Ok(screening)
     }
 
-    /// Suppresses an address by hand. The note is kept as [evidence](Suppression::evidence).
+    /// What is known of an address, lifts included; `None` where nothing is.
     ///
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn add_manual(
+    pub async fn get(
         &self,
         tenant: &TenantId,
         address: &EmailAddress,
-        note: &str,
-        now: SystemTime,
-    ) -> Result<Applied, StoreError> {
-        let id = manual_id("manual", address, now);
-        let action = ChangeAction::Suppress {
-            reason: SuppressionReason::Manual,
-            event: id,
-            diagnostic: Some(note.to_owned()),
-        };
-        self.apply(Change::new(
-            tenant.clone(),
-            address.clone(),
-            id,
-            now,
-            action,
-        ))
-        .await
+    ) -> Result<Option<SuppressionRecord>, StoreError> {
+        let keys = self.keys.of(address);
+        let mut found = self.store.check(tenant, &keys).await?;
+        found.sort_by_key(|record| keys.iter().position(|key| key == record.key()));
+        Ok(found.into_iter().next())
     }
 
-    /// Ends the suppression of an address, whatever its reason, and forgets its soft bounces. Whether a complaint or an
-    /// unsubscription may be lifted is for the application to know: only the recipient can take it back.
-    ///
-    /// [`Applied::Unchanged`] when it was not suppressed; [`Applied::Stale`] when it was suppressed after `now`.
-    ///
-    /// # Errors
-    ///
-    /// When the store fails.
-    pub async fn remove(
+    fn screen(
         &self,
-        tenant: &TenantId,
         address: &EmailAddress,
-        now: SystemTime,
-    ) -> Result<Applied, StoreError> {
-        let id = manual_id("lift", address, now);
-        self.apply(Change::new(
-            tenant.clone(),
-            address.clone(),
-            id,
-            now,
-            ChangeAction::Lift,
-        ))
-        .await
+        records: &[&SuppressionRecord],
+        mail: &SuppressionScope,
+        now: Moment,
+        screening: &mut Screening,
+    ) {
+        let entries = records.iter().flat_map(|record| {
+            let record: &SuppressionRecord = record;
+            record.entries().map(move |entry| (record, entry))
+        });
+        let concerned = entries.filter(|(_, entry)| {
+            entry.coverage.meets(mail.coverage()) && entry.until.is_none_or(|until| now < until)
+        });
+        let mut held: Option<(&SuppressionRecord, &Entry)> = None;
+        let mut passed = None;
+        for (record, entry) in concerned {
+            match self
+                .policy
+                .exempts(entry.reason, &entry.coverage, mail.coverage())
+            {
+                None if held.is_none_or(|(_, held)| held.reason < entry.reason) => {
+                    held = Some((record, entry));
+                }
+                Some(note)
+                    if passed.is_none_or(|(_, known, _): (_, &Entry, _)| {
+                        known.reason < entry.reason
+                    }) =>
+                {
+                    passed = Some((record, entry, note));
+                }
+                None | Some(_) => {}
+            }
+        }
+        let suppression = |record: &SuppressionRecord, entry: &Entry| {
+            entry.suppression(mail.tenant(), record.key(), Some(address.clone()))
+        };
+        match (held, passed) {
+            (Some((record, entry)), _) => screening.suppressed.push(suppression(record, entry)),
+            (None, Some((record, entry, note))) => screening.passed.push(Passage {
+                suppression: suppression(record, entry),
+                note: note.to_owned(),
+            }),
+            (None, None) => {}
+        }
     }
 
     async fn apply(&self, change: Change) -> Result<Applied, StoreError> {
@@ -154,160 +193,67 @@ impl SuppressionList {
         // A store that answers for no change has not said that it made one.
         Ok(applied.first().copied().unwrap_or(Applied::Unchanged))
     }
-}
 
-/// What recording an event has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Decision {
-    /// The address is now suppressed, for this reason.
-    Suppressed(SuppressionReason),
-    /// A soft bounce was counted; so many are counted within the window now.
-    SoftBounceCounted(u32),
-    /// The soft bounces before this delivery are forgotten.
-    SoftBouncesReset,
-    /// Nothing was changed.
-    Ignored(Ignored),
-}
-
-/// Why an event has changed nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Ignored {
-    /// Its kind says nothing about whether the address may be written to.
-    Kind,
-    /// It is a refusal for policy (x.7.x) or of the sender's address (x.1.7, x.1.8): not about the recipient.
-    Policy,
-    /// It is less proven than the policy asks for.
-    NotProven,
-    /// It does not say which address it is about.
-    NoRecipient,
-    /// It was recorded before, or what it would change is so already.
-    AlreadyKnown,
-    /// A newer decision stands.
-    Stale,
-}
-
-enum Effect {
-    Suppress(SuppressionReason),
-    Count,
-    Reset,
-}
-
-/// What an event of this kind does, proven or not.
-fn effect(event: &Event) -> Result<Effect, Ignored> {
-    let quoted = event.reply().and_then(|reply| reply.enhanced());
-    let of_policy = [event.status(), quoted]
-        .into_iter()
-        .flatten()
-        .any(|status| matches!((status.subject(), status.detail()), (7, _) | (1, 7 | 8)));
-    match event.kind() {
-        EventKind::Bounced(_) if of_policy => Err(Ignored::Policy),
-        EventKind::Bounced(Permanence::Hard) => Ok(Effect::Suppress(SuppressionReason::HardBounce)),
-        EventKind::Bounced(Permanence::Soft) => Ok(Effect::Count),
-        EventKind::Complained => Ok(Effect::Suppress(SuppressionReason::Complaint)),
-        EventKind::Unsubscribed => Ok(Effect::Suppress(SuppressionReason::Unsubscribe)),
-        EventKind::Suppressed => Ok(Effect::Suppress(SuppressionReason::Provider)),
-        EventKind::Delivered => Ok(Effect::Reset),
-        EventKind::Sent
-        | EventKind::Subscribed
-        | EventKind::Opened
-        | EventKind::Clicked
-        | EventKind::Relayed
-        | EventKind::Expanded
-        | EventKind::Deferred
-        | EventKind::NotSpam
-        | EventKind::AuthFailure
-        | EventKind::AutoReplied
-        | EventKind::Rejected
-        | EventKind::Unknown => Err(Ignored::Kind),
-    }
-}
-
-/// One event on its way into the store.
-struct Record<'a> {
-    list: &'a SuppressionList,
-    tenant: &'a TenantId,
-    address: &'a EmailAddress,
-    event: &'a Event,
-    at: SystemTime,
-}
-
-impl Record<'_> {
-    async fn suppress(
+    /// The key that a change to an address is for: that of its hash where it was erased, so that it does not come back.
+    async fn key_for(
         &self,
-        reason: SuppressionReason,
-        id: EventId,
-    ) -> Result<Decision, StoreError> {
-        let action = ChangeAction::Suppress {
-            reason,
-            event: self.event.id(),
-            diagnostic: self.event.diagnostic().map(str::to_owned),
-        };
-        let applied = self.list.apply(self.change(id, action)).await?;
-        Ok(decision(applied, Decision::Suppressed(reason)))
+        tenant: &TenantId,
+        address: &EmailAddress,
+    ) -> Result<SuppressionKey, StoreError> {
+        let clear = SuppressionKey::from(address);
+        Ok(match &self.keys {
+            Keys::Clear => clear,
+            Keys::Hashed(hasher) => hasher.key(address),
+            Keys::ClearAndErased(hasher) => {
+                let hashed = [hasher.key(address)];
+                let erased = !self.store.check(tenant, &hashed).await?.is_empty();
+                let [hashed] = hashed;
+                if erased { hashed } else { clear }
+            }
+        })
     }
 
-    async fn count(&self, now: SystemTime) -> Result<Decision, StoreError> {
-        let id = self.event.id();
-        let counted = self
-            .list
-            .apply(self.change(id, ChangeAction::CountSoftBounce))
-            .await?;
-        if counted == Applied::Stale {
-            return Ok(Decision::Ignored(Ignored::Stale));
-        }
-        // Also where it was counted before: that time may have ended between counting and suppressing.
-        let since = now.checked_sub(self.list.policy.window());
-        let since = since.unwrap_or(SystemTime::UNIX_EPOCH);
-        let count = self
-            .list
-            .store
-            .soft_bounces(self.tenant, self.address, since)
-            .await?;
-        if count >= self.list.policy.threshold().get() {
-            let id = id.derived("repeated-soft-bounce");
-            return self
-                .suppress(SuppressionReason::RepeatedSoftBounce, id)
-                .await;
-        }
-        Ok(decision(counted, Decision::SoftBounceCounted(count)))
-    }
-
-    async fn reset(&self) -> Result<Decision, StoreError> {
-        let change = self.change(self.event.id(), ChangeAction::ResetSoftBounces);
-        let applied = self.list.apply(change).await?;
-        Ok(decision(applied, Decision::SoftBouncesReset))
-    }
-
-    fn change(&self, id: EventId, action: ChangeAction) -> Change {
-        Change::new(
-            self.tenant.clone(),
-            self.address.clone(),
-            id,
-            self.at,
-            action,
-        )
+    fn breaker(&self) -> MutexGuard<'_, DestinationBreaker> {
+        // No bounce is half held.
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn decision(applied: Applied, done: Decision) -> Decision {
-    match applied {
-        Applied::Done => done,
-        Applied::Unchanged => Decision::Ignored(Ignored::AlreadyKnown),
-        Applied::Stale => Decision::Ignored(Ignored::Stale),
+impl Keys {
+    /// All that an address can be kept under.
+    fn of(&self, address: &EmailAddress) -> Vec<SuppressionKey> {
+        match self {
+            Self::Clear => vec![address.into()],
+            Self::Hashed(hasher) => vec![hasher.key(address)],
+            Self::ClearAndErased(hasher) => vec![address.into(), hasher.key(address)],
+        }
     }
-}
 
-/// The name of a decision by hand: the same person deciding the same thing at the same instant decides once.
-fn manual_id(what: &str, address: &EmailAddress, now: SystemTime) -> EventId {
-    let since_epoch = now
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let key = SuppressionKey::from(address);
-    EventId::of(&[
-        Some(what),
-        Some(key.as_str()),
-        Some(&since_epoch.as_nanos().to_string()),
-    ])
+    /// How many that is.
+    fn per_address(&self) -> usize {
+        match self {
+            Self::Clear | Self::Hashed(_) => 1,
+            Self::ClearAndErased(_) => 2,
+        }
+    }
+
+    fn hasher(&self) -> Option<&KeyHasher> {
+        match self {
+            Self::Clear => None,
+            Self::ClearAndErased(hasher) | Self::Hashed(hasher) => Some(hasher),
+        }
+    }
+
+    /// The id that an event is kept by under this key.
+    fn event(&self, key: &SuppressionKey, id: EventId) -> EventId {
+        match self.hasher() {
+            Some(hasher) if key.is_hashed() => hasher.event(id),
+            _ => id,
+        }
+    }
+
+    /// The words that are kept under this key.
+    fn note(key: &SuppressionKey, words: Option<&str>) -> Option<String> {
+        words.filter(|_| !key.is_hashed()).map(str::to_owned)
+    }
 }
