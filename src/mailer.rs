@@ -411,7 +411,8 @@ impl Mailer {
             });
             let list = &self.parts.suppression;
             let recorded = list.record(&outbound.tenant, &event, now).await;
-            written = written.and(recorded.map(drop));
+            let recorded = recorded.map(drop);
+            written = written.and(recorded);
         }
         written
     }
