@@ -141,7 +141,9 @@ fn more_telling(
     };
     let tells = |status: EnhancedCode| match (status.subject(), status.detail()) {
         (0, _) => 0,
-        (1 | 3 | 5, 0) => 1,
+        (1 | 3 | 5 | 7, 0) => 1,
+        // That it has given up is the reporter's own to say, whatever it was told at the last try.
+        (4, 7) => 3,
         _ => 2,
     };
     let same_class = stated.class() == quoted.class();
