@@ -103,6 +103,11 @@ impl Outcome {
 pub(crate) fn is_bounce(author: &Author, text: &BounceText, returned: Returned) -> bool {
     let has_returned = returned == Returned::Attached || text.has_returned;
     let named = !author.failed.is_empty();
+    // A server's reply about somebody is the same in any language.
+    let quotes = text.recipients.iter().any(|about| {
+        let words = about.words.as_deref();
+        words.is_some_and(|words| reply_in_text(words).is_some())
+    });
     if !author.may_be_mail_system() {
         return false;
     }
@@ -112,10 +117,15 @@ pub(crate) fn is_bounce(author: &Author, text: &BounceText, returned: Returned) 
         + text.signs.weight
         + u8::from(author.no_return)
         + u8::from(has_returned)
+        + u8::from(quotes)
         + if named { ENOUGH } else { 0 };
     let enough = match weight {
         3.. => text.signs.weight > 0 || has_returned || named || !text.recipients.is_empty(),
-        2 => author.no_return || has_returned || named || text.signs.weight >= 2,
+        // Postmasters are people as well, and answer to those who ask about bounces.
+        2 => {
+            let says_so = text.signs.weight >= 3 || (text.signs.weight >= 2 && author.subject >= 2);
+            author.no_return || has_returned || named || says_so
+        }
         _ => has_returned || named || text.signs.weight >= 3,
     };
     let is_answer_by_hand =

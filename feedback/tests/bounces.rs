@@ -5,13 +5,14 @@
 
 use letterhead_feedback::{Event, EventKind, Reading, ReportKind, read_report};
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("unix", include_str!("mails/bounces/unix.txt")),
     ("providers", include_str!("mails/bounces/providers.txt")),
     ("offices", include_str!("mails/bounces/offices.txt")),
     ("gateways", include_str!("mails/bounces/gateways.txt")),
     ("languages", include_str!("mails/bounces/languages.txt")),
     ("older", include_str!("mails/bounces/older.txt")),
+    ("current", include_str!("mails/bounces/current.txt")),
     ("status", include_str!("mails/bounces/status.txt")),
 ];
 

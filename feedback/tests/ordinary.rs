@@ -5,9 +5,10 @@
 
 use letterhead_feedback::{ReportKind, read_report};
 
-const FILES: [&str; 2] = [
+const FILES: [&str; 3] = [
     include_str!("mails/ordinary/people.txt"),
     include_str!("mails/ordinary/machines.txt"),
+    include_str!("mails/ordinary/notices.txt"),
 ];
 
 fn mails() -> Vec<(&'static str, &'static str)> {

@@ -35,6 +35,7 @@ impl Author {
     pub(crate) fn of(header: FieldGroup<'_>) -> Self {
         let mut author = Self::default();
         let mut list_fields = false;
+        let mut list_id = None;
         let mut is_list_manager = false;
         let mut has_from = false;
         for field in header.fields() {
@@ -74,7 +75,10 @@ impl Author {
             } else if is(BOUNCE_FIELDS) {
                 author.weight = author.weight.max(2);
                 author.subject = author.subject.max(1);
-            } else if field.is("List-Id") || field.is("List-Post") {
+            } else if field.is("List-Id") {
+                list_fields = true;
+                list_id = field.value();
+            } else if field.is("List-Post") || field.is("List-Unsubscribe") {
                 list_fields = true;
             }
         }
@@ -82,12 +86,14 @@ impl Author {
         if !has_from {
             author.weight = author.weight.max(2);
         }
-        // What a list passes on was written by whoever wrote to the list.
+        // What a list passes on was written by whoever wrote to the list, and a digest goes to the list itself.
         author.list = author
             .own
             .first()
             .filter(|_| is_list_manager)
-            .and_then(list);
+            .and_then(list)
+            .filter(|list| list_id.as_ref().is_none_or(|id| is_id_of(id, list)))
+            .filter(|list| !author.delivered_to.contains(list));
         if author.list.is_some() {
             author.weight = 3;
         } else if list_fields && author.weight < 3 {
@@ -136,6 +142,17 @@ fn list(author: &EmailAddress) -> Option<EmailAddress> {
     let local = author.local_part();
     let name = MANAGERS.iter().find_map(|end| local.strip_suffix(end))?;
     EmailAddress::new(name, author.domain().clone()).ok()
+}
+
+/// Whether a List-Id is that of this list: its address with a dot for the at sign
+/// ([RFC 2919 §2](https://www.rfc-editor.org/rfc/rfc2919#section-2)).
+fn is_id_of(id: &str, list: &EmailAddress) -> bool {
+    let expected = format!("{}.{}", list.local_part(), list.domain());
+    let label = id.rsplit_once('<').map_or(id, |(_, label)| label);
+    label
+        .trim()
+        .trim_end_matches('>')
+        .eq_ignore_ascii_case(&expected)
 }
 
 /// How much the author's name and address are those of a mail system.
