@@ -403,7 +403,8 @@ impl Mailer {
             reputation.observe_sent(&checked.identity, &judged, now);
         });
         for event in Event::of_attempt(outbound, report, now) {
-            if !matches!(event.kind(), EventKind::Bounced(_)) {
+            // What was sent is what bounces are compared with.
+            if !matches!(event.kind(), EventKind::Bounced(_) | EventKind::Sent) {
                 continue;
             }
             self.with_reputation(|reputation| {

@@ -13,8 +13,8 @@ impl Event {
     ///
     /// Accepted is [`EventKind::Sent`]. A refusal of the recipient (at RCPT) is a bounce, hard if the server's words say
     /// that the address is dead; one of the message, the sender or the connection is [`EventKind::Rejected`], which says
-    /// nothing about the address. What was set aside as suppressed is [`EventKind::Suppressed`], by our own list: recording
-    /// it changes nothing, since it has no [provider](Self::provider). In doubt and not attempted say nothing.
+    /// nothing about the address. What was set aside as suppressed is [`EventKind::Suppressed`], by our own list, and
+    /// recording it changes nothing. In doubt and not attempted say nothing.
     ///
     /// Each is [`Proof::Witnessed`], and carries tenant, identity, stream, submission and Message-ID.
     #[must_use]

@@ -11,7 +11,7 @@ use letterhead_mail::TenantId;
 use crate::event::EventId;
 use crate::suppression::moment::Moment;
 use crate::suppression::{Change, SuppressionKey};
-use rate::Rate;
+use rate::{Part, Rate};
 
 /// When hard bounces of one domain are held for a person to judge, instead of suppressing: its servers may say for an hour
 /// that nobody lives there.
@@ -40,8 +40,8 @@ impl BreakerRule {
         self
     }
 
-    /// How many of a hundred events of the domain have to be hard bounces. Default: 50. Where only bounces are recorded,
-    /// all are, and this tells nothing.
+    /// How many of a hundred messages to the domain have to be hard bounces: of those that came back in some way, or of those that
+    /// were sent, whichever is more. Default: 50. Where only bounces are recorded, all are, and this tells nothing.
     #[must_use]
     pub fn share(mut self, percent: u8) -> Self {
         self.share = percent.min(100);
@@ -170,7 +170,20 @@ impl DestinationBreaker {
 
     /// Something else than a hard bounce came back from this domain.
     pub(crate) fn observe(&mut self, rule: &BreakerRule, domain: &str, at: Moment) {
-        self.destination(domain).rate.add(at, rule.window, 0, 1);
+        let other = Part {
+            other: 1,
+            ..Part::default()
+        };
+        self.destination(domain).rate.add(at, rule.window, other);
+    }
+
+    /// A server has taken mail to this domain.
+    pub(crate) fn observe_sent(&mut self, rule: &BreakerRule, domain: &str, at: Moment) {
+        let sent = Part {
+            sent: 1,
+            ..Part::default()
+        };
+        self.destination(domain).rate.add(at, rule.window, sent);
     }
 
     /// A hard bounce that was not known before.
@@ -182,7 +195,11 @@ impl DestinationBreaker {
             return Ruling::Known;
         }
         let destination = self.destination(domain);
-        destination.rate.add(at, rule.window, 1, 0);
+        let bounce = Part {
+            hard: 1,
+            ..Part::default()
+        };
+        destination.rate.add(at, rule.window, bounce);
         if destination
             .rate
             .jumped(rule.minimum, rule.share, rule.factor)

@@ -194,3 +194,21 @@ fn what_cannot_be_released_stays_held() {
     let released = block_on_ready(list.list.release_held("x.example"));
     assert_eq!(released.unwrap().unwrap(), 4);
 }
+
+#[test]
+fn what_was_sent_is_what_bounces_are_compared_with() {
+    for (sent, is_held) in [(200, false), (20, true)] {
+        let list = List::with(policy());
+        for number in 0..sent {
+            let who = format!("reader{number}@x.example");
+            let event = event_about(&who, EventKind::Sent, number, day(1));
+            assert_eq!(list.record(&event, 1), Decision::Ignored(Ignored::Kind));
+        }
+        let mut bounces = (0..10).map(|number| bounce(&list, number, 1));
+        assert_eq!(
+            bounces.any(|decision| decision == Decision::Held),
+            is_held,
+            "{sent} sent"
+        );
+    }
+}

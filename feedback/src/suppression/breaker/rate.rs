@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use crate::suppression::moment::Moment;
 
-/// How many hard bounces and how much else came back within a window that moves in twelfths, and how many hard bounces
-/// are usual.
+/// How much was sent, and how many hard bounces and how much else came back, within a window that moves in twelfths; and how many
+/// hard bounces are usual.
 #[derive(Debug, Default)]
 pub(super) struct Rate {
     /// The newest part last.
@@ -15,22 +15,25 @@ pub(super) struct Rate {
     usual: u64,
 }
 
+/// A number of each.
 #[derive(Debug, Default, Clone, Copy)]
-struct Part {
-    hard: u32,
-    other: u32,
+pub(super) struct Part {
+    pub(super) sent: u32,
+    pub(super) hard: u32,
+    pub(super) other: u32,
 }
 
 impl Rate {
     /// Adds what came at this time; what is older than the window is left out.
-    pub(super) fn add(&mut self, at: Moment, window: Duration, hard: u32, other: u32) {
+    pub(super) fn add(&mut self, at: Moment, window: Duration, more: Part) {
         let length = u64::try_from(window.as_millis()).unwrap_or(u64::MAX) / PARTS_U64;
         let number = at.millis() / length.max(1);
         self.advance(number);
         let age = usize::try_from(self.newest.saturating_sub(number)).unwrap_or(usize::MAX);
         if let Some(part) = self.parts.iter_mut().rev().nth(age) {
-            part.hard = part.hard.saturating_add(hard);
-            part.other = part.other.saturating_add(other);
+            part.sent = part.sent.saturating_add(more.sent);
+            part.hard = part.hard.saturating_add(more.hard);
+            part.other = part.other.saturating_add(more.other);
         }
     }
 
@@ -38,9 +41,11 @@ impl Rate {
     pub(super) fn jumped(&self, minimum: NonZeroU32, share: u8, factor: NonZeroU32) -> bool {
         let count = |of: fn(&Part) -> u32| self.parts.iter().map(|part| u64::from(of(part))).sum();
         let hard: u64 = count(|part| part.hard);
-        let other: u64 = count(|part| part.other);
+        let came_back = hard + count(|part| part.other);
+        // What came back was sent, too; which of the two is known better depends on who records.
+        let all = came_back.max(count(|part| part.sent));
         hard >= u64::from(minimum.get())
-            && hard * 100 >= (hard + other) * u64::from(share)
+            && hard * 100 >= all * u64::from(share)
             && hard * 1_000 >= self.usual.saturating_mul(u64::from(factor.get()))
     }
 

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use letterhead_mail::TenantId;
 
 use super::{Keys, SuppressionList};
-use crate::event::{Event, EventKind, Permanence, Reason};
+use crate::event::{Event, EventKind, Permanence, Proof, Reason};
 use crate::suppression::breaker::{HeldBounce, Ruling};
 use crate::suppression::key::domain_text;
 use crate::suppression::moment::Moment;
@@ -20,7 +20,7 @@ impl SuppressionList {
     /// block lists), deferrals, automatic answers and authentication reports change nothing. Recording an event again, or
     /// events in another order, comes to the same: see [`SuppressionRecord`](crate::SuppressionRecord).
     ///
-    /// Record deliveries, too: the [breaker](crate::BreakerRule) compares hard bounces with them.
+    /// Record what was [sent](EventKind::Sent) and delivered, too: the [breaker](crate::BreakerRule) compares hard bounces with it.
     ///
     /// # Errors
     ///
@@ -33,7 +33,10 @@ impl SuppressionList {
     ) -> Result<Decision, StoreError> {
         let effect = match effect(event) {
             Ok(effect) => effect,
-            Err(ignored) => return Ok(Decision::Ignored(ignored)),
+            Err(ignored) => {
+                self.observe_sent(event, now);
+                return Ok(Decision::Ignored(ignored));
+            }
         };
         if event.proof() < self.policy.proof() {
             return Ok(Decision::Ignored(Ignored::NotProven));
@@ -91,6 +94,19 @@ impl SuppressionList {
     #[must_use = "nothing else remembers them"]
     pub fn drop_held(&self, domain: &str) -> Vec<HeldBounce> {
         self.breaker().take(&domain.to_lowercase())
+    }
+
+    /// Lets the breaker know of mail that a server has taken.
+    fn observe_sent(&self, event: &Event, now: SystemTime) {
+        let is_sent = event.kind() == EventKind::Sent && event.proof() >= self.policy.proof();
+        let Some((rule, addressee)) = self.policy.breaker_rule().zip(event.addressee()) else {
+            return;
+        };
+        if is_sent {
+            let at = event.time().map_or(now, |time| time.min(now));
+            let domain = domain_text(addressee.domain());
+            self.breaker().observe_sent(rule, &domain, Moment::of(at));
+        }
     }
 
     async fn bounce(&self, domain: &str, change: Change) -> Result<Decision, StoreError> {
@@ -198,6 +214,8 @@ fn effect(event: &Event) -> Result<Effect, Ignored> {
         EventKind::Bounced(Permanence::Soft) => Ok(Effect::Count),
         EventKind::Complained => Ok(Effect::Suppress(SuppressionReason::Complaint)),
         EventKind::Unsubscribed => Ok(Effect::Suppress(SuppressionReason::Unsubscribe)),
+        // What we have witnessed ourselves is that a list of our own has it, such as this one.
+        EventKind::Suppressed if event.proof() == Proof::Witnessed => Err(Ignored::Kind),
         EventKind::Suppressed => Ok(Effect::Suppress(SuppressionReason::Provider)),
         EventKind::Delivered => Ok(Effect::Reset),
         EventKind::Sent
