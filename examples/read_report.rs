@@ -12,9 +12,9 @@ use serde::Serialize;
 
 const USAGE: &str = "usage: read_report [--provider ses|oci|sendgrid|mailgun|postmark|mailjet|sparkpost] [FILE …]
 
-Without a file, or for `-`, standard input is read. A file is one mail, or a mailbox of several in the mbox format. A mail that
-reports nothing has a line of the kind not_a_report. With --provider the input is that provider's JSON: a document, an array or lines. The exit status is 2 if a file cannot be read;
-the others are read nonetheless.";
+Without a file, or for `-`, standard input is read. A file is one mail, or a mailbox of several in the mbox format. A mail
+that reports nothing has a line of the kind not_a_report. With --provider the input is that provider's JSON: a document, an
+array or lines. The exit status is 2 if a file cannot be read; the others are read nonetheless.";
 
 /// One line.
 #[derive(Serialize)]

@@ -60,6 +60,9 @@ pub struct FeedbackLoops {
 
 impl FeedbackLoops {
     /// Those whose reports are signed by one of these domains, or by one below it.
+    ///
+    /// Give the name that only the reports are signed with. A domain under which people have mailboxes signs what they
+    /// write as well, so each of them could complain in the name of anybody.
     #[must_use]
     pub fn new(domains: impl IntoIterator<Item = DomainName>) -> Self {
         Self {

@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use letterhead_mail::EmailAddress;
 
 use crate::event::{Event, EventKind, Proof};
+use crate::return_path::ReturnPathId;
 use crate::sent_log::{SentLog, SentMessage};
 use crate::suppression::{StoreError, SuppressionKey};
 
@@ -63,12 +64,16 @@ impl<'a> Attribution<'a> {
 
     /// The event with whose mail it is about: tenant, submission, identity and stream, and at least
     /// [`Proof::KnownMessage`]. One event for each tenant that sent such a message to such a recipient; the event as it was
-    /// where nobody did.
+    /// where nobody did. An event that names its tenant already is about that tenant's mail only.
     ///
-    /// What a person says of a message (a complaint, an absence note) is about the only recipient it had, whatever address the
-    /// report names; a bounce has to name an address that the message went to. An event that names no recipient is about the only one there was. Where the message had several it stays without
-    /// one and has them as its [candidates](Event::candidates); candidates that it comes with are narrowed to those that
-    /// the message went to, and a single one left is the recipient.
+    /// What a person says of a message (a complaint, an absence note) is about the only recipient it had, whatever address
+    /// the report names; a bounce has to name an address that the message went to. An event that names no recipient is
+    /// about the only one there was. Where the message had several it stays without one and has them as its
+    /// [candidates](Event::candidates); candidates that it comes with are narrowed to those that the message went to, and
+    /// a single one left is the recipient.
+    ///
+    /// The id of a [return path](ReturnPathId) is no name that an unproven event could be looked up by: it can be worked
+    /// out by whoever guesses the submission's id.
     ///
     /// # Errors
     ///
@@ -83,8 +88,8 @@ impl<'a> Attribution<'a> {
             return Ok(known);
         }
         let messages = match event.provider_message_id() {
-            Some(id) => self.find(id).await?,
-            None => &[],
+            Some(id) if may_be_looked_up(&event, id) => self.find(id).await?,
+            _ => &[],
         };
         let known = attributed(&event, messages);
         Ok(if known.is_empty() { vec![event] } else { known })
@@ -101,6 +106,12 @@ impl<'a> Attribution<'a> {
     }
 }
 
+/// Whether a provider's name of a message says anything. Logs know messages by the ids of their return paths as well, and
+/// those are hashes of what may be guessed: anybody could write one into a notification.
+fn may_be_looked_up(event: &Event, id: &str) -> bool {
+    event.proof() > Proof::Unproven || id.parse::<ReturnPathId>().is_err()
+}
+
 /// The event for each tenant whose message it is about.
 fn attributed(event: &Event, messages: &[Sent]) -> Vec<Event> {
     let mut known: Vec<Event> = Vec::new();
@@ -108,7 +119,10 @@ fn attributed(event: &Event, messages: &[Sent]) -> Vec<Event> {
         let is_known = known
             .iter()
             .any(|known| known.tenant() == Some(&sent.message.tenant));
-        if is_known {
+        let is_other = event
+            .tenant()
+            .is_some_and(|tenant| *tenant != sent.message.tenant);
+        if is_known || is_other {
             continue;
         }
         let event = match (event.addressee(), event.candidates()) {

@@ -1,11 +1,11 @@
 //! Answers by machines ([RFC 3834](https://www.rfc-editor.org/rfc/rfc3834)), well-behaved or not.
 
 use letterhead_mail::mailbox::parse_mailbox_list;
-use mail_parser::parsers::MessageStream;
 
 use crate::context::Context;
 use crate::event::{Event, EventKind, Reason};
 use crate::field_group::FieldGroup;
+use crate::mail_text::decode_words;
 use crate::text;
 
 /// The event, if the header is that of an automatic answer. Its recipient is who it comes from: the one in whose place
@@ -29,7 +29,7 @@ pub(crate) fn read(header: FieldGroup<'_>, context: &Context) -> Option<Event> {
         event = event.with_message_id(message_id);
     }
     Some(match header.value("Subject") {
-        Some(subject) => event.with_diagnostic(&decoded(&subject)),
+        Some(subject) => event.with_diagnostic(&decode_words(&subject)),
         None => event,
     })
 }
@@ -67,7 +67,7 @@ fn has_absence_subject(header: FieldGroup<'_>) -> bool {
     let Some(subject) = header.value("Subject") else {
         return false;
     };
-    let subject = decoded(&subject).to_lowercase();
+    let subject = decode_words(&subject).to_lowercase();
     let begins_with = |starts: &[&str]| starts.iter().any(|start| subject.starts_with(start));
     let is_answer = || {
         ["In-Reply-To", "References"]
@@ -75,16 +75,6 @@ fn has_absence_subject(header: FieldGroup<'_>) -> bool {
             .any(|name| header.value(name).is_some())
     };
     begins_with(MACHINE_SUBJECTS) || (begins_with(ABSENCE_SUBJECTS) && is_answer())
-}
-
-/// A subject with its encoded words decoded
-/// ([RFC 2047](https://www.rfc-editor.org/rfc/rfc2047)).
-fn decoded(subject: &str) -> String {
-    let line = format!("{subject}\n");
-    let decoded = MessageStream::new(line.as_bytes())
-        .parse_unstructured()
-        .into_text();
-    decoded.map_or_else(|| subject.to_owned(), |text| text.into_owned())
 }
 
 /// Fields that only auto-responders write, from before there was a standard one; `no` is the only value that means

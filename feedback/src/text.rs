@@ -24,6 +24,25 @@ pub(crate) fn shown(text: &str, limit: usize) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
+/// The first octets of a text, at most so many and whole characters.
+pub(crate) fn head(text: &str, limit: usize) -> &str {
+    text.get(..text.floor_char_boundary(limit))
+        .unwrap_or_default()
+}
+
+/// The last octets of a text, at most so many and whole characters.
+pub(crate) fn tail(text: &str, limit: usize) -> &str {
+    let start = text.ceil_char_boundary(text.len().saturating_sub(limit));
+    text.get(start..).unwrap_or_default()
+}
+
+/// The word that a text begins with; empty where it is longer than so many octets.
+pub(crate) fn first_word(text: &str, limit: usize) -> &str {
+    let near = head(text, limit.saturating_add(1));
+    let word = near.split_whitespace().next().unwrap_or_default();
+    if word.len() > limit { "" } else { word }
+}
+
 /// The first Message-ID in a field value, with its angle brackets. A single word with an `@` counts as one without
 /// them, since some reporters leave them out.
 pub(crate) fn message_id(value: &str) -> Option<String> {
@@ -68,7 +87,26 @@ const MAX_MESSAGE_ID: usize = 996;
 
 #[cfg(test)]
 mod tests {
-    use super::{message_id, shown, without_comments};
+    use super::{first_word, head, message_id, shown, tail, without_comments};
+
+    #[test]
+    fn characters_stay_whole_where_a_text_is_cut() {
+        assert_eq!((head("\u{e9}ab", 1), tail("ab\u{e9}", 1)), ("", ""));
+        assert_eq!(
+            (head("\u{e9}ab", 3), tail("ab\u{e9}", 3)),
+            ("\u{e9}a", "b\u{e9}")
+        );
+        assert_eq!((head("ab", 9), tail("ab", 9)), ("ab", "ab"));
+        for (text, expected) in [
+            ("ab c", "ab"),
+            ("abc d", "abc"),
+            ("abcd", ""),
+            (" a", "a"),
+            ("", ""),
+        ] {
+            assert_eq!(first_word(text, 3), expected, "{text}");
+        }
+    }
 
     #[test]
     fn shown_text_is_one_line_and_bounded() {

@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use letterhead_dns::block_on_ready;
 use letterhead_feedback::{
-    Attribution, Event, EventKind, InMemorySentLog, Permanence, Proof, SentLog, SentMessage,
+    Attribution, Event, EventKind, InMemorySentLog, Permanence, Proof, ReportKind, ReturnPathId,
+    SentLog, SentMessage, read_report,
 };
 use letterhead_mail::EmailAddress;
 
@@ -157,5 +158,43 @@ fn a_provider_s_own_name_of_the_message_finds_it_too_and_proof_is_never_lowered(
     assert_eq!(
         shown(&attribute(&log, event)),
         ["acme joe@y.example [] provider"]
+    );
+}
+
+/// The id of a return path is a hash of what may be guessed: only the sealed address proves it.
+#[test]
+fn a_guessed_id_of_a_return_path_in_a_forged_notification_finds_nothing() {
+    let joe = address("joe@y.example");
+    let id = ReturnPathId::of(&"submission-0".parse().unwrap(), &joe).to_string();
+    let log = log(&[("acme", id.as_str(), &["joe@y.example"])]);
+    for id in [id.clone(), id.to_uppercase()] {
+        let mail = format!(
+            "From: no-reply@sns.example\nx-amz-sns-message-id: 1\n\n{{\"notificationType\":\"Bounce\",\
+             \"bounce\":{{\"bounceType\":\"Permanent\",\"bouncedRecipients\":[{{\"emailAddress\":\
+             \"joe@y.example\"}}]}},\"mail\":{{\"messageId\":\"{id}\"}}}}\n"
+        );
+        let reading = read_report(mail.as_bytes());
+        assert_eq!(reading.kind, ReportKind::ProviderNotification);
+        for event in reading.events {
+            assert_eq!(event.provider_message_id(), Some(id.as_str()));
+            assert_eq!(
+                shown(&attribute(&log, event)),
+                ["- joe@y.example [] unproven"]
+            );
+        }
+    }
+}
+
+#[test]
+fn an_event_that_names_its_tenant_is_nobody_else_s() {
+    let recipients: &[&str] = &["joe@y.example"];
+    let log = log(&[("globex", "<1@x.example>", recipients)]);
+    let proven = event(EventKind::Complained, "joe@y.example")
+        .with_tenant("acme".parse().unwrap())
+        .with_proof(Proof::Token);
+    // Another tenant has used the same Message-ID, and the log has forgotten the message that the token names.
+    assert_eq!(
+        shown(&attribute(&log, proven)),
+        ["acme joe@y.example [] token"]
     );
 }

@@ -16,6 +16,8 @@ pub(crate) struct Author {
     pub(crate) weight: u8,
     /// 2 where the subject is that of a bounce, 1 where it may be.
     pub(crate) subject: u8,
+    /// Whether the subject says that it is about something else than a message.
+    is_other: bool,
     /// Whether the subject says that somebody answers or passes on.
     pub(crate) is_answer: bool,
     /// Whether no answer can be sent: the null sender, or a mailer daemon as the sender.
@@ -99,13 +101,17 @@ impl Author {
         } else if list_fields && author.weight < 3 {
             author.weight = 0;
         }
+        if author.is_other {
+            author.weight = 0;
+        }
         author.own.extend(author.delivered_to.iter().cloned());
         author
     }
 
     /// Whether the header alone could be that of a bounce.
     pub(crate) fn may_be_mail_system(&self) -> bool {
-        self.weight >= 2 || self.no_return || !self.failed.is_empty()
+        let is_machine = self.weight >= 2 || self.no_return;
+        (is_machine && !self.is_other) || !self.failed.is_empty()
     }
 
     fn read_subject(&mut self, subject: &str) {
@@ -114,6 +120,8 @@ impl Author {
             .answers
             .iter()
             .any(|start| subject.starts_with(start));
+        let others = &SUBJECTS.others;
+        self.is_other |= others.iter().any(|start| subject.starts_with(start));
         let has = |list: &[&str]| list.iter().any(|words| subject.contains(words));
         let weight = if has(&SUBJECTS.likely) {
             2
@@ -210,6 +218,7 @@ static AUTHORS: LazyLock<Authors> = LazyLock::new(|| {
 /// The subjects of bounces.
 struct Subjects {
     answers: Vec<&'static str>,
+    others: Vec<&'static str>,
     likely: Vec<&'static str>,
     hints: Vec<&'static str>,
 }
@@ -218,6 +227,7 @@ static SUBJECTS: LazyLock<Subjects> = LazyLock::new(|| {
     let list = WordList::of(include_str!("data/subjects.txt"));
     Subjects {
         answers: list.section("answer"),
+        others: list.section("other"),
         likely: list.section("likely"),
         hints: list.section("hint"),
     }

@@ -2,6 +2,8 @@
 
 use letterhead_mail::EnhancedCode;
 
+use crate::text;
+
 /// The words from the reply on, in the form a Diagnostic-Code has: `550 5.1.1 no such user`. Of several replies the first
 /// that gives a status code counts, else the first.
 pub(crate) fn reply(text: &str) -> Option<String> {
@@ -66,13 +68,16 @@ fn reply_at(text: &str, at: usize) -> Option<Found<'_>> {
         .chars()
         .next()
         .is_none_or(|c| c.is_whitespace() || "-:#,;('\"\u{3001}".contains(c));
+    if !is_end {
+        return None;
+    }
     let rest = after.trim_start_matches([' ', '\t', '-', ':', '#', ',', ';', '(']);
-    let word = rest.split_whitespace().next().unwrap_or_default();
+    let word = text::first_word(rest, MAX_WORD);
     let quantity = QUANTITIES.iter().any(|unit| {
         word.get(..unit.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(unit))
     });
-    if !is_end || quantity {
+    if quantity {
         return None;
     }
     let bare = word.trim_matches(|c: char| "#()[]<>:;,'\"".contains(c));
@@ -104,6 +109,8 @@ const QUANTITIES: &[&str] = &[
     "time",
     "attempt",
 ];
+/// The longest word that may be a status code or a unit, in octets.
+const MAX_WORD: usize = 64;
 /// The most replies of one text that are looked at.
 const MAX_REPLIES: usize = 16;
 

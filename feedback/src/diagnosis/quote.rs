@@ -2,8 +2,8 @@
 
 use letterhead_mail::{EnhancedCode, Reply, ReplyCode};
 
-use super::wording::{Wording, cut};
-use crate::typed_value;
+use super::wording::Wording;
+use crate::{text, typed_value};
 
 /// The reply of a server, wherever in the words it is quoted: at the start of a Diagnostic-Code of type `smtp`
 /// ([RFC 3464 §2.3.6](https://www.rfc-editor.org/rfc/rfc3464#section-2.3.6)), behind `said:`, in brackets, behind `<<<`.
@@ -12,7 +12,7 @@ use crate::typed_value;
 /// A number is a reply code where something says so: its place, a status code behind it, or what introduces it. Port
 /// numbers, years, sizes and the like are none.
 pub(crate) fn reply(words: &str) -> Option<Reply> {
-    let (kind, body) = typed_value::split_type(cut(words, Wording::MAX_OCTETS));
+    let (kind, body) = typed_value::split_type(text::head(words, Wording::MAX_OCTETS));
     let is_smtp = kind.is_none_or(|kind| kind.eq_ignore_ascii_case("smtp"));
     let mut best: Option<(u8, usize, ReplyCode)> = None;
     for (at, code) in codes(body) {
@@ -32,7 +32,7 @@ pub(crate) fn reply(words: &str) -> Option<Reply> {
 
 /// The status that the words quote without a reply: first of all, or dressed as one, as in `(#5.1.1)`.
 pub(super) fn status(words: &str) -> Option<EnhancedCode> {
-    let (kind, body) = typed_value::split_type(cut(words, Wording::MAX_OCTETS));
+    let (kind, body) = typed_value::split_type(text::head(words, Wording::MAX_OCTETS));
     let is_smtp = kind.is_none_or(|kind| kind.eq_ignore_ascii_case("smtp"));
     let mut tokens = body.split_whitespace();
     let first = tokens.clone().next().and_then(enhanced_code);
@@ -98,22 +98,26 @@ fn codes(body: &str) -> impl Iterator<Item = (usize, ReplyCode)> {
     })
 }
 
+/// How much of the words before and behind a number says whether it is a reply code, in octets.
+const MAX_NEAR: usize = 64;
+
 /// How sure it is that this number is a reply code; 0 is not at all.
 fn merit(body: &str, at: usize, code: ReplyCode) -> u8 {
-    let before = body.get(..at).unwrap_or_default().trim_end();
-    let after = body.get(at + 3..).unwrap_or_default();
+    if code.get() < 400 {
+        return 0;
+    }
+    let all_before = text::tail(body.get(..at).unwrap_or_default(), MAX_NEAR);
+    let before = all_before.trim_end();
+    let after = text::head(body.get(at + 3..).unwrap_or_default(), MAX_NEAR);
     let next = after
         .trim_start_matches(['-', ' ', ':', '#', '\t'])
         .split_whitespace()
         .next();
     let has_status = next.and_then(enhanced_code).is_some();
-    if code.get() < 400 {
-        return 0;
-    }
     if has_status {
         return 3;
     }
-    let is_apart = body.get(..at).is_some_and(|all| all.len() > before.len());
+    let is_apart = all_before.len() > before.len();
     if is_introduced(before) || (before.ends_with("]:") && is_apart) {
         return 3;
     }

@@ -1,4 +1,5 @@
 use super::quote;
+use crate::text;
 
 /// The words of a diagnostic in the form that rules are written for.
 ///
@@ -18,7 +19,7 @@ impl Wording {
     pub(super) const MAX_OCTETS: usize = 4_096;
 
     pub(super) fn new(words: &str, server: Option<&str>) -> Self {
-        let words = cut(words, Self::MAX_OCTETS);
+        let words = text::head(words, Self::MAX_OCTETS);
         let mut text = String::with_capacity(words.len() + 64);
         let mut names = Vec::new();
         for token in words.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -27,7 +28,7 @@ impl Wording {
             }
         }
         let names_from = text.len();
-        for name in names.into_iter().chain(server.map(|s| cut(s, 255))) {
+        for name in names.into_iter().chain(server.map(|s| text::head(s, 255))) {
             text.push(' ');
             text.push_str(name);
         }
@@ -124,12 +125,6 @@ fn push_plain(text: &mut String, token: &str) {
             c => text.extend(c.to_lowercase()),
         }
     }
-}
-
-/// At most `octets` of the text, in whole characters.
-pub(super) fn cut(text: &str, octets: usize) -> &str {
-    let end = text.floor_char_boundary(octets);
-    text.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]

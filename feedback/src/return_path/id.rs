@@ -12,7 +12,8 @@ use crate::token::{octets_of, read_symbols, symbols_of, write_symbols};
 /// in use; and it tells nothing to anybody who cannot guess the submission's id, which is random unless an application
 /// chooses it. Among a thousand million mailings, that any two share one has a chance below one in a million.
 ///
-/// It proves nothing by itself: the tag in the return path does.
+/// It proves nothing by itself: the tag in the return path does. A log that can also be asked for what a report says should
+/// keep these ids apart from other names; [`Attribution`](crate::Attribution) looks no unproven event up by one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReturnPathId([u8; 10]);
 
