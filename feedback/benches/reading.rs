@@ -47,6 +47,7 @@ fn read(criterion: &mut Criterion) {
         ("complaint", mails(complaint)),
         ("ordinary mail", mails(ORDINARY)),
         ("bounces that return 100 kB", with_long_messages()),
+        ("256 kB of numbers without a space", vec![of_numbers()]),
     ] {
         assert!(!mails.is_empty());
         group.throughput(Throughput::Elements(mails.len() as u64));
@@ -72,6 +73,13 @@ fn read(criterion: &mut Criterion) {
         );
     }
     group.finish();
+}
+
+/// What could be reply codes, one behind the other: the slowest octets there are to read.
+fn of_numbers() -> Vec<u8> {
+    let numbers = ",550x".repeat(256 * 1_024 / 5);
+    format!("From: MAILER-DAEMON@mx.example.org\r\nSubject: Undelivered Mail Returned to Sender\r\n\r\n{numbers}\r\n")
+        .into_bytes()
 }
 
 fn with_long_messages() -> Vec<Vec<u8>> {
