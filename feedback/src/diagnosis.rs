@@ -5,6 +5,7 @@ use letterhead_mail::{EnhancedCode, Reply, ReplyCode};
 use crate::event::{Permanence, Reason};
 
 mod code;
+mod of_reply;
 mod quote;
 mod rule;
 mod rules;
@@ -71,7 +72,7 @@ pub(crate) fn diagnose(clues: &Clues<'_>) -> Diagnosis {
 }
 
 /// The reason of a reply that was got first hand.
-pub(crate) fn reason_of(reply: &Reply) -> Reason {
+fn reason_of(reply: &Reply) -> Reason {
     reason(
         &Wording::new(reply.text(), None),
         Some(reply.code()),
@@ -80,7 +81,7 @@ pub(crate) fn reason_of(reply: &Reply) -> Reason {
 }
 
 /// The permanence of a reply that was got first hand.
-pub(crate) fn permanence_of(reply: &Reply) -> Permanence {
+fn permanence_of(reply: &Reply) -> Permanence {
     permanence(&reason_of(reply), Some(reply.code()), &[reply.enhanced()])
 }
 

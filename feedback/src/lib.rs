@@ -60,9 +60,9 @@
 //!
 //! # Modules
 //!
-//! Everything public is at the root. Inside: `report` (which kind of mail it is), `delivery_status`, `feedback_report`,
-//! `disposition` and `auto_reply` (one format each), `context` (what a report says around its format), `field_group`, `part` and
-//! `typed_value` (what the formats are made of), `provider` (what providers report), `event` and `event_list`, `sent_log`,
+//! Everything public is at the root. Inside: `report` (mail that comes back: which kind it is, one file a format, `bounce` for
+//! those in words), `provider` (what providers report, and what proves it), `diagnosis` (why a message was not delivered),
+//! `event` and `event_list`, `attempt` (what sending itself says), `arrival`, `attribution` and `sent_log` (whose mail it was),
 //! `suppression`, `token` (what all tokens have in common, and those for complaints), `return_path`, `unsubscribe`,
 //! `reputation`.
 //!
@@ -90,30 +90,17 @@
 mod arrival;
 mod attempt;
 mod attribution;
-mod auto_reply;
-mod bounce;
-mod complaint;
-mod context;
-mod delivery_status;
 mod diagnosis;
-mod disposition;
 mod event;
 mod event_list;
-mod feedback_report;
-mod field_group;
-mod mail_text;
-mod notification_mail;
-mod part;
 mod provider;
 mod report;
 mod reputation;
 mod return_path;
-mod returned_message;
 mod sent_log;
 mod suppression;
 mod text;
 mod token;
-mod typed_value;
 mod unsubscribe;
 
 pub use arrival::{Arrival, FeedbackLoops};

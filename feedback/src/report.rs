@@ -1,18 +1,29 @@
 //! Mail that comes back, read.
 
+mod auto_reply;
+mod bounce;
+mod complaint;
+mod context;
+mod delivery_status;
+mod disposition;
+mod feedback_report;
+mod field_group;
+mod mail_text;
+mod notification_mail;
+pub(crate) mod part;
+mod returned_message;
+pub(crate) mod typed_value;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use letterhead_mail::EmailAddress;
 
-use crate::bounce::{Author, BounceText, Returned};
-use crate::context::Context;
 use crate::event::Event;
 use crate::event_list::EventList;
-use crate::part::Part;
-use crate::{
-    auto_reply, bounce, complaint, delivery_status, disposition, feedback_report, notification_mail,
-};
+use crate::report::bounce::{Author, BounceText, Returned};
+use crate::report::context::Context;
+use crate::report::part::Part;
 
 /// What a mail turned out to be, and what it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,7 @@ pub use fields::UnsubscribeFields;
 pub use subscription::Subscription;
 
 use crate::event::{Event, EventId, EventKind, Proof, Reason};
-use crate::part::Part;
+use crate::report::part::Part;
 use crate::token::{Payload, Purpose, TokenError, TokenKeys, agreed, open, seal};
 
 /// Writes the header fields with which a mail program offers to unsubscribe, and reads what comes of it

@@ -3,7 +3,8 @@
 use letterhead_mail::{EnhancedCode, Reply, ReplyCode};
 
 use super::wording::Wording;
-use crate::{text, typed_value};
+use crate::report::typed_value;
+use crate::text;
 
 /// The reply of a server, wherever in the words it is quoted: at the start of a Diagnostic-Code of type `smtp`
 /// ([RFC 3464 §2.3.6](https://www.rfc-editor.org/rfc/rfc3464#section-2.3.6)), behind `said:`, in brackets, behind `<<<`.

@@ -1,8 +1,6 @@
 use std::fmt;
 
-use letterhead_mail::{EnhancedCode, Reply};
-
-use crate::diagnosis;
+use letterhead_mail::EnhancedCode;
 
 /// What happened to a message after a server had taken it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,26 +103,6 @@ impl Permanence {
             (5, 1, 1 | 2 | 3 | 6 | 10) => Self::Hard,
             _ => Self::Soft,
         }
-    }
-
-    /// What a server's reply says of the address: [`Reason::of_reply`](crate::Reason::of_reply) decides why it was given, and
-    /// hard is what then means a dead address: user unknown, host unknown, bad address, moved, not accepted. A 4xx, and a
-    /// status of class 4, is never hard.
-    ///
-    /// ```
-    /// use letterhead_feedback::Permanence;
-    /// use letterhead_mail::{Reply, ReplyCode};
-    ///
-    /// let code = ReplyCode::new(550).ok_or("no code")?;
-    /// let gone = Reply::new(code, "5.7.1".parse().ok(), "No such user");
-    /// let refused = Reply::new(code, "5.1.1".parse().ok(), "blocked using zen.spamhaus.org");
-    /// assert_eq!(Permanence::of_reply(&gone), Permanence::Hard);
-    /// assert_eq!(Permanence::of_reply(&refused), Permanence::Soft);
-    /// # Ok::<(), &str>(())
-    /// ```
-    #[must_use]
-    pub fn of_reply(reply: &Reply) -> Self {
-        diagnosis::permanence_of(reply)
     }
 }
 

@@ -2,9 +2,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use letterhead_mail::{EnhancedCode, Reply};
+use letterhead_mail::EnhancedCode;
 
-use crate::diagnosis;
 use crate::text;
 
 /// Why something happened. The set is open: what has no constant here is kept as it was said.
@@ -165,29 +164,6 @@ impl Reason {
             (_, 7, _) => Self::POLICY,
             _ => Self::UNSPECIFIED,
         }
-    }
-}
-
-impl Reason {
-    /// What a server means by a reply, as for a bounce that quotes it.
-    ///
-    /// Words decide before codes where they are clear, since 5.7.1, 5.5.0 and bare 550 are used for anything; a code with a
-    /// meaning of its own, such as 5.2.2, decides before vague words. What is refused for a block list is
-    /// [`BLOCKED`](Self::BLOCKED) whatever the code. The words are looked for in tables of what servers in wide use say, in
-    /// several languages. 2xx is [`DELIVERED`](Self::DELIVERED) unless the words say otherwise.
-    ///
-    /// ```
-    /// use letterhead_feedback::Reason;
-    /// use letterhead_mail::{Reply, ReplyCode};
-    ///
-    /// let code = ReplyCode::new(550).ok_or("no code")?;
-    /// let reply = Reply::new(code, None, "<joe@example.org>: mailbox is full");
-    /// assert_eq!(Reason::of_reply(&reply), Reason::MAILBOX_FULL);
-    /// # Ok::<(), &str>(())
-    /// ```
-    #[must_use]
-    pub fn of_reply(reply: &Reply) -> Self {
-        diagnosis::reason_of(reply)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::diagnosis::{Clues, Diagnosis, diagnose, quoted_reply};
 use crate::event::{Event, EventKind, Reason};
 use crate::provider::field;
 use crate::provider::said::Said;
-use crate::typed_value;
+use crate::report::typed_value;
 
 /// What one document says of one message and one recipient.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use crate::provider::details::{Details, native_kind, number, reason_of, scalar};
 use crate::provider::reading::Mismatch;
 use crate::provider::reported::Reported;
 use crate::provider::{field, timestamp};
-use crate::typed_value;
+use crate::report::typed_value;
 
 pub(crate) fn read(value: &Value, reported: &mut Reported) -> Result<(), Mismatch> {
     let data = value.get("event-data").unwrap_or(value);

@@ -2,7 +2,7 @@
 
 use crate::diagnosis::{Clues, Diagnosis, diagnose};
 use crate::event::{Event, Reason};
-use crate::typed_value;
+use crate::report::typed_value;
 
 /// The words as the provider's JSON has them.
 #[derive(Debug, Clone, Copy, Default)]

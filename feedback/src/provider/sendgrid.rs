@@ -8,7 +8,7 @@ use crate::provider::details::{Details, first_text, native_kind, reason_of};
 use crate::provider::reading::Mismatch;
 use crate::provider::reported::Reported;
 use crate::provider::{field, timestamp};
-use crate::typed_value;
+use crate::report::typed_value;
 
 pub(crate) fn read(value: &Value, reported: &mut Reported) -> Result<(), Mismatch> {
     let text = |name: &str| field::text(value, &[name]);

@@ -3,8 +3,8 @@
 use letterhead_mail::EmailAddress;
 use memchr::memchr_iter;
 
-use crate::part::Part;
 use crate::report::Reading;
+use crate::report::part::Part;
 
 /// The addresses below this base that the report quotes, each once and at most so many.
 pub(super) fn addresses(base: &EmailAddress, report: &[u8], limit: usize) -> Vec<EmailAddress> {

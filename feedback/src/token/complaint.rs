@@ -4,8 +4,8 @@ use letterhead_mail::{EmailAddress, HeaderName, HeaderText, Submission};
 use memchr::memchr2_iter;
 
 use crate::event::Proof;
-use crate::part::Part;
 use crate::report::Reading;
+use crate::report::part::Part;
 use crate::token::{
     Mailing, Payload, Purpose, TokenError, TokenKeys, agreed, open, seal, sealed::MAX_TOKEN,
 };

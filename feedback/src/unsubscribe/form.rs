@@ -1,6 +1,6 @@
 //! The body of a one-click request.
 
-use crate::part::Part;
+use crate::report::part::Part;
 use crate::unsubscribe::{Unsubscribe, UnsubscribeError};
 
 /// Whether the form asks for one-click unsubscription: `List-Unsubscribe=One-Click`, in either of the forms that HTML has

@@ -9,7 +9,7 @@ use crate::event::{Event, EventKind};
 use crate::provider::reported::Reported;
 use crate::provider::said::Said;
 use crate::provider::{field, timestamp};
-use crate::typed_value;
+use crate::report::typed_value;
 
 /// Whether it is one: what happened stands in `data.action`.
 pub(super) fn is_one(value: &Value) -> bool {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::SuppressionKey;
 use crate::event::Event;
 use crate::provider::field;
-use crate::typed_value;
+use crate::report::typed_value;
 
 /// The `mail` object.
 #[derive(Debug, Clone, Copy)]

@@ -10,7 +10,7 @@ use crate::provider::category::{Address, Category, judge};
 use crate::provider::reported::Reported;
 use crate::provider::said::Said;
 use crate::provider::{field, timestamp};
-use crate::typed_value;
+use crate::report::typed_value;
 
 /// The type: `notificationType` where an identity notifies, `eventType` where events are published.
 pub(super) fn kind(value: &Value) -> Option<&str> {

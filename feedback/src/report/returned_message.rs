@@ -2,8 +2,8 @@
 
 use letterhead_mail::EmailAddress;
 
-use crate::bounce::addresses;
-use crate::field_group::FieldGroup;
+use crate::report::bounce::addresses;
+use crate::report::field_group::FieldGroup;
 use crate::text;
 
 /// What the header of the returned message says.

@@ -1,13 +1,14 @@
 //! Delivery status notifications ([RFC 3464](https://www.rfc-editor.org/rfc/rfc3464),
 //! [RFC 6533](https://www.rfc-editor.org/rfc/rfc6533)).
 
-use crate::bounce::BounceText;
-use crate::context::Context;
 use crate::diagnosis::{Clues, Diagnosis, diagnose, quoted_reply};
 use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
-use crate::field_group::{Field, field_groups};
-use crate::{text, typed_value};
+use crate::report::bounce::BounceText;
+use crate::report::context::Context;
+use crate::report::field_group::{Field, field_groups};
+use crate::report::typed_value;
+use crate::text;
 
 /// Reads the machine-readable part, one event for every recipient.
 ///

@@ -7,11 +7,11 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::parsers::MessageStream;
 
-use crate::bounce::begins_with_status_fields;
-use crate::context::is_returned;
-use crate::field_group::{FieldGroup, lines};
-use crate::mail_text;
-use crate::returned_message::ReturnedMessage;
+use crate::report::bounce::begins_with_status_fields;
+use crate::report::context::is_returned;
+use crate::report::field_group::{FieldGroup, lines};
+use crate::report::mail_text;
+use crate::report::returned_message::ReturnedMessage;
 
 /// A message or one of its parts.
 #[derive(Debug, Clone)]

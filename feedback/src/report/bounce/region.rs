@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::word_list::WordList;
-use crate::field_group::FieldGroup;
-use crate::returned_message::ReturnedMessage;
+use crate::report::field_group::FieldGroup;
+use crate::report::returned_message::ReturnedMessage;
 use crate::text;
 
 /// A text, divided.

@@ -6,8 +6,8 @@ use letterhead_mail::EmailAddress;
 
 use super::address_in_text::{addresses, lenient};
 use super::word_list::WordList;
-use crate::field_group::FieldGroup;
-use crate::mail_text::decode_words;
+use crate::report::field_group::FieldGroup;
+use crate::report::mail_text::decode_words;
 
 /// What the header of a mail says of who wrote it.
 #[derive(Debug, Default)]

@@ -1,11 +1,11 @@
 //! Complaints that are in no format: the message complained about, attached to a mail whose author and subject say what it
 //! is.
 
-use crate::context::Context;
 use crate::event::{Event, EventKind, Reason};
-use crate::feedback_report::recipient_of_returned;
-use crate::field_group::FieldGroup;
-use crate::part::Part;
+use crate::report::context::Context;
+use crate::report::feedback_report::recipient_of_returned;
+use crate::report::field_group::FieldGroup;
+use crate::report::part::Part;
 
 /// The event, if this is such a complaint.
 pub(crate) fn read(

@@ -4,11 +4,12 @@ use std::time::SystemTime;
 
 use letterhead_mail::EmailAddress;
 
-use crate::bounce::{Author, BounceText};
-use crate::field_group::FieldGroup;
-use crate::part::Part;
-use crate::returned_message::ReturnedMessage;
-use crate::{text, typed_value};
+use crate::report::bounce::{Author, BounceText};
+use crate::report::field_group::FieldGroup;
+use crate::report::part::Part;
+use crate::report::returned_message::ReturnedMessage;
+use crate::report::typed_value;
+use crate::text;
 
 /// What a report says outside its machine-readable part.
 #[derive(Debug)]

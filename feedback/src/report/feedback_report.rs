@@ -4,12 +4,12 @@
 use letterhead_mail::EmailAddress;
 use letterhead_mail::mailbox::parse_mailbox_list;
 
-use crate::context::{Context, is_returned};
 use crate::event::{Event, EventKind, Reason};
 use crate::event_list::EventList;
-use crate::field_group::{Field, FieldGroup, field_groups};
-use crate::part::Part;
-use crate::typed_value;
+use crate::report::context::{Context, is_returned};
+use crate::report::field_group::{Field, FieldGroup, field_groups};
+use crate::report::part::Part;
+use crate::report::typed_value;
 
 /// Reads the machine-readable part: one event, since one person judged one message.
 ///

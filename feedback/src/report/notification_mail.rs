@@ -3,9 +3,9 @@
 use serde::de::IgnoredAny;
 
 use crate::event::Event;
-use crate::field_group::FieldGroup;
-use crate::part::Part;
 use crate::provider::{Provider, read_events};
+use crate::report::field_group::FieldGroup;
+use crate::report::part::Part;
 
 /// The events of the JSON in the mail, if it is one of Amazon SNS that carries what SES reports. Behind the JSON comes a
 /// footer on how to end the subscription.

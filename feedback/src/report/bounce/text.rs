@@ -10,7 +10,7 @@ use super::phrases::Signs;
 use super::region::Region;
 use super::reply_in_text::reply;
 use super::words::{MAX_WORDS, Reach, Subject, Words};
-use crate::returned_message::ReturnedMessage;
+use crate::report::returned_message::ReturnedMessage;
 
 /// What the words of a bounce come to.
 #[derive(Debug, Default)]

@@ -19,11 +19,11 @@ pub(crate) use author::Author;
 use reply_in_text::{reply as reply_in_text, status as status_in_text};
 pub(crate) use text::BounceText;
 
-use crate::context::Context;
 use crate::diagnosis::{Clues, diagnose, quoted_reply};
 use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
-use crate::field_group::field_groups;
+use crate::report::context::Context;
+use crate::report::field_group::field_groups;
 use letterhead_mail::EmailAddress;
 
 /// Whether octets begin with fields of a delivery status and name a recipient in them.
@@ -37,7 +37,7 @@ pub(crate) fn begins_with_status_fields(octets: &[u8]) -> bool {
     STATUS_FIELDS.iter().any(begins)
         && field_groups(octets)
             .take(4)
-            .flat_map(crate::field_group::FieldGroup::fields)
+            .flat_map(crate::report::field_group::FieldGroup::fields)
             .any(|field| field.is("Final-Recipient") || field.is("Original-Recipient"))
 }
 

@@ -1,11 +1,12 @@
 //! Disposition notifications ([RFC 8098](https://www.rfc-editor.org/rfc/rfc8098)): what the recipient's mail program did
 //! with a message that had been delivered.
 
-use crate::context::Context;
 use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
-use crate::field_group::{FieldGroup, field_groups};
-use crate::{text, typed_value};
+use crate::report::context::Context;
+use crate::report::field_group::{FieldGroup, field_groups};
+use crate::report::typed_value;
+use crate::text;
 
 /// Reads the machine-readable part: one event, never a bounce, whatever became of the message after its delivery.
 ///

@@ -2,10 +2,10 @@
 
 use letterhead_mail::mailbox::parse_mailbox_list;
 
-use crate::context::Context;
 use crate::event::{Event, EventKind, Reason};
-use crate::field_group::FieldGroup;
-use crate::mail_text::decode_words;
+use crate::report::context::Context;
+use crate::report::field_group::FieldGroup;
+use crate::report::mail_text::decode_words;
 use crate::text;
 
 /// The event, if the header is that of an automatic answer. Its recipient is who it comes from: the one in whose place

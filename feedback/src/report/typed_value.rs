@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use letterhead_mail::{EmailAddress, EnhancedCode};
 use mail_parser::DateTime;
 
-use crate::bounce::lenient;
+use crate::report::bounce::lenient;
 use crate::text;
 
 /// Splits `type; value`. Without a type the whole is the value.
