@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use letterhead_mail::EmailAddress;
@@ -143,7 +144,7 @@ impl fmt::Display for Suppression {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     event: EventId,
-    diagnostic: Option<String>,
+    diagnostic: Option<Arc<str>>,
 }
 
 impl Evidence {
@@ -153,7 +154,9 @@ impl Evidence {
     pub fn new(event: EventId, diagnostic: Option<&str>) -> Self {
         Self {
             event,
-            diagnostic: diagnostic.and_then(|words| text::shown(words, Event::MAX_DIAGNOSTIC)),
+            diagnostic: diagnostic
+                .and_then(|words| text::shown(words, Event::MAX_DIAGNOSTIC))
+                .map(Into::into),
         }
     }
 
@@ -171,7 +174,7 @@ impl Evidence {
     }
 
     /// As they were read back from where they were kept.
-    pub(crate) fn kept(event: EventId, diagnostic: Option<String>) -> Self {
+    pub(crate) fn kept(event: EventId, diagnostic: Option<Arc<str>>) -> Self {
         Self { event, diagnostic }
     }
 }

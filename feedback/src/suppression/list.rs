@@ -100,7 +100,7 @@ impl SuppressionList {
     ) -> Result<Screening, StoreError> {
         let mut keys = Vec::with_capacity(addresses.len());
         for address in addresses {
-            keys.extend(self.keys.of(address));
+            self.keys.put(address, &mut keys);
         }
         let mut found = self.store.check(mail.tenant(), &keys).await?;
         let mut screening = Screening::default();
@@ -118,8 +118,7 @@ impl SuppressionList {
                 let place = found.binary_search_by(|record| record.key().cmp(key));
                 found.get(place.ok()?)
             });
-            let records: Vec<&SuppressionRecord> = records.collect();
-            self.screen(address, &records, mail, Moment::of(now), &mut screening);
+            self.screen(address, records, mail, Moment::of(now), &mut screening);
         }
         Ok(screening)
     }
@@ -140,18 +139,19 @@ impl SuppressionList {
         Ok(found.into_iter().next())
     }
 
-    fn screen(
+    #[expect(
+        single_use_lifetimes,
+        reason = "an iterator over references has to name theirs"
+    )]
+    fn screen<'a>(
         &self,
         address: &EmailAddress,
-        records: &[&SuppressionRecord],
+        records: impl Iterator<Item = &'a SuppressionRecord>,
         mail: &SuppressionScope,
         now: Moment,
         screening: &mut Screening,
     ) {
-        let entries = records.iter().flat_map(|record| {
-            let record: &SuppressionRecord = record;
-            record.entries().map(move |entry| (record, entry))
-        });
+        let entries = records.flat_map(|record| record.entries().map(move |entry| (record, entry)));
         let concerned = entries.filter(|(_, entry)| {
             entry.coverage.meets(mail.coverage()) && entry.until.is_none_or(|until| now < until)
         });
@@ -222,10 +222,16 @@ impl SuppressionList {
 impl Keys {
     /// All that an address can be kept under.
     fn of(&self, address: &EmailAddress) -> Vec<SuppressionKey> {
+        let mut keys = Vec::new();
+        self.put(address, &mut keys);
+        keys
+    }
+
+    fn put(&self, address: &EmailAddress, keys: &mut Vec<SuppressionKey>) {
         match self {
-            Self::Clear => vec![address.into()],
-            Self::Hashed(hasher) => vec![hasher.key(address)],
-            Self::ClearAndErased(hasher) => vec![address.into(), hasher.key(address)],
+            Self::Clear => keys.push(address.into()),
+            Self::Hashed(hasher) => keys.push(hasher.key(address)),
+            Self::ClearAndErased(hasher) => keys.extend([address.into(), hasher.key(address)]),
         }
     }
 

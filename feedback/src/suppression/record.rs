@@ -144,13 +144,12 @@ impl Entry {
         key: &SuppressionKey,
         address: Option<EmailAddress>,
     ) -> Suppression {
-        let note = self.note.as_deref().map(str::to_owned);
         Suppression::kept(
             (key.clone(), address),
             SuppressionScope::of(tenant.clone(), self.coverage.clone()),
             self.reason,
             (self.at, self.until),
-            Evidence::kept(self.event, note),
+            Evidence::kept(self.event, self.note.clone()),
         )
     }
 
