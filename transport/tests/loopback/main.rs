@@ -4,9 +4,9 @@ mod another_try;
 mod logs;
 mod plain;
 mod pool;
-#[path = "../shared/stepped.rs"]
+#[path = "../doubles/stepped.rs"]
 mod stepped;
-#[path = "../shared/submission.rs"]
+#[path = "../doubles/submission.rs"]
 mod submission;
 mod support;
 mod tls;

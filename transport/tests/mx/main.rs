@@ -2,9 +2,9 @@
 
 mod hosts;
 mod policies;
-#[path = "../shared/stepped.rs"]
+#[path = "../doubles/stepped.rs"]
 mod stepped;
-#[path = "../shared/submission.rs"]
+#[path = "../doubles/submission.rs"]
 mod submission;
 mod support;
 mod tls;
