@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use letterhead_feedback::SentMessage;
+use letterhead_feedback::{SentMessage, SentName};
 use letterhead_identity::{Profile, Region};
 use letterhead_mail::{Concern, EmailAddress, Outcome, Report, Submission};
 
@@ -17,26 +17,29 @@ pub(crate) fn sent_message(
     report: &Report,
     now: SystemTime,
 ) -> Option<SentMessage> {
-    let mut message_ids: Vec<String> = outbound.message.message_id().into_iter().collect();
+    let message_id = |id: String| SentName::message_id(&id);
+    let own = outbound.message.message_id().map(message_id);
+    let mut names: Vec<SentName> = own.into_iter().collect();
     let mut recipients = Vec::new();
     for row in report.rows() {
         match row.outcome() {
             Outcome::Accepted | Outcome::InDoubt => recipients.push(row.recipient().clone()),
             Outcome::Deferred | Outcome::Rejected | Outcome::NotAttempted(_) => continue,
         }
-        message_ids.extend(row.queue_id().map(str::to_owned));
+        names.extend(row.queue_id().map(SentName::of_server));
         if let (Some(reply), Some(headers)) = (row.reply(), profile.headers()) {
             let region = route.region.as_ref().map(Region::as_str);
-            message_ids.extend(headers.message_ids_from_reply(reply.text(), region));
+            let given = headers.message_ids_from_reply(reply.text(), region);
+            names.extend(given.into_iter().map(message_id));
         }
     }
-    if recipients.is_empty() || message_ids.is_empty() {
+    if recipients.is_empty() || names.is_empty() {
         return None;
     }
     let mut sent = SentMessage::new(
         outbound.tenant.clone(),
         outbound.id.clone(),
-        message_ids,
+        names,
         recipients,
         now,
     );

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use letterhead_dkim::Signer;
 use letterhead_feedback::{
-    Arrival, Attribution, Event, EventKind, Reputation, Screening, StoreError, SuppressionList,
+    Arrival, Attribution, Decision, Event, Reputation, Screening, StoreError, SuppressionList,
     SuppressionScope, read_report,
 };
 use letterhead_identity::quota::Sender;
@@ -201,10 +201,7 @@ impl Mailer {
     /// When the log of sent messages or the suppression list fails; give the same events again then.
     pub async fn ingest_events(&self, events: Vec<Event>) -> Result<Vec<Ingested>, StoreError> {
         let mut attribution = Attribution::new(&*self.parts.sent);
-        let mut attributed = Vec::with_capacity(events.len());
-        for event in events {
-            attributed.extend(attribution.attribute(event).await?);
-        }
+        let attributed = attribution.attribute_all(events).await?;
         self.decide(attributed, self.parts.clock.now()).await
     }
 
@@ -216,16 +213,27 @@ impl Mailer {
     ) -> Result<Vec<Ingested>, StoreError> {
         let mut ingested = Vec::with_capacity(events.len());
         for event in events {
-            self.with_reputation(|reputation| {
-                reputation.observe(&event, now);
-            });
-            let decision = match event.tenant() {
-                Some(tenant) => Some(self.parts.suppression.record(tenant, &event, now).await?),
-                None => None,
-            };
+            let decision = self.decide_one(&event, now).await?;
             ingested.push(Ingested { event, decision });
         }
         Ok(ingested)
+    }
+
+    /// Counts an event for its identity, and lets it decide for its tenant.
+    async fn decide_one(
+        &self,
+        event: &Event,
+        now: SystemTime,
+    ) -> Result<Option<Decision>, StoreError> {
+        self.with_reputation(|reputation| reputation.observe(event, now));
+        let Some(tenant) = event.tenant() else {
+            return Ok(None);
+        };
+        self.parts
+            .suppression
+            .record(tenant, event, now)
+            .await
+            .map(Some)
     }
 
     /// What is kept of the identities' reputation, if anything is.
@@ -393,7 +401,7 @@ impl Mailer {
             attempt_record::sent_message(outbound, checked.route, checked.profile, report, now);
         let mut written = match sent {
             Some(mut sent) => {
-                sent.message_ids.extend(self.parts.traces.names(outbound));
+                sent.names.extend(self.parts.traces.names(outbound));
                 self.parts.sent.record(sent).await
             }
             None => Ok(()),
@@ -403,17 +411,8 @@ impl Mailer {
             reputation.observe_sent(&checked.identity, &judged, now);
         });
         for event in Event::of_attempt(outbound, report, now) {
-            // What was sent is what bounces are compared with.
-            if !matches!(event.kind(), EventKind::Bounced(_) | EventKind::Sent) {
-                continue;
-            }
-            self.with_reputation(|reputation| {
-                reputation.observe(&event, now);
-            });
-            let list = &self.parts.suppression;
-            let recorded = list.record(&outbound.tenant, &event, now).await;
-            let recorded = recorded.map(drop);
-            written = written.and(recorded);
+            let decided = self.decide_one(&event, now).await.map(drop);
+            written = written.and(decided);
         }
         written
     }

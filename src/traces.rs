@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use letterhead_feedback::{
     Arrival, Attribution, ComplaintTokens, Event, FeedbackLoops, Mailing, Reading, ReturnPath,
-    ReturnPathId, SentLog, StoreError, Subscription, Unsubscribe,
+    ReturnPathId, SentLog, SentName, StoreError, Subscription, Unsubscribe,
 };
 use letterhead_mail::{EmailAddress, ReversePath, StreamId, Submission};
 
@@ -65,12 +65,12 @@ impl Traces {
     pub(crate) fn names<'a>(
         &'a self,
         outbound: &'a Submission,
-    ) -> impl Iterator<Item = String> + 'a {
+    ) -> impl Iterator<Item = SentName> + 'a {
         let addresses = outbound.envelope.addresses();
         let is_used = self.return_path.is_some();
         addresses
             .filter(move |_| is_used)
-            .map(|recipient| ReturnPathId::of(&outbound.id, recipient).to_string())
+            .map(|recipient| SentName::return_path(ReturnPathId::of(&outbound.id, recipient)))
     }
 
     /// The events of a report, those raised that a token in it proves, each with whose mail it is about as far as is known.
@@ -95,12 +95,7 @@ impl Traces {
         if let Some(mailing) = complaint {
             events = mailing.prove(events);
         }
-        let mut attribution = Attribution::new(log);
-        let mut attributed = Vec::with_capacity(events.len());
-        for event in events {
-            attributed.extend(attribution.attribute(event).await?);
-        }
-        Ok(attributed)
+        Attribution::new(log).attribute_all(events).await
     }
 
     /// The mailing whose return path the report came to.
@@ -123,8 +118,8 @@ impl Traces {
         };
         let message_id = events.iter().find_map(Event::message_id);
         let sent = match (token.id(), message_id) {
-            (Some(id), _) => log.find(&id.to_string()).await?,
-            (None, Some(message_id)) => log.find(message_id).await?,
+            (Some(id), _) => log.find(&SentName::return_path(id)).await?,
+            (None, Some(message_id)) => log.find(&SentName::message_id(message_id)).await?,
             (None, None) => Vec::new(),
         };
         Ok(token.mailing_among(&sent).ok())

@@ -6,6 +6,7 @@ use letterhead_mail::{NotAttemptedReason, Outcome, Phase, RecipientReport, Repor
 
 use crate::diagnosis::{Clues, diagnose};
 use crate::event::{Event, EventKind, Proof, Reason};
+use crate::origin::Origin;
 
 impl Event {
     /// What an attempt to send says at once, an event for each recipient whose outcome says something: so that a refusal
@@ -20,19 +21,19 @@ impl Event {
     #[must_use]
     pub fn of_attempt(submission: &Submission, report: &Report, now: SystemTime) -> Vec<Self> {
         let message_id = submission.message.message_id();
-        let complete = |mut event: Self| {
-            if let Some(message_id) = &message_id {
-                event = event.with_message_id(message_id);
-            }
-            if let Some(identity) = &submission.identity {
-                event = event.with_identity(identity.clone());
-            }
-            if let Some(stream) = &submission.stream {
-                event = event.with_stream(stream.clone());
-            }
+        let origin = Origin {
+            tenant: Some(submission.tenant.clone()),
+            identity: submission.identity.clone(),
+            stream: submission.stream.clone(),
+            submission: Some(submission.id.clone()),
+        };
+        let complete = |event: Self| {
+            let event = match &message_id {
+                Some(message_id) => event.with_message_id(message_id),
+                None => event,
+            };
             event
-                .with_tenant(submission.tenant.clone())
-                .with_submission(submission.id.clone())
+                .with_origin(&origin)
                 .with_time(now)
                 .with_proof(Proof::Witnessed)
         };

@@ -6,8 +6,7 @@ use std::collections::hash_map::Entry;
 use letterhead_mail::EmailAddress;
 
 use crate::event::{Event, EventKind, Proof};
-use crate::return_path::ReturnPathId;
-use crate::sent_log::{SentLog, SentMessage};
+use crate::sent_log::{SentLog, SentMessage, SentName};
 use crate::suppression::{StoreError, SuppressionKey};
 
 /// Finds out which message an event is about, by what is remembered of the mail that was sent. One attribution is for the
@@ -17,7 +16,7 @@ use crate::suppression::{StoreError, SuppressionKey};
 /// use std::time::SystemTime;
 ///
 /// use letterhead_feedback::{
-///     Attribution, InMemorySentLog, Proof, SentLog, SentMessage, read_report,
+///     Attribution, InMemorySentLog, Proof, SentLog, SentMessage, SentName, read_report,
 /// };
 ///
 /// # let run = async {
@@ -25,7 +24,7 @@ use crate::suppression::{StoreError, SuppressionKey};
 /// log.record(SentMessage::new(
 ///     "acme".parse()?,
 ///     "submission-1".parse()?,
-///     vec!["<1@mail.example.com>".to_owned()],
+///     vec![SentName::message_id("<1@mail.example.com>")],
 ///     vec!["joe@example.org".parse()?],
 ///     SystemTime::UNIX_EPOCH,
 /// ))
@@ -49,7 +48,7 @@ use crate::suppression::{StoreError, SuppressionKey};
 #[derive(Debug)]
 pub struct Attribution<'a> {
     log: &'a dyn SentLog,
-    found: HashMap<String, Vec<Sent>>,
+    found: HashMap<SentName, Vec<Sent>>,
 }
 
 impl<'a> Attribution<'a> {
@@ -72,15 +71,12 @@ impl<'a> Attribution<'a> {
     /// [candidates](Event::candidates); candidates that it comes with are narrowed to those that the message went to, and
     /// a single one left is the recipient.
     ///
-    /// The id of a [return path](ReturnPathId) is no name that an unproven event could be looked up by: it can be worked
-    /// out by whoever guesses the submission's id.
-    ///
     /// # Errors
     ///
     /// When the log fails; ask again then.
     pub async fn attribute(&mut self, event: Event) -> Result<Vec<Event>, StoreError> {
         let messages = match event.message_id() {
-            Some(message_id) => self.find(message_id).await?,
+            Some(message_id) => self.find(SentName::message_id(message_id)).await?,
             None => &[],
         };
         let known = attributed(&event, messages);
@@ -88,15 +84,28 @@ impl<'a> Attribution<'a> {
             return Ok(known);
         }
         let messages = match event.provider_message_id() {
-            Some(id) if may_be_looked_up(&event, id) => self.find(id).await?,
-            _ => &[],
+            Some(id) => self.find(SentName::of_server(id)).await?,
+            None => &[],
         };
         let known = attributed(&event, messages);
         Ok(if known.is_empty() { vec![event] } else { known })
     }
 
-    async fn find(&mut self, name: &str) -> Result<&[Sent], StoreError> {
-        Ok(match self.found.entry(name.to_owned()) {
+    /// Each of the events [attributed](Self::attribute), in their order.
+    ///
+    /// # Errors
+    ///
+    /// When the log fails; ask again then.
+    pub async fn attribute_all(&mut self, events: Vec<Event>) -> Result<Vec<Event>, StoreError> {
+        let mut attributed = Vec::with_capacity(events.len());
+        for event in events {
+            attributed.extend(self.attribute(event).await?);
+        }
+        Ok(attributed)
+    }
+
+    async fn find(&mut self, name: SentName) -> Result<&[Sent], StoreError> {
+        Ok(match self.found.entry(name) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
                 let messages = self.log.find(unknown.key()).await?;
@@ -104,12 +113,6 @@ impl<'a> Attribution<'a> {
             }
         })
     }
-}
-
-/// Whether a provider's name of a message says anything. Logs know messages by the ids of their return paths as well, and
-/// those are hashes of what may be guessed: anybody could write one into a notification.
-fn may_be_looked_up(event: &Event, id: &str) -> bool {
-    event.proof() > Proof::Unproven || id.parse::<ReturnPathId>().is_err()
 }
 
 /// The event for each tenant whose message it is about.
@@ -204,16 +207,6 @@ impl Sent {
 
     fn mark(&self, event: Event) -> Event {
         let proof = event.proof().max(Proof::KnownMessage);
-        let mut event = event
-            .with_proof(proof)
-            .with_tenant(self.message.tenant.clone())
-            .with_submission(self.message.submission.clone());
-        if let Some(identity) = &self.message.identity {
-            event = event.with_identity(identity.clone());
-        }
-        if let Some(stream) = &self.message.stream {
-            event = event.with_stream(stream.clone());
-        }
-        event
+        event.with_proof(proof).with_origin(&self.message.origin())
     }
 }

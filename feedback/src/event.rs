@@ -19,6 +19,7 @@ pub use kind::{EventKind, Permanence};
 pub use proof::Proof;
 pub use reason::Reason;
 
+use crate::origin::Origin;
 use crate::provider::Provider;
 
 /// What came back about one message and one recipient, whoever said so: a mail server, a mailbox provider, a person's
@@ -57,10 +58,7 @@ pub struct Event {
     reporting_mta: Option<String>,
     reason: Reason,
     proof: Proof,
-    tenant: Option<TenantId>,
-    identity: Option<IdentityName>,
-    stream: Option<StreamId>,
-    submission: Option<SubmissionId>,
+    origin: Origin,
     raw: Option<Arc<[u8]>>,
 }
 
@@ -94,10 +92,7 @@ impl Event {
             reporting_mta: None,
             reason: Reason::UNSPECIFIED,
             proof: Proof::Unproven,
-            tenant: None,
-            identity: None,
-            stream: None,
-            submission: None,
+            origin: Origin::default(),
             raw: None,
         }
     }
@@ -224,25 +219,25 @@ impl Event {
     /// Whose mail it is about, where that is known.
     #[must_use]
     pub fn tenant(&self) -> Option<&TenantId> {
-        self.tenant.as_ref()
+        self.origin.tenant.as_ref()
     }
 
     /// The identity that the mail was sent under, where that is known.
     #[must_use]
     pub fn identity(&self) -> Option<&IdentityName> {
-        self.identity.as_ref()
+        self.origin.identity.as_ref()
     }
 
     /// The stream that the mail belongs to, where that is known.
     #[must_use]
     pub fn stream(&self) -> Option<&StreamId> {
-        self.stream.as_ref()
+        self.origin.stream.as_ref()
     }
 
     /// The submission that it is about, where that is known.
     #[must_use]
     pub fn submission(&self) -> Option<&SubmissionId> {
-        self.submission.as_ref()
+        self.origin.submission.as_ref()
     }
 
     /// What it was read from.
@@ -316,10 +311,10 @@ impl fmt::Debug for Event {
             .field("reporting_mta", &self.reporting_mta)
             .field("reason", &self.reason)
             .field("proof", &self.proof)
-            .field("tenant", &self.tenant)
-            .field("identity", &self.identity)
-            .field("stream", &self.stream)
-            .field("submission", &self.submission)
+            .field("tenant", &self.origin.tenant)
+            .field("identity", &self.origin.identity)
+            .field("stream", &self.origin.stream)
+            .field("submission", &self.origin.submission)
             .field("raw_octets", &self.raw.as_deref().map(<[u8]>::len))
             .finish()
     }

@@ -93,6 +93,7 @@ mod attribution;
 mod diagnosis;
 mod event;
 mod event_list;
+mod origin;
 mod provider;
 mod report;
 mod reputation;
@@ -123,7 +124,7 @@ pub use return_path::{
     IssuedReturnPath, ReturnPath, ReturnPathError, ReturnPathForm, ReturnPathId, ReturnPathIdError,
     ReturnPathToken, Separator,
 };
-pub use sent_log::{InMemorySentLog, SentLog, SentMessage};
+pub use sent_log::{InMemorySentLog, SentLog, SentMessage, SentName};
 pub use suppression::{
     Applied, BreakerRule, Change, ChangeAction, Coverage, Cursor, Decision, EraseError, Erasure,
     Evidence, Exempt, HeldBounce, Ignored, Import, InMemorySuppressionStore, KeyHasher,

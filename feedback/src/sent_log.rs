@@ -1,5 +1,7 @@
 //! What was sent, so that a report about it can be told from a forged one.
 
+mod name;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -8,21 +10,24 @@ use std::time::SystemTime;
 
 use letterhead_mail::{BoxFuture, EmailAddress, IdentityName, StreamId, SubmissionId, TenantId};
 
+pub use name::SentName;
+
+use crate::origin::Origin;
 use crate::suppression::{StoreError, SuppressionKey};
 
-/// Remembers messages by the Message-IDs under which they may come back.
+/// Remembers messages by the [names](SentName) under which they may come back.
 ///
-/// A report that quotes a Message-ID found here, about a recipient that the message went to, is about mail that was
+/// A report that quotes a name found here, about a recipient that the message went to, is about mail that was
 /// really sent; any other is unproven and suppresses nobody.
 pub trait SentLog: fmt::Debug + Send + Sync {
     /// Remembers a message.
     fn record(&self, sent: SentMessage) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// The messages that go by this name, of a Message-ID angle brackets included, newest first: several where a message was sent in
-    /// parts or again, or where somebody else used the Message-ID too. One does not hide another.
+    /// The messages that go by this name, newest first: several where a message was sent in parts or again, or where somebody
+    /// else used the Message-ID too. One does not hide another.
     fn find<'a>(
         &'a self,
-        message_id: &'a str,
+        name: &'a SentName,
     ) -> BoxFuture<'a, Result<Vec<SentMessage>, StoreError>>;
 }
 
@@ -36,9 +41,8 @@ pub struct SentMessage {
     pub tenant: TenantId,
     /// Its submission.
     pub submission: SubmissionId,
-    /// The names it goes by: Message-IDs, angle brackets included, the sender's and the provider's where that replaces it;
-    /// and what a server called it in its answer, as it stands there.
-    pub message_ids: Vec<String>,
+    /// The names it goes by.
+    pub names: Vec<SentName>,
     /// The recipients that a server took it for, or may have.
     pub recipients: Vec<EmailAddress>,
     /// When.
@@ -55,18 +59,27 @@ impl SentMessage {
     pub fn new(
         tenant: TenantId,
         submission: SubmissionId,
-        message_ids: Vec<String>,
+        names: Vec<SentName>,
         recipients: Vec<EmailAddress>,
         sent: SystemTime,
     ) -> Self {
         Self {
             tenant,
             submission,
-            message_ids,
+            names,
             recipients,
             sent,
             identity: None,
             stream: None,
+        }
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            tenant: Some(self.tenant.clone()),
+            identity: self.identity.clone(),
+            stream: self.stream.clone(),
+            submission: Some(self.submission.clone()),
         }
     }
 
@@ -92,8 +105,8 @@ struct State {
     /// Counts messages; the oldest that is remembered is `next` less as many as there are.
     next: u64,
     messages: VecDeque<SentMessage>,
-    /// Which messages go by a Message-ID, by their count, oldest first.
-    by_message_id: HashMap<String, VecDeque<u64>>,
+    /// Which messages go by a name, by their count, oldest first.
+    by_name: HashMap<SentName, VecDeque<u64>>,
 }
 
 impl State {
@@ -101,8 +114,8 @@ impl State {
         let Some(forgotten) = self.messages.pop_front() else {
             return;
         };
-        for message_id in forgotten.message_ids {
-            if let Entry::Occupied(mut own) = self.by_message_id.entry(message_id) {
+        for name in forgotten.names {
+            if let Entry::Occupied(mut own) = self.by_name.entry(name) {
                 own.get_mut().pop_front();
                 if own.get().is_empty() {
                     own.remove();
@@ -129,10 +142,10 @@ impl SentLog for InMemorySentLog {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let count = state.next;
             state.next += 1;
-            sent.message_ids.sort_unstable();
-            sent.message_ids.dedup();
-            for message_id in &sent.message_ids {
-                let own = state.by_message_id.entry(message_id.clone()).or_default();
+            sent.names.sort_unstable();
+            sent.names.dedup();
+            for name in &sent.names {
+                let own = state.by_name.entry(name.clone()).or_default();
                 own.push_back(count);
             }
             state.messages.push_back(sent);
@@ -145,7 +158,7 @@ impl SentLog for InMemorySentLog {
 
     fn find<'a>(
         &'a self,
-        message_id: &'a str,
+        name: &'a SentName,
     ) -> BoxFuture<'a, Result<Vec<SentMessage>, StoreError>> {
         Box::pin(async move {
             let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,7 +168,7 @@ impl SentLog for InMemorySentLog {
                 let place = usize::try_from(count.checked_sub(oldest)?).ok()?;
                 state.messages.get(place).cloned()
             };
-            let counts = state.by_message_id.get(message_id);
+            let counts = state.by_name.get(name);
             Ok(counts
                 .into_iter()
                 .flatten()
@@ -172,7 +185,7 @@ mod tests {
 
     use letterhead_dns::block_on_ready;
 
-    use super::{InMemorySentLog, SentLog, SentMessage};
+    use super::{InMemorySentLog, SentLog, SentMessage, SentName};
 
     fn sent(number: u32, message_id: &str) -> SentMessage {
         sent_to(number, message_id, "Bob@x.example")
@@ -182,7 +195,7 @@ mod tests {
         SentMessage::new(
             "acme".parse().unwrap(),
             format!("submission-{number}").parse().unwrap(),
-            vec![message_id.to_owned()],
+            vec![SentName::message_id(message_id)],
             vec![recipient.parse().unwrap()],
             SystemTime::UNIX_EPOCH,
         )
@@ -196,7 +209,9 @@ mod tests {
                 .unwrap()
                 .unwrap();
         }
-        let found = block_on_ready(log.find("<a@x>")).unwrap().unwrap();
+        let found = block_on_ready(log.find(&SentName::message_id("<a@x>")))
+            .unwrap()
+            .unwrap();
         let recipients: Vec<String> = found
             .iter()
             .map(|sent| sent.recipients[0].to_string())
@@ -207,7 +222,12 @@ mod tests {
     #[test]
     fn the_oldest_are_forgotten() {
         let log = InMemorySentLog::new(2);
-        let find = |id| block_on_ready(log.find(id)).unwrap().unwrap().len();
+        let find = |id| {
+            block_on_ready(log.find(&SentName::message_id(id)))
+                .unwrap()
+                .unwrap()
+                .len()
+        };
         for (number, id) in [(1, "<a@x>"), (2, "<b@x>"), (3, "<a@x>")] {
             block_on_ready(log.record(sent(number, id)))
                 .unwrap()

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use letterhead_dns::block_on_ready;
 use letterhead_feedback::{
     Attribution, Event, EventKind, InMemorySentLog, Permanence, Proof, ReportKind, ReturnPathId,
-    SentLog, SentMessage, read_report,
+    SentLog, SentMessage, SentName, read_report,
 };
 use letterhead_mail::EmailAddress;
 
@@ -21,7 +21,7 @@ fn log(messages: &[(&str, &str, &[&str])]) -> InMemorySentLog {
         let mut sent = SentMessage::new(
             tenant.parse().unwrap(),
             format!("submission-{number}").parse().unwrap(),
-            vec![(*name).to_owned()],
+            vec![sent_name(name)],
             recipients.iter().map(|text| address(text)).collect(),
             SystemTime::UNIX_EPOCH,
         );
@@ -30,6 +30,15 @@ fn log(messages: &[(&str, &str, &[&str])]) -> InMemorySentLog {
         block_on_ready(log.record(sent)).unwrap().unwrap();
     }
     log
+}
+
+/// A Message-ID has brackets, the id of a return path its length and letters; anything else a server wrote.
+fn sent_name(name: &str) -> SentName {
+    match name.parse::<ReturnPathId>() {
+        _ if name.starts_with('<') => SentName::message_id(name),
+        Ok(id) => SentName::return_path(id),
+        Err(_) => SentName::of_server(name),
+    }
 }
 
 fn attribute(log: &InMemorySentLog, event: Event) -> Vec<Event> {

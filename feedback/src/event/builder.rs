@@ -8,6 +8,7 @@ use letterhead_mail::{
 };
 
 use super::{Event, Proof, Reason};
+use crate::origin::Origin;
 use crate::provider::Provider;
 use crate::text;
 
@@ -141,28 +142,34 @@ impl Event {
     /// With whose mail it is about.
     #[must_use]
     pub fn with_tenant(mut self, tenant: TenantId) -> Self {
-        self.tenant = Some(tenant);
+        self.origin.tenant = Some(tenant);
         self
     }
 
     /// With the identity that the mail was sent under.
     #[must_use]
     pub fn with_identity(mut self, identity: IdentityName) -> Self {
-        self.identity = Some(identity);
+        self.origin.identity = Some(identity);
         self
     }
 
     /// With the stream that the mail belongs to, which is what an unsubscription is from.
     #[must_use]
     pub fn with_stream(mut self, stream: StreamId) -> Self {
-        self.stream = Some(stream);
+        self.origin.stream = Some(stream);
         self
     }
 
     /// With the submission that it is about.
     #[must_use]
     pub fn with_submission(mut self, submission: SubmissionId) -> Self {
-        self.submission = Some(submission);
+        self.origin.submission = Some(submission);
+        self
+    }
+
+    /// With where the message came from, what is known of it before included.
+    pub(crate) fn with_origin(mut self, origin: &Origin) -> Self {
+        self.origin = origin.or(self.origin);
         self
     }
 

@@ -3,6 +3,7 @@ use std::time::SystemTime;
 use letterhead_mail::EmailAddress;
 
 use crate::event::Proof;
+use crate::origin::Origin;
 use crate::return_path::ReturnPathId;
 use crate::sent_log::SentMessage;
 use crate::token::{Mailing, TokenError};
@@ -82,10 +83,7 @@ impl ReturnPathToken {
             }
         };
         let mut mailing = self.about(recipient?);
-        mailing.submission = Some(sent.submission.clone());
-        mailing.tenant = Some(sent.tenant.clone());
-        mailing.identity.clone_from(&sent.identity);
-        mailing.stream.clone_from(&sent.stream);
+        mailing.origin = sent.origin();
         Some(mailing)
     }
 
@@ -104,10 +102,7 @@ impl ReturnPathToken {
     fn about(&self, recipient: &EmailAddress) -> Mailing {
         Mailing {
             recipient: recipient.clone(),
-            submission: None,
-            tenant: None,
-            identity: None,
-            stream: None,
+            origin: Origin::default(),
             proof: self.proof,
             issued: self.issued,
         }

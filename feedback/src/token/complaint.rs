@@ -4,6 +4,7 @@ use letterhead_mail::{EmailAddress, HeaderName, HeaderText, Submission};
 use memchr::memchr2_iter;
 
 use crate::event::Proof;
+use crate::origin::Origin;
 use crate::report::Reading;
 use crate::report::part::Part;
 use crate::token::{
@@ -149,10 +150,12 @@ fn mailing(payload: Payload) -> Option<Mailing> {
     let (recipient, stream, identity) = (next()??, next()?, next()?);
     Some(Mailing {
         recipient: recipient.parse().ok()?,
-        submission: Some(submission.parse().ok()?),
-        tenant: Some(tenant.parse().ok()?),
-        identity: identity.map(|name| name.parse()).transpose().ok()?,
-        stream: stream.map(|stream| stream.parse()).transpose().ok()?,
+        origin: Origin {
+            submission: Some(submission.parse().ok()?),
+            tenant: Some(tenant.parse().ok()?),
+            identity: identity.map(|name| name.parse()).transpose().ok()?,
+            stream: stream.map(|stream| stream.parse()).transpose().ok()?,
+        },
         proof: Proof::Token,
         issued: payload.issued,
     })

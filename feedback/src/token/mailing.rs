@@ -3,6 +3,7 @@ use std::time::SystemTime;
 use letterhead_mail::{EmailAddress, IdentityName, StreamId, SubmissionId, TenantId};
 
 use crate::event::{Event, Proof};
+use crate::origin::Origin;
 use crate::suppression::SuppressionKey;
 
 /// One message to one recipient, as a token of ours names it: proof that we wrote to this address.
@@ -11,10 +12,7 @@ use crate::suppression::SuppressionKey;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailing {
     pub(crate) recipient: EmailAddress,
-    pub(crate) submission: Option<SubmissionId>,
-    pub(crate) tenant: Option<TenantId>,
-    pub(crate) identity: Option<IdentityName>,
-    pub(crate) stream: Option<StreamId>,
+    pub(crate) origin: Origin,
     pub(crate) proof: Proof,
     pub(crate) issued: SystemTime,
 }
@@ -29,25 +27,25 @@ impl Mailing {
     /// The submission, where the token names it.
     #[must_use]
     pub fn submission(&self) -> Option<&SubmissionId> {
-        self.submission.as_ref()
+        self.origin.submission.as_ref()
     }
 
     /// Whose mail it was, where the token names it.
     #[must_use]
     pub fn tenant(&self) -> Option<&TenantId> {
-        self.tenant.as_ref()
+        self.origin.tenant.as_ref()
     }
 
     /// The identity that it was sent under, where the token names it.
     #[must_use]
     pub fn identity(&self) -> Option<&IdentityName> {
-        self.identity.as_ref()
+        self.origin.identity.as_ref()
     }
 
     /// The stream it belonged to, where the token names it.
     #[must_use]
     pub fn stream(&self) -> Option<&StreamId> {
-        self.stream.as_ref()
+        self.origin.stream.as_ref()
     }
 
     /// What the token proves.
@@ -94,23 +92,11 @@ impl Mailing {
     /// The event, proven to be about this mailing.
     pub(crate) fn raise(&self, event: Event) -> Event {
         let proof = event.proof().max(self.proof);
-        let mut event = event
+        event
             .with_original_recipient(self.recipient.clone())
             .with_candidates([])
-            .with_proof(proof);
-        if let Some(submission) = &self.submission {
-            event = event.with_submission(submission.clone());
-        }
-        if let Some(tenant) = &self.tenant {
-            event = event.with_tenant(tenant.clone());
-        }
-        if let Some(identity) = &self.identity {
-            event = event.with_identity(identity.clone());
-        }
-        if let Some(stream) = &self.stream {
-            event = event.with_stream(stream.clone());
-        }
-        event
+            .with_proof(proof)
+            .with_origin(&self.origin)
     }
 }
 
@@ -120,14 +106,17 @@ mod tests {
 
     use super::Mailing;
     use crate::event::{Event, EventKind, Permanence, Proof};
+    use crate::origin::Origin;
 
     fn mailing() -> Mailing {
         Mailing {
             recipient: "joe@x.example".parse().unwrap(),
-            submission: Some("s-1".parse().unwrap()),
-            tenant: Some("acme".parse().unwrap()),
-            identity: None,
-            stream: Some("news".parse().unwrap()),
+            origin: Origin {
+                submission: Some("s-1".parse().unwrap()),
+                tenant: Some("acme".parse().unwrap()),
+                identity: None,
+                stream: Some("news".parse().unwrap()),
+            },
             proof: Proof::ReturnPath,
             issued: SystemTime::UNIX_EPOCH,
         }
