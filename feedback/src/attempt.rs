@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use letterhead_mail::{NotAttemptedReason, Outcome, Phase, RecipientReport, Report, Submission};
 
-use crate::diagnosis::{Clues, diagnose};
+use crate::diagnosis::{Clues, Diagnosis, diagnose};
 use crate::event::{Event, EventKind, Proof, Reason};
 use crate::origin::Origin;
 
@@ -44,28 +44,29 @@ impl Event {
 
 /// What one row says.
 fn of_row(row: &RecipientReport) -> Option<Event> {
-    let words = row.reply().map(|reply| format!("smtp; {reply}"));
-    let diagnosis = diagnose(&Clues {
-        stated: row.enhanced(),
-        diagnostic: words.as_deref().or_else(|| row.detail()),
-        remote_mta: row.server(),
-    });
-    let (kind, reason) = match row.outcome() {
-        Outcome::Accepted => (EventKind::Sent, Reason::UNSPECIFIED),
-        Outcome::Deferred => (EventKind::Deferred, diagnosis.reason),
-        Outcome::Rejected if row.phase() == Phase::Rcpt => {
-            (EventKind::Bounced(diagnosis.permanence), diagnosis.reason)
+    let (kind, reason, status) = match row.outcome() {
+        Outcome::Accepted => (EventKind::Sent, Reason::UNSPECIFIED, row.enhanced()),
+        Outcome::Deferred => {
+            let diagnosis = diagnosis(row);
+            (EventKind::Deferred, diagnosis.reason, diagnosis.status)
         }
-        Outcome::Rejected => (EventKind::Rejected, diagnosis.reason),
+        Outcome::Rejected => {
+            let diagnosis = diagnosis(row);
+            let kind = match row.phase() {
+                Phase::Rcpt => EventKind::Bounced(diagnosis.permanence),
+                _ => EventKind::Rejected,
+            };
+            (kind, diagnosis.reason, diagnosis.status)
+        }
         Outcome::NotAttempted(NotAttemptedReason::Suppressed) => {
-            (EventKind::Suppressed, Reason::SUPPRESSED)
+            (EventKind::Suppressed, Reason::SUPPRESSED, row.enhanced())
         }
         Outcome::InDoubt | Outcome::NotAttempted(_) => return None,
     };
     let mut event = Event::new(kind)
         .with_recipient(row.recipient().clone())
         .with_reason(reason);
-    if let Some(status) = diagnosis.status {
+    if let Some(status) = status {
         event = event.with_status(status);
     }
     if let Some(reply) = row.reply() {
@@ -77,5 +78,15 @@ fn of_row(row: &RecipientReport) -> Option<Event> {
     Some(match row.server() {
         Some(server) => event.with_remote_mta(server),
         None => event,
+    })
+}
+
+/// Why a recipient was refused or put off.
+fn diagnosis(row: &RecipientReport) -> Diagnosis {
+    let words = row.reply().map(|reply| format!("smtp; {reply}"));
+    diagnose(&Clues {
+        stated: row.enhanced(),
+        diagnostic: words.as_deref().or_else(|| row.detail()),
+        remote_mta: row.server(),
     })
 }
