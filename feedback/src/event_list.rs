@@ -1,4 +1,4 @@
-//! The events read from one mail.
+//! The events read from one mail, or from one body of a provider.
 
 use crate::event::Event;
 
@@ -22,16 +22,21 @@ impl EventList {
 
     /// Adds the event, or counts it where the list is full.
     pub(crate) fn push_with(&mut self, event: impl FnOnce() -> Event) {
-        if self.events.len() < self.limit {
-            self.events.push(event());
+        if self.is_full() {
+            self.omit(1);
         } else {
-            self.omit_one();
+            self.events.push(event());
         }
     }
 
-    /// Counts an event that is not kept.
-    pub(crate) fn omit_one(&mut self) {
-        self.omitted += 1;
+    /// Counts events that are not kept.
+    pub(crate) fn omit(&mut self, number: usize) {
+        self.omitted += number;
+    }
+
+    /// Whether nothing more is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.events.len() >= self.limit
     }
 
     /// Whether there is none.

@@ -62,7 +62,7 @@
 //!
 //! Everything public is at the root. Inside: `report` (mail that comes back: which kind it is, one file a format, `bounce` for
 //! those in words), `provider` (what providers report, and what proves it), `diagnosis` (why a message was not delivered),
-//! `event` and `event_list`, `attempt` (what sending itself says), `arrival`, `attribution` and `sent_log` (whose mail it was),
+//! `event` and `event_list`, `date_time`, `base32`, `attempt` (what sending itself says), `arrival`, `attribution` and `sent_log` (whose mail it was),
 //! `suppression`, `token` (what all tokens have in common, and those for complaints), `return_path`, `unsubscribe`,
 //! `reputation`.
 //!
@@ -90,6 +90,8 @@
 mod arrival;
 mod attempt;
 mod attribution;
+mod base32;
+mod date_time;
 mod diagnosis;
 mod event;
 mod event_list;

@@ -14,11 +14,9 @@ pub use error::ReturnPathError;
 pub use id::{ReturnPathId, ReturnPathIdError};
 pub use token::ReturnPathToken;
 
+use crate::base32::{octets_of, read_symbols, symbols_of, write_symbols};
 use crate::sent_log::SentMessage;
-use crate::token::{
-    Mailing, Purpose, TokenError, TokenKeyId, TokenKeys, agreed, octets_of, read_symbols,
-    symbols_of, write_symbols,
-};
+use crate::token::{Mailing, Purpose, TokenError, TokenKeyId, TokenKeys, agreed};
 use token::Subject;
 
 /// Gives every recipient of a message a return path of its own that proves what comes back to it:

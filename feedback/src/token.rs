@@ -1,6 +1,5 @@
 //! Texts that prove that we wrote them: what a report or a request brings back from a message of ours.
 
-mod base32;
 mod complaint;
 mod error;
 mod key;
@@ -15,7 +14,6 @@ pub use error::TokenError;
 pub use key::{RepeatedTokenKey, TokenKey, TokenKeyId, TokenKeyIdError, TokenKeys};
 pub use mailing::Mailing;
 
-pub(crate) use base32::{octets_of, read_symbols, symbols_of, write_symbols};
 pub(crate) use key::Purpose;
 pub(crate) use sealed::{Payload, open, seal};
 #[cfg(test)]

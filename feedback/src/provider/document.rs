@@ -98,25 +98,21 @@ impl<'a> Documents<'a> {
         let mut standing_in = b"[0".to_vec();
         standing_in.extend(self.peek());
         match serde_json::from_slice::<IgnoredAny>(&standing_in) {
-            Err(source) => {
-                let (line, column) = self.place();
-                NotJson {
-                    line,
-                    column,
-                    source,
-                }
-            }
+            Err(source) => self.not_json_here(source),
             Ok(_) => self.end_of_input(),
         }
     }
 
     fn end_of_input(&self) -> NotJson {
-        let (line, column) = self.place();
         let nothing = serde_json::from_slice::<IgnoredAny>(b"");
-        let source = match nothing {
+        self.not_json_here(match nothing {
             Err(source) => source,
             Ok(IgnoredAny) => serde::de::Error::custom("the input ends here"),
-        };
+        })
+    }
+
+    fn not_json_here(&self, source: serde_json::Error) -> NotJson {
+        let (line, column) = self.place();
         NotJson {
             line,
             column,

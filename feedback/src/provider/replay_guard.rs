@@ -147,11 +147,7 @@ impl State {
 
 fn mark(octets: &[u8]) -> Mark {
     let whole = digest(&SHA256, octets);
-    let mut mark = Mark::default();
-    for (to, from) in mark.iter_mut().zip(whole.as_ref()) {
-        *to = *from;
-    }
-    mark
+    whole.as_ref().first_chunk().copied().unwrap_or_default()
 }
 
 /// 33 octets in a table that is at least 7/16 full after it has grown, 32 in a queue that is at least half full, makes

@@ -15,8 +15,6 @@ pub(crate) struct Reported {
     events: EventList,
     subscription: Option<SubscriptionRequest>,
     raw: Arc<[u8]>,
-    /// How many more events are kept.
-    room: usize,
 }
 
 impl Reported {
@@ -27,20 +25,18 @@ impl Reported {
             events: EventList::up_to(ProviderReading::MAX_EVENTS),
             subscription: None,
             raw: Arc::from([]),
-            room: ProviderReading::MAX_EVENTS,
         }
     }
 
     /// From here on, events are read from this text.
     pub(crate) fn begin(&mut self, text: &[u8]) {
-        if self.room > 0 {
+        if !self.events.is_full() {
             self.raw = Arc::from(text);
         }
     }
 
     /// Adds the event, with the provider and the text it is read from, or counts it where there are enough.
     pub(crate) fn push_with(&mut self, event: impl FnOnce() -> Event) {
-        self.room = self.room.saturating_sub(1);
         let (provider, raw) = (self.provider, &self.raw);
         self.events
             .push_with(|| event().with_provider(provider).with_raw(Arc::clone(raw)));
@@ -53,9 +49,7 @@ impl Reported {
 
     /// Counts so many things that are not understood and not kept.
     pub(crate) fn omit(&mut self, number: usize) {
-        for _ in 0..number {
-            self.events.omit_one();
-        }
+        self.events.omit(number);
     }
 
     /// Adds something in plain words.

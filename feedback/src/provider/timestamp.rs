@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use crate::date_time::{DateTimeText, is_digits, nanos, offset};
+
 /// A time as a provider's JSON has it: ISO 8601 text, or seconds since 1970, as a number or as text, with a fraction or
 /// without. Before 1970 and after 9999 there is none.
 pub(crate) fn time(value: &Value) -> Option<SystemTime> {
@@ -28,30 +30,16 @@ pub(crate) fn unix_millis(value: &Value) -> Option<SystemTime> {
 /// `2026-11-22T08:07:06.543Z`, or with another offset, which may have a space before it and no colon in it; without any
 /// it is UTC. [RFC 3339 §5.6](https://www.rfc-editor.org/rfc/rfc3339#section-5.6) and what is written beside it.
 pub(crate) fn iso_8601(text: &str) -> Option<SystemTime> {
-    let (date, rest) = text.trim().split_at_checked(10)?;
-    let rest = rest.strip_prefix(['T', 't', ' '])?;
-    let (clock, rest) = rest.split_at_checked(8)?;
-    let (year, month, day) = triple(date, '-', [4, 2, 2])?;
-    let (hour, minute, second) = triple(clock, ':', [2, 2, 2])?;
-    let (nanos, zone) = match rest.strip_prefix(['.', ',']) {
-        Some(rest) => {
-            let end = rest
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(rest.len());
-            let (digits, zone) = rest.split_at_checked(end)?;
-            (nanos(digits)?, zone)
-        }
-        None => (0, rest),
-    };
-    let is_clock = hour < 24 && minute < 60 && second <= 60;
-    let is_date = (1..=12).contains(&month) && day >= 1 && day <= days_in(year, month);
-    if !is_clock || !is_date {
-        return None;
-    }
-    let of_day = i64::from(hour * 3_600 + minute * 60 + second);
-    let local = days_since_1970(year, month, day) * 86_400 + of_day;
-    let seconds = u64::try_from(local.checked_sub(offset(zone.trim())?)?).ok()?;
-    since_epoch(Duration::new(seconds, nanos))
+    let mut text = DateTimeText::of(text.trim());
+    let midnight = text.date()? * 86_400;
+    text.mark(&['T', 't', ' '])?;
+    let minute = text.hour_and_minute()?;
+    text.mark(&[':'])?;
+    let of_day = minute + text.second()?;
+    let nanos = text.fraction(&['.', ','])?;
+    let east = zone(text.rest().trim())?;
+    let seconds = (midnight - east).checked_add_unsigned(of_day)?;
+    since_epoch(Duration::new(u64::try_from(seconds).ok()?, nanos))
 }
 
 /// Nanoseconds since 1970: a name for a point in time, however it was written.
@@ -79,87 +67,15 @@ fn since_epoch(duration: Duration) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(duration)
 }
 
-/// The digits behind a decimal point as nanoseconds; further ones are dropped.
-fn nanos(digits: &str) -> Option<u32> {
-    if digits.is_empty() || !is_digits(digits) {
-        return None;
-    }
-    let padded: String = digits
-        .chars()
-        .chain(std::iter::repeat('0'))
-        .take(9)
-        .collect();
-    padded.parse().ok()
-}
-
 /// Seconds east of UTC: of nothing, `Z`, `+02:00`, `-0330` or `+01`.
-fn offset(zone: &str) -> Option<i64> {
-    if matches!(zone, "" | "Z" | "z" | "UTC" | "GMT") {
-        return Some(0);
-    }
-    let east = zone.strip_prefix('+');
-    let (sign, digits) = match east {
-        Some(digits) => (1, digits),
-        None => (-1, zone.strip_prefix('-')?),
-    };
-    let digits = digits.replacen(':', "", 1);
-    if !is_digits(&digits) {
-        return None;
-    }
-    let (hours, minutes) = match digits.len() {
-        2 => (digits.as_str(), "0"),
-        4 => digits.split_at_checked(2)?,
-        _ => return None,
-    };
-    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
-}
-
-fn triple(text: &str, separator: char, lengths: [usize; 3]) -> Option<(u32, u32, u32)> {
-    let mut parts = text.split(separator);
-    let mut next = |length: usize| {
-        let part = parts.next()?;
-        let whole = part.len() == length && is_digits(part);
-        if whole { part.parse().ok() } else { None }
-    };
-    let [first, second, third] = lengths;
-    let found = (next(first)?, next(second)?, next(third)?);
-    parts.next().is_none().then_some(found)
-}
-
-fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn days_in(year: u32, month: u32) -> u32 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if is_leap(year) => 29,
-        2 => 28,
-        _ => 31,
+fn zone(text: &str) -> Option<i64> {
+    match text {
+        "" | "Z" | "z" | "UTC" | "GMT" => Some(0),
+        _ if text.len() == "+01".len() => offset(&format!("{text}00")),
+        _ => offset(text),
     }
 }
 
-fn is_leap(year: u32) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-/// In the Gregorian calendar. Years are counted from March, so that the leap day is the last one.
-fn days_since_1970(year: u32, month: u32, day: u32) -> i64 {
-    let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
-    let is_before_march = month <= 2;
-    let year = if is_before_march { year - 1 } else { year };
-    let month_from_march = if is_before_march {
-        month + 9
-    } else {
-        month - 3
-    };
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    let days_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    year * 365 + leap_days + days_of_year - DAYS_FROM_MARCH_0_TO_1970
-}
-
-const DAYS_FROM_MARCH_0_TO_1970: i64 = 719_468;
 const END_OF_9999: u64 = 253_402_300_799;
 
 #[cfg(test)]

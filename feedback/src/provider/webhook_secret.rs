@@ -117,18 +117,14 @@ impl WebhookSecret {
 
     /// What a header value says behind its scheme.
     fn credentials(&self, value: &str) -> Option<Vec<u8>> {
-        let name = match self.scheme {
-            Scheme::Whole => return Some(value.as_bytes().to_vec()),
-            Scheme::Basic => "basic",
-            Scheme::Bearer => "bearer",
+        let behind = |name: &str| {
+            let (scheme, rest) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case(name).then(|| rest.trim())
         };
-        let (scheme, rest) = value.split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case(name) {
-            return None;
-        }
         match self.scheme {
-            Scheme::Basic => STANDARD.decode(rest.trim()).ok(),
-            Scheme::Bearer | Scheme::Whole => Some(rest.trim().as_bytes().to_vec()),
+            Scheme::Basic => STANDARD.decode(behind("basic")?).ok(),
+            Scheme::Bearer => Some(behind("bearer")?.into()),
+            Scheme::Whole => Some(value.into()),
         }
     }
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use aws_lc_rs::digest;
 use letterhead_mail::{EmailAddress, SubmissionId};
 
-use crate::token::{octets_of, read_symbols, symbols_of, write_symbols};
+use crate::base32::{octets_of, read_symbols, symbols_of, write_symbols};
 
 /// What an opaque return path is looked up by: 80 bits, written as 16 letters and digits.
 ///

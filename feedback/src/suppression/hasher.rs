@@ -3,6 +3,7 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use letterhead_mail::{AddressDomain, EmailAddress};
 
+use crate::base32::{symbols_of, write_symbols};
 use crate::event::EventId;
 use crate::suppression::SuppressionKey;
 use crate::suppression::key::{ADDRESS_HASH, DOMAIN_HASH, domain_text};
@@ -78,21 +79,12 @@ impl fmt::Debug for KeyHasher {
     }
 }
 
-/// The first bits of the octets, five a digit, in small letters and 2 to 7
-/// ([RFC 4648 §6](https://www.rfc-editor.org/rfc/rfc4648#section-6)): no database mistakes the case.
+/// The first bits of the octets, five a digit.
 fn base32(octets: &[u8], digits: usize) -> String {
-    let bit = |at: usize| {
-        let octet = octets.get(at / 8).copied().unwrap_or_default();
-        usize::from(octet >> (7 - at % 8) & 1)
-    };
-    let digit = |place: usize| {
-        let value = (0..5).fold(0, |value, next| value << 1 | bit(place * 5 + next));
-        ALPHABET.get(value).copied().map_or('a', char::from)
-    };
-    (0..digits).map(digit).collect()
+    let mut symbols = symbols_of(octets);
+    symbols.truncate(digits);
+    write_symbols(&symbols)
 }
-
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// A secret that is too short to hash addresses with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

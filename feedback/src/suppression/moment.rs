@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::date_time::{DateTimeText, SECONDS_A_DAY, calendar_date, offset};
+
 /// Whole milliseconds since 1970, up to the end of the year 9999; what lies outside counts as its nearest end.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
@@ -83,130 +85,37 @@ impl FromStr for Moment {
     type Err = MomentError;
 
     fn from_str(text: &str) -> Result<Self, MomentError> {
-        if let Ok(seconds) = text.parse::<u64>() {
-            return Ok(Self::from(seconds.saturating_mul(1_000)));
+        match text.parse::<u64>() {
+            Ok(seconds) => Ok(Self::from(seconds.saturating_mul(1_000))),
+            Err(_) => in_calendar(text).ok_or(MomentError),
         }
-        let mut rest = text;
-        let year = digits(&mut rest, 4)?;
-        literal(&mut rest, &['-'])?;
-        let month = digits(&mut rest, 2)?;
-        literal(&mut rest, &['-'])?;
-        let day = digits(&mut rest, 2)?;
-        let days = days_since_epoch(year, month, day).ok_or(MomentError)?;
-        if rest.is_empty() {
-            return Ok(Self::from(days * SECONDS_A_DAY * 1_000));
-        }
-        literal(&mut rest, &['T', 't', ' '])?;
-        let hour = digits(&mut rest, 2)?;
-        literal(&mut rest, &[':'])?;
-        let minute = digits(&mut rest, 2)?;
-        let mut second = 0;
-        if literal(&mut rest, &[':']).is_ok() {
-            second = digits(&mut rest, 2)?;
-        }
-        let millis = fraction(&mut rest)?;
-        if hour > 23 || minute > 59 || second > 60 {
-            return Err(MomentError);
-        }
-        let east = offset(rest)?;
-        let seconds = days * SECONDS_A_DAY + hour * 3_600 + minute * 60 + second;
-        let seconds = seconds
-            .checked_add_signed(-east)
-            .ok_or(MomentError)?
-            .saturating_mul(1_000);
-        Ok(Self::from(seconds.saturating_add(millis)))
     }
+}
+
+fn in_calendar(text: &str) -> Option<Moment> {
+    let mut text = DateTimeText::of(text);
+    let midnight = u64::try_from(text.date()?).ok()? * SECONDS_A_DAY;
+    if text.rest().is_empty() {
+        return Some(Moment::from(midnight * 1_000));
+    }
+    text.mark(&['T', 't', ' '])?;
+    let minute = text.hour_and_minute()?;
+    let second = match text.mark(&[':']) {
+        Some(()) => text.second()?,
+        None => 0,
+    };
+    let millis = u64::from(text.fraction(&['.'])? / 1_000_000);
+    let east = match text.rest() {
+        "" | "Z" | "z" => 0,
+        other => offset(other)?,
+    };
+    let seconds = (midnight + minute + second).checked_add_signed(-east)?;
+    Some(Moment::from(seconds * 1_000 + millis))
 }
 
 /// Text that is no time after 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MomentError;
-
-fn digits(rest: &mut &str, count: usize) -> Result<u64, MomentError> {
-    let (number, after) = rest.split_at_checked(count).ok_or(MomentError)?;
-    if !number.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(MomentError);
-    }
-    *rest = after;
-    number.parse().map_err(|_| MomentError)
-}
-
-fn literal(rest: &mut &str, allowed: &[char]) -> Result<(), MomentError> {
-    *rest = rest.strip_prefix(allowed).ok_or(MomentError)?;
-    Ok(())
-}
-
-/// The milliseconds of what follows a point; none without one.
-fn fraction(rest: &mut &str) -> Result<u64, MomentError> {
-    let Some(after) = rest.strip_prefix('.') else {
-        return Ok(0);
-    };
-    let end = after
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(after.len());
-    let (number, remaining) = after.split_at_checked(end).ok_or(MomentError)?;
-    if number.is_empty() {
-        return Err(MomentError);
-    }
-    *rest = remaining;
-    let digit = |b: u8| u64::from(b.saturating_sub(b'0'));
-    let padded = number.bytes().chain([b'0'; 3]).take(3);
-    Ok(padded.fold(0, |sum, b| sum * 10 + digit(b)))
-}
-
-/// Seconds east of UTC.
-fn offset(rest: &str) -> Result<i64, MomentError> {
-    let sign = match rest.chars().next() {
-        None | Some('Z' | 'z') if rest.len() <= 1 => return Ok(0),
-        Some('+') => 1,
-        Some('-') => -1,
-        _ => return Err(MomentError),
-    };
-    let mut rest = rest.get(1..).unwrap_or_default();
-    let hours = digits(&mut rest, 2)?;
-    let _ = literal(&mut rest, &[':']);
-    let minutes = digits(&mut rest, 2)?;
-    if !rest.is_empty() || hours > 23 || minutes > 59 {
-        return Err(MomentError);
-    }
-    let seconds = i64::try_from(hours * 3_600 + minutes * 60).map_err(|_| MomentError)?;
-    Ok(sign * seconds)
-}
-
-/// Year, month and day, of a day counted from 1970-01-01. Years begin in March here, so that a leap day is the last.
-fn calendar_date(days: u64) -> (u64, u64, u64) {
-    let shifted = days + DAYS_FROM_YEAR_0;
-    let (era, day) = (shifted / DAYS_AN_ERA, shifted % DAYS_AN_ERA);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day_of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    (era * 400 + year + next, month, day)
-}
-
-/// `None` for a day that is in no calendar, or before 1970.
-fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
-    let (years, months) = match month {
-        1..=2 => (year.checked_sub(1)?, month + 9),
-        3..=12 => (year, month - 3),
-        _ => return None,
-    };
-    let day_of_year = (153 * months + 2) / 5 + day.checked_sub(1)?;
-    let days = years * 365 + years / 4 - years / 100 + years / 400 + day_of_year;
-    let days = days.checked_sub(DAYS_FROM_YEAR_0)?;
-    (calendar_date(days) == (year, month, day)).then_some(days)
-}
-
-const SECONDS_A_DAY: u64 = 86_400;
-/// 400 years.
-const DAYS_AN_ERA: u64 = 146_097;
-/// From 0000-03-01 to 1970-01-01.
-const DAYS_FROM_YEAR_0: u64 = 719_468;
 
 #[cfg(test)]
 mod tests {

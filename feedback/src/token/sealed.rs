@@ -6,9 +6,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::token::{
-    Purpose, TokenError, TokenKeyId, TokenKeys, octets_of, read_symbols, symbols_of, write_symbols,
-};
+use crate::base32::{octets_of, read_symbols, symbols_of, write_symbols};
+use crate::token::{Purpose, TokenError, TokenKeyId, TokenKeys};
 
 /// What a token says: when it was made, and texts whose order its purpose knows.
 #[derive(Debug, Clone, PartialEq, Eq)]

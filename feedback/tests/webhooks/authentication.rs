@@ -9,7 +9,7 @@ use letterhead_feedback::{
 use crate::{HARD, at};
 
 // Keys and signatures by openssl ecparam and openssl dgst.
-const KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEDTBUbnVZoNEn32CpoMwOpL3V7sbT1w8QX7Kn+lCnLqYzwZYQbkp5kba9qO22yWOKSBXZVOzpA9DSXBTSFhGQgQ==";
+pub(crate) const KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEDTBUbnVZoNEn32CpoMwOpL3V7sbT1w8QX7Kn+lCnLqYzwZYQbkp5kba9qO22yWOKSBXZVOzpA9DSXBTSFhGQgQ==";
 const BODY: &[u8] = b"[{\"event\":\"bounce\",\"email\":\"joe@example.org\",\"sg_event_id\":\"e1\",\"type\":\"bounce\",\"status\":\"5.1.1\",\"reason\":\"550 5.1.1 no such user\"}]\r\n";
 const SIGNATURE: &str = "MEQCIHPHQUjp9UEsecdl4+nfo37iyEIHfXZfM1narzqvXZg6AiA6/p7Icc5nn4zaDpodow2CwbQV7KBuOU1iGNNRMheJPg==";
 const SIGNED: u64 = 1_700_000_000;

@@ -10,6 +10,8 @@ use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 use proptest::sample::{Index, select};
 use proptest::{collection, prop_assert, prop_assert_eq, prop_oneof};
 
+use crate::authentication::KEY;
+
 const FIVE: [Provider; 5] = [
     Provider::SendGrid,
     Provider::Mailgun,
@@ -142,8 +144,6 @@ proptest! {
         }
     }
 }
-
-const KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEDTBUbnVZoNEn32CpoMwOpL3V7sbT1w8QX7Kn+lCnLqYzwZYQbkp5kba9qO22yWOKSBXZVOzpA9DSXBTSFhGQgQ==";
 
 proptest! {
     /// What nobody signed is refused, whatever it looks like.

@@ -41,7 +41,7 @@ fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// The document with one of its fields put in a place of the outline.
+/// Documents, and the outline of the one event in each.
 fn check(provider: Provider, rows: &[(&str, &str)]) {
     for (body, expected) in rows {
         let event = only_event(provider, body);

@@ -1,6 +1,6 @@
-use letterhead_feedback::{EventKind, Provider, Reason};
+use letterhead_feedback::{EventKind, Permanence, Provider, Reason};
 
-use crate::{HARD, at, check, events, only_event, outline};
+use crate::{at, check, events, only_event, outline};
 
 /// An array as SendGrid posts it.
 const BATCH: &str = include_str!("sendgrid.json");
@@ -203,7 +203,7 @@ fn fields_of_another_type_are_as_good_as_missing() {
         Provider::SendGrid,
         r#"{"event":"bounce","email":{"a":1},"timestamp":"soon","status":[5],"smtp-id":1,"sg_event_id":null,"reason":false}"#,
     );
-    assert_ne!(event.kind(), EventKind::Bounced(HARD));
+    assert_eq!(event.kind(), EventKind::Bounced(Permanence::Soft));
     assert_eq!(event.reason(), &Reason::UNSPECIFIED);
     assert_eq!(
         (event.recipient(), event.time(), event.status()),

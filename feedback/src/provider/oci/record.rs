@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::meaning::{self, Words};
 use crate::event::{Event, EventKind};
+use crate::provider::details::native_kind;
 use crate::provider::reported::Reported;
 use crate::provider::said::Said;
 use crate::provider::{field, timestamp};
@@ -48,8 +49,7 @@ impl<'a> Record<'a> {
             category,
         };
         let (kind, reason) = meaning::of(action.unwrap_or_default(), words, &said, &diagnosis);
-        let native: Vec<&str> = native.into_iter().flatten().collect();
-        let mut event = Event::new(kind).with_native_kind(&native.join("/"));
+        let mut event = Event::new(kind).with_native_kind(&native_kind(&native));
         event = said.onto(event, diagnosis, reason);
         if let Some(id) = self.text("messageId") {
             event = event.with_provider_message_id(id).with_message_id(id);

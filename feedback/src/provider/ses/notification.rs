@@ -1,5 +1,7 @@
 //! One notification, by its type.
 
+use std::time::SystemTime;
+
 use letterhead_mail::EmailAddress;
 use serde_json::Value;
 
@@ -7,6 +9,7 @@ use super::mail::{Mail, address_of, addresses};
 use super::{bounce, complaint, engagement};
 use crate::event::{Event, EventKind, Reason};
 use crate::provider::category::{Address, Category, judge};
+use crate::provider::details::native_kind;
 use crate::provider::reported::Reported;
 use crate::provider::said::Said;
 use crate::provider::{field, timestamp};
@@ -29,7 +32,7 @@ pub(super) fn read(value: &Value, reported: &mut Reported) {
         "Bounce" => bounce::read(&of("bounce"), reported),
         "Complaint" => complaint::read(&of("complaint"), reported),
         "Delivery" => delivery(&of("delivery"), reported),
-        "Send" => to_everyone(&of("send"), None, EventKind::Sent, None, reported),
+        "Send" => send(&of("send"), reported),
         "Reject" => reject(&of("reject"), reported),
         "Rendering Failure" | "RenderingFailure" => rendering_failure(&of("failure"), reported),
         "DeliveryDelay" => delay(&of("deliveryDelay"), reported),
@@ -52,11 +55,7 @@ impl<'a> Notification<'a> {
     /// An event of this notification. The subtypes go into its native kind; what tells apart several events of one
     /// notification and one recipient, into its id.
     pub(super) fn event(&self, kind: EventKind, subtypes: &[Option<&str>]) -> Event {
-        let mut native = self.kind.to_owned();
-        for subtype in subtypes.iter().flatten() {
-            native.push('/');
-            native.push_str(subtype);
-        }
+        let native = native_kind(&[&[Some(self.kind)], subtypes].concat());
         let mut event = self.mail.onto(Event::new(kind).with_native_kind(&native));
         let at = self.detail.get("timestamp").or_else(|| self.mail.time());
         let time = at.and_then(timestamp::time);
@@ -66,7 +65,7 @@ impl<'a> Notification<'a> {
         if let Some(server) = self.text("reportingMTA") {
             event = event.with_reporting_mta(typed_value::server(server));
         }
-        match self.event_id(at) {
+        match self.event_id(time) {
             Some(id) => event.with_provider_event_id(&id),
             None => event,
         }
@@ -74,13 +73,11 @@ impl<'a> Notification<'a> {
 
     /// The id that SES gives to what an outsider reports; otherwise the message, the type and the time, which are the same
     /// whenever the same thing is told again.
-    fn event_id(&self, at: Option<&Value>) -> Option<String> {
+    fn event_id(&self, time: Option<SystemTime>) -> Option<String> {
         if let Some(id) = self.text("feedbackId") {
             return Some(id.to_owned());
         }
-        let instant = at
-            .and_then(timestamp::time)
-            .and_then(timestamp::nanos_since_1970)?;
+        let instant = time.and_then(timestamp::nanos_since_1970)?;
         Some(format!("{}/{}/{instant}", self.mail.id()?, self.kind))
     }
 
@@ -104,29 +101,31 @@ fn delivery(notification: &Notification<'_>, reported: &mut Reported) {
         remote_mta: notification.text("remoteMtaIp"),
         ..Said::default()
     };
-    let event = |recipient: Option<EmailAddress>| {
+    let diagnosis = said.diagnosis();
+    let recipients = addresses(field::list(notification.detail, &["recipients"]));
+    for_each(recipients, reported, || {
         let event = notification.event(EventKind::Delivered, &[]);
-        let event = said.onto(event, said.diagnosis(), Reason::DELIVERED);
-        match recipient {
-            Some(recipient) => event.with_recipient(recipient),
-            None => event,
-        }
-    };
-    let mut is_any = false;
-    for recipient in addresses(field::list(notification.detail, &["recipients"])) {
-        is_any = true;
-        reported.push_with(|| event(Some(recipient)));
-    }
-    if !is_any {
-        reported.push_with(|| event(None));
-    }
+        said.onto(event, diagnosis.clone(), Reason::DELIVERED)
+    });
+}
+
+fn send(notification: &Notification<'_>, reported: &mut Reported) {
+    for_each(notification.mail.destination(), reported, || {
+        notification.event(EventKind::Sent, &[])
+    });
 }
 
 fn reject(notification: &Notification<'_>, reported: &mut Reported) {
     let words = notification.text("reason");
-    // The only one there is, for a virus.
-    let reason = (words == Some("Bad content")).then_some(&Reason::VIRUS);
-    to_everyone(notification, words, EventKind::Rejected, reason, reported);
+    for_each(notification.mail.destination(), reported, || {
+        let event = notification.event(EventKind::Rejected, &[words]);
+        match words {
+            // The only one there is, for a virus.
+            Some(words @ "Bad content") => event.with_diagnostic(words).with_reason(Reason::VIRUS),
+            Some(words) => event.with_diagnostic(words),
+            None => event,
+        }
+    });
 }
 
 fn rendering_failure(notification: &Notification<'_>, reported: &mut Reported) {
@@ -137,50 +136,30 @@ fn rendering_failure(notification: &Notification<'_>, reported: &mut Reported) {
         (words, None) | (None, words) => words.map(str::to_owned),
     };
     let reason = "rendering-failure".parse::<Reason>().ok();
-    for recipient in recipients(notification) {
-        reported.push_with(|| {
-            let event = notification.event(EventKind::Rejected, &[]);
-            finish(event, recipient, words.as_deref(), reason.as_ref())
-        });
-    }
+    for_each(notification.mail.destination(), reported, || {
+        let mut event = notification.event(EventKind::Rejected, &[]);
+        if let Some(words) = &words {
+            event = event.with_diagnostic(words);
+        }
+        match &reason {
+            Some(reason) => event.with_reason(reason.clone()),
+            None => event,
+        }
+    });
 }
 
-fn to_everyone(
-    notification: &Notification<'_>,
-    words: Option<&str>,
-    kind: EventKind,
-    reason: Option<&Reason>,
+/// An event for each of them; one for nobody where there are none.
+fn for_each(
+    recipients: impl Iterator<Item = EmailAddress>,
     reported: &mut Reported,
+    event: impl Fn() -> Event,
 ) {
-    for recipient in recipients(notification) {
-        reported.push_with(|| {
-            let event = notification.event(kind, &[words]);
-            finish(event, recipient, words, reason)
-        });
+    let mut recipients = recipients.peekable();
+    if recipients.peek().is_none() {
+        reported.push_with(&event);
     }
-}
-
-/// Everyone the message went to; one nobody where it does not say.
-fn recipients(notification: &Notification<'_>) -> Vec<Option<EmailAddress>> {
-    let all: Vec<_> = notification.mail.destination().map(Some).collect();
-    if all.is_empty() { vec![None] } else { all }
-}
-
-fn finish(
-    mut event: Event,
-    recipient: Option<EmailAddress>,
-    words: Option<&str>,
-    reason: Option<&Reason>,
-) -> Event {
-    if let Some(recipient) = recipient {
-        event = event.with_recipient(recipient);
-    }
-    if let Some(words) = words {
-        event = event.with_diagnostic(words);
-    }
-    match reason {
-        Some(reason) => event.with_reason(reason.clone()),
-        None => event,
+    for recipient in recipients {
+        reported.push_with(|| event().with_recipient(recipient));
     }
 }
 
@@ -206,8 +185,11 @@ fn delay(notification: &Notification<'_>, reported: &mut Reported) {
     }
     if delayed.is_empty() {
         reported.push_with(|| {
-            let reason = category.map(|category| &category.reason);
-            finish(event(), None, None, reason)
+            let event = event();
+            match category {
+                Some(category) => event.with_reason(category.reason.clone()),
+                None => event,
+            }
         });
     }
 }

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use webpki::EndEntityCert;
 
+use super::certificate_url::DOMAINS;
 use super::der;
 use super::error::{SnsError, SnsErrorKind};
 
@@ -88,12 +89,10 @@ fn first_of_pem(pem: &[u8]) -> Option<Vec<u8>> {
 
 /// `sns.amazonaws.com`, `sns-cn-north-1.amazonaws.com.cn`, `sns-signing.eu-south-1.amazonaws.com`: what the regions call it.
 fn is_name_of_sns(name: &str) -> bool {
-    let is_of_aws = ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"]
-        .iter()
-        .any(|domain| {
-            name.strip_suffix(domain)
-                .is_some_and(|host| host.ends_with('.'))
-        });
+    let is_of_aws = DOMAINS.iter().any(|domain| {
+        name.strip_suffix(domain)
+            .is_some_and(|host| host.ends_with('.'))
+    });
     is_of_aws && (name.starts_with("sns.") || name.starts_with("sns-"))
 }
 

@@ -25,7 +25,7 @@ fn is_plain(text: &str, limit: usize) -> bool {
 }
 
 /// All of them belong to AWS.
-const DOMAINS: &[&str] = &["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"];
+pub(super) const DOMAINS: &[&str] = &["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"];
 
 #[cfg(test)]
 mod tests {
