@@ -24,6 +24,7 @@ use crate::event_list::EventList;
 use crate::report::bounce::{Author, BounceText, Returned};
 use crate::report::context::Context;
 use crate::report::part::Part;
+use crate::text;
 
 /// What a mail turned out to be, and what it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,12 +253,8 @@ fn has_null_separator(raw: &[u8]) -> bool {
         return false;
     };
     let sender = sender.trim_ascii_start();
-    let starts = |name: &[u8]| {
-        sender
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    };
-    starts(b"<>") || starts(b"MAILER-DAEMON")
+    let mut null_senders = ["<>", "MAILER-DAEMON"].iter();
+    null_senders.any(|name| text::begins_with(sender, *name))
 }
 
 fn is_other_report(essence: &str) -> bool {

@@ -19,25 +19,21 @@ pub(crate) use author::Author;
 use reply_in_text::{reply as reply_in_text, status as status_in_text};
 pub(crate) use text::BounceText;
 
+use letterhead_mail::EmailAddress;
+
 use crate::diagnosis::{Clues, diagnose, quoted_reply};
 use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
 use crate::report::context::Context;
-use crate::report::field_group::field_groups;
-use letterhead_mail::EmailAddress;
+use crate::report::field_group::{FieldGroup, field_groups};
 
 /// Whether octets begin with fields of a delivery status and name a recipient in them.
 pub(crate) fn begins_with_status_fields(octets: &[u8]) -> bool {
     let octets = octets.trim_ascii_start();
-    let begins = |name: &&[u8]| {
-        octets
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    };
-    STATUS_FIELDS.iter().any(begins)
+    begins_status_field(octets)
         && field_groups(octets)
             .take(4)
-            .flat_map(crate::report::field_group::FieldGroup::fields)
+            .flat_map(FieldGroup::fields)
             .any(|field| field.is("Final-Recipient") || field.is("Original-Recipient"))
 }
 
@@ -45,7 +41,7 @@ pub(crate) fn begins_with_status_fields(octets: &[u8]) -> bool {
 pub(crate) fn status_fields_in(text: &str) -> Option<&str> {
     let mut start = 0;
     for line in text.split_inclusive('\n').take(MAX_STATUS_LINES) {
-        if begins_field(line) {
+        if begins_status_field(line.as_bytes()) {
             let fields = text.get(start..)?;
             return begins_with_status_fields(fields.as_bytes()).then_some(fields);
         }
@@ -54,21 +50,18 @@ pub(crate) fn status_fields_in(text: &str) -> Option<&str> {
     None
 }
 
-fn begins_field(line: &str) -> bool {
-    STATUS_FIELDS.iter().any(|name| {
-        line.as_bytes()
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    })
+fn begins_status_field(octets: &[u8]) -> bool {
+    let mut names = STATUS_FIELDS.iter();
+    names.any(|name| crate::text::begins_with(octets, *name))
 }
 
 /// The fields that a delivery status begins with.
-const STATUS_FIELDS: &[&[u8]] = &[
-    b"Reporting-MTA:",
-    b"Original-Envelope-Id:",
-    b"Final-Recipient:",
-    b"Original-Recipient:",
-    b"Action:",
+const STATUS_FIELDS: &[&str] = &[
+    "Reporting-MTA:",
+    "Original-Envelope-Id:",
+    "Final-Recipient:",
+    "Original-Recipient:",
+    "Action:",
 ];
 /// How many lines of a text are searched for fields of a delivery status.
 const MAX_STATUS_LINES: usize = 400;
