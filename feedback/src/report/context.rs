@@ -75,15 +75,3 @@ impl Context {
         failed.or_else(|| self.returned.only_recipient())
     }
 }
-
-/// Whether such a part is the message that a report is about, whole or its header.
-pub(crate) fn is_returned(essence: &str) -> bool {
-    matches!(
-        essence,
-        "message/rfc822"
-            | "message/global"
-            | "text/rfc822-headers"
-            | "message/rfc822-headers"
-            | "message/global-headers"
-    )
-}

@@ -6,7 +6,7 @@ use letterhead_mail::mailbox::parse_mailbox_list;
 
 use crate::event::{Event, EventKind, Reason};
 use crate::event_list::EventList;
-use crate::report::context::{Context, is_returned};
+use crate::report::context::Context;
 use crate::report::field_group::{Field, FieldGroup, field_groups};
 use crate::report::part::Part;
 use crate::report::typed_value;
@@ -36,7 +36,7 @@ pub(crate) fn read(body: &[u8], leaves: &[Part<'_>], context: &Context, events: 
         }
     }
     if fields.recipients.is_empty() {
-        let returned = leaves.iter().find(|part| is_returned(part.essence()));
+        let returned = leaves.iter().find(|part| part.is_returned_by_type());
         let returned = returned.map(Part::decoded);
         let header = returned
             .as_deref()
