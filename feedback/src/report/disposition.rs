@@ -30,9 +30,7 @@ pub(crate) fn read(body: &[u8], context: &Context, events: &mut EventList) {
         } else {
             continue;
         };
-        if slot.is_none() {
-            *slot = field.value();
-        }
+        field.fill(slot);
     }
     events.push_with(|| fields.into_event(context));
 }

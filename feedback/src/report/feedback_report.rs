@@ -29,10 +29,8 @@ pub(crate) fn read(body: &[u8], leaves: &[Part<'_>], context: &Context, events: 
             }
             continue;
         }
-        if let Some(slot) = fields.slot(&field)
-            && slot.is_none()
-        {
-            *slot = field.value();
+        if let Some(slot) = fields.slot(&field) {
+            field.fill(slot);
         }
     }
     if fields.recipients.is_empty() {

@@ -72,6 +72,13 @@ impl Field<'_> {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 
+    /// Puts its value into a slot of its name, unless an earlier field of that name has filled it: the first counts.
+    pub(crate) fn fill(&self, slot: &mut Option<String>) {
+        if slot.is_none() {
+            *slot = self.value();
+        }
+    }
+
     /// The value on one line, without controls, bounded; `None` when it is empty.
     pub(crate) fn value(&self) -> Option<String> {
         let raw = self.raw.get(..MAX_VALUE).unwrap_or(self.raw);
