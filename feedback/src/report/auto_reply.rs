@@ -1,11 +1,10 @@
 //! Answers by machines ([RFC 3834](https://www.rfc-editor.org/rfc/rfc3834)), well-behaved or not.
 
-use letterhead_mail::mailbox::parse_mailbox_list;
-
 use crate::event::{Event, EventKind, Reason};
 use crate::report::context::Context;
 use crate::report::field_group::FieldGroup;
 use crate::report::mail_text::decode_words;
+use crate::report::typed_value;
 use crate::text;
 
 /// The event, if the header is that of an automatic answer. Its recipient is who it comes from: the one in whose place
@@ -15,12 +14,9 @@ pub(crate) fn read(header: FieldGroup<'_>, context: &Context) -> Option<Event> {
         return None;
     }
     let mut event = Event::new(EventKind::AutoReplied).with_reason(Reason::VACATION);
-    let author = header.value("From").and_then(|from| {
-        let mut mailboxes = parse_mailbox_list(from.as_bytes()).ok()?.into_iter();
-        mailboxes.next().filter(|_| mailboxes.next().is_none())
-    });
-    if let Some(author) = author {
-        event = event.with_recipient(author.address().clone());
+    let from = header.value("From");
+    if let Some(author) = from.as_deref().and_then(typed_value::only_mailbox) {
+        event = event.with_recipient(author);
     }
     if let Some(time) = context.date {
         event = event.with_time(time);
