@@ -137,43 +137,34 @@ pub(crate) enum Returned {
 /// the returned message; one without recipient where none does.
 pub(crate) fn read(author: &Author, text: &BounceText, context: &Context, events: &mut EventList) {
     let outcome = Outcome::of(author, text);
-    let named = author.failed.iter().map(|address| {
+    if let Some(list) = &author.list {
+        let words = text.words.as_deref().or_else(|| text.words_about(None));
+        events.push_with(|| event(outcome, Some(list), None, words, context));
+        return;
+    }
+    for address in &author.failed {
         let about = text
             .recipients
             .iter()
             .find(|about| about.address == *address);
+        let original = about.and_then(|about| about.original.as_ref());
         let words = text
             .words_about(Some(address))
             .or_else(|| match author.failed.len() {
                 1 => text.words_about(None),
                 _ => None,
             });
-        (
-            Some(address),
-            about.and_then(|about| about.original.as_ref()),
-            words,
-        )
-    });
-    if let Some(list) = &author.list {
-        let words = text.words.as_deref().or_else(|| text.words_about(None));
-        events.push_with(|| event(outcome, Some(list), None, words, context));
-        return;
+        events.push_with(|| event(outcome, Some(address), original, words, context));
     }
-    let mut pushed = false;
-    for (address, original, words) in named {
-        events.push_with(|| event(outcome, address, original, words, context));
-        pushed = true;
-    }
-    if pushed {
+    if !author.failed.is_empty() {
         return;
     }
     for about in &text.recipients {
         let words = about.words.as_deref();
         let original = about.original.as_ref();
         events.push_with(|| event(outcome, Some(&about.address), original, words, context));
-        pushed = true;
     }
-    if !pushed {
+    if text.recipients.is_empty() {
         let only = context.only_recipient();
         events.push_with(|| event(outcome, only, None, text.words_about(None), context));
     }
