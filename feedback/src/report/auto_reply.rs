@@ -13,16 +13,11 @@ pub(crate) fn read(header: FieldGroup<'_>, context: &Context) -> Option<Event> {
     if !is_auto_reply(header) {
         return None;
     }
-    let mut event = Event::new(EventKind::AutoReplied).with_reason(Reason::VACATION);
+    let event = Event::new(EventKind::AutoReplied).with_reason(Reason::VACATION);
+    let mut event = context.put_on(event);
     let from = header.value("From");
     if let Some(author) = from.as_deref().and_then(typed_value::only_mailbox) {
         event = event.with_recipient(author);
-    }
-    if let Some(time) = context.date {
-        event = event.with_time(time);
-    }
-    if let Some(message_id) = &context.message_id {
-        event = event.with_message_id(message_id);
     }
     Some(match header.value("Subject") {
         Some(subject) => event.with_diagnostic(&decode_words(&subject)),

@@ -192,7 +192,7 @@ fn event(
         Outcome::Delivered => EventKind::Delivered,
         Outcome::Relayed => EventKind::Relayed,
     };
-    let mut event = Event::new(kind).with_reason(diagnosis.reason);
+    let mut event = context.put_on(Event::new(kind).with_reason(diagnosis.reason));
     if let Some(address) = address {
         event = event.with_recipient(address.clone());
     }
@@ -208,14 +208,8 @@ fn event(
     if let Some(words) = words {
         event = event.with_diagnostic(words);
     }
-    if let Some(server) = remote_mta {
-        event = event.with_remote_mta(server);
-    }
-    if let Some(time) = context.date {
-        event = event.with_time(time);
-    }
-    match &context.message_id {
-        Some(message_id) => event.with_message_id(message_id),
+    match remote_mta {
+        Some(server) => event.with_remote_mta(server),
         None => event,
     }
 }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use letterhead_mail::EmailAddress;
 
+use crate::event::Event;
 use crate::report::bounce::{Author, BounceText};
 use crate::report::field_group::FieldGroup;
 use crate::report::part::Part;
@@ -65,6 +66,18 @@ impl Context {
             message_id: message_id.or_else(answered).or_else(referred),
             returned,
             failed_recipient,
+        }
+    }
+
+    /// The event with when the report was written and with the message that it is about, as far as either is known.
+    pub(crate) fn put_on(&self, event: Event) -> Event {
+        let event = match self.date {
+            Some(date) => event.with_time(date),
+            None => event,
+        };
+        match &self.message_id {
+            Some(message_id) => event.with_message_id(message_id),
+            None => event,
         }
     }
 

@@ -86,14 +86,14 @@ impl Fields {
         let mut event = Event::new(kind)
             .with_reason(reason)
             .with_native_kind(feedback_type);
-        // The date of the report itself comes first: Arrival-Date is when the reported message arrived.
-        let arrival = || self.arrival_date.as_deref().and_then(typed_value::time);
-        if let Some(time) = context.date.or_else(arrival) {
-            event = event.with_time(time);
+        if let Some(arrival) = self.arrival_date.as_deref().and_then(typed_value::time) {
+            event = event.with_time(arrival);
         }
-        if let Some(message_id) = context.message_id.as_ref().or(self.message_id.as_ref()) {
+        if let Some(message_id) = &self.message_id {
             event = event.with_message_id(message_id);
         }
+        // The date of the report itself comes first: Arrival-Date is when the reported message arrived.
+        event = context.put_on(event);
         if let Some(envelope_id) = &self.original_envelope_id {
             event = event.with_original_envelope_id(envelope_id);
         }
