@@ -98,6 +98,9 @@ pub enum ReportKind {
 pub fn read_report(raw: &[u8]) -> Reading {
     let given = raw.get(..Reading::MAX_INPUT).unwrap_or(raw);
     let mut reading = read_mail(given, MAX_NESTING);
+    if reading.events.is_empty() {
+        return reading;
+    }
     let raw: Arc<[u8]> = Arc::from(given);
     let events = reading.events.into_iter();
     reading.events = events.map(|event| event.with_raw(raw.clone())).collect();
