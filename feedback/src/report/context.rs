@@ -26,7 +26,7 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// What the header of the report and the message it returns say.
+    /// What the header of the report and the message it returns say; `leaves` are the parts in which that may be.
     pub(crate) fn of(
         header: FieldGroup<'_>,
         leaves: &[Part<'_>],
