@@ -24,6 +24,7 @@ use crate::event_list::EventList;
 use crate::report::bounce::{Author, BounceText, Returned};
 use crate::report::context::Context;
 use crate::report::part::Part;
+use crate::text;
 
 /// What a mail turned out to be, and what it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,9 @@ pub enum ReportKind {
 pub fn read_report(raw: &[u8]) -> Reading {
     let given = raw.get(..Reading::MAX_INPUT).unwrap_or(raw);
     let mut reading = read_mail(given, MAX_NESTING);
+    if reading.events.is_empty() {
+        return reading;
+    }
     let raw: Arc<[u8]> = Arc::from(given);
     let events = reading.events.into_iter();
     reading.events = events.map(|event| event.with_raw(raw.clone())).collect();
@@ -129,18 +133,19 @@ fn read_mail(raw: &[u8], nesting: usize) -> Reading {
             let mut candidates = leaves.iter().filter(|_| may_be);
             candidates.find_map(Part::disguised_status)
         });
-    let text =
-        (status.is_some() || author.may_be_mail_system()).then(|| bounce_text(&leaves, &author));
+    // What the mail says itself, and the message that it returns with all behind it.
+    let first_returned = leaves.iter().position(Part::is_returned);
+    let (own, returned) = leaves
+        .split_at_checked(first_returned.unwrap_or(leaves.len()))
+        .unwrap_or((&leaves, &[]));
+    let text = (status.is_some() || author.may_be_mail_system()).then(|| bounce_text(own, &author));
     let (words, text) = text.unzip();
-    let context = Context::of(header, &leaves, &author, text.as_ref());
-    let mut events = EventList::up_to(Reading::MAX_EVENTS);
-    let returned = match leaves.iter().any(Part::is_returned) {
-        true => Returned::Attached,
-        false => Returned::Missing,
+    let context = Context::of(header, returned, &author, text.as_ref());
+    let returned = match returned {
+        [] => Returned::Missing,
+        _ => Returned::Attached,
     };
-    let bounce = text
-        .as_ref()
-        .filter(|text| bounce::is_bounce(&author, text, returned));
+    let mut events = EventList::up_to(Reading::MAX_EVENTS);
     let kind = if let Some(status) = status {
         delivery_status::read(&status, &context, text.as_ref(), &mut events);
         if let Some(text) = text.as_ref().filter(|_| events.is_empty()) {
@@ -166,7 +171,10 @@ fn read_mail(raw: &[u8], nesting: usize) -> Reading {
             delivered_to: author.delivered_to,
             ..reading
         };
-    } else if let Some(text) = bounce {
+    } else if let Some(text) = text
+        .as_ref()
+        .filter(|text| bounce::is_bounce(&author, text, returned))
+    {
         if let Some(fields) = words.as_deref().and_then(bounce::status_fields_in) {
             delivery_status::read(fields.as_bytes(), &context, Some(text), &mut events);
         }
@@ -189,12 +197,11 @@ fn read_mail(raw: &[u8], nesting: usize) -> Reading {
     }
 }
 
-/// What the mail itself says, and what that comes to as a bounce: its texts up to the message that it returns, plain ones
-/// before those with markup.
-fn bounce_text(leaves: &[Part<'_>], author: &Author) -> (String, BounceText) {
-    let own = leaves.iter().take_while(|part| !part.is_returned());
+/// What the mail itself says, and what that comes to as a bounce: the texts of its own parts, plain ones before those with
+/// markup.
+fn bounce_text(own: &[Part<'_>], author: &Author) -> (String, BounceText) {
     let (marked_up, plain): (Vec<&Part<'_>>, Vec<&Part<'_>>) =
-        own.partition(|part| part.essence() == "text/html");
+        own.iter().partition(|part| part.essence() == "text/html");
     let read = |parts: Vec<&Part<'_>>| {
         let texts: Vec<String> = parts
             .into_iter()
@@ -252,12 +259,8 @@ fn has_null_separator(raw: &[u8]) -> bool {
         return false;
     };
     let sender = sender.trim_ascii_start();
-    let starts = |name: &[u8]| {
-        sender
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    };
-    starts(b"<>") || starts(b"MAILER-DAEMON")
+    let mut null_senders = ["<>", "MAILER-DAEMON"].iter();
+    null_senders.any(|name| text::begins_with(sender, *name))
 }
 
 fn is_other_report(essence: &str) -> bool {

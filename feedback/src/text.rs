@@ -36,6 +36,16 @@ pub(crate) fn tail(text: &str, limit: usize) -> &str {
     text.get(start..).unwrap_or_default()
 }
 
+/// Whether a text begins so, its ASCII letters in any case.
+pub(crate) fn begins_with(
+    text: &(impl AsRef<[u8]> + ?Sized),
+    start: &(impl AsRef<[u8]> + ?Sized),
+) -> bool {
+    let start = start.as_ref();
+    let begun = text.as_ref().get(..start.len());
+    begun.is_some_and(|begun| begun.eq_ignore_ascii_case(start))
+}
+
 /// The word that a text begins with; empty where it is longer than so many octets.
 pub(crate) fn first_word(text: &str, limit: usize) -> &str {
     let near = head(text, limit.saturating_add(1));
@@ -87,7 +97,7 @@ const MAX_MESSAGE_ID: usize = 996;
 
 #[cfg(test)]
 mod tests {
-    use super::{first_word, head, message_id, shown, tail, without_comments};
+    use super::{begins_with, first_word, head, message_id, shown, tail, without_comments};
 
     #[test]
     fn characters_stay_whole_where_a_text_is_cut() {
@@ -106,6 +116,13 @@ mod tests {
         ] {
             assert_eq!(first_word(text, 3), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_beginning_is_found_in_any_case() {
+        assert!(begins_with("Status: 5.1.1", "status:") && begins_with("a", "A"));
+        assert!(!begins_with("stat", "status") && !begins_with(" status", "status"));
+        assert!(!begins_with("\u{e9}", "e") && begins_with("", ""));
     }
 
     #[test]

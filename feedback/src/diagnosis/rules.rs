@@ -84,8 +84,9 @@ pub(super) fn best(
     code: Option<ReplyCode>,
     statuses: &[Option<EnhancedCode>],
 ) -> Option<(Reason, Strength)> {
-    let best =
-        applying(wording, code, statuses).max_by_key(|rule| (rule.strength, rule.length()))?;
+    let best = applying(wording, code, statuses)
+        .into_iter()
+        .max_by_key(|rule| (rule.strength, rule.length()))?;
     Some((best.reason.clone(), best.strength))
 }
 
@@ -94,27 +95,21 @@ fn applying(
     wording: &Wording,
     code: Option<ReplyCode>,
     statuses: &[Option<EnhancedCode>],
-) -> impl Iterator<Item = &'static Rule> {
-    let index = &*INDEX;
-    let found = index
-        .as_ref()
-        .map(|index| index.found(wording))
-        .unwrap_or_default();
-    let rules = index
-        .as_ref()
-        .map(|index| index.leading.as_slice())
-        .unwrap_or_default();
-    let candidates: Vec<&'static Rule> = found
+) -> Vec<&'static Rule> {
+    let Some(index) = INDEX.as_ref() else {
+        return Vec::new();
+    };
+    let found = index.found(wording);
+    found
         .iter()
-        .filter_map(|phrase| rules.get(*phrase))
+        .filter_map(|phrase| index.leading.get(*phrase))
         .flatten()
         .filter(|(rule, companion)| {
             companion.is_none_or(|companion| found.contains(&companion))
                 && rule.suits(code, statuses)
         })
         .map(|(rule, _)| *rule)
-        .collect();
-    candidates.into_iter()
+        .collect()
 }
 
 /// All phrases of all rules, for one search.

@@ -1,42 +1,37 @@
 //! Answers by machines ([RFC 3834](https://www.rfc-editor.org/rfc/rfc3834)), well-behaved or not.
 
-use letterhead_mail::mailbox::parse_mailbox_list;
-
 use crate::event::{Event, EventKind, Reason};
 use crate::report::context::Context;
-use crate::report::field_group::FieldGroup;
+use crate::report::field_group::{Field, FieldGroup};
 use crate::report::mail_text::decode_words;
+use crate::report::typed_value;
 use crate::text;
 
 /// The event, if the header is that of an automatic answer. Its recipient is who it comes from: the one in whose place
 /// the machine answers.
 pub(crate) fn read(header: FieldGroup<'_>, context: &Context) -> Option<Event> {
-    if !is_auto_reply(header) {
+    // Some twenty names are looked for, and most headers have none of them.
+    let fields: Vec<Field<'_>> = header.fields().collect();
+    let value = |name: &str| fields.iter().find_map(|field| field.value_of(name));
+    if !is_auto_reply(&value) {
         return None;
     }
-    let mut event = Event::new(EventKind::AutoReplied).with_reason(Reason::VACATION);
-    let author = header.value("From").and_then(|from| {
-        let mut mailboxes = parse_mailbox_list(from.as_bytes()).ok()?.into_iter();
-        mailboxes.next().filter(|_| mailboxes.next().is_none())
-    });
-    if let Some(author) = author {
-        event = event.with_recipient(author.address().clone());
+    let event = Event::new(EventKind::AutoReplied).with_reason(Reason::VACATION);
+    let mut event = context.put_on(event);
+    let from = value("From");
+    if let Some(author) = from.as_deref().and_then(typed_value::only_mailbox) {
+        event = event.with_recipient(author);
     }
-    if let Some(time) = context.date {
-        event = event.with_time(time);
-    }
-    if let Some(message_id) = &context.message_id {
-        event = event.with_message_id(message_id);
-    }
-    Some(match header.value("Subject") {
+    Some(match value("Subject") {
         Some(subject) => event.with_diagnostic(&decode_words(&subject)),
         None => event,
     })
 }
 
-fn is_auto_reply(header: FieldGroup<'_>) -> bool {
+/// Whether a header with these values is that of an automatic answer.
+fn is_auto_reply(value: &impl Fn(&str) -> Option<String>) -> bool {
     let keyword = |name: &str| {
-        let value = text::without_comments(&header.value(name)?).to_ascii_lowercase();
+        let value = text::without_comments(&value(name)?).to_ascii_lowercase();
         Some(
             value
                 .split([';', ' '])
@@ -52,19 +47,19 @@ fn is_auto_reply(header: FieldGroup<'_>) -> bool {
         Some("auto-replied" | "vacation") => return true,
         Some("no") => return false,
         // Exchange calls its absence notes generated, not replied.
-        Some(_) => return has_absence_subject(header) || is("X-Autoreply", &["yes"]),
+        Some(_) => return has_absence_subject(value) || is("X-Autoreply", &["yes"]),
         None => {}
     }
     let marked = RUDE_FIELDS
         .iter()
         .any(|name| keyword(name).is_some_and(|word| word != "no"));
-    marked || RUDE_VALUES.iter().any(|(name, words)| is(name, words)) || has_absence_subject(header)
+    marked || RUDE_VALUES.iter().any(|(name, words)| is(name, words)) || has_absence_subject(value)
 }
 
 /// Whether the subject begins as absence notes do: with words that nobody writes by hand, or in an answer with words that
 /// somebody might.
-fn has_absence_subject(header: FieldGroup<'_>) -> bool {
-    let Some(subject) = header.value("Subject") else {
+fn has_absence_subject(value: &impl Fn(&str) -> Option<String>) -> bool {
+    let Some(subject) = value("Subject") else {
         return false;
     };
     let subject = decode_words(&subject).to_lowercase();
@@ -72,7 +67,7 @@ fn has_absence_subject(header: FieldGroup<'_>) -> bool {
     let is_answer = || {
         ["In-Reply-To", "References"]
             .iter()
-            .any(|name| header.value(name).is_some())
+            .any(|name| value(name).is_some())
     };
     begins_with(MACHINE_SUBJECTS) || (begins_with(ABSENCE_SUBJECTS) && is_answer())
 }

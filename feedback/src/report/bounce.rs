@@ -19,25 +19,21 @@ pub(crate) use author::Author;
 use reply_in_text::{reply as reply_in_text, status as status_in_text};
 pub(crate) use text::BounceText;
 
+use letterhead_mail::EmailAddress;
+
 use crate::diagnosis::{Clues, diagnose, quoted_reply};
 use crate::event::{Event, EventKind};
 use crate::event_list::EventList;
 use crate::report::context::Context;
-use crate::report::field_group::field_groups;
-use letterhead_mail::EmailAddress;
+use crate::report::field_group::{FieldGroup, field_groups};
 
 /// Whether octets begin with fields of a delivery status and name a recipient in them.
 pub(crate) fn begins_with_status_fields(octets: &[u8]) -> bool {
     let octets = octets.trim_ascii_start();
-    let begins = |name: &&[u8]| {
-        octets
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    };
-    STATUS_FIELDS.iter().any(begins)
+    begins_status_field(octets)
         && field_groups(octets)
             .take(4)
-            .flat_map(crate::report::field_group::FieldGroup::fields)
+            .flat_map(FieldGroup::fields)
             .any(|field| field.is("Final-Recipient") || field.is("Original-Recipient"))
 }
 
@@ -45,7 +41,7 @@ pub(crate) fn begins_with_status_fields(octets: &[u8]) -> bool {
 pub(crate) fn status_fields_in(text: &str) -> Option<&str> {
     let mut start = 0;
     for line in text.split_inclusive('\n').take(MAX_STATUS_LINES) {
-        if begins_field(line) {
+        if begins_status_field(line.as_bytes()) {
             let fields = text.get(start..)?;
             return begins_with_status_fields(fields.as_bytes()).then_some(fields);
         }
@@ -54,21 +50,18 @@ pub(crate) fn status_fields_in(text: &str) -> Option<&str> {
     None
 }
 
-fn begins_field(line: &str) -> bool {
-    STATUS_FIELDS.iter().any(|name| {
-        line.as_bytes()
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    })
+fn begins_status_field(octets: &[u8]) -> bool {
+    let mut names = STATUS_FIELDS.iter();
+    names.any(|name| crate::text::begins_with(octets, *name))
 }
 
 /// The fields that a delivery status begins with.
-const STATUS_FIELDS: &[&[u8]] = &[
-    b"Reporting-MTA:",
-    b"Original-Envelope-Id:",
-    b"Final-Recipient:",
-    b"Original-Recipient:",
-    b"Action:",
+const STATUS_FIELDS: &[&str] = &[
+    "Reporting-MTA:",
+    "Original-Envelope-Id:",
+    "Final-Recipient:",
+    "Original-Recipient:",
+    "Action:",
 ];
 /// How many lines of a text are searched for fields of a delivery status.
 const MAX_STATUS_LINES: usize = 400;
@@ -144,43 +137,34 @@ pub(crate) enum Returned {
 /// the returned message; one without recipient where none does.
 pub(crate) fn read(author: &Author, text: &BounceText, context: &Context, events: &mut EventList) {
     let outcome = Outcome::of(author, text);
-    let named = author.failed.iter().map(|address| {
+    if let Some(list) = &author.list {
+        let words = text.words.as_deref().or_else(|| text.words_about(None));
+        events.push_with(|| event(outcome, Some(list), None, words, context));
+        return;
+    }
+    for address in &author.failed {
         let about = text
             .recipients
             .iter()
             .find(|about| about.address == *address);
+        let original = about.and_then(|about| about.original.as_ref());
         let words = text
             .words_about(Some(address))
             .or_else(|| match author.failed.len() {
                 1 => text.words_about(None),
                 _ => None,
             });
-        (
-            Some(address),
-            about.and_then(|about| about.original.as_ref()),
-            words,
-        )
-    });
-    if let Some(list) = &author.list {
-        let words = text.words.as_deref().or_else(|| text.words_about(None));
-        events.push_with(|| event(outcome, Some(list), None, words, context));
-        return;
+        events.push_with(|| event(outcome, Some(address), original, words, context));
     }
-    let mut pushed = false;
-    for (address, original, words) in named {
-        events.push_with(|| event(outcome, address, original, words, context));
-        pushed = true;
-    }
-    if pushed {
+    if !author.failed.is_empty() {
         return;
     }
     for about in &text.recipients {
         let words = about.words.as_deref();
         let original = about.original.as_ref();
         events.push_with(|| event(outcome, Some(&about.address), original, words, context));
-        pushed = true;
     }
-    if !pushed {
+    if text.recipients.is_empty() {
         let only = context.only_recipient();
         events.push_with(|| event(outcome, only, None, text.words_about(None), context));
     }
@@ -208,7 +192,7 @@ fn event(
         Outcome::Delivered => EventKind::Delivered,
         Outcome::Relayed => EventKind::Relayed,
     };
-    let mut event = Event::new(kind).with_reason(diagnosis.reason);
+    let mut event = context.put_on(Event::new(kind).with_reason(diagnosis.reason));
     if let Some(address) = address {
         event = event.with_recipient(address.clone());
     }
@@ -224,14 +208,8 @@ fn event(
     if let Some(words) = words {
         event = event.with_diagnostic(words);
     }
-    if let Some(server) = remote_mta {
-        event = event.with_remote_mta(server);
-    }
-    if let Some(time) = context.date {
-        event = event.with_time(time);
-    }
-    match &context.message_id {
-        Some(message_id) => event.with_message_id(message_id),
+    match remote_mta {
+        Some(server) => event.with_remote_mta(server),
         None => event,
     }
 }

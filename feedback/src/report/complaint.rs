@@ -22,17 +22,12 @@ pub(crate) fn read(
     if !is_marked && !is_from_a_feedback_loop(header) {
         return None;
     }
-    let mut event = Event::new(EventKind::Complained)
+    let event = Event::new(EventKind::Complained)
         .with_reason(Reason::FEEDBACK)
         .with_native_kind("abuse");
-    if let Some(recipient) = recipient_of_returned(returned) {
-        event = event.with_recipient(recipient);
-    }
-    if let Some(time) = context.date {
-        event = event.with_time(time);
-    }
-    Some(match &context.message_id {
-        Some(message_id) => event.with_message_id(message_id),
+    let event = context.put_on(event);
+    Some(match recipient_of_returned(returned) {
+        Some(recipient) => event.with_recipient(recipient),
         None => event,
     })
 }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use letterhead_mail::EmailAddress;
 
+use crate::event::Event;
 use crate::report::bounce::{Author, BounceText};
 use crate::report::field_group::FieldGroup;
 use crate::report::part::Part;
@@ -25,7 +26,7 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// What the header of the report and the message it returns say.
+    /// What the header of the report and the message it returns say; `leaves` are the parts in which that may be.
     pub(crate) fn of(
         header: FieldGroup<'_>,
         leaves: &[Part<'_>],
@@ -68,22 +69,22 @@ impl Context {
         }
     }
 
+    /// The event with when the report was written and with the message that it is about, as far as either is known.
+    pub(crate) fn put_on(&self, event: Event) -> Event {
+        let event = match self.date {
+            Some(date) => event.with_time(date),
+            None => event,
+        };
+        match &self.message_id {
+            Some(message_id) => event.with_message_id(message_id),
+            None => event,
+        }
+    }
+
     /// The recipient where the report names none: the one that its header names as failed, or the only one that the
     /// message was sent to.
     pub(crate) fn only_recipient(&self) -> Option<&EmailAddress> {
         let failed = self.failed_recipient.as_ref();
         failed.or_else(|| self.returned.only_recipient())
     }
-}
-
-/// Whether such a part is the message that a report is about, whole or its header.
-pub(crate) fn is_returned(essence: &str) -> bool {
-    matches!(
-        essence,
-        "message/rfc822"
-            | "message/global"
-            | "text/rfc822-headers"
-            | "message/rfc822-headers"
-            | "message/global-headers"
-    )
 }

@@ -92,9 +92,7 @@ impl MessageFields {
         } else {
             return;
         };
-        if slot.is_none() {
-            *slot = field.value();
-        }
+        field.fill(slot);
     }
 }
 

@@ -30,9 +30,7 @@ pub(crate) fn read(body: &[u8], context: &Context, events: &mut EventList) {
         } else {
             continue;
         };
-        if slot.is_none() {
-            *slot = field.value();
-        }
+        field.fill(slot);
     }
     events.push_with(|| fields.into_event(context));
 }
@@ -56,7 +54,7 @@ impl Fields {
             Some("displayed") => EventKind::Opened,
             _ => EventKind::Unknown,
         };
-        let mut event = Event::new(kind);
+        let mut event = context.put_on(Event::new(kind));
         if let Some(disposition) = &disposition {
             event = event.with_native_kind(disposition);
         }
@@ -67,16 +65,13 @@ impl Fields {
         if let Some(recipient) = address(&self.original_recipient) {
             event = event.with_original_recipient(recipient);
         }
-        if let Some(time) = context.date {
-            event = event.with_time(time);
-        }
         if let Some(problem) = &self.problem {
             event = event.with_diagnostic(problem);
         }
         if let Some(program) = &self.reporting_ua {
             event = event.with_reporting_mta(program);
         }
-        match self.message_id.as_ref().or(context.message_id.as_ref()) {
+        match &self.message_id {
             Some(message_id) => event.with_message_id(message_id),
             None => event,
         }

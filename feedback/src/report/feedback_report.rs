@@ -2,14 +2,14 @@
 //! ([RFC 5965](https://www.rfc-editor.org/rfc/rfc5965), [RFC 6591](https://www.rfc-editor.org/rfc/rfc6591)).
 
 use letterhead_mail::EmailAddress;
-use letterhead_mail::mailbox::parse_mailbox_list;
 
 use crate::event::{Event, EventKind, Reason};
 use crate::event_list::EventList;
-use crate::report::context::{Context, is_returned};
+use crate::report::context::Context;
 use crate::report::field_group::{Field, FieldGroup, field_groups};
 use crate::report::part::Part;
 use crate::report::typed_value;
+use crate::text;
 
 /// Reads the machine-readable part: one event, since one person judged one message.
 ///
@@ -29,14 +29,12 @@ pub(crate) fn read(body: &[u8], leaves: &[Part<'_>], context: &Context, events: 
             }
             continue;
         }
-        if let Some(slot) = fields.slot(&field)
-            && slot.is_none()
-        {
-            *slot = field.value();
+        if let Some(slot) = fields.slot(&field) {
+            field.fill(slot);
         }
     }
     if fields.recipients.is_empty() {
-        let returned = leaves.iter().find(|part| is_returned(part.essence()));
+        let returned = leaves.iter().find(|part| part.is_returned_by_type());
         let returned = returned.map(Part::decoded);
         let header = returned
             .as_deref()
@@ -88,14 +86,14 @@ impl Fields {
         let mut event = Event::new(kind)
             .with_reason(reason)
             .with_native_kind(feedback_type);
-        // The date of the report itself comes first: Arrival-Date is when the reported message arrived.
-        let arrival = || self.arrival_date.as_deref().and_then(typed_value::time);
-        if let Some(time) = context.date.or_else(arrival) {
-            event = event.with_time(time);
+        if let Some(arrival) = self.arrival_date.as_deref().and_then(typed_value::time) {
+            event = event.with_time(arrival);
         }
-        if let Some(message_id) = context.message_id.as_ref().or(self.message_id.as_ref()) {
+        if let Some(message_id) = &self.message_id {
             event = event.with_message_id(message_id);
         }
+        // The date of the report itself comes first: Arrival-Date is when the reported message arrived.
+        event = context.put_on(event);
         if let Some(envelope_id) = &self.original_envelope_id {
             event = event.with_original_envelope_id(envelope_id);
         }
@@ -141,22 +139,26 @@ pub(crate) fn recipient_of_returned(header: FieldGroup<'_>) -> Option<EmailAddre
         .iter()
         .find_map(|name| recipient(&header.value(name)?));
     named.or_else(|| {
-        let to = header.value("To")?;
-        let mut mailboxes = parse_mailbox_list(to.as_bytes()).ok()?.into_iter();
-        let only = mailboxes.next().filter(|_| mailboxes.next().is_none())?;
-        recipient(&only.address().to_string())
+        let only = typed_value::only_mailbox(&header.value("To")?);
+        only.filter(is_legible)
     })
 }
 
-/// The recipient, unless the reporter has blotted it out
-/// ([RFC 6590](https://www.rfc-editor.org/rfc/rfc6590)).
+/// The recipient, unless the reporter has blotted it out.
 fn recipient(value: &str) -> Option<EmailAddress> {
     // Yahoo writes when it arrived behind it.
     let address = value.split(';').next().and_then(typed_value::address);
-    let address = address.or_else(|| typed_value::address(value))?;
-    let local_part = address.local_part().to_ascii_lowercase();
-    let redacted = REDACTED.iter().any(|word| local_part.starts_with(word));
-    (!redacted).then_some(address)
+    let address = address.or_else(|| typed_value::address(value));
+    address.filter(is_legible)
+}
+
+/// Whether the reporter has left the local part as it was
+/// ([RFC 6590](https://www.rfc-editor.org/rfc/rfc6590)).
+fn is_legible(address: &EmailAddress) -> bool {
+    let local_part = address.local_part();
+    !REDACTED
+        .iter()
+        .any(|word| text::begins_with(local_part, *word))
 }
 
 /// Where a feedback loop, or the server before the mailbox, writes whom a message was for; most telling first.

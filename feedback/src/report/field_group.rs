@@ -53,9 +53,7 @@ impl<'a> FieldGroup<'a> {
 
     /// The value of the first field of this name that is not empty.
     pub(crate) fn value(self, name: &str) -> Option<String> {
-        self.fields()
-            .filter(|field| field.is(name))
-            .find_map(|field| field.value())
+        self.fields().find_map(|field| field.value_of(name))
     }
 }
 
@@ -70,6 +68,18 @@ impl Field<'_> {
     /// Whether it has this name, in any case.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// The value, if it has this name and is not empty.
+    pub(crate) fn value_of(&self, name: &str) -> Option<String> {
+        self.is(name).then(|| self.value()).flatten()
+    }
+
+    /// Puts its value into a slot of its name, unless an earlier field of that name has filled it: the first counts.
+    pub(crate) fn fill(&self, slot: &mut Option<String>) {
+        if slot.is_none() {
+            *slot = self.value();
+        }
     }
 
     /// The value on one line, without controls, bounded; `None` when it is empty.

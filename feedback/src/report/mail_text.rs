@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::parsers::MessageStream;
 
+use crate::text;
+
 /// Octets in a character set, as text.
 ///
 /// What is valid UTF-8 is taken for UTF-8 whatever its label: mislabelled UTF-8 is common, and other text that happens to
@@ -24,9 +26,7 @@ pub(crate) fn decode(octets: &[u8], charset: Option<&str>) -> String {
 
 /// Whether a character is two octets at least, which may both be ASCII.
 fn is_wide(charset: &str) -> bool {
-    charset
-        .get(..6)
-        .is_some_and(|start| start.eq_ignore_ascii_case("utf-16"))
+    text::begins_with(charset, "utf-16")
 }
 
 /// A header value with its encoded words decoded
@@ -75,10 +75,7 @@ pub(crate) fn without_markup(html: &str) -> String {
 fn behind_end<'a>(html: &'a str, name: &str) -> &'a str {
     let mut rest = html;
     while let Some((_, after)) = rest.split_once("</") {
-        let is_end = after
-            .get(..name.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(name));
-        if is_end {
+        if text::begins_with(after, name) {
             return after.split_once('>').map_or("", |(_, rest)| rest);
         }
         rest = after;

@@ -8,7 +8,6 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::parsers::MessageStream;
 
 use crate::report::bounce::begins_with_status_fields;
-use crate::report::context::is_returned;
 use crate::report::field_group::{FieldGroup, lines};
 use crate::report::mail_text;
 use crate::report::returned_message::ReturnedMessage;
@@ -121,11 +120,23 @@ impl<'a> Part<'a> {
         })
     }
 
+    /// Whether its type is that of the message that a report is about, whole or its header.
+    pub(crate) fn is_returned_by_type(&self) -> bool {
+        matches!(
+            self.essence(),
+            "message/rfc822"
+                | "message/global"
+                | "text/rfc822-headers"
+                | "message/rfc822-headers"
+                | "message/global-headers"
+        )
+    }
+
     /// Whether it is the message that a report is about: by its type, or a part without one that begins with the header of
     /// a message.
     pub(crate) fn is_returned(&self) -> bool {
         let essence = self.essence();
-        is_returned(essence)
+        self.is_returned_by_type()
             || (self.place == Place::Inside && essence.is_empty() && self.is_message())
             || (self.place == Place::Inside
                 && essence == "text/plain"
@@ -165,7 +176,7 @@ impl<'a> Part<'a> {
             || essence == "text/plain"
             || essence.starts_with("application/")
             || essence.starts_with("message/");
-        if !may_be || is_returned(essence) {
+        if !may_be || self.is_returned_by_type() {
             return None;
         }
         let body = self.decoded();

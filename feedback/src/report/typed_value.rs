@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use letterhead_mail::mailbox::parse_mailbox_list;
 use letterhead_mail::{EmailAddress, EnhancedCode};
 use mail_parser::DateTime;
 
@@ -38,6 +39,13 @@ pub(crate) fn address(value: &str) -> Option<EmailAddress> {
         bracketed.map(|(inside, _)| inside),
     ];
     candidates.into_iter().flatten().find_map(lenient)
+}
+
+/// The address in a field of a header such as From or To, if there is just one in it.
+pub(crate) fn only_mailbox(value: &str) -> Option<EmailAddress> {
+    let mut mailboxes = parse_mailbox_list(value.as_bytes()).ok()?.into_iter();
+    let first = mailboxes.next()?;
+    mailboxes.next().is_none().then(|| first.address().clone())
 }
 
 /// The name of a server: `dns; mx.example.org` without its type.

@@ -6,6 +6,7 @@ use letterhead_mail::EmailAddress;
 
 use super::address_in_text::{AddressInText, addresses};
 use super::word_list::WordList;
+use crate::text;
 
 /// How sure it is that an address is that of a recipient, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,12 +81,7 @@ pub(crate) fn candidates(line: &str) -> Vec<Candidate<'_>> {
 /// The original address in `(generated from joe@example.org)` and `(expanded from: <joe@example.org>)`.
 pub(crate) fn expanded_from(line: &str) -> Option<EmailAddress> {
     let start = line.trim_start().trim_start_matches(['(', '"']);
-    let is_origin = ORIGINS.iter().any(|words| {
-        start
-            .get(..words.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(words))
-    });
-    if !is_origin {
+    if !ORIGINS.iter().any(|words| text::begins_with(start, *words)) {
         return None;
     }
     addresses(line).next().map(|found| found.address)

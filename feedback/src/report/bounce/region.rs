@@ -45,10 +45,7 @@ impl<'a> Region<'a> {
     /// Some say which message they are about instead of returning it.
     fn note_message_id(&mut self, line: &str) {
         let line = line.trim_start();
-        let is_named = line
-            .get(..NAME.len())
-            .is_some_and(|name| name.eq_ignore_ascii_case(NAME));
-        if is_named && self.returned.message_id.is_none() {
+        if text::begins_with(line, NAME) && self.returned.message_id.is_none() {
             self.returned.message_id = line.get(NAME.len()..).and_then(text::message_id);
         }
     }

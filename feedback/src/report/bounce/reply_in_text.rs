@@ -73,11 +73,7 @@ fn reply_at(text: &str, at: usize) -> Option<Found<'_>> {
     }
     let rest = after.trim_start_matches([' ', '\t', '-', ':', '#', ',', ';', '(']);
     let word = text::first_word(rest, MAX_WORD);
-    let quantity = QUANTITIES.iter().any(|unit| {
-        word.get(..unit.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(unit))
-    });
-    if quantity {
+    if QUANTITIES.iter().any(|unit| text::begins_with(word, *unit)) {
         return None;
     }
     let bare = word.trim_matches(|c: char| "#()[]<>:;,'\"".contains(c));
