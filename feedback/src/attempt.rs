@@ -83,10 +83,10 @@ fn of_row(row: &RecipientReport) -> Option<Event> {
 
 /// Why a recipient was refused or put off.
 fn diagnosis(row: &RecipientReport) -> Diagnosis {
-    let words = row.reply().map(|reply| format!("smtp; {reply}"));
     diagnose(&Clues {
         stated: row.enhanced(),
-        diagnostic: words.as_deref().or_else(|| row.detail()),
+        diagnostic: row.text(),
+        reply: row.reply(),
         remote_mta: row.server(),
     })
 }

@@ -22,6 +22,8 @@ pub(crate) struct Clues<'a> {
     pub(crate) stated: Option<EnhancedCode>,
     /// The words, with the type in front where there is one: `smtp; 550 5.1.1 no such user`.
     pub(crate) diagnostic: Option<&'a str>,
+    /// The reply that the words quote, where it was found by other means than [`quoted_reply`].
+    pub(crate) reply: Option<&'a Reply>,
     /// The server that said them.
     pub(crate) remote_mta: Option<&'a str>,
 }
@@ -52,7 +54,10 @@ impl Diagnosis {
 /// The server's own status counts for more than the one that a reporter states, unless it says less: a reporter that calls
 /// a refusal for policy 5.1.1 must not cost an address its mail.
 pub(crate) fn diagnose(clues: &Clues<'_>) -> Diagnosis {
-    let reply = clues.diagnostic.and_then(quote::reply);
+    let reply = match clues.reply {
+        Some(reply) => Some(reply.clone()),
+        None => clues.diagnostic.and_then(quote::reply),
+    };
     let quoted = reply.as_ref().and_then(Reply::enhanced);
     let quoted = quoted.or_else(|| clues.diagnostic.and_then(quote::status));
     let status = more_telling(clues.stated, quoted);

@@ -5,7 +5,7 @@ fn diagnosed(stated: &str, words: &str) -> Diagnosis {
     diagnose(&Clues {
         stated: stated.parse().ok(),
         diagnostic: Some(words),
-        remote_mta: None,
+        ..Clues::default()
     })
 }
 

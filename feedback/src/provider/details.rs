@@ -41,6 +41,7 @@ impl Details<'_> {
             stated: self.status,
             diagnostic: with_code.as_deref().or(self.words),
             remote_mta: self.remote_mta,
+            ..Clues::default()
         })
     }
 

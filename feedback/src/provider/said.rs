@@ -22,6 +22,7 @@ impl Said<'_> {
             stated: self.status.and_then(typed_value::status),
             diagnostic: self.diagnostic,
             remote_mta: self.remote_mta,
+            ..Clues::default()
         })
     }
 

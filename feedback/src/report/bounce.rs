@@ -178,12 +178,15 @@ fn event(
     context: &Context,
 ) -> Event {
     let remote_mta = words.and_then(words_remote_mta);
-    // Replies are dressed in many ways in words; the reason is sought in the words as well.
+    // Replies are dressed in many ways in words.
     let dressed = words.filter(|words| quoted_reply(words).is_none());
-    let undressed = dressed.and_then(|words| Some(format!("{} {words}", reply_in_text(words)?)));
+    let reply = dressed
+        .and_then(reply_in_text)
+        .and_then(|reply| quoted_reply(&reply));
     let diagnosis = diagnose(&Clues {
         stated: words.and_then(status_in_text),
-        diagnostic: undressed.as_deref().or(words),
+        diagnostic: words,
+        reply: reply.as_ref(),
         remote_mta,
     });
     let kind = match outcome {

@@ -174,6 +174,7 @@ impl RecipientFields {
             stated: self.get(Slot::Status).and_then(typed_value::status),
             diagnostic: words,
             remote_mta: self.get(Slot::RemoteMta).map(typed_value::server),
+            ..Clues::default()
         });
         let mut event = Event::new(kind(action, &diagnosis)).with_reason(diagnosis.reason);
         if let Some(action) = action {

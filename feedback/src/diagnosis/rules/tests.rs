@@ -11,9 +11,9 @@ fn clues(sample: &'static str) -> Clues<'static> {
         None => (None, sample),
     };
     Clues {
-        stated: None,
         diagnostic: Some(said),
         remote_mta,
+        ..Clues::default()
     }
 }
 
@@ -106,7 +106,7 @@ fn names_are_not_words_and_words_are_whole() {
         let clues = Clues {
             remote_mta: Some(server),
             diagnostic: Some(said),
-            stated: None,
+            ..Clues::default()
         };
         assert_eq!(diagnose(&clues).reason, Reason::UNSPECIFIED, "{said}");
     }
