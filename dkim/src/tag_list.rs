@@ -71,7 +71,7 @@ struct Names<'a> {
     letters: u128,
     /// The first longer names.
     few: [&'a str; FEW],
-    /// All of them, once they are many: a key record of 64 KiB can hold ten thousand.
+    /// The longer names after those: a key record of 64 KiB can hold ten thousand.
     long: BTreeSet<&'a str>,
 }
 

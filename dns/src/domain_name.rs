@@ -5,7 +5,6 @@ mod serde;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -130,12 +129,10 @@ fn read_ascii(text: &str) -> Option<DomainName> {
 /// Reads whatever a name can be, and says what is wrong with what is none.
 fn read_any(text: &str) -> Result<DomainName, DomainNameError> {
     // ASCII is taken as it is, so a label such as `xn--a` that decodes to nothing stays usable.
-    let ascii = if !text.is_ascii() {
-        Cow::Owned(to_ascii(text)?)
-    } else if text.bytes().any(|octet| octet.is_ascii_uppercase()) {
-        Cow::Owned(text.to_ascii_lowercase())
+    let ascii = if text.is_ascii() {
+        text.to_ascii_lowercase()
     } else {
-        Cow::Borrowed(text)
+        to_ascii(text)?
     };
     let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
     if ascii.is_empty() {

@@ -17,7 +17,7 @@ pub use transmit::Transmit;
 
 use std::time::SystemTime;
 
-use letterhead_mail::report::ServerAuthentication;
+use letterhead_mail::report::{ServerAuthentication, TlsFailure};
 use letterhead_mail::{Outcome, Phase, ReplyCode, Report, Submission, TlsFacts};
 
 use self::ending::{is_refusal, refusal_outcome};
@@ -355,15 +355,18 @@ impl ClientSession {
     }
 
     /// Says that the TLS handshake failed, how, and why, for people.
-    pub fn tls_failed(&mut self, failure: letterhead_mail::report::TlsFailure, cause: &str) {
+    pub fn tls_failed(&mut self, failure: TlsFailure, cause: &str) {
         self.decide_rest(Outcome::Deferred, &Ground::NoTls(failure, cause.to_owned()));
         self.state = State::Closed;
     }
 
     /// Says that [`deadline`](Self::deadline) has passed.
     pub fn timed_out(&mut self) {
-        let phase = self.phase();
-        self.connection_lost(&format!("timed out at {phase}"));
+        let cause = format!("timed out at {}", self.phase());
+        match self.state {
+            State::Handshake => self.tls_failed(TlsFailure::Handshake, &cause),
+            _ => self.connection_lost(&cause),
+        }
     }
 
     /// When to give up what the last step asked for.

@@ -5,7 +5,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use letterhead_mail::Report;
-use letterhead_mail::report::TlsFailure;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
 use super::SmtpTransport;
@@ -63,7 +62,7 @@ impl SmtpTransport {
                 match alarm.until(deadline, handshake).await {
                     Ok(Ok(facts)) => session.tls_established(Some(facts)),
                     Ok(Err(error)) => session.tls_failed(error.failure(), &chain(&error)),
-                    Err(_) => session.tls_failed(TlsFailure::Handshake, "timed out at tls"),
+                    Err(_) => session.timed_out(),
                 }
             }
             Step::Done(report) => {

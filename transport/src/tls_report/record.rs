@@ -1,11 +1,11 @@
 //! Where a domain wants to be told.
 
-use crate::percent::percent_decoded;
 use std::fmt;
 
 use letterhead_dns::{Answer, LookupError, RecordType, Resolver};
 use letterhead_mail::{DomainName, EmailAddress};
 
+use crate::percent::percent_decoded;
 use crate::policy_record::{self, SPACE};
 
 /// What a domain says at `_smtp._tls` below its name: where reports go

@@ -9,6 +9,8 @@ mod from_lettre;
 mod lettre_mail;
 #[cfg(feature = "lettre")]
 mod server;
+#[path = "../doubles/submission.rs"]
+mod submission;
 mod support;
 #[cfg(feature = "tower")]
 mod tower;

@@ -2,9 +2,9 @@
 
 use std::sync::Mutex;
 
+use crate::submission::submission_of;
 use letterhead_mail::{
-    BoxFuture, EmailAddress, Envelope, LineEndings, Message, Outcome, Phase, RecipientReport,
-    Report, Submission, Transport,
+    BoxFuture, EmailAddress, Outcome, Phase, RecipientReport, Report, Submission, Transport,
 };
 
 pub(crate) fn address(text: &str) -> EmailAddress {
@@ -12,12 +12,7 @@ pub(crate) fn address(text: &str) -> EmailAddress {
 }
 
 pub(crate) fn submission(recipients: &[&str]) -> Submission {
-    let raw = "From: s@x.example\r\n\r\nHello\r\n.\r\n";
-    let message = Message::from_bytes(raw, LineEndings::Strict).unwrap();
-    let recipients = recipients.iter().map(|text| address(text));
-    let envelope = Envelope::new(address("s@x.example"), recipients).unwrap();
-    let id = "id".parse().unwrap();
-    Submission::new(id, "acme".parse().unwrap(), message, envelope)
+    submission_of("From: s@x.example\r\n\r\nHello\r\n.\r\n", recipients)
 }
 
 pub(crate) fn outcomes(report: &Report) -> Vec<(String, Outcome)> {

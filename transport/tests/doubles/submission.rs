@@ -3,8 +3,8 @@
 use letterhead_mail::{EmailAddress, Envelope, LineEndings, Message, Submission};
 
 /// This message, from `s@x.example`.
-pub(crate) fn submission_of(message: &str, recipients: &[&str]) -> Submission {
-    let message = Message::from_bytes(message, LineEndings::Strict).unwrap();
+pub(crate) fn submission_of(message: impl AsRef<[u8]>, recipients: &[&str]) -> Submission {
+    let message = Message::from_bytes(message.as_ref(), LineEndings::Strict).unwrap();
     let recipients = recipients
         .iter()
         .map(|text| text.parse::<EmailAddress>().unwrap());

@@ -272,7 +272,7 @@ pub(crate) fn endpoint(address: SocketAddr, security: Security) -> Endpoint {
 /// One recipient, and a message that says [`BODY`].
 pub(crate) fn submission() -> Submission {
     submission_of(
-        &format!("From: s@x.example\r\n\r\n{BODY}\r\n"),
+        format!("From: s@x.example\r\n\r\n{BODY}\r\n"),
         &["r@x.example"],
     )
 }

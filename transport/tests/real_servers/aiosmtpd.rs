@@ -10,7 +10,8 @@ use letterhead_transport::{
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 
-use crate::setting::{Folder, MAIL, Running, mails, rows, submission, submission_to, timeouts};
+use crate::setting::{Folder, MAIL, Running, mails, rows, submission, timeouts};
+use crate::submission::submission_of;
 
 struct Server {
     port: u16,
@@ -149,7 +150,7 @@ async fn recipients_that_are_refused_cost_the_others_nothing() {
         "later@x.example",
         "b@x.example",
     ];
-    let report = server.send(&submission_to(MAIL, &recipients)).await;
+    let report = server.send(&submission_of(MAIL, &recipients)).await;
     assert_eq!(
         rows(&report),
         [
@@ -161,7 +162,7 @@ async fn recipients_that_are_refused_cost_the_others_nothing() {
     );
     assert_eq!(server.taken().recipients, "a@x.example,b@x.example");
     let nobody = server
-        .send(&submission_to(MAIL, &["unknown@x.example"]))
+        .send(&submission_of(MAIL, &["unknown@x.example"]))
         .await;
     assert_eq!(rows(&nobody), [(Outcome::Rejected, Phase::Rcpt, Some(550))]);
 }
@@ -212,7 +213,7 @@ async fn addresses_outside_ascii_need_a_server_that_takes_them() {
     let Some(mut server) = Server::start("aiosmtpd-utf8", &["smtputf8="]) else {
         return;
     };
-    let report = server.send(&submission_to(MAIL, &recipients)).await;
+    let report = server.send(&submission_of(MAIL, &recipients)).await;
     assert_eq!(rows(&report), [ACCEPTED; 2], "{report}");
     let taken = server.taken();
     assert_eq!(taken.recipients, recipients.join(","));
@@ -221,7 +222,7 @@ async fn addresses_outside_ascii_need_a_server_that_takes_them() {
     let Some(mut server) = Server::start("aiosmtpd-ascii", &[]) else {
         return;
     };
-    let report = server.send(&submission_to(MAIL, &recipients)).await;
+    let report = server.send(&submission_of(MAIL, &recipients)).await;
     assert_eq!(
         rows(&report),
         [(UNSUPPORTED, Phase::Local, None), ACCEPTED],

@@ -5,3 +5,5 @@
 mod aiosmtpd;
 mod setting;
 mod smtp_sink;
+#[path = "../doubles/submission.rs"]
+mod submission;

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::time::Duration;
 
-use letterhead_mail::{
-    EmailAddress, Envelope, LineEndings, Message, Outcome, Phase, Report, Submission,
-};
+use crate::submission::submission_of;
+use letterhead_mail::{Outcome, Phase, Report, Submission};
 use letterhead_transport::Timeouts;
 
 /// A process that is stopped when the test is over, however that comes.
@@ -55,23 +54,7 @@ pub(crate) fn timeouts() -> Timeouts {
 
 /// To one recipient.
 pub(crate) fn submission(message: &[u8]) -> Submission {
-    submission_to(message, &["r@x.example"])
-}
-
-pub(crate) fn submission_to(message: &[u8], recipients: &[&str]) -> Submission {
-    let message = Message::from_bytes(message, LineEndings::Strict).unwrap();
-    let recipients = recipients
-        .iter()
-        .map(|text| text.parse::<EmailAddress>().unwrap());
-    let sender: EmailAddress = "s@x.example".parse().unwrap();
-    let envelope = Envelope::new(sender, recipients).unwrap();
-    let [id, tenant] = ["id", "tenant"];
-    Submission::new(
-        id.parse().unwrap(),
-        tenant.parse().unwrap(),
-        message,
-        envelope,
-    )
+    submission_of(message, &["r@x.example"])
 }
 
 /// Every row: outcome, phase and code.

@@ -9,7 +9,8 @@ use std::time::Duration;
 use letterhead_mail::{NotAttemptedReason, Outcome, Phase, Report, Submission, Transport as _};
 use letterhead_transport::{Endpoint, Security, SmtpTransport};
 
-use crate::setting::{Folder, MAIL, Running, mails, rows, submission, submission_to, timeouts};
+use crate::setting::{Folder, MAIL, Running, mails, rows, submission, timeouts};
+use crate::submission::submission_of;
 
 struct Sink {
     address: SocketAddr,
@@ -127,7 +128,7 @@ async fn every_recipient_is_named_in_order() {
         .map(|number| format!("r{number}@x.example"))
         .collect();
     let recipients: Vec<&str> = recipients.iter().map(String::as_str).collect();
-    let report = sink.send(&submission_to(MAIL, &recipients)).await;
+    let report = sink.send(&submission_of(MAIL, &recipients)).await;
     assert!(report.all_accepted(), "{report}");
     let (envelope, _) = sink.kept();
     let named: Vec<&str> = envelope

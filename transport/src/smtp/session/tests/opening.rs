@@ -1,10 +1,10 @@
 //! Greeting, EHLO, HELO and STARTTLS.
 
-use letterhead_mail::{Outcome, Phase};
+use letterhead_mail::{Outcome, Phase, TlsFailure};
 
-use super::dialogue::{Act, acts, password, run, settings, two_recipients};
+use super::dialogue::{Act, NOW, acts, password, run, settings, two_recipients};
 use crate::endpoint::Security;
-use crate::smtp::session::{ClientName, SessionSettings};
+use crate::smtp::session::{ClientName, ClientSession, SessionSettings, Step};
 
 const DEFERRED_AT_TLS: [(Outcome, Phase); 2] = [(Outcome::Deferred, Phase::Tls); 2];
 
@@ -173,6 +173,24 @@ fn starttls_is_not_asked_for_twice() {
     let outcomes = run(settings(Security::StartTls), &two_recipients(), &server);
     assert_eq!(outcomes.written.matches("STARTTLS").count(), 1);
     assert!(outcomes.report.all_accepted());
+}
+
+#[test]
+fn a_handshake_that_takes_too_long_is_a_tls_failure() {
+    let mut session = ClientSession::new(settings(Security::StartTls));
+    session.submit(&two_recipients(), NOW, NOW);
+    for reply in ["220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "220 go\r\n"] {
+        session.received(reply.as_bytes());
+        session.step(NOW);
+    }
+    session.timed_out();
+    let Step::Done(report) = session.step(NOW) else {
+        panic!("no report");
+    };
+    for row in report.rows() {
+        assert_eq!((row.outcome(), row.phase()), DEFERRED_AT_TLS[0]);
+        assert_eq!(row.tls_failure(), Some(TlsFailure::Handshake));
+    }
 }
 
 #[test]
