@@ -1,5 +1,6 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use letterhead_mail::{AddressDomain, EmailAddress};
 
@@ -11,7 +12,8 @@ use letterhead_mail::{AddressDomain, EmailAddress};
 /// of what they report, and next to no host tells two mailboxes apart by it. A match too many costs one message; a match
 /// too few writes to somebody who complained. Labels (`+news`) are kept: what a host makes of them is not known.
 ///
-/// A hash is made by a [`KeyHasher`](crate::KeyHasher) and written `:address:domain`, which no address looks like.
+/// A hash is made by a [`KeyHasher`](crate::KeyHasher) and written `:address:domain`, which no address looks like. Clones
+/// share the text.
 ///
 /// ```
 /// use letterhead_feedback::SuppressionKey;
@@ -24,7 +26,7 @@ use letterhead_mail::{AddressDomain, EmailAddress};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SuppressionKey(Box<str>);
+pub struct SuppressionKey(Arc<str>);
 
 impl SuppressionKey {
     /// The longest text of a key, in octets: small letters can take more room than capitals.
@@ -58,7 +60,7 @@ impl SuppressionKey {
     }
 
     pub(crate) fn of_hashes(address: &str, domain: &str) -> Self {
-        Self(format!("{HASH_MARK}{address}{HASH_MARK}{domain}").into_boxed_str())
+        Self(format!("{HASH_MARK}{address}{HASH_MARK}{domain}").into())
     }
 
     /// The key of this text, which was one.
@@ -84,13 +86,16 @@ pub(crate) fn domain_text(domain: &AddressDomain) -> String {
 
 impl From<&EmailAddress> for SuppressionKey {
     fn from(address: &EmailAddress) -> Self {
-        let mut text = address.to_string();
+        // Room for nearly every address: the text is made for each look at the list.
+        let mut text = String::with_capacity(64);
+        // Writing to a String does not fail.
+        let _ = write!(text, "{address}");
         if text.is_ascii() {
             text.make_ascii_lowercase();
         } else {
             text = text.to_lowercase();
         }
-        Self(text.into_boxed_str())
+        Self(text.into())
     }
 }
 

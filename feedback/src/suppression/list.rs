@@ -176,7 +176,7 @@ impl SuppressionList {
             }
         }
         let suppression = |record: &SuppressionRecord, entry: &Entry| {
-            entry.suppression(mail.tenant(), record.key(), Some(address.clone()))
+            entry.suppression(mail, record.key(), Some(address.clone()))
         };
         match (held, passed) {
             (Some((record, entry)), _) => screening.suppressed.push(suppression(record, entry)),

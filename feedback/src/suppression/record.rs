@@ -91,13 +91,14 @@ impl SuppressionRecord {
     /// Whether nothing is known: a store need not keep it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.state == State::default()
+        self.state.is_empty()
     }
 
     /// The suppressions that were not lifted, also those that have come to their end since; the greatest reason last.
     pub fn suppressions(&self, tenant: &TenantId) -> impl Iterator<Item = Suppression> {
+        let whole = SuppressionScope::new(tenant.clone());
         self.entries()
-            .map(|entry| entry.suppression(tenant, &self.key, self.key.address()))
+            .map(move |entry| entry.suppression(&whole, &self.key, self.key.address()))
     }
 
     /// What was lifted, and who decided it.
@@ -138,15 +139,16 @@ impl SuppressionRecord {
 }
 
 impl Entry {
+    /// As a suppression of mail of this scope's tenant.
     pub(crate) fn suppression(
         &self,
-        tenant: &TenantId,
+        mail: &SuppressionScope,
         key: &SuppressionKey,
         address: Option<EmailAddress>,
     ) -> Suppression {
         Suppression::kept(
             (key.clone(), address),
-            SuppressionScope::of(tenant.clone(), self.coverage.clone()),
+            mail.with_coverage(self.coverage.clone()),
             self.reason,
             (self.at, self.until),
             Evidence::kept(self.event, self.note.clone()),
@@ -155,8 +157,7 @@ impl Entry {
 
     /// Where it stands among a record's entries.
     fn place(&self) -> impl Ord + '_ {
-        let Coverage { stream, provider } = &self.coverage;
-        (self.reason, stream, provider.map(|p| p.as_str()))
+        (self.reason, self.coverage.names())
     }
 
     /// Which of two for the same reason and coverage is kept.

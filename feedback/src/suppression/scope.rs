@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use letterhead_mail::{StreamId, TenantId};
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,8 @@ use crate::provider::Provider;
 /// entry stops everything, is one that is always asked so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SuppressionScope {
-    tenant: TenantId,
+    /// Shared by all that are made of it.
+    tenant: Arc<TenantId>,
     coverage: Coverage,
 }
 
@@ -21,7 +23,7 @@ impl SuppressionScope {
     #[must_use]
     pub fn new(tenant: TenantId) -> Self {
         Self {
-            tenant,
+            tenant: Arc::new(tenant),
             coverage: Coverage::default(),
         }
     }
@@ -52,8 +54,12 @@ impl SuppressionScope {
         &self.coverage
     }
 
-    pub(crate) fn of(tenant: TenantId, coverage: Coverage) -> Self {
-        Self { tenant, coverage }
+    /// This coverage of the same tenant's mail.
+    pub(crate) fn with_coverage(&self, coverage: Coverage) -> Self {
+        Self {
+            tenant: self.tenant.clone(),
+            coverage,
+        }
     }
 }
 
@@ -102,6 +108,12 @@ impl Coverage {
         }
         meet(self.stream.as_ref(), other.stream.as_ref())
             && meet(self.provider.as_ref(), other.provider.as_ref())
+    }
+
+    /// The names of stream and provider.
+    pub(crate) fn names(&self) -> (Option<&str>, Option<&'static str>) {
+        let stream = self.stream.as_ref().map(StreamId::as_str);
+        (stream, self.provider.map(Provider::as_str))
     }
 }
 

@@ -48,6 +48,11 @@ fn manual(who: &str, number: u128) -> Change {
     Change::new(tenant("acme"), key(who), id(number), day(1), action)
 }
 
+fn erase(who: &str, number: u128) -> Change {
+    let action = ChangeAction::Erase;
+    Change::new(tenant("acme"), key(who), id(number), day(1), action)
+}
+
 fn apply(store: &dyn SuppressionStore, changes: Vec<Change>) -> Vec<Applied> {
     block_on_ready(store.apply(changes)).unwrap().unwrap()
 }
@@ -95,6 +100,35 @@ fn a_store_finds_each_record_once() {
         assert!(check(&store, "other", &["a@x.example"]).is_empty());
         assert!(check(&store, "acme", &[]).is_empty());
         assert!(apply(&store, Vec::new()).is_empty());
+    }
+}
+
+#[test]
+fn a_store_keeps_words_as_they_were_whoever_they_quote() {
+    for store in stores() {
+        let words = [
+            ("a@x.example", 1, "550 <a@x.example>: no a@x.example here"),
+            ("b@x.example", 2, "550 <a@x.example>: no a@x.example here"),
+            ("c@x.example", 3, "550 <c@x.example>: no c@x.example here"),
+            ("d@x.example", 4, "550 <D@x.example>"),
+            ("e@x.example", 5, "e@x.example"),
+        ];
+        for (who, number, note) in words {
+            let action = ChangeAction::Suppress {
+                reason: SuppressionReason::HardBounce,
+                coverage: Coverage::default(),
+                until: None,
+                note: Some(note.to_owned()),
+            };
+            let change = Change::new(tenant("acme"), key(who), id(number), day(1), action);
+            assert_eq!(apply(&store, vec![change]), [Applied::Done]);
+        }
+        apply(&store, vec![erase("a@x.example", 6)]);
+        for (who, _, note) in &words[1..] {
+            let found = check(&store, "acme", &[who]);
+            let kept: Vec<_> = found[0].suppressions(&tenant("acme")).collect();
+            assert_eq!(kept[0].evidence().diagnostic(), Some(*note));
+        }
     }
 }
 

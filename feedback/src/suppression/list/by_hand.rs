@@ -23,17 +23,15 @@ impl SuppressionList {
         note: &str,
         now: SystemTime,
     ) -> Result<Applied, StoreError> {
-        let key = self.key_for(scope.tenant(), address).await?;
-        let id = self.decision_id("manual", scope.coverage(), address, now);
         let reason = SuppressionReason::Manual;
-        let action = ChangeAction::Suppress {
+        let action = |note| ChangeAction::Suppress {
             reason,
             coverage: scope.coverage().clone(),
             until: self.until(reason, now),
-            note: Keys::note(&key, Some(note)),
+            note,
         };
-        let tenant = scope.tenant().clone();
-        self.apply(Change::new(tenant, key, id, now, action)).await
+        self.decide("manual", (scope, address), note, now, action)
+            .await
     }
 
     /// Ends the suppressions of an address, whatever their reason: all of them where the scope is all mail of the tenant,
@@ -53,16 +51,14 @@ impl SuppressionList {
         note: &str,
         now: SystemTime,
     ) -> Result<Applied, StoreError> {
-        let key = self.key_for(scope.tenant(), address).await?;
         let coverage = Some(scope.coverage().clone()).filter(|own| *own != Coverage::default());
-        let id = self.decision_id("lift", scope.coverage(), address, now);
-        let action = ChangeAction::Lift {
+        let action = |note| ChangeAction::Lift {
             reason: None,
             coverage,
-            note: Keys::note(&key, Some(note)),
+            note,
         };
-        let tenant = scope.tenant().clone();
-        self.apply(Change::new(tenant, key, id, now, action)).await
+        self.decide("lift", (scope, address), note, now, action)
+            .await
     }
 
     /// Removes every trace of an address: what suppresses it, notes and events, what was lifted and counted, and the
@@ -124,8 +120,24 @@ impl SuppressionList {
         })
     }
 
+    /// Makes the change that `action` is, with as much of the note as is kept.
+    async fn decide(
+        &self,
+        what: &str,
+        (scope, address): (&SuppressionScope, &EmailAddress),
+        note: &str,
+        now: SystemTime,
+        action: impl FnOnce(Option<String>) -> ChangeAction,
+    ) -> Result<Applied, StoreError> {
+        let key = self.key_for(scope.tenant(), address).await?;
+        let id = self.decision_id(what, scope.coverage(), address, now);
+        let action = action(Keys::note(&key, Some(note)));
+        let tenant = scope.tenant().clone();
+        self.apply(Change::new(tenant, key, id, now, action)).await
+    }
+
     /// The name of a decision by hand: the same person deciding the same thing at the same instant decides once.
-    pub(super) fn decision_id(
+    fn decision_id(
         &self,
         what: &str,
         coverage: &Coverage,
@@ -136,11 +148,12 @@ impl SuppressionList {
             Some(hasher) => hasher.key(address),
             None => SuppressionKey::from(address),
         };
+        let (stream, provider) = coverage.names();
         EventId::of(&[
             Some(what),
             Some(key.as_str()),
-            coverage.stream.as_ref().map(|stream| stream.as_str()),
-            coverage.provider.map(|provider| provider.as_str()),
+            stream,
+            provider,
             Some(&Moment::of(now).millis().to_string()),
         ])
     }

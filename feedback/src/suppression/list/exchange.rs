@@ -5,6 +5,7 @@ use letterhead_mail::TenantId;
 
 use super::{Keys, SuppressionList};
 use crate::event::EventId;
+use crate::suppression::moment::Moment;
 use crate::suppression::{
     Applied, Change, ChangeAction, LineError, ListedSuppression, StoreError, SuppressionKey,
 };
@@ -142,18 +143,17 @@ impl Import {
 
 /// The name of a row that names no event: the same row is the same event.
 fn row_id(row: &ListedSuppression) -> EventId {
-    let millis = |time: SystemTime| {
-        let since = time.duration_since(SystemTime::UNIX_EPOCH);
-        since.unwrap_or_default().as_millis().to_string()
-    };
-    let key: &SuppressionKey = &row.key;
+    let (stream, provider) = row.coverage.names();
+    let since = row
+        .since
+        .map(|since| Moment::of(since).millis().to_string());
     EventId::of(&[
         Some("import"),
-        Some(key.as_str()),
+        Some(row.key.as_str()),
         Some(row.reason.as_str()),
-        row.coverage.stream.as_ref().map(|stream| stream.as_str()),
-        row.coverage.provider.map(|provider| provider.as_str()),
-        row.since.map(millis).as_deref(),
+        stream,
+        provider,
+        since.as_deref(),
     ])
 }
 

@@ -1,6 +1,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::sync::Arc;
 
 use super::InMemorySuppressionStore;
 use super::chunk::{Chunk, Row};
@@ -17,7 +18,8 @@ use crate::suppression::{
 /// The records of one tenant.
 ///
 /// Nearly all of them are one suppression and nothing else. Those are rows of 48 octets, their keys side by side in a text
-/// for each thousand rows, and their notes and streams, which repeat, in a table; any other record is kept whole.
+/// for each thousand rows, and their notes and streams, which repeat, in a table; any other record is kept whole. A note
+/// that quotes the key has a mark in its place, so that it repeats, too.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     chunks: Vec<Chunk>,
@@ -134,7 +136,7 @@ impl Rows {
             at: row.at,
             until: row.until.map(|until| Moment::from(until.get())),
             event: EventId::of_halves(row.event),
-            note: text(row.note).cloned(),
+            note: text(row.note).map(|note| with_key(note, self.key_text(number))),
         }))
     }
 
@@ -174,6 +176,8 @@ impl Rows {
             Some(entry) if entry.until != Some(Moment::EPOCH) => {
                 self.whole.remove(&number);
                 let stream = entry.coverage.stream.as_ref();
+                let key = text_in(&self.chunks, number);
+                let note = entry.note.as_ref().map(|note| without_key(note, key));
                 Row {
                     reason: Some(entry.reason),
                     provider: entry.coverage.provider,
@@ -183,7 +187,7 @@ impl Rows {
                         .until
                         .and_then(|until| NonZeroU64::new(until.millis())),
                     stream: stream.and_then(|stream| self.texts.take(stream.as_str())),
-                    note: entry.note.as_ref().and_then(|note| self.texts.take(note)),
+                    note: note.and_then(|note| self.texts.take(&note)),
                     ..old
                 }
             }
@@ -242,7 +246,7 @@ impl Rows {
     }
 
     fn key_text(&self, number: u32) -> &str {
-        str::from_utf8(self.key(number)).unwrap_or_default()
+        text_in(&self.chunks, number)
     }
 
     fn compare(&self, one: u32, other: u32) -> Ordering {
@@ -261,5 +265,25 @@ fn key_in(chunks: &[Chunk], number: u32) -> &[u8] {
     chunks.get(chunk).map_or(&[], |chunk| chunk.key(place))
 }
 
+fn text_in(chunks: &[Chunk], number: u32) -> &str {
+    str::from_utf8(key_in(chunks, number)).unwrap_or_default()
+}
+
+/// The note with a mark wherever it quotes the key.
+fn without_key(note: &str, key: &str) -> String {
+    note.replace(key, KEY_MARK)
+}
+
+/// The note as it was.
+fn with_key(note: &Arc<str>, key: &str) -> Arc<str> {
+    if note.contains(KEY_MARK) {
+        note.replace(KEY_MARK, key).into()
+    } else {
+        note.clone()
+    }
+}
+
+/// No note holds a control character by itself.
+const KEY_MARK: &str = "\0";
 /// As many may always be out of order: putting them in order moves all others.
 const FRESH: usize = 8_192;

@@ -83,8 +83,6 @@ impl Lift {
     }
 
     fn place(&self) -> impl Ord + '_ {
-        let coverage = self.coverage.as_ref();
-        let coverage = coverage.map(|c| (&c.stream, c.provider.map(|p| p.as_str())));
-        (self.reason, coverage)
+        (self.reason, self.coverage.as_ref().map(Coverage::names))
     }
 }
