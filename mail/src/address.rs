@@ -1,7 +1,8 @@
 //! Email addresses.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use letterhead_dns::DomainName;
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,8 @@ pub(crate) use parser::is_atom_character;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress {
-    local_part: Box<str>,
+    /// Shared by clones.
+    local_part: Arc<str>,
     domain: AddressDomain,
 }
 
@@ -132,12 +134,9 @@ impl EmailAddress {
 /// Quoted only where the grammar asks for it.
 impl fmt::Display for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}@{}",
-            parser::WrittenLocalPart(&self.local_part),
-            self.domain
-        )
+        parser::WrittenLocalPart(&self.local_part).fmt(f)?;
+        f.write_char('@')?;
+        write!(f, "{}", self.domain)
     }
 }
 

@@ -1,4 +1,5 @@
-use std::fmt::{self, Write as _};
+use std::fmt;
+use std::io::Write as _;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -86,17 +87,24 @@ pub(crate) fn domain_text(domain: &AddressDomain) -> String {
 
 impl From<&EmailAddress> for SuppressionKey {
     fn from(address: &EmailAddress) -> Self {
-        // Room for nearly every address: the text is made for each look at the list.
-        let mut text = String::with_capacity(64);
-        // Writing to a String does not fail.
-        let _ = write!(text, "{address}");
-        if text.is_ascii() {
+        // On the stack, since it is made for each look at the list.
+        let mut room = [0; EmailAddress::MAX_LENGTH];
+        if let Some(text) = written(address, &mut room)
+            && text.is_ascii()
+        {
             text.make_ascii_lowercase();
-        } else {
-            text = text.to_lowercase();
+            return Self((&*text).into());
         }
-        Self(text.into())
+        Self(address.to_string().to_lowercase().into())
     }
+}
+
+fn written<'a>(address: &EmailAddress, room: &'a mut [u8]) -> Option<&'a mut str> {
+    let whole = room.len();
+    let mut rest = &mut *room;
+    write!(rest, "{address}").ok()?;
+    let length = whole - rest.len();
+    str::from_utf8_mut(room.get_mut(..length)?).ok()
 }
 
 impl fmt::Display for SuppressionKey {

@@ -125,7 +125,7 @@ impl FromStr for AddressLiteral {
 impl fmt::Display for AddressDomain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(f, "{name}"),
+            Self::Name(name) => f.write_str(name.as_str()),
             Self::Literal(literal) => write!(f, "{literal}"),
         }
     }
