@@ -62,6 +62,13 @@ pub enum SimEventKind {
         /// What it said.
         reply: Reply,
     },
+    /// The host closed the connection instead of answering.
+    HungUp {
+        /// The envelope sender.
+        sender: ReversePath,
+        /// The recipient that was not answered; `None` when the whole message was not.
+        recipient: Option<EmailAddress>,
+    },
     /// The host could not pass a message on and will try again.
     RetryScheduled {
         /// For whom.
@@ -159,6 +166,9 @@ impl fmt::Display for SimEventKind {
                 "deferred {}: {reply}",
                 Refused(sender, recipient.as_ref())
             ),
+            Self::HungUp { sender, recipient } => {
+                write!(f, "hung up on {}", Refused(sender, recipient.as_ref()))
+            }
             Self::RetryScheduled { recipients, due } => {
                 write!(
                     f,

@@ -42,6 +42,8 @@
 //!
 //! - [`Simulator`]: the world and its doors; [`SimEvent`], [`StoredMail`] and [`SessionRecord`] are what a test asserts on.
 //! - [`Receiver`]: a mail exchanger with mailboxes, which checks SPF, DKIM and DMARC and applies the policy.
+//! - [`Behaviour`]: how a mailbox treats mail: replies, waits, closed connections, greylisting, bounces; also as a word that
+//!   makes an address, such as `defer-3@`.
 //! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
 //! - [`session`]: the server's side of SMTP without a socket, strict; [`reports`]: delivery status notifications and
@@ -80,6 +82,7 @@
     clippy::exit
 )]
 
+pub mod behaviour;
 pub mod clock;
 pub mod dns;
 mod dns_server;
@@ -97,6 +100,7 @@ pub mod session;
 pub mod simulator;
 mod world;
 
+pub use behaviour::Behaviour;
 pub use clock::VirtualClock;
 pub use dns::SimulatedDns;
 pub use entropy::SeededEntropy;

@@ -1,19 +1,23 @@
 //! Hosts that receive mail for domains.
 
+mod afterwards;
+mod decide;
 mod judge;
 mod trace;
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use letterhead_mail::{DomainName, EmailAddress};
 use letterhead_transport::smtp::ServerReply;
 
+use crate::behaviour::Behaviour;
 use crate::dns::SimulatedDns;
 use crate::publication;
 use crate::session::{SessionConfig, TlsOffer, reply};
 
-pub(crate) use judge::take;
+pub(crate) use decide::decide;
 pub(crate) use trace::received_field;
 
 /// A mail exchanger: it takes mail for its domains, judges it by SPF, DKIM and DMARC, and keeps it in mailboxes.
@@ -34,6 +38,9 @@ pub struct Receiver {
     address: IpAddr,
     domains: BTreeSet<DomainName>,
     mailboxes: BTreeSet<EmailAddress>,
+    behaviours: BTreeMap<EmailAddress, Behaviour>,
+    domain_behaviours: BTreeMap<DomainName, Behaviour>,
+    triggers: BTreeSet<DomainName>,
     unknown: Unknown,
     assumed_client: IpAddr,
     maximum_octets: u64,
@@ -56,6 +63,9 @@ impl Receiver {
             address,
             domains: BTreeSet::new(),
             mailboxes: BTreeSet::new(),
+            behaviours: BTreeMap::new(),
+            domain_behaviours: BTreeMap::new(),
+            triggers: BTreeSet::new(),
             unknown: Unknown::Refused,
             assumed_client: IpAddr::V4(Ipv4Addr::LOCALHOST),
             maximum_octets: 25 * 1024 * 1024,
@@ -84,6 +94,31 @@ impl Receiver {
     pub fn catch_all(mut self) -> Self {
         self.unknown = Unknown::Kept;
         self
+    }
+
+    /// There is this mailbox as well, and it treats mail like this; mail to `local+label` too.
+    #[must_use]
+    pub fn behaves(mut self, address: EmailAddress, behaviour: Behaviour) -> Self {
+        self.behaviours
+            .insert(canonical(address.clone()), behaviour);
+        self.mailbox(address)
+    }
+
+    /// It takes mail for this domain as well, and the mailboxes there that have no behaviour of their own treat mail like
+    /// this.
+    #[must_use]
+    pub fn domain_behaves(mut self, domain: DomainName, behaviour: Behaviour) -> Self {
+        self.domain_behaviours.insert(domain.clone(), behaviour);
+        self.domain(domain)
+    }
+
+    /// It takes mail for this domain as well, and every local part there that is a
+    /// [word for a behaviour](Behaviour#impl-FromStr-for-Behaviour) has a mailbox that behaves so: `defer-3@`,
+    /// `450-4.2.2-ada+invoice-7@`.
+    #[must_use]
+    pub fn triggers(mut self, domain: DomainName) -> Self {
+        self.triggers.insert(domain.clone());
+        self.domain(domain)
     }
 
     /// The address that clients are taken to come from when they are not hosts of the simulation: over a real socket
@@ -149,10 +184,34 @@ impl Receiver {
             return Ok(recipient.clone());
         }
         let unlabelled = recipient.without_label();
-        if self.mailboxes.contains(&unlabelled) {
+        if self.mailboxes.contains(&unlabelled) || self.trigger(recipient).is_some() {
             return Ok(unlabelled);
         }
         Err(reply(550, (5, 1, 1), "no such user here"))
+    }
+}
+
+impl Receiver {
+    /// How the mailbox of this recipient treats mail, where that is said.
+    fn behaviour_of(&self, recipient: &EmailAddress) -> Option<Cow<'_, Behaviour>> {
+        let stated = [recipient.clone(), recipient.without_label()]
+            .into_iter()
+            .find_map(|address| self.behaviours.get(&canonical(address)));
+        if let Some(behaviour) = stated {
+            return Some(Cow::Borrowed(behaviour));
+        }
+        if let Some(behaviour) = self.trigger(recipient) {
+            return Some(Cow::Owned(behaviour));
+        }
+        let of_domain = self.domain_behaviours.get(recipient.domain_name()?)?;
+        Some(Cow::Borrowed(of_domain))
+    }
+
+    fn trigger(&self, recipient: &EmailAddress) -> Option<Behaviour> {
+        if !self.triggers.contains(recipient.domain_name()?) {
+            return None;
+        }
+        recipient.without_label().local_part().parse().ok()
     }
 }
 

@@ -210,6 +210,18 @@ impl ServerSession {
         }
     }
 
+    /// Closes the connection instead of answering the last [`Question`]; what was said before is still written. Without
+    /// an open question this does nothing.
+    pub fn hang_up(&mut self) {
+        if matches!(self.stage, Stage::Asked(_)) {
+            self.transcript.push(
+                Speaker::Server,
+                b"(the connection is closed without an answer)",
+            );
+            self.close();
+        }
+    }
+
     /// The TLS handshake is done: everything known of the client is forgotten
     /// ([RFC 3207 §4.2](https://www.rfc-editor.org/rfc/rfc3207#section-4.2)). Outside a handshake this does nothing.
     pub fn tls_established(&mut self) {

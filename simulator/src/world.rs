@@ -1,5 +1,6 @@
 //! Everything there is in one simulation.
 
+mod answer;
 mod happening;
 mod schedule;
 
@@ -11,6 +12,7 @@ use std::time::SystemTime;
 use letterhead_mail::{DomainName, EmailAddress, ReversePath};
 use letterhead_transport::smtp::ServerReply;
 
+use crate::behaviour::Memory;
 use crate::clock::VirtualClock;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
@@ -18,8 +20,9 @@ use crate::event::{SimEvent, SimEventKind};
 use crate::front::{self, FrontHost};
 use crate::mailbox::StoredMail;
 use crate::receiver::{self, Receiver};
-use crate::session::{Question, ReceivedMessage, SessionConfig, Transcript, reply};
+use crate::session::{Question, ReceivedMessage, SessionConfig, Transcript};
 
+pub(crate) use self::answer::Answer;
 pub(crate) use self::happening::{Happening, Outbound, schedule_bounce, schedule_complaint};
 use self::schedule::Schedule;
 
@@ -44,6 +47,8 @@ pub(crate) struct World {
     pub(crate) entropy: SeededEntropy,
     pub(crate) hosts: BTreeMap<DomainName, Host>,
     state: Mutex<State>,
+    /// Apart from the rest, since rules of the caller may look at that.
+    memory: Mutex<Memory>,
     /// Held while happenings are carried out, so that they stay in order whoever advances the time.
     runner: Mutex<()>,
 }
@@ -107,12 +112,13 @@ impl World {
             entropy,
             hosts,
             state: Mutex::default(),
+            memory: Mutex::default(),
             runner: Mutex::new(()),
         }
     }
 
     /// Answers a session's question, and writes down what came of it.
-    pub(crate) fn decide(&self, host: &Host, client: IpAddr, question: Question) -> ServerReply {
+    pub(crate) fn decide(&self, host: &Host, client: IpAddr, question: Question) -> Answer {
         let (sender, recipient) = match &question {
             Question::Authenticate { .. } => (None, None),
             Question::Sender { sender, .. } => (Some(sender.clone()), None),
@@ -122,30 +128,22 @@ impl World {
             Question::Message(received) => (Some(received.envelope.sender().clone()), None),
         };
         let answer = match host {
-            Host::Receiver(receiver) => self.receiver_decides(receiver, client, question),
-            Host::Front(front) => front::decide(self, front, client, question),
+            Host::Receiver(receiver) => receiver::decide(self, receiver, client, question),
+            Host::Front(front) => front::decide(self, front, client, question).into(),
         };
-        if let Some(sender) = sender {
-            self.log_refusal(host.name(), sender, recipient, &answer);
+        match (sender, &answer.reply) {
+            (Some(sender), Some(reply)) => self.log_refusal(host.name(), sender, recipient, reply),
+            (Some(sender), None) => {
+                self.log(host.name(), SimEventKind::HungUp { sender, recipient });
+            }
+            (None, _) => {}
         }
         answer
     }
 
-    fn receiver_decides(
-        &self,
-        receiver: &Receiver,
-        client: IpAddr,
-        question: Question,
-    ) -> ServerReply {
-        match question {
-            Question::Authenticate { .. } => reply(535, (5, 7, 8), "nobody logs in here"),
-            Question::Sender { .. } => reply(250, (2, 1, 0), "sender fine"),
-            Question::Recipient { recipient, .. } => match receiver.mailbox_of(&recipient) {
-                Ok(_) => reply(250, (2, 1, 5), "recipient fine"),
-                Err(refusal) => refusal,
-            },
-            Question::Message(received) => receiver::take(self, receiver, client, &received),
-        }
+    /// What mailboxes with a behaviour remember.
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log_refusal(

@@ -10,8 +10,8 @@ use letterhead_mail::message::MessageError;
 use letterhead_mail::{EmailAddress, Message, parse_mailbox_list};
 use letterhead_transport::smtp::ServerReply;
 
-use super::Receiver;
 use super::trace::{received_field, return_path_field, without_forged_results};
+use super::{Receiver, afterwards};
 use crate::event::SimEventKind;
 use crate::mailbox::{Disposition, StoredMail};
 use crate::session::{ReceivedMessage, reply};
@@ -70,6 +70,10 @@ pub(crate) fn take(
                 disposition,
             },
         );
+        if let Some(behaviour) = receiver.behaviour_of(recipient) {
+            world.memory().took(receiver.name(), sender, recipient, now);
+            afterwards::schedule(world, receiver, &behaviour, received, recipient, &message);
+        }
     }
     reply(250, (2, 0, 0), &format!("kept as {id}"))
 }

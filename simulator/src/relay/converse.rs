@@ -1,6 +1,7 @@
 //! A client's and a server's session, face to face in memory.
 
 use std::net::IpAddr;
+use std::time::SystemTime;
 
 use letterhead_mail::{Report, Submission};
 use letterhead_transport::smtp::{ClientSession, Step};
@@ -9,7 +10,7 @@ use crate::session::{ServerSession, ServerStep};
 use crate::world::{Host, World};
 
 /// Runs both sessions to their end. TLS is taken as established wherever both want it: the dialogue is the same, and
-/// there is no wire to protect.
+/// there is no wire to protect. Where the server takes its time, that passes for the client only.
 pub(crate) fn converse(
     world: &World,
     host: &Host,
@@ -17,14 +18,15 @@ pub(crate) fn converse(
     mut client: ClientSession,
     submission: &Submission,
 ) -> Report {
-    let now = world.clock.now_time();
+    let mut now = world.clock.now_time();
     let mut server = ServerSession::new(host.session_config());
     client.submit(submission, now, now);
     let mut report = None;
     loop {
         match client.step(now) {
             Step::Write(transmit) => transmit.parts().for_each(|part| server.receive(part)),
-            Step::Read => match pump(world, host, client_address, &mut server) {
+            Step::Read => match pump(world, host, client_address, &mut server, &mut now) {
+                _ if client.deadline().is_some_and(|deadline| deadline < now) => client.timed_out(),
                 Pumped::Octets(octets) => client.received(&octets),
                 Pumped::Waiting => client.connection_lost("both sides wait for the other"),
                 Pumped::Closed => client.connection_lost("the server closed the connection"),
@@ -54,14 +56,24 @@ enum Pumped {
     Closed,
 }
 
-/// Lets the server work until it has something to say.
-fn pump(world: &World, host: &Host, client: IpAddr, server: &mut ServerSession) -> Pumped {
+/// Lets the server work until it has something to say, which may take until later than `now`.
+fn pump(
+    world: &World,
+    host: &Host,
+    client: IpAddr,
+    server: &mut ServerSession,
+    now: &mut SystemTime,
+) -> Pumped {
     loop {
         match server.step() {
             ServerStep::Write(octets) => return Pumped::Octets(octets),
             ServerStep::Ask(question) => {
                 let answer = world.decide(host, client, question);
-                server.answer(&answer);
+                *now = now.checked_add(answer.wait).unwrap_or(*now);
+                match answer.reply {
+                    Some(reply) => server.answer(&reply),
+                    None => server.hang_up(),
+                }
             }
             ServerStep::NeedInput | ServerStep::StartTls => return Pumped::Waiting,
             ServerStep::Close => return Pumped::Closed,

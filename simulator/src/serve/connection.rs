@@ -68,7 +68,13 @@ async fn dialogue<S: AsyncRead + AsyncWrite + Unpin>(
             }
             ServerStep::Ask(question) => {
                 let answer = world.decide(host, client, question);
-                session.answer(&answer);
+                if !answer.wait.is_zero() {
+                    tokio::time::sleep(answer.wait).await;
+                }
+                match answer.reply {
+                    Some(reply) => session.answer(&reply),
+                    None => session.hang_up(),
+                }
             }
             ServerStep::StartTls => return End::StartTls(stream),
             ServerStep::Close => {

@@ -1,5 +1,6 @@
 //! The simulator from outside, as an application's tests use it.
 
+mod behaviours;
 mod common;
 mod dns_server;
 mod doors;

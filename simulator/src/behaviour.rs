@@ -1,0 +1,202 @@
+//! How mailboxes treat the mail that is sent to them.
+
+mod attempt;
+mod memory;
+mod trigger;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use letterhead_mail::EnhancedCode;
+use letterhead_transport::smtp::ServerReply;
+
+pub use self::attempt::{Attempt, Stage};
+pub(crate) use self::memory::{Memory, Trial};
+pub use self::trigger::TriggerError;
+
+/// What a mailbox does with the mail that is sent to it: in the session, and afterwards.
+///
+/// Rules are asked in their order, and the first that applies decides; what applies and only [waits](Act::Wait) adds its
+/// wait and leaves the decision to the next. A mailbox without rules takes everything. A message for several recipients
+/// has one answer after its end: that of the first recipient with a rule for it.
+///
+/// A behaviour is also written as a word, which makes an address out of it; see [`FromStr`](Self#impl-FromStr-for-Behaviour).
+///
+/// ```
+/// use std::time::Duration;
+/// use letterhead_simulator::behaviour::{Act, Behaviour, Stage, When};
+///
+/// // The first two attempts are put off, and what is taken takes three seconds.
+/// let stated = Behaviour::new()
+///     .rule(Stage::Recipient, When::FirstAttempts(2), Act::answer(451, (4, 3, 0), "try again later"))
+///     .rule(Stage::EndOfData, When::Always, Act::Wait(Duration::from_secs(3)));
+/// // The mailbox takes five messages, and has no room for more.
+/// let by_word: Behaviour = "full-after-5".parse()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct Behaviour {
+    rules: Vec<Rule>,
+    pub(crate) afterwards: Vec<Afterwards>,
+}
+
+/// When a rule applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum When {
+    /// To every attempt.
+    Always,
+    /// To the first attempts from the same sender, this many.
+    FirstAttempts(u32),
+    /// Until this much time has passed since the same client first tried from the same sender: greylisting.
+    Within(Duration),
+    /// Once the mailbox has taken this many messages.
+    AfterMails(u32),
+    /// Once the mailbox has taken this many messages from the sender's domain within this time before now.
+    Rate {
+        /// How many are taken.
+        mails: u32,
+        /// Within this time.
+        within: Duration,
+    },
+}
+
+/// What is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Act {
+    /// This is the answer.
+    Answer(ServerReply),
+    /// The connection is closed without an answer, and nothing is kept.
+    HangUp,
+    /// After the end of the data: the message is taken, and the connection closed without saying so. Before, the same as
+    /// [`HangUp`](Self::HangUp).
+    TakeAndHangUp,
+    /// So much time passes before the answer. On a socket it really does; in memory it passes for the client that waits,
+    /// which may run out of patience, and the clock of the simulation stands still.
+    Wait(Duration),
+}
+
+/// What comes back later from a mailbox that took a message, by mail to the return path; nothing to a null sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Afterwards {
+    /// A notification that the message could not be delivered after all.
+    Bounce {
+        /// How long after the message.
+        after: Duration,
+        /// Why.
+        status: EnhancedCode,
+        /// In the words of the host, with their type: `smtp; 550 5.1.1 no such user`.
+        diagnostic: Option<String>,
+    },
+    /// A complaint.
+    Complaint {
+        /// How long after the message.
+        after: Duration,
+    },
+}
+
+#[derive(Clone)]
+enum Rule {
+    Stated { stage: Stage, when: When, act: Act },
+    Closure(Arc<Decide>),
+}
+
+type Decide = dyn Fn(&Attempt<'_>) -> Option<Act> + Send + Sync;
+
+impl Behaviour {
+    /// A mailbox that takes everything.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With this rule after the others.
+    pub fn rule(mut self, stage: Stage, when: When, act: Act) -> Self {
+        self.rules.push(Rule::Stated { stage, when, act });
+        self
+    }
+
+    /// With a rule after the others that the caller decides: `None` leaves it to the next.
+    ///
+    /// The same simulation comes out the same every time only if the closure does.
+    pub fn decide(
+        mut self,
+        decide: impl Fn(&Attempt<'_>) -> Option<Act> + Send + Sync + 'static,
+    ) -> Self {
+        self.rules.push(Rule::Closure(Arc::new(decide)));
+        self
+    }
+
+    /// With this afterwards, for each message that is taken.
+    pub fn afterwards(mut self, afterwards: Afterwards) -> Self {
+        self.afterwards.push(afterwards);
+        self
+    }
+
+    /// What is done about an attempt: the waits, and what decides.
+    pub(crate) fn judge(&self, attempt: &Attempt<'_>) -> (Duration, Option<Act>) {
+        let mut waited = Duration::ZERO;
+        for act in self.rules.iter().filter_map(|rule| rule.act(attempt)) {
+            match act {
+                Act::Wait(duration) => waited = waited.saturating_add(duration),
+                decided => return (waited, Some(decided)),
+            }
+        }
+        (waited, None)
+    }
+}
+
+impl Rule {
+    fn act(&self, attempt: &Attempt<'_>) -> Option<Act> {
+        match self {
+            Self::Stated { stage, when, act } => {
+                (*stage == attempt.stage && when.applies(attempt)).then(|| act.clone())
+            }
+            Self::Closure(decide) => decide(attempt),
+        }
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stated { stage, when, act } => f
+                .debug_struct("Stated")
+                .field("stage", stage)
+                .field("when", when)
+                .field("act", act)
+                .finish(),
+            Self::Closure(_) => f.write_str("Closure(…)"),
+        }
+    }
+}
+
+impl When {
+    fn applies(self, attempt: &Attempt<'_>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::FirstAttempts(attempts) => attempt.attempts < attempts,
+            Self::Within(time) => {
+                let since = attempt.now.duration_since(attempt.first_by_client);
+                since.unwrap_or_default() < time
+            }
+            Self::AfterMails(mails) => attempt.taken >= mails,
+            Self::Rate { mails, within } => attempt.taken_from_domain(within) >= mails,
+        }
+    }
+}
+
+impl Act {
+    /// An answer out of numbers: `Act::answer(451, (4, 3, 0), "try again later")`. A code below 200 or above 599 becomes
+    /// 421; an enhanced code that [does not exist](letterhead_mail::EnhancedCode::new) is left out.
+    #[must_use]
+    pub fn answer(code: u16, enhanced: (u8, u16, u16), text: &str) -> Self {
+        Self::Answer(crate::session::reply(code, enhanced, text))
+    }
+}
+
+#[cfg(test)]
+mod tests;
