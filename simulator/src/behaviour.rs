@@ -40,6 +40,15 @@ pub use self::trigger::TriggerError;
 pub struct Behaviour {
     rules: Vec<Rule>,
     pub(crate) afterwards: Vec<Afterwards>,
+    pub(crate) keeping: Keeping,
+}
+
+/// What becomes of a message that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Keeping {
+    #[default]
+    Kept,
+    Discarded,
 }
 
 /// When a rule applies.
@@ -133,6 +142,12 @@ impl Behaviour {
     /// With this afterwards, for each message that is taken.
     pub fn afterwards(mut self, afterwards: Afterwards) -> Self {
         self.afterwards.push(afterwards);
+        self
+    }
+
+    /// What is taken is thrown away.
+    pub fn discarding(mut self) -> Self {
+        self.keeping = Keeping::Discarded;
         self
     }
 

@@ -5,7 +5,7 @@ mod wire;
 
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -27,13 +27,13 @@ pub(crate) struct DnsServer {
 }
 
 impl DnsServer {
-    /// Serves `dns` on one loopback port, over UDP and TCP.
+    /// Serves `dns` at one address, over UDP and TCP; port 0 is any that is free for both.
     ///
     /// # Errors
     ///
-    /// When no port is free for both.
-    pub(crate) async fn start(dns: SimulatedDns) -> io::Result<Self> {
-        let (udp, tcp) = bind_both().await?;
+    /// When the address cannot be had for both.
+    pub(crate) async fn start(dns: SimulatedDns, wanted: SocketAddr) -> io::Result<Self> {
+        let (udp, tcp) = bind_both(wanted).await?;
         let address = udp.local_addr()?;
         let mut server = Server::new(Handler { dns });
         server.register_socket(udp);
@@ -58,13 +58,13 @@ impl std::fmt::Debug for DnsServer {
 }
 
 /// The UDP port is the system's choice; the same TCP port may be taken by somebody else, so this tries again.
-async fn bind_both() -> io::Result<(UdpSocket, TcpListener)> {
+async fn bind_both(wanted: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
     let mut attempts = 0;
     loop {
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let udp = UdpSocket::bind(wanted).await?;
         match TcpListener::bind(udp.local_addr()?).await {
             Ok(tcp) => return Ok((udp, tcp)),
-            Err(error) if attempts == BIND_ATTEMPTS => return Err(error),
+            Err(error) if wanted.port() != 0 || attempts == BIND_ATTEMPTS => return Err(error),
             Err(_) => attempts += 1,
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use letterhead_mail::{DomainName, EmailAddress, Reply, ReversePath};
+use letterhead_mail::{AuthenticationResults, DomainName, EmailAddress, Reply, ReversePath};
 
 use crate::mailbox::Disposition;
 
@@ -34,10 +34,16 @@ pub enum SimEventKind {
     },
     /// A message was put into a mailbox.
     Stored {
+        /// The envelope sender.
+        sender: ReversePath,
+        /// The recipient as it was addressed.
+        recipient: EmailAddress,
         /// The mailbox.
         mailbox: EmailAddress,
         /// Where in it.
         disposition: Disposition,
+        /// What the receiver found out about it.
+        authentication: AuthenticationResults,
     },
     /// Mail to an address of the provider's mailbox simulator counts as delivered.
     Delivered {
@@ -61,6 +67,11 @@ pub enum SimEventKind {
         recipient: Option<EmailAddress>,
         /// What it said.
         reply: Reply,
+    },
+    /// A message was taken, and thrown away as the mailbox is meant to.
+    Discarded {
+        /// The address.
+        recipient: EmailAddress,
     },
     /// The host closed the connection instead of answering.
     HungUp {
@@ -146,6 +157,7 @@ impl fmt::Display for SimEventKind {
             Self::Stored {
                 mailbox,
                 disposition,
+                ..
             } => write!(f, "stored in {mailbox} ({disposition})"),
             Self::Delivered { recipient } => write!(f, "delivered to {recipient}"),
             Self::Rejected {
@@ -166,6 +178,7 @@ impl fmt::Display for SimEventKind {
                 "deferred {}: {reply}",
                 Refused(sender, recipient.as_ref())
             ),
+            Self::Discarded { recipient } => write!(f, "threw away for {recipient}"),
             Self::HungUp { sender, recipient } => {
                 write!(f, "hung up on {}", Refused(sender, recipient.as_ref()))
             }

@@ -8,7 +8,7 @@ mod signing;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ pub struct Front {
     verified: BTreeSet<Subject>,
     region: Option<Region>,
     auth: AuthOffer,
-    assumed_client: IpAddr,
+    assumed_client: Option<IpAddr>,
     bounce_after: Duration,
     complaint_after: Duration,
 }
@@ -72,7 +72,7 @@ impl Front {
             verified: BTreeSet::new(),
             region: None,
             auth: AuthOffer::UnderTls,
-            assumed_client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            assumed_client: None,
             bounce_after: Duration::from_secs(30),
             complaint_after: Duration::from_hours(2),
         }
@@ -106,10 +106,11 @@ impl Front {
         self
     }
 
-    /// The address that clients are taken to come from; 127.0.0.1 where nothing is said.
+    /// The address that clients are taken to come from. Where nothing is said, those on a socket come from where they do,
+    /// mostly 127.0.0.1, and those in memory from there too.
     #[must_use]
     pub fn assumed_client(mut self, address: IpAddr) -> Self {
-        self.assumed_client = address;
+        self.assumed_client = Some(address);
         self
     }
 
@@ -187,7 +188,7 @@ impl FrontHost {
         self.front.profile.return_path().map(|rule| &rule.domain)
     }
 
-    pub(crate) fn client_of_the_outside(&self) -> IpAddr {
+    pub(crate) fn assumed(&self) -> Option<IpAddr> {
         self.front.assumed_client
     }
 

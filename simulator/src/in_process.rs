@@ -1,6 +1,7 @@
 //! The door without a socket.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use letterhead_mail::{
@@ -40,7 +41,7 @@ impl InProcess {
                 RecipientReport::new(address, reason, Phase::Connect)
             });
         };
-        let client = host.client_of_the_outside();
+        let client = host.client_of_the_outside(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let security = match host {
             Host::Receiver(_) => Security::Opportunistic,
             Host::Front(_) => Security::StartTls,

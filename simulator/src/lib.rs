@@ -108,7 +108,7 @@ pub use event::{ReportKind, SimEvent, SimEventKind};
 pub use front::{Front, FrontHandle};
 pub use mailbox::{Disposition, StoredMail};
 pub use receiver::Receiver;
-pub use serve::{ServeError, Served};
+pub use serve::{ServeError, ServeOptions, Served};
 pub use session::{Password, ServerSession, SessionConfig, Transcript};
 pub use simulator::{BuildError, Simulator, SimulatorBuilder, UnknownHost};
 pub use world::SessionRecord;

@@ -3,12 +3,15 @@
 mod afterwards;
 mod decide;
 mod judge;
+mod simulated;
 mod trace;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
+use letterhead_identity::Profile;
+use letterhead_identity::profile::SimulatedAddress;
 use letterhead_mail::{DomainName, EmailAddress};
 use letterhead_transport::smtp::ServerReply;
 
@@ -40,9 +43,11 @@ pub struct Receiver {
     mailboxes: BTreeSet<EmailAddress>,
     behaviours: BTreeMap<EmailAddress, Behaviour>,
     domain_behaviours: BTreeMap<DomainName, Behaviour>,
-    triggers: BTreeSet<DomainName>,
+    triggers: Triggers,
+    simulated: Vec<SimulatedAddress>,
+    reach: Reach,
     unknown: Unknown,
-    assumed_client: IpAddr,
+    assumed_client: Option<IpAddr>,
     maximum_octets: u64,
     maximum_recipients: usize,
 }
@@ -52,6 +57,20 @@ pub struct Receiver {
 enum Unknown {
     Refused,
     Kept,
+}
+
+/// Where words for behaviours make addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Triggers {
+    At(BTreeSet<DomainName>),
+    Everywhere,
+}
+
+/// For which domains mail is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Own,
+    Every,
 }
 
 impl Receiver {
@@ -65,9 +84,11 @@ impl Receiver {
             mailboxes: BTreeSet::new(),
             behaviours: BTreeMap::new(),
             domain_behaviours: BTreeMap::new(),
-            triggers: BTreeSet::new(),
+            triggers: Triggers::At(BTreeSet::new()),
+            simulated: Vec::new(),
+            reach: Reach::Own,
             unknown: Unknown::Refused,
-            assumed_client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            assumed_client: None,
             maximum_octets: 25 * 1024 * 1024,
             maximum_recipients: 100,
         }
@@ -104,8 +125,8 @@ impl Receiver {
         self.mailbox(address)
     }
 
-    /// It takes mail for this domain as well, and the mailboxes there that have no behaviour of their own treat mail like
-    /// this.
+    /// It takes mail for this domain as well: every address there has a mailbox, and those that have no behaviour of their
+    /// own treat mail like this.
     #[must_use]
     pub fn domain_behaves(mut self, domain: DomainName, behaviour: Behaviour) -> Self {
         self.domain_behaviours.insert(domain.clone(), behaviour);
@@ -117,15 +138,45 @@ impl Receiver {
     /// `450-4.2.2-ada+invoice-7@`.
     #[must_use]
     pub fn triggers(mut self, domain: DomainName) -> Self {
-        self.triggers.insert(domain.clone());
+        if let Triggers::At(domains) = &mut self.triggers {
+            domains.insert(domain.clone());
+        }
         self.domain(domain)
     }
 
-    /// The address that clients are taken to come from when they are not hosts of the simulation: over a real socket
-    /// they would all come from 127.0.0.1, which is the default.
+    /// As [`triggers`](Self::triggers), for all domains that it takes mail for.
+    #[must_use]
+    pub fn triggers_everywhere(mut self) -> Self {
+        self.triggers = Triggers::Everywhere;
+        self
+    }
+
+    /// It takes mail for the addresses of this provider's mailbox simulator as well, and treats it as a mail exchanger
+    /// does: what bounces is refused in the session, and nothing comes back afterwards. That the provider itself answers
+    /// for them is for a [`Front`](crate::Front).
+    #[must_use]
+    pub fn simulated_mailboxes(mut self, profile: &Profile) -> Self {
+        let addresses = profile.simulated_addresses();
+        self.domains
+            .extend(addresses.iter().filter_map(simulated::domain).cloned());
+        self.simulated.extend(addresses.iter().cloned());
+        self
+    }
+
+    /// It takes mail for every domain, and each address has a mailbox. Hosts of the simulation bring it what is for a
+    /// domain without records in the simulated DNS, unless that is `invalid` or below, which never exists
+    /// ([RFC 6761 §6.4](https://www.rfc-editor.org/rfc/rfc6761#section-6.4)).
+    #[must_use]
+    pub fn every_domain(mut self) -> Self {
+        self.reach = Reach::Every;
+        self.catch_all()
+    }
+
+    /// The address that clients are taken to come from when they are not hosts of the simulation. Where nothing is said,
+    /// those on a socket come from where they do, mostly 127.0.0.1, and those in memory from there too.
     #[must_use]
     pub fn assumed_client(mut self, address: IpAddr) -> Self {
-        self.assumed_client = address;
+        self.assumed_client = Some(address);
         self
     }
 
@@ -151,8 +202,12 @@ impl Receiver {
         self.address
     }
 
-    pub(crate) fn client_of_the_outside(&self) -> IpAddr {
+    pub(crate) fn assumed(&self) -> Option<IpAddr> {
         self.assumed_client
+    }
+
+    pub(crate) fn takes_every_domain(&self) -> bool {
+        self.reach == Reach::Every
     }
 
     pub(crate) fn publish(&self, dns: &SimulatedDns) {
@@ -171,21 +226,30 @@ impl Receiver {
 
     /// The mailbox that mail to `recipient` is put into, or the refusal.
     pub(crate) fn mailbox_of(&self, recipient: &EmailAddress) -> Result<EmailAddress, ServerReply> {
-        let is_served = recipient
-            .domain_name()
-            .is_some_and(|domain| self.domains.contains(domain) || *domain == self.name);
+        let simulated = simulated::meant(&self.simulated, recipient).is_some();
+        let is_served = self.takes_every_domain()
+            || simulated
+            || recipient
+                .domain_name()
+                .is_some_and(|domain| self.domains.contains(domain) || *domain == self.name);
         if !is_served {
             return Err(reply(550, (5, 7, 1), "relaying denied"));
         }
         if is_postmaster(recipient) {
             return Ok(canonical(recipient.clone()));
         }
-        if self.unknown == Unknown::Kept || self.mailboxes.contains(recipient) {
+        if self.mailboxes.contains(recipient) {
             return Ok(recipient.clone());
         }
         let unlabelled = recipient.without_label();
-        if self.mailboxes.contains(&unlabelled) || self.trigger(recipient).is_some() {
+        if self.mailboxes.contains(&unlabelled) || simulated || self.trigger(recipient).is_some() {
             return Ok(unlabelled);
+        }
+        let of_domain = recipient
+            .domain_name()
+            .is_some_and(|domain| self.domain_behaviours.contains_key(domain));
+        if of_domain || self.unknown == Unknown::Kept {
+            return Ok(recipient.clone());
         }
         Err(reply(550, (5, 1, 1), "no such user here"))
     }
@@ -200,6 +264,9 @@ impl Receiver {
         if let Some(behaviour) = stated {
             return Some(Cow::Borrowed(behaviour));
         }
+        if let Some(simulated) = simulated::meant(&self.simulated, recipient) {
+            return Some(Cow::Owned(simulated::behaviour(simulated)));
+        }
         if let Some(behaviour) = self.trigger(recipient) {
             return Some(Cow::Owned(behaviour));
         }
@@ -208,7 +275,9 @@ impl Receiver {
     }
 
     fn trigger(&self, recipient: &EmailAddress) -> Option<Behaviour> {
-        if !self.triggers.contains(recipient.domain_name()?) {
+        if let Triggers::At(domains) = &self.triggers
+            && !domains.contains(recipient.domain_name()?)
+        {
             return None;
         }
         recipient.without_label().local_part().parse().ok()

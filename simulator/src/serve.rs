@@ -2,12 +2,13 @@
 
 mod certificate;
 mod connection;
+mod options;
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use self::certificate::Authority;
+use self::connection::Opening;
+pub use self::options::ServeOptions;
+use self::options::any_port;
 use crate::dns_server::DnsServer;
 use crate::world::World;
 
@@ -27,6 +31,7 @@ use crate::world::World;
 #[derive(Debug)]
 pub struct Served {
     addresses: BTreeMap<DomainName, SocketAddr>,
+    tls_addresses: BTreeMap<DomainName, SocketAddr>,
     dns: DnsServer,
     authority: Authority,
     /// The tasks end when this is dropped.
@@ -34,27 +39,45 @@ pub struct Served {
 }
 
 impl Served {
-    pub(crate) async fn start(world: &Arc<World>) -> Result<Self, ServeError> {
-        let dns = DnsServer::start(world.dns.clone())
+    pub(crate) async fn start(
+        world: &Arc<World>,
+        options: &ServeOptions,
+    ) -> Result<Self, ServeError> {
+        check(world, options)?;
+        let dns = DnsServer::start(world.dns.clone(), options.dns.unwrap_or_else(any_port))
             .await
             .map_err(|source| ServeError::new("the DNS server", source))?;
         let label = world.entropy.derive("certificate").token(12);
         let authority =
             Authority::new(&label).map_err(|source| ServeError::new("the certificates", source))?;
-        let mut addresses = BTreeMap::new();
+        let (mut addresses, mut tls_addresses) = (BTreeMap::new(), BTreeMap::new());
         let mut listeners = JoinSet::new();
         for name in world.hosts.keys() {
             let acceptor = authority
                 .acceptor(name)
                 .map_err(|source| ServeError::new(format!("TLS for {name}"), source))?;
-            let (listener, address) = listen()
-                .await
-                .map_err(|source| ServeError::new(format!("a port for {name}"), source))?;
-            addresses.insert(name.clone(), address);
-            listeners.spawn(accept(listener, Arc::clone(world), name.clone(), acceptor));
+            let doors = [
+                (Opening::Plain, &options.smtp, &mut addresses),
+                (Opening::Tls, &options.smtps, &mut tls_addresses),
+            ];
+            for (opening, wanted, addresses) in doors {
+                let wanted = wanted.get(name).copied().unwrap_or_else(any_port);
+                let (listener, address) = listen(wanted)
+                    .await
+                    .map_err(|source| ServeError::new(format!("{wanted} for {name}"), source))?;
+                addresses.insert(name.clone(), address);
+                let door = Door {
+                    world: Arc::clone(world),
+                    host: name.clone(),
+                    acceptor: acceptor.clone(),
+                    opening,
+                };
+                listeners.spawn(accept(listener, door));
+            }
         }
         Ok(Self {
             addresses,
+            tls_addresses,
             dns,
             authority,
             _listeners: listeners,
@@ -65,6 +88,12 @@ impl Served {
     #[must_use]
     pub fn address(&self, host: &DomainName) -> Option<SocketAddr> {
         self.addresses.get(host).copied()
+    }
+
+    /// Where a host listens for connections that are under TLS from the first octet; `None` if there is no such host.
+    #[must_use]
+    pub fn tls_address(&self, host: &DomainName) -> Option<SocketAddr> {
+        self.tls_addresses.get(host).copied()
     }
 
     /// Where the DNS listens, over UDP and TCP.
@@ -87,14 +116,39 @@ impl Served {
     }
 }
 
-async fn listen() -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+/// What only the machine itself reaches, and hosts that exist.
+fn check(world: &World, options: &ServeOptions) -> Result<(), ServeError> {
+    if let Some(address) = options.all().find(|address| !address.ip().is_loopback()) {
+        let source = "a simulation listens on loopback addresses only, such as 127.0.0.1";
+        return Err(ServeError::new(address.to_string(), source));
+    }
+    let mut named = options.smtp.keys().chain(options.smtps.keys());
+    match named.find(|name| !world.hosts.contains_key(*name)) {
+        Some(name) => Err(ServeError::new(
+            format!("an address for {name}"),
+            "the simulation has no such host; add it to the builder",
+        )),
+        None => Ok(()),
+    }
+}
+
+async fn listen(wanted: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(wanted).await?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }
 
-/// Takes connections for one host until the task is aborted; its connections end with it.
-async fn accept(listener: TcpListener, world: Arc<World>, host: DomainName, acceptor: TlsAcceptor) {
+/// One way into one host.
+#[derive(Clone)]
+struct Door {
+    world: Arc<World>,
+    host: DomainName,
+    acceptor: TlsAcceptor,
+    opening: Opening,
+}
+
+/// Takes connections until the task is aborted; they end with it.
+async fn accept(listener: TcpListener, door: Door) {
     let mut connections = JoinSet::new();
     let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
@@ -107,10 +161,10 @@ async fn accept(listener: TcpListener, world: Arc<World>, host: DomainName, acce
                     continue;
                 };
                 let permit = Arc::clone(&free).try_acquire_owned().ok();
-                let (world, host, acceptor) = (Arc::clone(&world), host.clone(), acceptor.clone());
+                let door = door.clone();
                 connections.spawn(async move {
                     match permit {
-                        Some(_permit) => connection::run(stream, &world, &host, &acceptor).await,
+                        Some(_permit) => connection::run(stream, &door).await,
                         None => connection::turn_away(stream).await,
                     }
                 });

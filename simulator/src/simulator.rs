@@ -17,7 +17,7 @@ use crate::event::SimEvent;
 use crate::front::FrontHandle;
 use crate::in_process::InProcess;
 use crate::mailbox::StoredMail;
-use crate::serve::{ServeError, Served};
+use crate::serve::{ServeError, ServeOptions, Served};
 use crate::world::{Host, SessionRecord, World};
 
 /// A small internet: a DNS, hosts, mailboxes and a clock. A handle; clones are the same simulation.
@@ -128,14 +128,25 @@ impl Simulator {
         )))
     }
 
-    /// The door with sockets: every host listens on a port of its own on 127.0.0.1, and so does the DNS. Dropping what
+    /// The door with sockets: every host listens on two ports of its own on 127.0.0.1, one with STARTTLS and one under TLS
+    /// from the first octet, and so does the DNS. Dropping what
     /// is returned closes them. Needs a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
     ///
     /// When a port cannot be had or no certificate can be made.
     pub async fn serve(&self) -> Result<Served, ServeError> {
-        Served::start(&self.world).await
+        self.serve_at(&ServeOptions::new()).await
+    }
+
+    /// As [`serve`](Self::serve), at these addresses.
+    ///
+    /// # Errors
+    ///
+    /// When an address cannot be had, is no loopback address, or is for a host that does not exist; or when no certificate
+    /// can be made.
+    pub async fn serve_at(&self, options: &ServeOptions) -> Result<Served, ServeError> {
+        Served::start(&self.world, options).await
     }
 
     /// A front, for what the provider's console would be used for; `None` if no front has this name.

@@ -5,8 +5,9 @@ mod happening;
 mod schedule;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use letterhead_mail::{DomainName, EmailAddress, ReversePath};
@@ -49,8 +50,19 @@ pub(crate) struct World {
     state: Mutex<State>,
     /// Apart from the rest, since rules of the caller may look at that.
     memory: Mutex<Memory>,
+    observers: Vec<Observer>,
     /// Held while happenings are carried out, so that they stay in order whoever advances the time.
     runner: Mutex<()>,
+}
+
+/// Is told of every event.
+#[derive(Clone)]
+pub(crate) struct Observer(pub(crate) Arc<dyn Fn(&SimEvent) + Send + Sync>);
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer(…)")
+    }
 }
 
 /// A host of the simulation.
@@ -75,12 +87,17 @@ impl Host {
         }
     }
 
-    /// Where clients that are no hosts of the simulation are taken to come from.
-    pub(crate) fn client_of_the_outside(&self) -> IpAddr {
-        match self {
-            Self::Receiver(receiver) => receiver.client_of_the_outside(),
-            Self::Front(front) => front.client_of_the_outside(),
-        }
+    /// Where clients that are no hosts of the simulation are taken to come from, who really come from `peer`.
+    pub(crate) fn client_of_the_outside(&self, peer: IpAddr) -> IpAddr {
+        let assumed = match self {
+            Self::Receiver(receiver) => receiver.assumed(),
+            Self::Front(front) => front.assumed(),
+        };
+        assumed.unwrap_or(peer)
+    }
+
+    pub(crate) fn takes_every_domain(&self) -> bool {
+        matches!(self, Self::Receiver(receiver) if receiver.takes_every_domain())
     }
 
     pub(crate) fn session_config(&self) -> SessionConfig {
@@ -105,6 +122,7 @@ impl World {
         clock: VirtualClock,
         entropy: SeededEntropy,
         hosts: BTreeMap<DomainName, Host>,
+        observers: Vec<Observer>,
     ) -> Self {
         Self {
             dns,
@@ -113,6 +131,7 @@ impl World {
             hosts,
             state: Mutex::default(),
             memory: Mutex::default(),
+            observers,
             runner: Mutex::new(()),
         }
     }
@@ -189,11 +208,16 @@ impl World {
     pub(crate) fn log(&self, host: &DomainName, kind: SimEventKind) {
         // The time is read under the lock, so that events stay in its order.
         let mut state = self.lock();
-        state.events.push(SimEvent {
+        let event = SimEvent {
             time: self.clock.now_time(),
             host: host.clone(),
             kind,
-        });
+        };
+        state.events.push(event.clone());
+        drop(state);
+        for Observer(observe) in &self.observers {
+            observe(&event);
+        }
     }
 
     pub(crate) fn store(&self, mailbox: EmailAddress, mail: StoredMail) {

@@ -6,6 +6,7 @@ mod dns_plan;
 mod preflight;
 mod read_report;
 mod send;
+mod simulator;
 mod spf;
 
 use std::io::Write as _;

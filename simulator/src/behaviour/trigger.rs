@@ -20,6 +20,7 @@ use super::{Act, Afterwards, Behaviour, Stage, When};
 /// | `dies-after-5` | takes five messages, then 550 5.1.1 |
 /// | `limit-2-per-1h` | takes two messages an hour from a sender's domain, then 450 4.7.28 |
 /// | `slow-2s` | answers two seconds after the end of the data |
+/// | `discard` | takes the message, and throws it away |
 /// | `drop-at-rcpt` | closes the connection instead of answering RCPT |
 /// | `drop-at-dot` | closes the connection after the end of the data, and keeps nothing |
 /// | `drop-after-dot` | takes the message, and closes the connection without saying so |
@@ -109,6 +110,7 @@ fn add(behaviour: Behaviour, word: &str) -> Option<Behaviour> {
                 diagnostic: Some(format!("smtp; 550 {status} {}", meaning(status))),
             })
         }
+        ("discard", None) => behaviour.discarding(),
         ("complaint", None) => behaviour.afterwards(Afterwards::Complaint {
             after: COMPLAINED_AFTER,
         }),

@@ -12,6 +12,7 @@ use letterhead_transport::smtp::ServerReply;
 
 use super::trace::{received_field, return_path_field, without_forged_results};
 use super::{Receiver, afterwards};
+use crate::behaviour::Keeping;
 use crate::event::SimEventKind;
 use crate::mailbox::{Disposition, StoredMail};
 use crate::session::{ReceivedMessage, reply};
@@ -51,6 +52,16 @@ pub(crate) fn take(
         let Ok(mailbox) = receiver.mailbox_of(recipient) else {
             continue;
         };
+        let behaviour = receiver.behaviour_of(recipient);
+        if let Some(behaviour) = &behaviour {
+            world.memory().took(receiver.name(), sender, recipient, now);
+            afterwards::schedule(world, receiver, behaviour, received, recipient, &message);
+        }
+        if behaviour.is_some_and(|behaviour| behaviour.keeping == Keeping::Discarded) {
+            let recipient = recipient.clone();
+            world.log(receiver.name(), SimEventKind::Discarded { recipient });
+            continue;
+        }
         world.store(
             mailbox.clone(),
             mail(
@@ -66,14 +77,13 @@ pub(crate) fn take(
         world.log(
             receiver.name(),
             SimEventKind::Stored {
+                sender: sender.clone(),
+                recipient: recipient.clone(),
                 mailbox,
                 disposition,
+                authentication: judged.results.clone(),
             },
         );
-        if let Some(behaviour) = receiver.behaviour_of(recipient) {
-            world.memory().took(receiver.name(), sender, recipient, now);
-            afterwards::schedule(world, receiver, &behaviour, received, recipient, &message);
-        }
     }
     reply(250, (2, 0, 0), &format!("kept as {id}"))
 }

@@ -33,7 +33,7 @@ pub(super) fn route<'a>(world: &'a World, recipient: &EmailAddress) -> Next<'a> 
 fn to_name<'a>(world: &'a World, domain: &DomainName) -> Next<'a> {
     let answer = match world.dns.answer(domain.as_name(), RecordType::MX) {
         Ok(answer) => answer,
-        Err(error) => return failed(domain, &error),
+        Err(error) => return failed(world, domain, &error),
     };
     let mut exchangers: Vec<(u16, Name)> = answer
         .records()
@@ -70,7 +70,7 @@ fn to_name<'a>(world: &'a World, domain: &DomainName) -> Next<'a> {
         return nobody();
     }
     if let Some(error) = failure {
-        return failed(domain, &error);
+        return failed(world, domain, &error);
     }
     if answer.is_empty() {
         let text = format!("{domain} has neither an MX record nor an address");
@@ -80,12 +80,21 @@ fn to_name<'a>(world: &'a World, domain: &DomainName) -> Next<'a> {
     Next::Later(reply(451, (4, 4, 3), &text).to_reply())
 }
 
-fn failed<'a>(domain: &DomainName, error: &LookupError) -> Next<'a> {
+fn failed<'a>(world: &'a World, domain: &DomainName, error: &LookupError) -> Next<'a> {
     if error.is_no_such_name() {
+        let every = world.hosts.values().find(|host| host.takes_every_domain());
+        if let Some(host) = every.filter(|_| may_exist(domain)) {
+            return Next::Host(host);
+        }
         let text = format!("the domain {domain} does not exist");
         return Next::Never(reply(550, (5, 1, 2), &text).to_reply());
     }
     Next::Later(reply(451, (4, 4, 3), &error.to_string()).to_reply())
+}
+
+/// Whether it is not `invalid` or below.
+fn may_exist(domain: &DomainName) -> bool {
+    domain.as_str().rsplit('.').next() != Some("invalid")
 }
 
 fn nobody<'a>() -> Next<'a> {

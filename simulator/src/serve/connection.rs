@@ -2,34 +2,46 @@
 
 use std::net::IpAddr;
 
-use letterhead_mail::DomainName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
 
+use super::Door;
 use crate::session::{ServerSession, ServerStep, reply};
 use crate::world::{Host, World};
 
+/// How a connection begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Opening {
+    Plain,
+    Tls,
+}
+
 /// Serves a connection to its end. A connection that breaks off needs no telling: its session just ends.
-pub(super) async fn run(
-    stream: TcpStream,
-    world: &World,
-    host: &DomainName,
-    acceptor: &TlsAcceptor,
-) {
-    let Some(host) = world.hosts.get(host) else {
+pub(super) async fn run(stream: TcpStream, door: &Door) {
+    let world = &*door.world;
+    let (Some(host), Ok(peer)) = (world.hosts.get(&door.host), stream.peer_addr()) else {
         return;
     };
     // Replies are written whole, so there is nothing to wait for.
     let _ = stream.set_nodelay(true);
-    let client = host.client_of_the_outside();
+    let client = host.client_of_the_outside(peer.ip());
     let mut session = ServerSession::new(host.session_config());
-    if let End::StartTls(stream) = dialogue(stream, world, host, client, &mut session).await
-        && let Ok(stream) = acceptor.accept(stream).await
-    {
-        session.tls_established();
-        // TLS is not offered twice, so this ends with the connection.
-        let _ = dialogue(stream, world, host, client, &mut session).await;
+    match door.opening {
+        Opening::Plain => {
+            if let End::StartTls(stream) = dialogue(stream, world, host, client, &mut session).await
+                && let Ok(stream) = door.acceptor.accept(stream).await
+            {
+                session.tls_established();
+                // TLS is not offered twice, so this ends with the connection.
+                let _ = dialogue(stream, world, host, client, &mut session).await;
+            }
+        }
+        Opening::Tls => {
+            session = session.under_tls();
+            if let Ok(stream) = door.acceptor.accept(stream).await {
+                let _ = dialogue(stream, world, host, client, &mut session).await;
+            }
+        }
     }
     world.record_session(host.name(), client, session.transcript().clone());
 }

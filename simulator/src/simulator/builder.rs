@@ -12,10 +12,11 @@ use super::Simulator;
 use crate::clock::VirtualClock;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
+use crate::event::SimEvent;
 use crate::front::{Front, FrontHost, TestKeyError};
 use crate::publication;
 use crate::receiver::Receiver;
-use crate::world::{Host, World};
+use crate::world::{Host, Observer, World};
 
 /// What a simulation is made of.
 #[derive(Debug, Clone)]
@@ -25,6 +26,7 @@ pub struct SimulatorBuilder {
     seed: u64,
     zones: Vec<Zone>,
     hosts: Vec<Planned>,
+    observers: Vec<Observer>,
 }
 
 #[derive(Debug, Clone)]
@@ -40,6 +42,7 @@ impl SimulatorBuilder {
             seed,
             zones: Vec::new(),
             hosts: Vec::new(),
+            observers: Vec::new(),
         }
     }
 
@@ -58,6 +61,12 @@ impl SimulatorBuilder {
     /// With this front.
     pub fn front(mut self, front: Front) -> Self {
         self.hosts.push(Planned::Front(Box::new(front)));
+        self
+    }
+
+    /// Has every event told to `observe` at once, on the thread it happens on. What is stored is there by then.
+    pub fn observe(mut self, observe: impl Fn(&SimEvent) + Send + Sync + 'static) -> Self {
+        self.observers.push(Observer(Arc::new(observe)));
         self
     }
 
@@ -102,7 +111,7 @@ impl SimulatorBuilder {
         publish_senders(&dns, &hosts);
         let clock = VirtualClock::new(self.start);
         Ok(Simulator {
-            world: Arc::new(World::new(dns, clock, entropy, hosts)),
+            world: Arc::new(World::new(dns, clock, entropy, hosts, self.observers)),
         })
     }
 }

@@ -4,6 +4,7 @@ mod behaviours;
 mod common;
 mod dns_server;
 mod doors;
+mod every_domain;
 mod provider;
 mod receivers;
 mod reports;
