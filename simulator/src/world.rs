@@ -68,7 +68,7 @@ impl fmt::Debug for Observer {
 /// A host of the simulation.
 #[derive(Debug)]
 pub(crate) enum Host {
-    Receiver(Receiver),
+    Receiver(Box<Receiver>),
     Front(Box<FrontHost>),
 }
 

@@ -31,7 +31,7 @@ pub struct SimulatorBuilder {
 
 #[derive(Debug, Clone)]
 enum Planned {
-    Receiver(Receiver),
+    Receiver(Box<Receiver>),
     Front(Box<Front>),
 }
 
@@ -54,7 +54,7 @@ impl SimulatorBuilder {
 
     /// With this receiver.
     pub fn receiver(mut self, receiver: Receiver) -> Self {
-        self.hosts.push(Planned::Receiver(receiver));
+        self.hosts.push(Planned::Receiver(Box::new(receiver)));
         self
     }
 
