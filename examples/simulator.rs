@@ -16,7 +16,7 @@ use letterhead::simulator::{
 };
 use letterhead::transport::SystemClock;
 
-const USAGE: &str = "usage: simulator [--smtp ADDRESS] [--smtps ADDRESS] [--dns ADDRESS] [--zone FILE] [--client IP]
+const USAGE: &str = "usage: simulator [--smtp ADDRESS] [--smtps ADDRESS] [--dns ADDRESS] [--zone FILE | --unchecked] [--client IP]
                  [--front PROVIDER [--verified ADDRESS|DOMAIN …]]
 
   --smtp      where SMTP listens, 127.0.0.1:2525 unless given; STARTTLS is offered. Port 0 is any free one
@@ -24,6 +24,7 @@ const USAGE: &str = "usage: simulator [--smtp ADDRESS] [--smtps ADDRESS] [--dns 
   --dns       where the DNS listens, over UDP and TCP, 127.0.0.1:5353 unless given
   --zone      a file with records, which SPF, DKIM and DMARC are judged by and the DNS answers from; without one there are
               none, and all verdicts are none
+  --unchecked look at neither SPF nor DKIM nor DMARC
   --client    the address that clients are taken to come from; the one they come from unless given, so that a client may
               bind 127.0.0.9 to be another
   --front     act as this provider's submission server, which signs and passes mail on; user and password are `user` and
@@ -94,9 +95,16 @@ struct Options {
     smtps: Option<SocketAddr>,
     dns: SocketAddr,
     zone: Zone,
+    checks: Checks,
     client: Option<IpAddr>,
     front: Option<Profile>,
     verified: Vec<Subject>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Checks {
+    All,
+    None,
 }
 
 impl Options {
@@ -107,14 +115,20 @@ impl Options {
             smtps: None,
             dns: SocketAddr::from(([127, 0, 0, 1], 5353)),
             zone: Zone::default(),
+            checks: Checks::All,
             client: None,
             front: None,
             verified: Vec::new(),
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(option) = arguments.next() {
-            if option == "--help" {
-                return Ok(None);
+            match option.as_str() {
+                "--help" => return Ok(None),
+                "--unchecked" => {
+                    options.checks = Checks::None;
+                    continue;
+                }
+                _ => {}
             }
             let value = arguments
                 .next()
@@ -142,6 +156,9 @@ impl Options {
             .triggers_everywhere();
         for name in Profile::built_in_names() {
             exchanger = exchanger.simulated_mailboxes(&Profile::built_in(name)?);
+        }
+        if self.checks == Checks::None {
+            exchanger = exchanger.unchecked();
         }
         if let Some(client) = self.client {
             exchanger = exchanger.assumed_client(client);

@@ -294,6 +294,8 @@ pub enum Strength {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ReceiverRefusal {
+    /// The rule that was broken; any other where none is named.
+    pub rule: Option<RuleName>,
     /// The reply code.
     pub code: u16,
     /// The enhanced status code.

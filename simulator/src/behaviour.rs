@@ -3,6 +3,7 @@
 mod attempt;
 mod memory;
 mod trigger;
+mod volume;
 
 use std::fmt;
 use std::sync::Arc;

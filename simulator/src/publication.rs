@@ -68,7 +68,7 @@ fn has(dns: &SimulatedDns, name: &Name, record_type: RecordType) -> bool {
 
 /// [RFC 1035 §3.5](https://www.rfc-editor.org/rfc/rfc1035#section-3.5),
 /// [RFC 3596 §2.5](https://www.rfc-editor.org/rfc/rfc3596#section-2.5).
-fn reverse_name(address: IpAddr) -> Option<Name> {
+pub(crate) fn reverse_name(address: IpAddr) -> Option<Name> {
     let text = match address {
         IpAddr::V4(address) => {
             let [a, b, c, d] = address.octets();

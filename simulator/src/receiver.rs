@@ -3,6 +3,7 @@
 mod afterwards;
 mod decide;
 mod judge;
+mod requirements;
 mod simulated;
 mod trace;
 
@@ -10,8 +11,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use letterhead_identity::Profile;
 use letterhead_identity::profile::SimulatedAddress;
+use letterhead_identity::{Profile, ReceiverPolicy};
 use letterhead_mail::{DomainName, EmailAddress};
 use letterhead_transport::smtp::ServerReply;
 
@@ -46,6 +47,8 @@ pub struct Receiver {
     triggers: Triggers,
     simulated: Vec<SimulatedAddress>,
     reach: Reach,
+    checks: Checks,
+    policy: Option<ReceiverPolicy>,
     unknown: Unknown,
     assumed_client: Option<IpAddr>,
     maximum_octets: u64,
@@ -73,6 +76,13 @@ enum Reach {
     Every,
 }
 
+/// What is checked before mail is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checks {
+    All,
+    None,
+}
+
 impl Receiver {
     /// A receiver without domains.
     #[must_use]
@@ -87,6 +97,8 @@ impl Receiver {
             triggers: Triggers::At(BTreeSet::new()),
             simulated: Vec::new(),
             reach: Reach::Own,
+            checks: Checks::All,
+            policy: None,
             unknown: Unknown::Refused,
             assumed_client: None,
             maximum_octets: 25 * 1024 * 1024,
@@ -170,6 +182,25 @@ impl Receiver {
     pub fn every_domain(mut self) -> Self {
         self.reach = Reach::Every;
         self.catch_all()
+    }
+
+    /// It looks at neither SPF nor DKIM nor DMARC nor From, and takes whatever is for its mailboxes.
+    #[must_use]
+    pub fn unchecked(mut self) -> Self {
+        self.checks = Checks::None;
+        self
+    }
+
+    /// It asks of mail what this policy says, as well: more of senders of bulk mail, whom it knows by counting their messages
+    /// to all of its mailboxes. What does not meet a required rule is refused in the policy's words, or else with 550 and
+    /// the code that [RFC 7372](https://www.rfc-editor.org/rfc/rfc7372) or
+    /// [RFC 5248](https://www.rfc-editor.org/rfc/rfc5248) has for it. Mail counts as promotional that has List-Unsubscribe or
+    /// List-Id, or `Precedence: bulk` or `list`. How many complain, and whether somebody who unsubscribed is written to,
+    /// is not looked at.
+    #[must_use]
+    pub fn policy(mut self, policy: ReceiverPolicy) -> Self {
+        self.policy = Some(policy);
+        self
     }
 
     /// The address that clients are taken to come from when they are not hosts of the simulation. Where nothing is said,

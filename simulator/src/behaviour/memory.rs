@@ -1,4 +1,4 @@
-//! What mailboxes with a behaviour remember.
+//! What hosts and their mailboxes remember of mail.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -6,12 +6,15 @@ use std::time::SystemTime;
 
 use letterhead_mail::{AddressDomain, DomainName, EmailAddress, Message, ReversePath};
 
+use super::volume::Volume;
 use super::{Attempt, Stage};
 
-/// Of each mailbox at each host, what was tried and what was taken.
+/// Of each mailbox with a behaviour at each host, what was tried and what was taken; and how much came from whom.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     mailboxes: BTreeMap<(DomainName, EmailAddress), Mailbox>,
+    /// By host and sender's domain.
+    volumes: BTreeMap<(DomainName, DomainName), Volume>,
 }
 
 #[derive(Debug, Default)]
@@ -77,6 +80,12 @@ impl Memory {
             times.remove(0);
         }
         times.push(now);
+    }
+
+    /// How much a host gets from a domain.
+    pub(crate) fn volume(&mut self, host: &DomainName, sender: &DomainName) -> &mut Volume {
+        let key = (host.clone(), sender.clone());
+        self.volumes.entry(key).or_default()
     }
 
     /// A label does not make another mailbox.

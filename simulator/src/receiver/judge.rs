@@ -7,11 +7,12 @@ use letterhead_dns::block_on_ready;
 use letterhead_identity::authenticate::Arrival;
 use letterhead_identity::{Authenticated, authenticate};
 use letterhead_mail::message::MessageError;
-use letterhead_mail::{EmailAddress, Message, parse_mailbox_list};
+use letterhead_mail::{AuthenticationResults, Message, parse_mailbox_list};
 use letterhead_transport::smtp::ServerReply;
 
+use super::requirements::{self, Judged};
 use super::trace::{received_field, return_path_field, without_forged_results};
-use super::{Receiver, afterwards};
+use super::{Checks, Receiver, afterwards};
 use crate::behaviour::Keeping;
 use crate::event::SimEventKind;
 use crate::mailbox::{Disposition, StoredMail};
@@ -27,19 +28,14 @@ pub(crate) fn take(
 ) -> ServerReply {
     let now = world.clock.now_time();
     let sender = received.envelope.sender();
-    let arrival = Arrival::new(client, &received.client_name, sender, now);
-    let judged = authenticate(&received.message, &arrival, receiver.name(), &world.dns);
-    let Some(judged) = block_on_ready(judged) else {
-        return reply(451, (4, 3, 0), "the checks did not come to an end");
-    };
-    let disposition = match disposition(&judged, &received.message) {
-        Ok(disposition) => disposition,
+    let (results, disposition) = match judge(world, receiver, client, received) {
+        Ok(judged) => judged,
         Err(refusal) => return refusal,
     };
     let id = world.entropy.token(16);
     let trace = [
         return_path_field(sender),
-        judged.results.to_header_field(),
+        results.to_header_field(),
         received_field(received, client, receiver.name(), &id, now),
     ]
     .concat();
@@ -64,15 +60,16 @@ pub(crate) fn take(
         }
         world.store(
             mailbox.clone(),
-            mail(
-                received,
-                recipient,
-                &message,
+            StoredMail {
+                message: message.clone(),
+                envelope: received.envelope.clone(),
+                recipient: recipient.clone(),
+                received_at: now,
+                authentication: results.clone(),
                 disposition,
-                &judged,
                 client,
-                now,
-            ),
+                client_name: received.client_name.clone(),
+            },
         );
         world.log(
             receiver.name(),
@@ -81,11 +78,46 @@ pub(crate) fn take(
                 recipient: recipient.clone(),
                 mailbox,
                 disposition,
-                authentication: judged.results.clone(),
+                authentication: results.clone(),
             },
         );
     }
     reply(250, (2, 0, 0), &format!("kept as {id}"))
+}
+
+/// What is found out about the message and where it goes, or the refusal.
+fn judge(
+    world: &World,
+    receiver: &Receiver,
+    client: IpAddr,
+    received: &ReceivedMessage,
+) -> Result<(AuthenticationResults, Disposition), ServerReply> {
+    if receiver.checks == Checks::None {
+        let none = AuthenticationResults::new(receiver.name().clone());
+        return Ok((none, Disposition::Inbox));
+    }
+    let sender = received.envelope.sender();
+    let arrival = Arrival::new(
+        client,
+        &received.client_name,
+        sender,
+        world.clock.now_time(),
+    );
+    let judged = authenticate(&received.message, &arrival, receiver.name(), &world.dns);
+    let Some(judged) = block_on_ready(judged) else {
+        return Err(reply(451, (4, 3, 0), "the checks did not come to an end"));
+    };
+    let disposition = disposition(&judged, &received.message)?;
+    if let Some(policy) = &receiver.policy {
+        let judged = Judged {
+            world,
+            client,
+            received,
+            authenticated: &judged,
+        };
+        requirements::check(receiver, policy, &judged)?;
+    }
+    Ok((judged.results, disposition))
 }
 
 /// Where the message goes by the From domain's policy, or the refusal.
@@ -133,25 +165,4 @@ fn with_trace(
     trace: &str,
 ) -> Result<Message, MessageError> {
     without_forged_results(message, receiver.name())?.with_field_prepended(trace.as_bytes())
-}
-
-fn mail(
-    received: &ReceivedMessage,
-    recipient: &EmailAddress,
-    message: &Message,
-    disposition: Disposition,
-    judged: &Authenticated,
-    client: IpAddr,
-    now: std::time::SystemTime,
-) -> StoredMail {
-    StoredMail {
-        message: message.clone(),
-        envelope: received.envelope.clone(),
-        recipient: recipient.clone(),
-        received_at: now,
-        authentication: judged.results.clone(),
-        disposition,
-        client,
-        client_name: received.client_name.clone(),
-    }
 }

@@ -113,6 +113,20 @@ fn the_exchanger_of_a_simulator_answers_in_the_session_and_never_later() {
 }
 
 #[test]
+fn a_receiver_that_checks_nothing_takes_what_proves_nothing() {
+    let zone = "x.example. 300 IN TXT \"v=spf1 -all\"\n_dmarc.x.example. 300 IN TXT \"v=DMARC1; p=reject\"";
+    for (receiver, told) in [
+        (receiver(), "550 5.7.26 "),
+        (receiver().unchecked(), "250 2.0.0 kept"),
+    ] {
+        let simulator = world(receiver);
+        simulator.dns().publish_zone(zone.parse().unwrap());
+        let said = said(&simulator, MX, "ada@b.example");
+        assert!(said.starts_with(told), "{said}");
+    }
+}
+
+#[test]
 fn whoever_observes_is_told_at_once() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&seen);

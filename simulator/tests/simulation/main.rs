@@ -6,5 +6,6 @@ mod dns_server;
 mod doors;
 mod every_domain;
 mod provider;
+mod receiver_policies;
 mod receivers;
 mod reports;
