@@ -1,10 +1,12 @@
 //! Hosts that send mail for customers, by the rules of a provider's profile.
 
 mod acceptance;
+mod feedback_by_mail;
 mod handle;
 mod identities;
 mod keys;
 mod signing;
+mod suppression;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,15 +16,18 @@ use std::time::Duration;
 
 use letterhead_identity::profile::{Amount, Condition, QuotaUnit, SizeBasis, Window};
 use letterhead_identity::{Profile, Region, Subject};
-use letterhead_mail::DomainName;
+use letterhead_mail::{DomainName, EmailAddress};
 use letterhead_transport::Credentials;
 use letterhead_transport::smtp::ServerReply;
 
+pub use self::feedback_by_mail::FeedbackByMail;
 pub use self::handle::FrontHandle;
 use self::keys::FrontKeys;
 pub use self::keys::TestKeyError;
+pub(crate) use self::keys::read as read_key;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
+use crate::provider_events::{Subscriber, Webhook};
 use crate::publication;
 use crate::session::{AuthOffer, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply};
 use crate::world::World;
@@ -58,6 +63,9 @@ pub struct Front {
     assumed_client: IpAddr,
     bounce_after: Duration,
     complaint_after: Duration,
+    webhooks: Vec<Webhook>,
+    feedback_by_mail: FeedbackByMail,
+    suppressed: Vec<EmailAddress>,
 }
 
 impl Front {
@@ -75,6 +83,9 @@ impl Front {
             assumed_client: IpAddr::V4(Ipv4Addr::LOCALHOST),
             bounce_after: Duration::from_secs(30),
             complaint_after: Duration::from_hours(2),
+            webhooks: Vec::new(),
+            feedback_by_mail: FeedbackByMail::Sent,
+            suppressed: Vec::new(),
         }
     }
 
@@ -127,6 +138,29 @@ impl Front {
         self
     }
 
+    /// It tells this webhook what becomes of mail, too. None is told where nothing is said.
+    #[must_use]
+    pub fn webhook(mut self, webhook: Webhook) -> Self {
+        self.webhooks.push(webhook);
+        self
+    }
+
+    /// Whether bounces and complaints come back as mail, beside what webhooks are told; they do where nothing is said.
+    #[must_use]
+    pub fn feedback_by_mail(mut self, feedback: FeedbackByMail) -> Self {
+        self.feedback_by_mail = feedback;
+        self
+    }
+
+    /// This address is on the suppression list that the provider keeps for the customer: mail to it is taken, never passed
+    /// on, and bounces. Letters are the same in both cases. The addresses of the provider's mailbox simulator are never
+    /// suppressed.
+    #[must_use]
+    pub fn suppressed(mut self, address: EmailAddress) -> Self {
+        self.suppressed.push(address);
+        self
+    }
+
     pub(crate) fn name(&self) -> &DomainName {
         &self.name
     }
@@ -142,12 +176,15 @@ pub(crate) struct FrontHost {
     front: Front,
     keys: FrontKeys,
     customers: Mutex<Customers>,
+    subscribers: Vec<Subscriber>,
 }
 
 #[derive(Debug, Default)]
 struct Customers {
     verified: BTreeSet<Subject>,
     tokens: BTreeMap<DomainName, Vec<String>>,
+    /// In lower case.
+    suppressed: BTreeSet<String>,
 }
 
 impl FrontHost {
@@ -166,12 +203,30 @@ impl FrontHost {
         let customers = Customers {
             verified: front.verified.clone(),
             tokens: BTreeMap::new(),
+            suppressed: front.suppressed.iter().map(suppression::key).collect(),
         };
+        let subscriber = |(position, webhook): (usize, &Webhook)| {
+            let label = format!("webhooks/{}/{position}", front.name);
+            Subscriber::new(webhook.clone(), entropy.derive(&label))
+        };
+        let webhooks = front.webhooks.iter().enumerate();
+        let subscribers = webhooks.map(subscriber).collect::<Result<_, _>>()?;
         Ok(Self {
             front,
             keys,
             customers: Mutex::new(customers),
+            subscribers,
         })
+    }
+
+    /// The webhooks that it tells things.
+    pub(crate) fn subscribers(&self) -> &[Subscriber] {
+        &self.subscribers
+    }
+
+    /// Whether bounces and complaints come back as mail.
+    pub(crate) fn reports_by_mail(&self) -> bool {
+        self.front.feedback_by_mail == FeedbackByMail::Sent
     }
 
     pub(crate) fn name(&self) -> &DomainName {

@@ -43,20 +43,22 @@
 //! - [`Simulator`]: the world and its doors; [`SimEvent`], [`StoredMail`] and [`SessionRecord`] are what a test asserts on.
 //! - [`Receiver`]: a mail exchanger with mailboxes, which checks SPF, DKIM and DMARC and applies the policy.
 //! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
+//! - [`provider_events`]: what a front tells a [`Webhook`] about mail, in the provider's own form: Amazon SES over SNS with
+//!   signatures, Oracle's logs.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
 //! - [`session`]: the server's side of SMTP without a socket, strict; [`reports`]: delivery status notifications and
 //!   feedback reports, written.
 //!
 //! # Test keys
 //!
-//! A front signs with RSA keys that are part of the published source: everybody has them, and what they sign proves
-//! nothing. They belong into simulated DNS only.
+//! A front signs mail and notifications with RSA keys that are part of the published source: everybody has them, and what
+//! they sign proves nothing. They belong into simulated DNS only.
 //!
 //! # What it does not do
 //!
 //! It never looks anything up in the real DNS and never connects anywhere. It does not imitate the judgement of any
-//! particular receiver beyond SPF, DKIM and DMARC, does not enforce a provider's rates and daily quotas, gives no
-//! delivery webhooks, and has no BDAT, no DSN extension and no timeouts of its own: a silent client waits until the
+//! particular receiver beyond SPF, DKIM and DMARC, does not enforce a provider's rates and daily quotas, and
+//! has no BDAT, no DSN extension and no timeouts of its own: a silent client waits until the
 //! server is dropped.
 //!
 //! # Features
@@ -88,6 +90,7 @@ pub mod event;
 pub mod front;
 mod in_process;
 pub mod mailbox;
+pub mod provider_events;
 mod publication;
 pub mod receiver;
 mod relay;
@@ -101,8 +104,9 @@ pub use clock::VirtualClock;
 pub use dns::SimulatedDns;
 pub use entropy::SeededEntropy;
 pub use event::{ReportKind, SimEvent, SimEventKind};
-pub use front::{Front, FrontHandle};
+pub use front::{FeedbackByMail, Front, FrontHandle};
 pub use mailbox::{Disposition, StoredMail};
+pub use provider_events::{NotificationSink, ProviderNotification, Webhook};
 pub use receiver::Receiver;
 pub use serve::{ServeError, Served};
 pub use session::{Password, ServerSession, SessionConfig, Transcript};

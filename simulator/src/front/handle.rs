@@ -6,7 +6,8 @@ use std::sync::Arc;
 use letterhead_identity::Subject;
 use letterhead_mail::{DomainName, EmailAddress};
 
-use super::{FrontHost, identities, tokens};
+use super::{FrontHost, identities, suppression, tokens};
+use crate::provider_events::UnknownSubscription;
 use crate::world::{Host, World};
 
 /// A front of a running simulation, as its operator's console would show it.
@@ -55,6 +56,35 @@ impl FrontHandle {
     pub fn is_verified(&self, from: &EmailAddress) -> bool {
         self.host()
             .is_some_and(|host| identities::covers(host, &self.world.dns, from))
+    }
+
+    /// Puts an address on the suppression list that the provider keeps for the customer.
+    pub fn suppress(&self, address: &EmailAddress) {
+        if let Some(host) = self.host() {
+            host.lock().suppressed.insert(suppression::key(address));
+        }
+    }
+
+    /// Takes an address off that list.
+    pub fn unsuppress(&self, address: &EmailAddress) {
+        if let Some(host) = self.host() {
+            host.lock().suppressed.remove(&suppression::key(address));
+        }
+    }
+
+    /// Confirms the subscription of a webhook, as a GET of its `SubscribeURL` would. From then on it is told things.
+    ///
+    /// # Errors
+    ///
+    /// When no webhook of this front has a subscription with this URL.
+    pub fn confirm_subscription(&self, subscribe_url: &str) -> Result<(), UnknownSubscription> {
+        let subscribers = self.host().map_or(&[][..], FrontHost::subscribers);
+        subscribers
+            .iter()
+            .find_map(|subscriber| subscriber.confirm(subscribe_url))
+            .ok_or_else(|| UnknownSubscription {
+                url: subscribe_url.to_owned(),
+            })
     }
 
     fn host(&self) -> Option<&FrontHost> {

@@ -15,7 +15,7 @@ use crate::entropy::SeededEntropy;
 use crate::front::{Front, FrontHost, TestKeyError};
 use crate::publication;
 use crate::receiver::Receiver;
-use crate::world::{Host, World};
+use crate::world::{Happening, Host, World};
 
 /// What a simulation is made of.
 #[derive(Debug, Clone)]
@@ -101,8 +101,17 @@ impl SimulatorBuilder {
         }
         publish_senders(&dns, &hosts);
         let clock = VirtualClock::new(self.start);
+        let world = World::new(dns, clock, entropy, hosts);
+        for host in world.hosts.values() {
+            if let Host::Front(front) = host
+                && !front.subscribers().is_empty()
+            {
+                let host = front.name().clone();
+                world.schedule(self.start, Happening::Subscribe { host });
+            }
+        }
         Ok(Simulator {
-            world: Arc::new(World::new(dns, clock, entropy, hosts)),
+            world: Arc::new(world),
         })
     }
 }

@@ -6,3 +6,4 @@ mod doors;
 mod provider;
 mod receivers;
 mod reports;
+mod ses_events;

@@ -1,0 +1,68 @@
+//! The forms that there are, and what they write with.
+
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
+
+use letterhead_mail::DomainName;
+
+use super::{Occurrence, OciLogs, SesOverSns, Submitted};
+use crate::entropy::SeededEntropy;
+use crate::world::{Outbound, World};
+
+/// How things are told.
+#[derive(Debug, Clone)]
+pub(super) enum Form {
+    Ses(Box<SesOverSns>),
+    Oci(Box<OciLogs>),
+}
+
+/// A request without its target.
+#[derive(Debug)]
+pub(super) struct Post {
+    pub(super) content_type: &'static str,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+/// What is told of, and when.
+pub(super) struct Telling<'a> {
+    pub(super) world: &'a World,
+    pub(super) outbound: &'a Outbound,
+    pub(super) submitted: &'a Submitted,
+    pub(super) now: SystemTime,
+    pub(super) entropy: &'a SeededEntropy,
+}
+
+impl Telling<'_> {
+    /// The host that tells.
+    pub(super) fn host(&self) -> &DomainName {
+        &self.outbound.host.name
+    }
+
+    /// How long the provider has had the message, in milliseconds.
+    pub(super) fn age_in_millis(&self) -> u64 {
+        let age = self.now.duration_since(self.outbound.arrived);
+        u64::try_from(age.unwrap_or(Duration::ZERO).as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The address of a server of the simulation.
+    pub(super) fn address_of(&self, server: &str) -> Option<IpAddr> {
+        let name: DomainName = server.parse().ok()?;
+        Some(self.world.hosts.get(&name)?.address())
+    }
+}
+
+impl Form {
+    /// The requests that tell of this; none where the provider does not tell such things.
+    pub(super) fn write(
+        &self,
+        telling: &Telling<'_>,
+        occurrence: &Occurrence,
+        subscriber: &super::Subscriber,
+    ) -> Vec<Post> {
+        match self {
+            Self::Ses(form) => form.write(telling, occurrence, subscriber.sns()),
+            Self::Oci(form) => form.write(telling, occurrence).into_iter().collect(),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Oracle Cloud Infrastructure Email Delivery: the service logs of a domain.
+//!
+//! The fields are those of
+//! [Oracle's reference](https://docs.oracle.com/iaas/Content/Logging/Reference/details_for_emaildelivery.htm).
+
+use serde_json::{Value, json};
+
+use super::form::{Post, Telling};
+use super::uuid::uuid;
+use super::{Occurrence, SuppressedBy};
+use crate::reports::{RecipientStatus, iso_8601};
+
+/// The records of the logs `outboundaccepted` and `outboundrelayed` of Oracle's Email Delivery, as a service connector
+/// passes them on: a JSON array of those that are written at the same time, one for every recipient.
+///
+/// Recipients that were taken, or suppressed, are in the first; deliveries, bounces and complaints in the second. The logs
+/// know neither delays nor automatic answers, so there is nothing of them.
+#[derive(Debug, Clone)]
+pub struct OciLogs {
+    compartment: String,
+}
+
+impl OciLogs {
+    /// The logs, of the resources of a made-up compartment.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            compartment: "ocid1.compartment.oc1..simulated".to_owned(),
+        }
+    }
+
+    /// The OCID of the compartment that the domain and the logs are in.
+    #[must_use]
+    pub fn compartment(mut self, ocid: impl Into<String>) -> Self {
+        self.compartment = ocid.into();
+        self
+    }
+
+    /// The records, if this is logged.
+    pub(super) fn write(&self, telling: &Telling<'_>, occurrence: &Occurrence) -> Option<Post> {
+        let records = self.records(telling, occurrence);
+        if records.is_empty() {
+            return None;
+        }
+        Some(Post {
+            content_type: "application/json",
+            headers: Vec::new(),
+            body: Value::Array(records).to_string().into_bytes(),
+        })
+    }
+
+    fn records(&self, telling: &Telling<'_>, occurrence: &Occurrence) -> Vec<Value> {
+        let submitted = telling.submitted;
+        match occurrence {
+            Occurrence::Accepted => {
+                let record = |recipient| {
+                    let status = format!("250 2.1.5 {recipient} and options Ok");
+                    let data = json!({"action": "accept", "smtpStatus": status});
+                    self.record(telling, ACCEPTED, &address(recipient), data)
+                };
+                submitted.destination.iter().map(record).collect()
+            }
+            Occurrence::Suppressed(statuses, SuppressedBy::Provider | SuppressedBy::Account) => {
+                let record = |status: &RecipientStatus| {
+                    let data = json!({"action": "accept", "errorType": "Recipient suppressed"});
+                    self.record(telling, ACCEPTED, &address(status.recipient()), data)
+                };
+                statuses.iter().map(record).collect()
+            }
+            Occurrence::Delivered(statuses) => {
+                let data = |status: &RecipientStatus| relayed(telling, status);
+                self.of_statuses(telling, statuses, data)
+            }
+            Occurrence::Bounced(statuses) => {
+                let data = |status: &RecipientStatus| bounced(telling, status);
+                self.of_statuses(telling, statuses, data)
+            }
+            Occurrence::Complained(recipients) => {
+                let record = |recipient| {
+                    let time = iso_8601(telling.now);
+                    let data = json!({"action": "complaint", "reportGeneratedTime": time});
+                    self.record(telling, RELAYED, &address(recipient), data)
+                };
+                recipients.iter().map(record).collect()
+            }
+            Occurrence::Delayed(_) | Occurrence::AutoReplied(_) => Vec::new(),
+        }
+    }
+
+    fn of_statuses(
+        &self,
+        telling: &Telling<'_>,
+        statuses: &[RecipientStatus],
+        data: impl Fn(&RecipientStatus) -> Value,
+    ) -> Vec<Value> {
+        let record = |status: &RecipientStatus| {
+            self.record(telling, RELAYED, &address(status.recipient()), data(status))
+        };
+        statuses.iter().map(record).collect()
+    }
+
+    /// A record with what every one has.
+    fn record(
+        &self,
+        telling: &Telling<'_>,
+        category: &str,
+        recipient: &str,
+        mut data: Value,
+    ) -> Value {
+        let submitted = telling.submitted;
+        let sender = submitted.author.as_ref().map(address);
+        let message_id = telling.outbound.message.message_id();
+        if let Value::Object(members) = &mut data {
+            let mut add = |name: &str, value: Option<Value>| {
+                members.extend(value.map(|value| (name.to_owned(), value)));
+            };
+            add("recipient", Some(recipient.into()));
+            add("sender", sender.map(Value::from));
+            add(
+                "messageId",
+                Some(message_id.map_or_else(|| submitted.id.clone().into(), Value::from)),
+            );
+        }
+        let author = submitted.author.as_ref();
+        let source = author.map_or_else(String::new, |author| author.domain().to_string());
+        let time = iso_8601(telling.now);
+        json!({
+            "id": uuid(telling.entropy),
+            "specversion": "1.0",
+            "type": format!("com.oraclecloud.emaildelivery.emaildomain.{category}"),
+            "source": source,
+            "time": time,
+            "oracle": {
+                "compartmentid": self.compartment,
+                "ingestedtime": time,
+                "loggroupid": "ocid1.loggroup.oc1..simulated",
+                "logid": format!("ocid1.log.oc1..{category}"),
+                "tenantid": "ocid1.tenancy.oc1..simulated",
+            },
+            "data": data,
+        })
+    }
+}
+
+impl Default for OciLogs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn relayed(telling: &Telling<'_>, status: &RecipientStatus) -> Value {
+    let mut data = json!({
+        "action": "relay",
+        "internalProcessingDurationInMs": telling.age_in_millis(),
+    });
+    add_server(&mut data, telling, status);
+    data
+}
+
+fn bounced(telling: &Telling<'_>, status: &RecipientStatus) -> Value {
+    let code = status.status();
+    let kind = match code.class() {
+        5 => "hard",
+        _ => "soft",
+    };
+    let mut data = json!({
+        "action": "bounce",
+        "errorType": kind,
+        "bounceCode": code.to_string(),
+        "reportGeneratedTime": iso_8601(telling.now),
+    });
+    if let (Value::Object(members), Some(category)) = (&mut data, category(status)) {
+        members.insert("bounceCategory".to_owned(), category.into());
+    }
+    add_server(&mut data, telling, status);
+    data
+}
+
+/// What the server said, and which one it was.
+fn add_server(data: &mut Value, telling: &Telling<'_>, status: &RecipientStatus) {
+    let Value::Object(members) = data else {
+        return;
+    };
+    let words = status
+        .diagnostic()
+        .and_then(|diagnostic| diagnostic.strip_prefix("smtp; "));
+    if let Some(words) = words {
+        members.insert("smtpStatus".to_owned(), words.into());
+    }
+    if let Some(server) = status.remote_mta() {
+        let server = match telling.address_of(server) {
+            Some(address) => format!("{server} ({address})"),
+            None => server.to_owned(),
+        };
+        members.insert("recipientMailServer".to_owned(), server.into());
+    }
+}
+
+/// The kind of bounce that a status is of; `None` where it says nothing.
+fn category(status: &RecipientStatus) -> Option<&'static str> {
+    let code = status.status();
+    Some(match (code.class(), code.subject(), code.detail()) {
+        (4, 4, 7) => "message-expired",
+        (_, 1, 1 | 3 | 6) => "bad-mailbox",
+        (_, 1, 2 | 10) => "bad-domain",
+        (_, 1, 7 | 8) => "invalid-sender",
+        (_, 2, 1) => "inactive-mailbox",
+        (_, 2, 2) => "quota-issues",
+        (_, 3, 5) => "bad-configuration",
+        (_, 4, 1) => "no-answer-from-host",
+        (_, 4, 2) => "bad-connection",
+        (_, 4, _) => "routing-errors",
+        (_, 5, _) => "protocol-errors",
+        (_, 6, _) => "content-related",
+        (_, 7, _) => "policy-related",
+        _ => return None,
+    })
+}
+
+fn address(address: &letterhead_mail::EmailAddress) -> String {
+    address.to_string()
+}
+
+const ACCEPTED: &str = "outboundaccepted";
+
+const RELAYED: &str = "outboundrelayed";
