@@ -3,7 +3,9 @@
 mod common;
 mod dns_server;
 mod doors;
+mod oci_events;
 mod provider;
 mod receivers;
 mod reports;
 mod ses_events;
+mod sns_openssl;
