@@ -44,6 +44,13 @@ pub enum SimEventKind {
         /// The address.
         recipient: EmailAddress,
     },
+    /// The host took a message and threw it away, because of what is in it.
+    Discarded {
+        /// The recipients that never get it.
+        recipients: Vec<EmailAddress>,
+        /// Why.
+        reason: String,
+    },
     /// The host refused for good.
     Rejected {
         /// The envelope sender.
@@ -141,6 +148,9 @@ impl fmt::Display for SimEventKind {
                 disposition,
             } => write!(f, "stored in {mailbox} ({disposition})"),
             Self::Delivered { recipient } => write!(f, "delivered to {recipient}"),
+            Self::Discarded { recipients, reason } => {
+                write!(f, "discarded what was for {}: {reason}", List(recipients))
+            }
             Self::Rejected {
                 sender,
                 recipient,

@@ -8,6 +8,7 @@ mod keys;
 mod signing;
 mod suppression;
 mod tokens;
+mod virus_check;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -25,6 +26,7 @@ pub use self::handle::FrontHandle;
 use self::keys::FrontKeys;
 pub use self::keys::TestKeyError;
 pub(crate) use self::keys::read as read_key;
+pub use self::virus_check::VirusCheck;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::provider_events::{Subscriber, Webhook};
@@ -66,6 +68,7 @@ pub struct Front {
     webhooks: Vec<Webhook>,
     feedback_by_mail: FeedbackByMail,
     suppressed: Vec<EmailAddress>,
+    virus_check: VirusCheck,
 }
 
 impl Front {
@@ -86,6 +89,7 @@ impl Front {
             webhooks: Vec::new(),
             feedback_by_mail: FeedbackByMail::Sent,
             suppressed: Vec::new(),
+            virus_check: VirusCheck::Off,
         }
     }
 
@@ -158,6 +162,13 @@ impl Front {
     #[must_use]
     pub fn suppressed(mut self, address: EmailAddress) -> Self {
         self.suppressed.push(address);
+        self
+    }
+
+    /// Whether it looks for viruses; it does not where nothing is said.
+    #[must_use]
+    pub fn virus_check(mut self, check: VirusCheck) -> Self {
+        self.virus_check = check;
         self
     }
 

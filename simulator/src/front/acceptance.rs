@@ -46,7 +46,16 @@ pub(super) fn accept(
         submitted: submitted(host, client, received, &authors, id.clone()),
     });
     world.log_acceptance(host.name(), received);
-    distribute(world, host, &outbound, received);
+    if host.front.virus_check.finds(&received.message) {
+        let discarded = SimEventKind::Discarded {
+            recipients: received.envelope.addresses().cloned().collect(),
+            reason: "it has a virus".to_owned(),
+        };
+        world.log(host.name(), discarded);
+        tell(world, &outbound, Occurrence::Rejected, Duration::ZERO);
+    } else {
+        distribute(world, host, &outbound, received);
+    }
     world.run_until(world.clock.now_time());
     reply(250, (2, 0, 0), &format!("Ok {id}"))
 }

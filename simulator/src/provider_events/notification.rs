@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use letterhead_mail::DomainName;
 
-/// What a provider POSTed to a webhook, or would have.
+/// A request to a webhook, by POST, as a provider would make it.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProviderNotification {

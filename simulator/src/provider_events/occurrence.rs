@@ -28,6 +28,8 @@ pub(crate) struct Submitted {
 pub(crate) enum Occurrence {
     /// The provider took it.
     Accepted,
+    /// The provider took it, found a virus in it, and threw it away.
+    Rejected,
     /// The servers of these recipients took it.
     Delivered(Vec<RecipientStatus>),
     /// It will be tried again for these.
@@ -87,12 +89,83 @@ impl Occurrence {
     /// Whether there is nothing to tell.
     pub(super) fn is_about_nobody(&self) -> bool {
         match self {
-            Self::Accepted => false,
+            Self::Accepted | Self::Rejected => false,
             Self::Delivered(statuses)
             | Self::Delayed(statuses)
             | Self::Bounced(statuses)
             | Self::Suppressed(statuses, _) => statuses.is_empty(),
             Self::Complained(recipients) | Self::AutoReplied(recipients) => recipients.is_empty(),
         }
+    }
+}
+
+/// What became of one recipient.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fate<'a> {
+    pub(super) kind: FateKind,
+    pub(super) recipient: &'a EmailAddress,
+    /// What is known of it beyond that.
+    pub(super) status: Option<&'a RecipientStatus>,
+}
+
+/// The kinds of what becomes of one recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FateKind {
+    Accepted,
+    Rejected,
+    Delivered,
+    Delayed,
+    Bounced,
+    Suppressed,
+    Complained,
+    AutoReplied,
+}
+
+impl Occurrence {
+    /// Recipient by recipient.
+    pub(super) fn fates<'a>(&'a self, submitted: &'a Submitted) -> Vec<Fate<'a>> {
+        let of_statuses = |kind, statuses: &'a [RecipientStatus]| {
+            let fate = |status: &'a RecipientStatus| Fate {
+                kind,
+                recipient: status.recipient(),
+                status: Some(status),
+            };
+            statuses.iter().map(fate).collect()
+        };
+        let of_recipients = |kind, recipients: &'a [EmailAddress]| {
+            let fate = |recipient| Fate {
+                kind,
+                recipient,
+                status: None,
+            };
+            recipients.iter().map(fate).collect()
+        };
+        match self {
+            Self::Accepted => of_recipients(FateKind::Accepted, &submitted.destination),
+            Self::Rejected => of_recipients(FateKind::Rejected, &submitted.destination),
+            Self::Delivered(statuses) => of_statuses(FateKind::Delivered, statuses),
+            Self::Delayed(statuses) => of_statuses(FateKind::Delayed, statuses),
+            Self::Bounced(statuses) => of_statuses(FateKind::Bounced, statuses),
+            Self::Suppressed(statuses, _) => of_statuses(FateKind::Suppressed, statuses),
+            Self::Complained(recipients) => of_recipients(FateKind::Complained, recipients),
+            Self::AutoReplied(recipients) => of_recipients(FateKind::AutoReplied, recipients),
+        }
+    }
+}
+
+impl Fate<'_> {
+    /// The status, where one is known.
+    pub(super) fn code(&self) -> Option<EnhancedCode> {
+        self.status.map(RecipientStatus::status)
+    }
+
+    /// What the server said, without the type in front; `None` where no server spoke.
+    pub(super) fn reply(&self) -> Option<&str> {
+        self.status?.diagnostic()?.strip_prefix("smtp; ")
+    }
+
+    /// The server that spoke.
+    pub(super) fn server(&self) -> Option<&str> {
+        self.status?.remote_mta()
     }
 }

@@ -3,12 +3,14 @@
 //! The fields are those of
 //! [Oracle's reference](https://docs.oracle.com/iaas/Content/Logging/Reference/details_for_emaildelivery.htm).
 
+use letterhead_mail::EnhancedCode;
 use serde_json::{Value, json};
 
+use super::Occurrence;
 use super::form::{Post, Telling};
+use super::occurrence::{Fate, FateKind};
 use super::uuid::uuid;
-use super::{Occurrence, SuppressedBy};
-use crate::reports::{RecipientStatus, iso_8601};
+use crate::reports::iso_8601;
 
 /// The records of the logs `outboundaccepted` and `outboundrelayed` of Oracle's Email Delivery, as a service connector
 /// passes them on: a JSON array of those that are written at the same time, one for every recipient.
@@ -50,53 +52,29 @@ impl OciLogs {
     }
 
     fn records(&self, telling: &Telling<'_>, occurrence: &Occurrence) -> Vec<Value> {
-        let submitted = telling.submitted;
-        match occurrence {
-            Occurrence::Accepted => {
-                let record = |recipient| {
-                    let status = format!("250 2.1.5 {recipient} and options Ok");
-                    let data = json!({"action": "accept", "smtpStatus": status});
-                    self.record(telling, ACCEPTED, &address(recipient), data)
-                };
-                submitted.destination.iter().map(record).collect()
-            }
-            Occurrence::Suppressed(statuses, SuppressedBy::Provider | SuppressedBy::Account) => {
-                let record = |status: &RecipientStatus| {
+        let record = |fate: &Fate<'_>| {
+            let (category, data) = match fate.kind {
+                FateKind::Accepted | FateKind::Rejected => {
+                    let status = format!("250 2.1.5 {} and options Ok", fate.recipient);
+                    (ACCEPTED, json!({"action": "accept", "smtpStatus": status}))
+                }
+                FateKind::Suppressed => {
                     let data = json!({"action": "accept", "errorType": "Recipient suppressed"});
-                    self.record(telling, ACCEPTED, &address(status.recipient()), data)
-                };
-                statuses.iter().map(record).collect()
-            }
-            Occurrence::Delivered(statuses) => {
-                let data = |status: &RecipientStatus| relayed(telling, status);
-                self.of_statuses(telling, statuses, data)
-            }
-            Occurrence::Bounced(statuses) => {
-                let data = |status: &RecipientStatus| bounced(telling, status);
-                self.of_statuses(telling, statuses, data)
-            }
-            Occurrence::Complained(recipients) => {
-                let record = |recipient| {
+                    (ACCEPTED, data)
+                }
+                FateKind::Delivered => (RELAYED, relayed(telling, fate)),
+                FateKind::Bounced => (RELAYED, bounced(telling, fate)),
+                FateKind::Complained => {
                     let time = iso_8601(telling.now);
                     let data = json!({"action": "complaint", "reportGeneratedTime": time});
-                    self.record(telling, RELAYED, &address(recipient), data)
-                };
-                recipients.iter().map(record).collect()
-            }
-            Occurrence::Delayed(_) | Occurrence::AutoReplied(_) => Vec::new(),
-        }
-    }
-
-    fn of_statuses(
-        &self,
-        telling: &Telling<'_>,
-        statuses: &[RecipientStatus],
-        data: impl Fn(&RecipientStatus) -> Value,
-    ) -> Vec<Value> {
-        let record = |status: &RecipientStatus| {
-            self.record(telling, RELAYED, &address(status.recipient()), data(status))
+                    (RELAYED, data)
+                }
+                FateKind::Delayed | FateKind::AutoReplied => return None,
+            };
+            Some(self.record(telling, category, &fate.recipient.to_string(), data))
         };
-        statuses.iter().map(record).collect()
+        let fates = occurrence.fates(telling.submitted);
+        fates.iter().filter_map(record).collect()
     }
 
     /// A record with what every one has.
@@ -108,7 +86,7 @@ impl OciLogs {
         mut data: Value,
     ) -> Value {
         let submitted = telling.submitted;
-        let sender = submitted.author.as_ref().map(address);
+        let sender = submitted.author.as_ref().map(ToString::to_string);
         let message_id = telling.outbound.message.message_id();
         if let Value::Object(members) = &mut data {
             let mut add = |name: &str, value: Option<Value>| {
@@ -148,46 +126,43 @@ impl Default for OciLogs {
     }
 }
 
-fn relayed(telling: &Telling<'_>, status: &RecipientStatus) -> Value {
+fn relayed(telling: &Telling<'_>, fate: &Fate<'_>) -> Value {
     let mut data = json!({
         "action": "relay",
         "internalProcessingDurationInMs": telling.age_in_millis(),
     });
-    add_server(&mut data, telling, status);
+    add_server(&mut data, telling, fate);
     data
 }
 
-fn bounced(telling: &Telling<'_>, status: &RecipientStatus) -> Value {
-    let code = status.status();
-    let kind = match code.class() {
-        5 => "hard",
-        _ => "soft",
+fn bounced(telling: &Telling<'_>, fate: &Fate<'_>) -> Value {
+    let code = fate.code();
+    let kind = match code.map(EnhancedCode::class) {
+        Some(4) => "soft",
+        _ => "hard",
     };
     let mut data = json!({
         "action": "bounce",
         "errorType": kind,
-        "bounceCode": code.to_string(),
+        "bounceCode": code.map(|code| code.to_string()),
         "reportGeneratedTime": iso_8601(telling.now),
     });
-    if let (Value::Object(members), Some(category)) = (&mut data, category(status)) {
+    if let (Value::Object(members), Some(category)) = (&mut data, code.and_then(category)) {
         members.insert("bounceCategory".to_owned(), category.into());
     }
-    add_server(&mut data, telling, status);
+    add_server(&mut data, telling, fate);
     data
 }
 
 /// What the server said, and which one it was.
-fn add_server(data: &mut Value, telling: &Telling<'_>, status: &RecipientStatus) {
+fn add_server(data: &mut Value, telling: &Telling<'_>, fate: &Fate<'_>) {
     let Value::Object(members) = data else {
         return;
     };
-    let words = status
-        .diagnostic()
-        .and_then(|diagnostic| diagnostic.strip_prefix("smtp; "));
-    if let Some(words) = words {
+    if let Some(words) = fate.reply() {
         members.insert("smtpStatus".to_owned(), words.into());
     }
-    if let Some(server) = status.remote_mta() {
+    if let Some(server) = fate.server() {
         let server = match telling.address_of(server) {
             Some(address) => format!("{server} ({address})"),
             None => server.to_owned(),
@@ -197,8 +172,7 @@ fn add_server(data: &mut Value, telling: &Telling<'_>, status: &RecipientStatus)
 }
 
 /// The kind of bounce that a status is of; `None` where it says nothing.
-fn category(status: &RecipientStatus) -> Option<&'static str> {
-    let code = status.status();
+fn category(code: EnhancedCode) -> Option<&'static str> {
     Some(match (code.class(), code.subject(), code.detail()) {
         (4, 4, 7) => "message-expired",
         (_, 1, 1 | 3 | 6) => "bad-mailbox",
@@ -215,10 +189,6 @@ fn category(status: &RecipientStatus) -> Option<&'static str> {
         (_, 7, _) => "policy-related",
         _ => return None,
     })
-}
-
-fn address(address: &letterhead_mail::EmailAddress) -> String {
-    address.to_string()
 }
 
 const ACCEPTED: &str = "outboundaccepted";

@@ -20,7 +20,7 @@ use crate::world;
 /// Amazon SES's events, published to a topic of SNS that an HTTP endpoint is subscribed to.
 ///
 /// - The first request asks to confirm the subscription ([`confirmation`](Self::confirmation)).
-/// - Event publishing tells of `Send`, `Delivery`, `DeliveryDelay`, `Bounce` and `Complaint`; notifications of an identity
+/// - Event publishing tells of `Send`, `Delivery`, `DeliveryDelay`, `Bounce`, `Complaint` and `Reject`; notifications of an identity
 ///   of `Delivery`, `Bounce` and `Complaint` ([`publishing`](Self::publishing)).
 /// - The bounces of one message that come at the same time and are of the same type are one `Bounce`; every complaint is
 ///   one of its own.
@@ -169,12 +169,16 @@ impl SesOverSns {
         let has_all = self.publishing == SesPublishing::Events;
         match occurrence {
             Occurrence::Accepted if has_all => vec![Details::new("Send", "send", json!({}))],
+            Occurrence::Rejected if has_all => {
+                let value = json!({"reason": "Bad content"});
+                vec![Details::new("Reject", "reject", value)]
+            }
             Occurrence::Delayed(statuses) if has_all => {
                 let groups = grouped(statuses, delay_type);
                 let delay = |(kind, group): (_, Vec<_>)| delay(telling, kind, &group);
                 groups.into_iter().map(delay).collect()
             }
-            Occurrence::Accepted | Occurrence::Delayed(_) => Vec::new(),
+            Occurrence::Accepted | Occurrence::Rejected | Occurrence::Delayed(_) => Vec::new(),
             Occurrence::Delivered(statuses) => {
                 let groups = grouped(statuses, |one| (one.remote_mta(), one.diagnostic()));
                 let delivery = |(_, group): (_, Vec<_>)| delivery(telling, &group);

@@ -14,7 +14,9 @@ use letterhead_mail::{Clock as _, LineEndings, Message};
 use letterhead_simulator::provider_events::{
     SesHeaders, SesOverSns, SesPublishing, SnsCertificates, SnsConfirmation,
 };
-use letterhead_simulator::{FeedbackByMail, Front, ProviderNotification, Simulator, Webhook};
+use letterhead_simulator::{
+    FeedbackByMail, Front, ProviderNotification, Simulator, VirusCheck, Webhook,
+};
 use serde_json::Value;
 
 use crate::common::{
@@ -530,4 +532,42 @@ fn the_same_seed_tells_the_same_and_telling_changes_nothing_else() {
     assert_ne!(run(1, true).0, run(2, true).0);
     assert_eq!(run(1, false).0, []);
     assert_eq!(run(1, true).1, run(1, false).1);
+}
+
+#[test]
+fn a_virus_is_taken_and_rejected() {
+    let simulator = simulation(1, ses(over_sns()).virus_check(VirusCheck::EicarTestFile));
+    let test_file = [
+        "X5O!P%@AP[4\\PZX54(P^)7CC)7}",
+        "$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
+    ]
+    .concat();
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &test_file);
+    let (head, tail) = encoded.split_at(76);
+    let bodies = [test_file, format!("{head}\r\n{tail}"), "clean".to_owned()];
+    for (body, kind) in
+        bodies
+            .iter()
+            .zip([EventKind::Rejected, EventKind::Rejected, EventKind::Sent])
+    {
+        let before = simulator.notifications().len().max(1);
+        let text = format!("From: {FROM}\r\n\r\n{body}\r\n");
+        let message = Message::from_bytes(text, LineEndings::Strict).unwrap();
+        let one = submission_of(message, RETURN, &["joe@receiver.example"]);
+        assert!(send(&simulator, FRONT, &one).all_accepted());
+        simulator.advance(Duration::from_hours(1));
+        let events = events(&simulator.notifications()[before..]);
+        assert_eq!(events[0].kind(), kind, "{body}");
+        assert_eq!(events.len(), if kind == EventKind::Sent { 2 } else { 1 });
+        assert_eq!(
+            events[0].recipient(),
+            Some(&address("joe@receiver.example"))
+        );
+    }
+    assert_eq!(simulator.mailbox(&address("joe@receiver.example")).len(), 1);
+    let discarded = crate::common::events(&simulator);
+    let discarded = discarded
+        .iter()
+        .filter(|line| line.contains("it has a virus"));
+    assert_eq!(discarded.count(), 2);
 }
