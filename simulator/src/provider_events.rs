@@ -7,20 +7,28 @@
 //!
 //! - [`SesOverSns`]: Amazon SES, by notifications of an identity or by event publishing, in signed envelopes of SNS.
 //! - [`OciLogs`]: the service logs of Oracle's Email Delivery.
+//! - [`Webhook::sendgrid`], [`Webhook::mailgun`], [`Webhook::postmark`], [`Webhook::sparkpost`], [`Webhook::mailjet`]: those
+//!   providers' webhooks, signed where they are.
 
 mod emission;
 mod form;
 mod grouping;
+mod mailgun;
+mod mailjet;
 mod notification;
 mod occurrence;
 mod oci;
+mod postmark;
+mod sendgrid;
 mod ses;
 mod sns;
+mod sparkpost;
 mod uuid;
 mod webhook;
 
 pub use notification::ProviderNotification;
 pub use oci::OciLogs;
+pub use sendgrid::SendGridSigning;
 pub use ses::{SesHeaders, SesOverSns, SesPublishing};
 pub use sns::{SnsCertificates, SnsConfirmation, TopicArn, TopicArnError, UnknownSubscription};
 pub use webhook::{NotificationSink, Webhook};

@@ -29,7 +29,7 @@ impl Subscriber {
     pub(crate) fn new(webhook: Webhook, entropy: SeededEntropy) -> Result<Self, TestKeyError> {
         let sns = match webhook.form() {
             Form::Ses(form) => Some(SnsSubscriber::new(form.topic().clone(), &entropy)?),
-            Form::Oci(_) => None,
+            _ => None,
         };
         Ok(Self {
             webhook,
@@ -123,7 +123,7 @@ fn hand_in(world: &World, host: &FrontHost, subscriber: &Subscriber, post: Post)
         host: host.name().clone(),
         target: subscriber.webhook.target().to_owned(),
         content_type: post.content_type.to_owned(),
-        headers: post.headers,
+        headers: [subscriber.webhook.headers(), &post.headers].concat(),
         body: post.body,
     };
     world.notify(notification, subscriber.webhook.taker());

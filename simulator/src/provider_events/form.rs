@@ -1,11 +1,16 @@
 //! The forms that there are, and what they write with.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use letterhead_mail::DomainName;
+use serde_json::Value;
 
-use super::{Occurrence, OciLogs, SesOverSns, Submitted};
+use super::{
+    Occurrence, OciLogs, SendGridSigning, SesOverSns, Submitted, mailgun, mailjet, postmark,
+    sendgrid, sparkpost,
+};
 use crate::entropy::SeededEntropy;
 use crate::world::{Outbound, World};
 
@@ -14,6 +19,21 @@ use crate::world::{Outbound, World};
 pub(super) enum Form {
     Ses(Box<SesOverSns>),
     Oci(Box<OciLogs>),
+    SendGrid(SendGridSigning),
+    Mailgun { key: SigningKey },
+    Postmark,
+    SparkPost,
+    Mailjet,
+}
+
+/// A secret that both sides know; `Debug` does not show it.
+#[derive(Clone)]
+pub(super) struct SigningKey(pub(super) String);
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(…)")
+    }
 }
 
 /// A request without its target.
@@ -22,6 +42,17 @@ pub(super) struct Post {
     pub(super) content_type: &'static str,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+}
+
+impl Post {
+    /// A request with this document.
+    pub(super) fn json(value: &Value) -> Self {
+        Self {
+            content_type: "application/json",
+            headers: Vec::new(),
+            body: value.to_string().into_bytes(),
+        }
+    }
 }
 
 /// What is told of, and when.
@@ -63,6 +94,18 @@ impl Form {
         match self {
             Self::Ses(form) => form.write(telling, occurrence, subscriber.sns()),
             Self::Oci(form) => form.write(telling, occurrence).into_iter().collect(),
+            Self::SendGrid(signing) => sendgrid::write(telling, occurrence, *signing),
+            Self::Mailgun { key } => mailgun::write(telling, occurrence, &key.0),
+            Self::Postmark => postmark::write(telling, occurrence),
+            Self::SparkPost => sparkpost::write(telling, occurrence),
+            Self::Mailjet => mailjet::write(telling, occurrence),
         }
     }
+}
+
+/// Seconds since 1970.
+pub(super) fn unix_seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+        .as_secs()
 }

@@ -44,11 +44,7 @@ impl OciLogs {
         if records.is_empty() {
             return None;
         }
-        Some(Post {
-            content_type: "application/json",
-            headers: Vec::new(),
-            body: Value::Array(records).to_string().into_bytes(),
-        })
+        Some(Post::json(&Value::Array(records)))
     }
 
     fn records(&self, telling: &Telling<'_>, occurrence: &Occurrence) -> Vec<Value> {

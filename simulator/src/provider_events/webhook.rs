@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::form::Form;
-use super::{OciLogs, ProviderNotification, SesOverSns};
+use super::form::{Form, SigningKey};
+use super::{OciLogs, ProviderNotification, SendGridSigning, SesOverSns};
 
 /// Where a front tells of what becomes of mail, and in which form.
 ///
@@ -21,6 +21,7 @@ use super::{OciLogs, ProviderNotification, SesOverSns};
 pub struct Webhook {
     target: String,
     form: Form,
+    headers: Vec<(String, String)>,
     sink: Option<Arc<dyn NotificationSink>>,
 }
 
@@ -37,10 +38,54 @@ impl Webhook {
         Self::of(target, Form::Oci(Box::new(form)))
     }
 
+    /// SendGrid's event webhook: one request for all recipients that something becomes of at the same time.
+    #[must_use]
+    pub fn sendgrid(target: impl Into<String>, signing: SendGridSigning) -> Self {
+        Self::of(target, Form::SendGrid(signing))
+    }
+
+    /// Mailgun's webhooks, one request for each recipient, signed with this key: the account's webhook signing key, any
+    /// text.
+    #[must_use]
+    pub fn mailgun(target: impl Into<String>, signing_key: impl Into<String>) -> Self {
+        let key = SigningKey(signing_key.into());
+        Self::of(target, Form::Mailgun { key })
+    }
+
+    /// Postmark's webhooks, one request for each recipient. They are not signed; give a secret in the target or in a
+    /// [header field](Self::header).
+    #[must_use]
+    pub fn postmark(target: impl Into<String>) -> Self {
+        Self::of(target, Form::Postmark)
+    }
+
+    /// SparkPost's event webhooks: one request for all recipients that something becomes of at the same time. They are not
+    /// signed.
+    #[must_use]
+    pub fn sparkpost(target: impl Into<String>) -> Self {
+        Self::of(target, Form::SparkPost)
+    }
+
+    /// Mailjet's events, grouped. They are not signed.
+    #[must_use]
+    pub fn mailjet(target: impl Into<String>) -> Self {
+        Self::of(target, Form::Mailjet)
+    }
+
+    /// With this header field in every request, as a provider is told to send it: one that holds a secret, say. Controls in
+    /// the value become spaces.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: &str) -> Self {
+        let value = value.replace(char::is_control, " ");
+        self.headers.push((name.into(), value));
+        self
+    }
+
     fn of(target: impl Into<String>, form: Form) -> Self {
         Self {
             target: target.into(),
             form,
+            headers: Vec::new(),
             sink: None,
         }
     }
@@ -61,6 +106,10 @@ impl Webhook {
         &self.form
     }
 
+    pub(super) fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
     pub(super) fn taker(&self) -> Option<Arc<dyn NotificationSink>> {
         self.sink.clone()
     }
@@ -71,6 +120,14 @@ impl fmt::Debug for Webhook {
         f.debug_struct("Webhook")
             .field("target", &self.target)
             .field("form", &self.form)
+            .field(
+                "headers",
+                &self
+                    .headers
+                    .iter()
+                    .map(|(name, _)| name)
+                    .collect::<Vec<_>>(),
+            )
             .field("has_sink", &self.sink.is_some())
             .finish()
     }

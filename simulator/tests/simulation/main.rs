@@ -9,3 +9,4 @@ mod receivers;
 mod reports;
 mod ses_events;
 mod sns_openssl;
+mod webhook_events;
