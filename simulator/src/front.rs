@@ -5,6 +5,7 @@ mod feedback_by_mail;
 mod handle;
 mod identities;
 mod keys;
+mod own_answers;
 mod signing;
 mod suppression;
 mod tokens;
@@ -47,7 +48,9 @@ use crate::world::World;
 /// - Mail is passed on to the mail exchangers of the simulation. What is refused for now is tried again for about half a
 ///   day. What fails comes back as a delivery status notification, one for each attempt of each message.
 /// - The addresses of the provider's mailbox simulator, with any `+label`, never leave the host: bounces and complaints
-///   are sent after a while, one report a message.
+///   are sent after a while, one report a message. Automatic answers are told to webhooks only.
+/// - What becomes of every message is told to [webhooks](Self::webhook), in the provider's own form, with bounces and
+///   complaints at the time at which they come as mail.
 ///
 /// A profile that says nothing of all this makes a relay that only takes mail and passes it on.
 ///

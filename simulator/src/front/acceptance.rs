@@ -4,16 +4,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use letterhead_identity::profile::{Condition, SimulatedAddress, SimulatedOutcome};
-use letterhead_mail::{EmailAddress, EnhancedCode, Message, ReversePath};
+use letterhead_identity::profile::Condition;
+use letterhead_mail::{EmailAddress, Message, ReversePath};
 use letterhead_transport::smtp::ServerReply;
 
+use super::own_answers::{OwnAnswers, simulated};
 use super::{FrontHost, identities, signing, suppression};
 use crate::event::SimEventKind;
 use crate::provider_events::{Occurrence, Submitted, SuppressedBy, tell};
 use crate::receiver::received_field;
 use crate::relay::Sender;
-use crate::reports::{Action, RecipientStatus};
 use crate::session::{ReceivedMessage, reply};
 use crate::world::{Happening, Outbound, World, schedule_bounce, schedule_complaint};
 
@@ -145,13 +145,11 @@ fn distribute(
     received: &ReceivedMessage,
 ) {
     let front = &host.front;
-    let (mut others, mut own) = (Vec::new(), Answers::default());
+    let (mut others, mut own) = (Vec::new(), OwnAnswers::default());
     for recipient in received.envelope.addresses() {
         match simulated(host, recipient) {
             Some(simulated) => own.add(world, host, simulated, recipient),
-            None if suppression::holds(host, recipient) => {
-                own.on_list.extend(suppressed(recipient));
-            }
+            None if suppression::holds(host, recipient) => own.add_listed(recipient),
             None => others.push(recipient.clone()),
         }
     }
@@ -190,69 +188,4 @@ fn distribute(
         };
         world.schedule(world.clock.now_time(), relay);
     }
-}
-
-/// What the provider answers itself, without asking another server.
-#[derive(Debug, Default)]
-struct Answers {
-    delivered: Vec<RecipientStatus>,
-    bounced: Vec<RecipientStatus>,
-    suppressed: Vec<RecipientStatus>,
-    on_list: Vec<RecipientStatus>,
-    auto_replied: Vec<EmailAddress>,
-    complained: Vec<EmailAddress>,
-}
-
-impl Answers {
-    fn add(
-        &mut self,
-        world: &World,
-        host: &FrontHost,
-        simulated: &SimulatedAddress,
-        recipient: &EmailAddress,
-    ) {
-        match simulated.outcome {
-            SimulatedOutcome::Bounced => {
-                return self.bounced.extend(failed(simulated, recipient));
-            }
-            SimulatedOutcome::Suppressed => return self.suppressed.extend(suppressed(recipient)),
-            SimulatedOutcome::Complained => self.complained.push(recipient.clone()),
-            SimulatedOutcome::AutoReplied => self.auto_replied.push(recipient.clone()),
-            _ => {}
-        }
-        let status = EnhancedCode::new(2, 6, 0)
-            .map(|code| RecipientStatus::new(recipient.clone(), Action::Delivered, code));
-        self.delivered.extend(
-            status.map(|status| status.with_diagnostic("smtp; 250 2.6.0 Message received")),
-        );
-        let recipient = recipient.clone();
-        world.log(host.name(), SimEventKind::Delivered { recipient });
-    }
-}
-
-/// The simulated mailbox that this address is.
-fn simulated<'a>(host: &'a FrontHost, recipient: &EmailAddress) -> Option<&'a SimulatedAddress> {
-    let mut addresses = host.front.profile.simulated_addresses().iter();
-    addresses.find(|simulated| simulated.is_meant_by(recipient))
-}
-
-/// What is said of a recipient that the provider does not send to.
-fn suppressed(recipient: &EmailAddress) -> Option<RecipientStatus> {
-    let status = RecipientStatus::new(
-        recipient.clone(),
-        Action::Failed,
-        EnhancedCode::new(5, 1, 1)?,
-    );
-    Some(status.with_diagnostic(
-        "smtp; 550 5.1.1 the address is on a suppression list, nothing was sent to it",
-    ))
-}
-
-fn failed(simulated: &SimulatedAddress, recipient: &EmailAddress) -> Option<RecipientStatus> {
-    let code = simulated.status.or_else(|| EnhancedCode::new(5, 0, 0))?;
-    let status = RecipientStatus::new(recipient.clone(), Action::Failed, code);
-    Some(match &simulated.diagnostic {
-        Some(diagnostic) => status.with_diagnostic(diagnostic),
-        None => status,
-    })
 }

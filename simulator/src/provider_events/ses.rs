@@ -4,6 +4,7 @@
 //! [notifications](https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html) and for
 //! [event publishing](https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html).
 
+mod attempt;
 mod bounce;
 mod header;
 mod mail;
@@ -15,7 +16,6 @@ use super::grouping::grouped;
 use super::sns::{SnsConfirmation, SnsSubscriber, TopicArn};
 use super::{Occurrence, SuppressedBy};
 use crate::reports::{RecipientStatus, iso_8601};
-use crate::world;
 
 /// Amazon SES's events, published to a topic of SNS that an HTTP endpoint is subscribed to.
 ///
@@ -174,14 +174,14 @@ impl SesOverSns {
                 vec![Details::new("Reject", "reject", value)]
             }
             Occurrence::Delayed(statuses) if has_all => {
-                let groups = grouped(statuses, delay_type);
-                let delay = |(kind, group): (_, Vec<_>)| delay(telling, kind, &group);
+                let groups = grouped(statuses, attempt::delay_type);
+                let delay = |(kind, group): (_, Vec<_>)| attempt::delay(telling, kind, &group);
                 groups.into_iter().map(delay).collect()
             }
             Occurrence::Accepted | Occurrence::Rejected | Occurrence::Delayed(_) => Vec::new(),
             Occurrence::Delivered(statuses) => {
                 let groups = grouped(statuses, |one| (one.remote_mta(), one.diagnostic()));
-                let delivery = |(_, group): (_, Vec<_>)| delivery(telling, &group);
+                let delivery = |(_, group): (_, Vec<_>)| attempt::delivery(telling, &group);
                 groups.into_iter().map(delivery).collect()
             }
             Occurrence::Bounced(statuses) => {
@@ -234,53 +234,6 @@ impl Details {
     }
 }
 
-fn delivery(telling: &Telling<'_>, group: &[&RecipientStatus]) -> Details {
-    let first = group.first();
-    let mut value = json!({
-        "timestamp": iso_8601(telling.now),
-        "processingTimeMillis": telling.age_in_millis(),
-        "recipients": group.iter().map(|one| address(one.recipient())).collect::<Vec<_>>(),
-        "reportingMTA": telling.host().as_str(),
-    });
-    let response = first.and_then(|one| one.diagnostic()).map(without_type);
-    set(&mut value, "smtpResponse", response.map(Value::from));
-    let server = first.and_then(|one| one.remote_mta());
-    set(
-        &mut value,
-        "remoteMtaIp",
-        server.and_then(|server| address_of(telling, server)),
-    );
-    Details::new("Delivery", "delivery", value)
-}
-
-fn delay(telling: &Telling<'_>, kind: &str, group: &[&RecipientStatus]) -> Details {
-    let expires = telling
-        .outbound
-        .arrived
-        .checked_add(world::time_to_live())
-        .unwrap_or(telling.now);
-    let value = json!({
-        "timestamp": iso_8601(telling.now),
-        "delayType": kind,
-        "expirationTime": iso_8601(expires),
-        "reportingMTA": telling.host().as_str(),
-        "delayedRecipients": group.iter().map(|one| recipient(one, None)).collect::<Vec<_>>(),
-    });
-    Details::new("DeliveryDelay", "deliveryDelay", value)
-}
-
-/// What kind of delay the status is of.
-fn delay_type(status: &RecipientStatus) -> &'static str {
-    let code = status.status();
-    match (code.subject(), code.detail()) {
-        (2, 2) => "MailboxFull",
-        (3, _) => "RecipientServerError",
-        (4, _) => "TransientCommunicationFailure",
-        (7, 28) => "SpamDetected",
-        _ => "General",
-    }
-}
-
 /// A recipient with what is known of it.
 fn recipient(status: &RecipientStatus, action: Option<&str>) -> Value {
     let mut value = json!({
@@ -303,11 +256,6 @@ fn address(address: &letterhead_mail::EmailAddress) -> String {
 fn address_of(telling: &Telling<'_>, server: &str) -> Option<Value> {
     let address = telling.address_of(server)?;
     Some(Value::from(address.to_string()))
-}
-
-/// A diagnostic without the type that it begins with: `smtp; 250 2.0.0 taken`.
-fn without_type(diagnostic: &str) -> &str {
-    diagnostic.strip_prefix("smtp; ").unwrap_or(diagnostic)
 }
 
 /// Sets a member of an object, where there is something to set.

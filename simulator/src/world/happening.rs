@@ -115,11 +115,9 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
     let host = &outbound.host;
     let rows = relay(world, host, &outbound.sender, recipients, &outbound.message);
     let (mut failed, mut waiting) = (Vec::new(), Vec::new());
-    let (mut delivered, mut delayed) = (Vec::new(), Vec::new());
     for row in &rows {
         match row.outcome() {
             Outcome::Accepted => {
-                delivered.extend(provider_events::delivered(row));
                 if let Some(report) = outbound.report {
                     let to = row.recipient().clone();
                     world.log(&host.name, SimEventKind::ReportDelivered { report, to });
@@ -127,19 +125,13 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
             }
             Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
                 waiting.push(row.recipient().clone());
-                delayed.extend(provider_events::delayed(row));
             }
             Outcome::Deferred | Outcome::InDoubt | Outcome::Rejected | Outcome::NotAttempted(_) => {
                 failed.push(row)
             }
         }
     }
-    for occurrence in [
-        Occurrence::Delivered(delivered),
-        Occurrence::Delayed(delayed),
-    ] {
-        provider_events::tell(world, outbound, occurrence, Duration::ZERO);
-    }
+    tell_of(world, outbound, &rows, attempt);
     if let Some(wait) = RETRIES.get(attempt).filter(|_| !waiting.is_empty()) {
         let due = later(world.clock.now_time(), *wait);
         world.log(
@@ -160,8 +152,10 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
         None => {
             let now = world.clock.now_time();
             let statuses: Vec<_> = failed.iter().filter_map(|row| status(row, now)).collect();
-            let bounced = Occurrence::Bounced(statuses.clone());
-            provider_events::tell(world, outbound, bounced, outbound.report_delay);
+            if outbound.submitted.is_some() {
+                let bounced = Occurrence::Bounced(statuses.clone());
+                provider_events::tell(world, outbound, bounced, outbound.report_delay);
+            }
             schedule_bounce(world, outbound, statuses, outbound.report_delay);
         }
         Some(report) => {
@@ -174,6 +168,31 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
                 );
             }
         }
+    }
+}
+
+/// Has webhooks told of what was delivered, and of what will be tried again.
+fn tell_of(world: &World, outbound: &Arc<Outbound>, rows: &[RecipientReport], attempt: usize) {
+    if outbound.submitted.is_none() {
+        return;
+    }
+    let (mut delivered, mut delayed) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row.outcome() {
+            Outcome::Accepted => delivered.extend(provider_events::delivered(row)),
+            Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
+                delayed.extend(provider_events::delayed(row));
+            }
+            // Told with the report.
+            Outcome::Deferred | Outcome::InDoubt | Outcome::Rejected | Outcome::NotAttempted(_) => {
+            }
+        }
+    }
+    for occurrence in [
+        Occurrence::Delivered(delivered),
+        Occurrence::Delayed(delayed),
+    ] {
+        provider_events::tell(world, outbound, occurrence, Duration::ZERO);
     }
 }
 
