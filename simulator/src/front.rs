@@ -1,6 +1,7 @@
 //! Hosts that send mail for customers, by the rules of a provider's profile.
 
 mod acceptance;
+mod engagement;
 mod feedback_by_mail;
 mod handle;
 mod identities;
@@ -13,7 +14,7 @@ mod virus_check;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use letterhead_identity::profile::{Amount, Condition, QuotaUnit, SizeBasis, Window};
@@ -22,6 +23,7 @@ use letterhead_mail::{DomainName, EmailAddress};
 use letterhead_transport::Credentials;
 use letterhead_transport::smtp::ServerReply;
 
+pub use self::engagement::UnknownMail;
 pub use self::feedback_by_mail::FeedbackByMail;
 pub use self::handle::FrontHandle;
 use self::keys::FrontKeys;
@@ -33,7 +35,7 @@ use crate::entropy::SeededEntropy;
 use crate::provider_events::{Subscriber, Webhook};
 use crate::publication;
 use crate::session::{AuthOffer, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply};
-use crate::world::World;
+use crate::world::{Outbound, World};
 
 /// A provider's submission server: what [`Profile`] says about a provider, acted out.
 ///
@@ -191,6 +193,8 @@ pub(crate) struct FrontHost {
     keys: FrontKeys,
     customers: Mutex<Customers>,
     subscribers: Vec<Subscriber>,
+    /// By their ids, where someone is told what becomes of them.
+    sent: Mutex<BTreeMap<String, Arc<Outbound>>>,
 }
 
 #[derive(Debug, Default)]
@@ -230,6 +234,7 @@ impl FrontHost {
             keys,
             customers: Mutex::new(customers),
             subscribers,
+            sent: Mutex::default(),
         })
     }
 

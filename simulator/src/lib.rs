@@ -104,7 +104,7 @@ pub use clock::VirtualClock;
 pub use dns::SimulatedDns;
 pub use entropy::SeededEntropy;
 pub use event::{ReportKind, SimEvent, SimEventKind};
-pub use front::{FeedbackByMail, Front, FrontHandle, VirusCheck};
+pub use front::{FeedbackByMail, Front, FrontHandle, UnknownMail, VirusCheck};
 pub use mailbox::{Disposition, StoredMail};
 pub use provider_events::{NotificationSink, ProviderNotification, Webhook};
 pub use receiver::Receiver;

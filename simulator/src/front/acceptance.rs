@@ -9,7 +9,7 @@ use letterhead_mail::{EmailAddress, Message, ReversePath};
 use letterhead_transport::smtp::ServerReply;
 
 use super::own_answers::{OwnAnswers, simulated};
-use super::{FrontHost, identities, signing, suppression};
+use super::{FrontHost, engagement, identities, signing, suppression};
 use crate::event::SimEventKind;
 use crate::provider_events::{Occurrence, Submitted, SuppressedBy, tell};
 use crate::receiver::received_field;
@@ -54,6 +54,7 @@ pub(super) fn accept(
         world.log(host.name(), discarded);
         tell(world, &outbound, Occurrence::Rejected, Duration::ZERO);
     } else {
+        engagement::remember(host, &outbound);
         distribute(world, host, &outbound, received);
     }
     world.run_until(world.clock.now_time());

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use letterhead_identity::Subject;
 use letterhead_mail::{DomainName, EmailAddress};
 
+use super::engagement::{self, UnknownMail};
 use super::{FrontHost, identities, suppression, tokens};
-use crate::provider_events::UnknownSubscription;
+use crate::provider_events::{Engagement, UnknownSubscription};
 use crate::world::{Host, World};
 
 /// A front of a running simulation, as its operator's console would show it.
@@ -85,6 +86,45 @@ impl FrontHandle {
             .ok_or_else(|| UnknownSubscription {
                 url: subscribe_url.to_owned(),
             })
+    }
+
+    /// A recipient opens a message, and the front's webhooks are told. The id is the last word of the front's reply to the
+    /// message, or the Message-ID that arrived. The message itself has nothing by which that would be seen.
+    ///
+    /// # Errors
+    ///
+    /// When the front has not sent this message to this recipient, or has no webhook.
+    pub fn open(&self, message_id: &str, recipient: &EmailAddress) -> Result<(), UnknownMail> {
+        self.engage(message_id, recipient, Engagement::Opened)
+    }
+
+    /// A recipient follows a link in a message; as [`open`](Self::open). Nothing is fetched.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`open`](Self::open).
+    pub fn click(
+        &self,
+        message_id: &str,
+        recipient: &EmailAddress,
+        link: &str,
+    ) -> Result<(), UnknownMail> {
+        self.engage(message_id, recipient, Engagement::Clicked(link.to_owned()))
+    }
+
+    fn engage(
+        &self,
+        message_id: &str,
+        recipient: &EmailAddress,
+        engagement: Engagement,
+    ) -> Result<(), UnknownMail> {
+        match self.host() {
+            Some(host) => engagement::record(&self.world, host, message_id, recipient, engagement),
+            None => Err(UnknownMail {
+                message_id: message_id.to_owned(),
+                recipient: recipient.clone(),
+            }),
+        }
     }
 
     fn host(&self) -> Option<&FrontHost> {

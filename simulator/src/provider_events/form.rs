@@ -109,3 +109,6 @@ pub(super) fn unix_seconds(time: SystemTime) -> u64 {
         .unwrap_or(Duration::ZERO)
         .as_secs()
 }
+
+/// What recipients are said to read mail with.
+pub(super) const USER_AGENT: &str = "Mozilla/5.0 (Letterhead Simulator)";

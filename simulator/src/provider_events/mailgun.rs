@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
 use super::Occurrence;
-use super::form::{Post, Telling};
+use super::form::{Post, Telling, USER_AGENT};
 use super::occurrence::{Fate, FateKind};
 use super::uuid::hexadecimal;
 
@@ -62,6 +62,11 @@ fn event_data(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {
             }),
         ),
         FateKind::Complained => ("complained", json!({})),
+        FateKind::Opened => ("opened", json!({"client-info": {"user-agent": USER_AGENT}})),
+        FateKind::Clicked => (
+            "clicked",
+            json!({"client-info": {"user-agent": USER_AGENT}, "url": fate.link}),
+        ),
         FateKind::AutoReplied => return None,
     };
     let submitted = telling.submitted;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Occurrence;
-use super::form::{Post, Telling, unix_seconds};
+use super::form::{Post, Telling, USER_AGENT, unix_seconds};
 use super::occurrence::{Fate, FateKind};
 use super::uuid::uuid;
 
@@ -46,6 +46,8 @@ fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {
             json!({"error_related_to": "content", "error": "content blocked"}),
         ),
         FateKind::Complained => ("spam", json!({"source": "JMRPP"})),
+        FateKind::Opened => ("open", json!({"agent": USER_AGENT})),
+        FateKind::Clicked => ("click", json!({"agent": USER_AGENT, "url": fate.link})),
         FateKind::Accepted | FateKind::Delayed | FateKind::AutoReplied => return None,
     };
     // The same for every event of the message.

@@ -42,6 +42,17 @@ pub(crate) enum Occurrence {
     Complained(Vec<EmailAddress>),
     /// Automatic answers came from these.
     AutoReplied(Vec<EmailAddress>),
+    /// One of them did something with it.
+    Engaged(EmailAddress, Engagement),
+}
+
+/// What a recipient does with a message.
+#[derive(Debug)]
+pub(crate) enum Engagement {
+    /// It is opened.
+    Opened,
+    /// This link in it is followed.
+    Clicked(String),
 }
 
 /// Whose list an address is on.
@@ -89,7 +100,7 @@ impl Occurrence {
     /// Whether there is nothing to tell.
     pub(super) fn is_about_nobody(&self) -> bool {
         match self {
-            Self::Accepted | Self::Rejected => false,
+            Self::Accepted | Self::Rejected | Self::Engaged(..) => false,
             Self::Delivered(statuses)
             | Self::Delayed(statuses)
             | Self::Bounced(statuses)
@@ -106,6 +117,8 @@ pub(super) struct Fate<'a> {
     pub(super) recipient: &'a EmailAddress,
     /// What is known of it beyond that.
     pub(super) status: Option<&'a RecipientStatus>,
+    /// The link that was followed.
+    pub(super) link: Option<&'a str>,
 }
 
 /// The kinds of what becomes of one recipient.
@@ -119,6 +132,8 @@ pub(super) enum FateKind {
     Suppressed,
     Complained,
     AutoReplied,
+    Opened,
+    Clicked,
 }
 
 impl Occurrence {
@@ -129,6 +144,7 @@ impl Occurrence {
                 kind,
                 recipient: status.recipient(),
                 status: Some(status),
+                link: None,
             };
             statuses.iter().map(fate).collect()
         };
@@ -137,6 +153,7 @@ impl Occurrence {
                 kind,
                 recipient,
                 status: None,
+                link: None,
             };
             recipients.iter().map(fate).collect()
         };
@@ -149,6 +166,18 @@ impl Occurrence {
             Self::Suppressed(statuses, _) => of_statuses(FateKind::Suppressed, statuses),
             Self::Complained(recipients) => of_recipients(FateKind::Complained, recipients),
             Self::AutoReplied(recipients) => of_recipients(FateKind::AutoReplied, recipients),
+            Self::Engaged(recipient, engagement) => {
+                let (kind, link) = match engagement {
+                    Engagement::Opened => (FateKind::Opened, None),
+                    Engagement::Clicked(link) => (FateKind::Clicked, Some(link.as_str())),
+                };
+                vec![Fate {
+                    kind,
+                    recipient,
+                    status: None,
+                    link,
+                }]
+            }
         }
     }
 }

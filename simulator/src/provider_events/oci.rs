@@ -15,7 +15,7 @@ use crate::reports::iso_8601;
 /// The records of the logs `outboundaccepted` and `outboundrelayed` of Oracle's Email Delivery, as a service connector
 /// passes them on: a JSON array of those that are written at the same time, one for every recipient.
 ///
-/// Recipients that were taken, or suppressed, are in the first; deliveries, bounces and complaints in the second. The logs
+/// Recipients that were taken, or suppressed, are in the first; deliveries, bounces, complaints, opens and clicks in the second. The logs
 /// know neither delays nor automatic answers, so there is nothing of them.
 #[derive(Debug, Clone)]
 pub struct OciLogs {
@@ -65,6 +65,8 @@ impl OciLogs {
                     let data = json!({"action": "complaint", "reportGeneratedTime": time});
                     (RELAYED, data)
                 }
+                FateKind::Opened => (RELAYED, json!({"action": "open"})),
+                FateKind::Clicked => (RELAYED, json!({"action": "click", "url": fate.link})),
                 FateKind::Delayed | FateKind::AutoReplied => return None,
             };
             Some(self.record(telling, category, &fate.recipient.to_string(), data))

@@ -4,7 +4,7 @@ use letterhead_mail::{EmailAddress, EnhancedCode};
 use serde_json::{Value, json};
 
 use super::Occurrence;
-use super::form::{Post, Telling};
+use super::form::{Post, Telling, USER_AGENT};
 use super::occurrence::{Fate, FateKind};
 use crate::reports::iso_8601;
 
@@ -29,9 +29,32 @@ fn document(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {
             "Details": fate.reply().unwrap_or_default(),
             "Metadata": {},
         })),
+        FateKind::Opened | FateKind::Clicked => Some(engagement(telling, fate)),
         FateKind::Accepted => None,
         _ => Some(bounce(telling, fate)),
     }
+}
+
+fn engagement(telling: &Telling<'_>, fate: &Fate<'_>) -> Value {
+    let mut value = json!({
+        "RecordType": match fate.kind {
+            FateKind::Clicked => "Click",
+            _ => "Open",
+        },
+        "MessageStream": "outbound",
+        "MessageID": telling.submitted.id,
+        "Recipient": fate.recipient.to_string(),
+        "Tag": "",
+        "ReceivedAt": iso_8601(telling.now),
+        "UserAgent": USER_AGENT,
+        "Platform": "Unknown",
+        "Metadata": {},
+    });
+    if let (Value::Object(members), Some(link)) = (&mut value, fate.link) {
+        members.insert("ClickLocation".to_owned(), "HTML".into());
+        members.insert("OriginalLink".to_owned(), link.into());
+    }
+    value
 }
 
 fn bounce(telling: &Telling<'_>, fate: &Fate<'_>) -> Value {

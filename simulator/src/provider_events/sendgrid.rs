@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::Occurrence;
-use super::form::{Post, Telling, unix_seconds};
+use super::form::{Post, Telling, USER_AGENT, unix_seconds};
 use super::occurrence::{Fate, FateKind};
 
 /// Whether an event webhook of SendGrid is signed.
@@ -73,6 +73,8 @@ fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {
             json!({"reason": "Bounced Address", "status": "5.0.0"}),
         ),
         FateKind::Complained => ("spamreport", json!({})),
+        FateKind::Opened => ("open", json!({"useragent": USER_AGENT})),
+        FateKind::Clicked => ("click", json!({"useragent": USER_AGENT, "url": fate.link})),
         FateKind::Rejected | FateKind::AutoReplied => return None,
     };
     let mut value = json!({

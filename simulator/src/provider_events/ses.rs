@@ -11,16 +11,16 @@ mod mail;
 
 use serde_json::{Value, json};
 
-use super::form::{Post, Telling};
+use super::form::{Post, Telling, USER_AGENT};
 use super::grouping::grouped;
 use super::sns::{SnsConfirmation, SnsSubscriber, TopicArn};
-use super::{Occurrence, SuppressedBy};
+use super::{Engagement, Occurrence, SuppressedBy};
 use crate::reports::{RecipientStatus, iso_8601};
 
 /// Amazon SES's events, published to a topic of SNS that an HTTP endpoint is subscribed to.
 ///
 /// - The first request asks to confirm the subscription ([`confirmation`](Self::confirmation)).
-/// - Event publishing tells of `Send`, `Delivery`, `DeliveryDelay`, `Bounce`, `Complaint` and `Reject`; notifications of an identity
+/// - Event publishing tells of `Send`, `Delivery`, `DeliveryDelay`, `Bounce`, `Complaint`, `Reject`, `Open` and `Click`; notifications of an identity
 ///   of `Delivery`, `Bounce` and `Complaint` ([`publishing`](Self::publishing)).
 /// - The bounces of one message that come at the same time and are of the same type are one `Bounce`; every complaint is
 ///   one of its own.
@@ -178,7 +178,25 @@ impl SesOverSns {
                 let delay = |(kind, group): (_, Vec<_>)| attempt::delay(telling, kind, &group);
                 groups.into_iter().map(delay).collect()
             }
-            Occurrence::Accepted | Occurrence::Rejected | Occurrence::Delayed(_) => Vec::new(),
+            Occurrence::Engaged(_, engagement) if has_all => {
+                let mut value = json!({
+                    "timestamp": iso_8601(telling.now),
+                    "ipAddress": telling.submitted.client.to_string(),
+                    "userAgent": USER_AGENT,
+                });
+                vec![match engagement {
+                    Engagement::Opened => Details::new("Open", "open", value),
+                    Engagement::Clicked(link) => {
+                        set(&mut value, "link", Some(link.as_str().into()));
+                        set(&mut value, "linkTags", Some(Value::Null));
+                        Details::new("Click", "click", value)
+                    }
+                }]
+            }
+            Occurrence::Accepted
+            | Occurrence::Rejected
+            | Occurrence::Delayed(_)
+            | Occurrence::Engaged(..) => Vec::new(),
             Occurrence::Delivered(statuses) => {
                 let groups = grouped(statuses, |one| (one.remote_mta(), one.diagnostic()));
                 let delivery = |(_, group): (_, Vec<_>)| attempt::delivery(telling, &group);

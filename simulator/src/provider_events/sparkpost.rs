@@ -9,7 +9,13 @@ use super::occurrence::{Fate, FateKind};
 /// One request with all of them.
 pub(super) fn write(telling: &Telling<'_>, occurrence: &Occurrence) -> Vec<Post> {
     let fates = occurrence.fates(telling.submitted);
-    let event = |fate| json!({"msys": {"message_event": event(telling, fate)}});
+    let event = |fate: &Fate<'_>| {
+        let class = match fate.kind {
+            FateKind::Opened | FateKind::Clicked => "track_event",
+            _ => "message_event",
+        };
+        json!({"msys": {class: event(telling, fate)}})
+    };
     let events: Vec<Value> = fates.iter().map(event).collect();
     vec![Post::json(&Value::Array(events))]
 }
@@ -27,6 +33,8 @@ fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Value {
         FateKind::AutoReplied => ("out_of_band", Some("60")),
         FateKind::Suppressed | FateKind::Rejected => ("policy_rejection", Some("25")),
         FateKind::Complained => ("spam_complaint", None),
+        FateKind::Opened => ("open", None),
+        FateKind::Clicked => ("click", None),
     };
     let submitted = telling.submitted;
     let mut event = json!({
@@ -64,6 +72,7 @@ fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Value {
         add("raw_reason", words.map(str::to_owned));
         add("reason", words.map(str::to_owned));
         add("ip_address", server.map(|address| address.to_string()));
+        add("target_link_url", fate.link.map(str::to_owned));
         if fate.kind == FateKind::Complained {
             add("fbtype", Some("abuse".to_owned()));
             add("report_by", Some(fate.recipient.domain().to_string()));

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use letterhead_mail::HeaderName;
+
 use super::form::{Form, SigningKey};
 use super::{OciLogs, ProviderNotification, SendGridSigning, SesOverSns};
 
@@ -75,9 +77,9 @@ impl Webhook {
     /// With this header field in every request, as a provider is told to send it: one that holds a secret, say. Controls in
     /// the value become spaces.
     #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: &str) -> Self {
+    pub fn header(mut self, name: &HeaderName, value: &str) -> Self {
         let value = value.replace(char::is_control, " ");
-        self.headers.push((name.into(), value));
+        self.headers.push((name.to_string(), value));
         self
     }
 

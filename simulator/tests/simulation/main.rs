@@ -3,6 +3,7 @@
 mod common;
 mod dns_server;
 mod doors;
+mod engagement;
 mod oci_events;
 mod provider;
 mod receivers;

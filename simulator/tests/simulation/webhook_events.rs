@@ -26,7 +26,7 @@ fn simulation(profile: &str, webhook: Webhook) -> Simulator {
         .verified(Subject::Address(address(FROM)))
         .suppressed(address(ANN))
         .virus_check(VirusCheck::EicarTestFile)
-        .webhook(webhook.header("X-Secret", "se\ncret"));
+        .webhook(webhook.header(&"X-Secret".parse().unwrap(), "se\ncret"));
     builder(1).front(front).build().unwrap()
 }
 
