@@ -6,6 +6,7 @@ use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
 use super::Occurrence;
+use super::document::{set, with_all};
 use super::form::{Post, Telling, USER_AGENT};
 use super::occurrence::{Fate, FateKind};
 use super::uuid::hexadecimal;
@@ -76,7 +77,7 @@ fn event_data(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {
         let field = submitted.message.header(name);
         field.map(|field| field.unfolded()).unwrap_or_default()
     };
-    let mut data = json!({
+    let data = json!({
         "event": event,
         "id": telling.entropy.token(22),
         "timestamp": now.as_secs_f64(),
@@ -102,10 +103,7 @@ fn event_data(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {
             "size": telling.outbound.message.len(),
         },
     });
-    if let (Value::Object(data), Value::Object(particulars)) = (&mut data, particulars) {
-        data.extend(particulars);
-    }
-    Some(data)
+    Some(with_all(data, particulars))
 }
 
 /// What the server said. Where it was never asked, the code is one of Mailgun's own.
@@ -125,14 +123,10 @@ fn status(fate: &Fate<'_>, kind: Option<&str>) -> Value {
         "session-seconds": 0.0,
         "tls": true,
     });
-    if let Value::Object(members) = &mut status {
-        let mut add = |name: &str, value: Option<String>| {
-            members.extend(value.map(|value| (name.to_owned(), Value::from(value))));
-        };
-        add("enhanced-code", fate.code().map(|code| code.to_string()));
-        add("mx-host", fate.server().map(str::to_owned));
-        add("bounce-type", kind.map(str::to_owned));
-    }
+    let code = fate.code().map(|code| code.to_string());
+    set(&mut status, "enhanced-code", code);
+    set(&mut status, "mx-host", fate.server());
+    set(&mut status, "bounce-type", kind);
     status
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Occurrence;
+use super::document::with_all;
 use super::form::{Post, Telling, USER_AGENT, unix_seconds};
 use super::occurrence::{Fate, FateKind};
 use super::uuid::uuid;
@@ -53,7 +54,7 @@ fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {
     // The same for every event of the message.
     let of_message = telling.entropy.derive(&telling.submitted.id);
     let id = of_message.next() >> 12;
-    let mut value = json!({
+    let value = json!({
         "event": event,
         "time": unix_seconds(telling.now),
         "MessageID": id,
@@ -66,18 +67,12 @@ fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {
         "CustomID": "",
         "Payload": "",
     });
-    if let (Value::Object(members), Value::Object(particulars)) = (&mut value, particulars) {
-        members.extend(particulars);
-    }
-    Some(value)
+    Some(with_all(value, particulars))
 }
 
 /// What the error is related to, its name, and whether it is for good.
 fn error(fate: &Fate<'_>) -> (&'static str, &'static str, bool) {
-    let code = fate
-        .code()
-        .map(|code| (code.class(), code.subject(), code.detail()));
-    match code {
+    match fate.digits() {
         Some((_, 1, 2 | 10)) => ("domain", "invalid domain", true),
         Some((5, 0 | 1, _)) | None => ("recipient", "user unknown", true),
         Some((_, 2, 2)) => ("recipient", "quota exceeded", false),

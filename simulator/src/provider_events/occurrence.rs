@@ -188,6 +188,12 @@ impl Fate<'_> {
         self.status.map(RecipientStatus::status)
     }
 
+    /// Class, subject and detail of the status.
+    pub(super) fn digits(&self) -> Option<(u8, u16, u16)> {
+        let code = self.code()?;
+        Some((code.class(), code.subject(), code.detail()))
+    }
+
     /// What the server said, without the type in front; `None` where no server spoke.
     pub(super) fn reply(&self) -> Option<&str> {
         self.status?.diagnostic()?.strip_prefix("smtp; ")

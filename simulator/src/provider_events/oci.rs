@@ -7,6 +7,7 @@ use letterhead_mail::EnhancedCode;
 use serde_json::{Value, json};
 
 use super::Occurrence;
+use super::document::set;
 use super::form::{Post, Telling};
 use super::occurrence::{Fate, FateKind};
 use super::uuid::uuid;
@@ -86,17 +87,10 @@ impl OciLogs {
         let submitted = telling.submitted;
         let sender = submitted.author.as_ref().map(ToString::to_string);
         let message_id = telling.outbound.message.message_id();
-        if let Value::Object(members) = &mut data {
-            let mut add = |name: &str, value: Option<Value>| {
-                members.extend(value.map(|value| (name.to_owned(), value)));
-            };
-            add("recipient", Some(recipient.into()));
-            add("sender", sender.map(Value::from));
-            add(
-                "messageId",
-                Some(message_id.map_or_else(|| submitted.id.clone().into(), Value::from)),
-            );
-        }
+        let message_id = message_id.unwrap_or_else(|| submitted.id.clone());
+        set(&mut data, "recipient", Some(recipient));
+        set(&mut data, "sender", sender);
+        set(&mut data, "messageId", Some(message_id));
         let author = submitted.author.as_ref();
         let source = author.map_or_else(String::new, |author| author.domain().to_string());
         let time = iso_8601(telling.now);
@@ -145,28 +139,21 @@ fn bounced(telling: &Telling<'_>, fate: &Fate<'_>) -> Value {
         "bounceCode": code.map(|code| code.to_string()),
         "reportGeneratedTime": iso_8601(telling.now),
     });
-    if let (Value::Object(members), Some(category)) = (&mut data, code.and_then(category)) {
-        members.insert("bounceCategory".to_owned(), category.into());
-    }
+    set(&mut data, "bounceCategory", code.and_then(category));
     add_server(&mut data, telling, fate);
     data
 }
 
 /// What the server said, and which one it was.
 fn add_server(data: &mut Value, telling: &Telling<'_>, fate: &Fate<'_>) {
-    let Value::Object(members) = data else {
-        return;
-    };
-    if let Some(words) = fate.reply() {
-        members.insert("smtpStatus".to_owned(), words.into());
-    }
-    if let Some(server) = fate.server() {
-        let server = match telling.address_of(server) {
+    set(data, "smtpStatus", fate.reply());
+    let server = fate
+        .server()
+        .map(|server| match telling.address_of(server) {
             Some(address) => format!("{server} ({address})"),
             None => server.to_owned(),
-        };
-        members.insert("recipientMailServer".to_owned(), server.into());
-    }
+        });
+    set(data, "recipientMailServer", server);
 }
 
 /// The kind of bounce that a status is of; `None` where it says nothing.

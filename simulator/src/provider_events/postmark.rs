@@ -1,9 +1,10 @@
 //! Postmark's webhooks ([its reference](https://postmarkapp.com/developer/webhooks/webhooks-overview)).
 
-use letterhead_mail::{EmailAddress, EnhancedCode};
+use letterhead_mail::EmailAddress;
 use serde_json::{Value, json};
 
 use super::Occurrence;
+use super::document::set;
 use super::form::{Post, Telling, USER_AGENT};
 use super::occurrence::{Fate, FateKind};
 use crate::reports::iso_8601;
@@ -50,10 +51,8 @@ fn engagement(telling: &Telling<'_>, fate: &Fate<'_>) -> Value {
         "Platform": "Unknown",
         "Metadata": {},
     });
-    if let (Value::Object(members), Some(link)) = (&mut value, fate.link) {
-        members.insert("ClickLocation".to_owned(), "HTML".into());
-        members.insert("OriginalLink".to_owned(), link.into());
-    }
+    set(&mut value, "ClickLocation", fate.link.map(|_| "HTML"));
+    set(&mut value, "OriginalLink", fate.link);
     value
 }
 
@@ -114,10 +113,7 @@ fn bounce_type(fate: &Fate<'_>) -> &'static BounceType {
     if fate.kind == FateKind::AutoReplied {
         return &AUTO_RESPONDER;
     }
-    let code = fate
-        .code()
-        .map(|code: EnhancedCode| (code.class(), code.subject(), code.detail()));
-    match code {
+    match fate.digits() {
         Some((5, 7, 20..=27)) => &DMARC_POLICY,
         Some((5, 6 | 7, _)) => &BLOCKED,
         Some((5, 0 | 1, _)) | None => &HARD_BOUNCE,

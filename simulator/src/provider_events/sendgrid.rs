@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::Occurrence;
+use super::document::{set, with_all};
 use super::form::{Post, Telling, USER_AGENT, unix_seconds};
 use super::occurrence::{Fate, FateKind};
 
@@ -86,19 +87,14 @@ fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {
         "sg_message_id": format!("{}.recvd-simulator-1-1", telling.submitted.id),
     });
     let server = fate.server().and_then(|server| telling.address_of(server));
-    if let (Value::Object(members), Value::Object(particulars)) = (&mut value, particulars) {
-        members.extend(particulars);
-        members.extend(server.map(|address| ("ip".to_owned(), address.to_string().into())));
-    }
-    Some(value)
+    let server = server.map(|address| address.to_string());
+    set(&mut value, "ip", server);
+    Some(with_all(value, particulars))
 }
 
 /// The type and the classification of a bounce.
 fn classification(fate: &Fate<'_>) -> (&'static str, &'static str) {
-    let code = fate
-        .code()
-        .map(|code| (code.class(), code.subject(), code.detail()));
-    match code {
+    match fate.digits() {
         Some((_, 1, 2 | 10)) => ("bounce", "Technical Failure"),
         Some((5, 0 | 1, _)) | None => ("bounce", "Invalid Address"),
         Some((_, 2, _)) => ("bounce", "Mailbox Unavailable"),

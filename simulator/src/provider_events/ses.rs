@@ -9,8 +9,10 @@ mod bounce;
 mod header;
 mod mail;
 
+use letterhead_mail::EmailAddress;
 use serde_json::{Value, json};
 
+use super::document::set;
 use super::form::{Post, Telling, USER_AGENT};
 use super::grouping::grouped;
 use super::sns::{SnsConfirmation, SnsSubscriber, TopicArn};
@@ -187,7 +189,7 @@ impl SesOverSns {
                 vec![match engagement {
                     Engagement::Opened => Details::new("Open", "open", value),
                     Engagement::Clicked(link) => {
-                        set(&mut value, "link", Some(link.as_str().into()));
+                        set(&mut value, "link", Some(link.as_str()));
                         set(&mut value, "linkTags", Some(Value::Null));
                         Details::new("Click", "click", value)
                     }
@@ -220,9 +222,9 @@ impl SesOverSns {
                 .map(|recipient| bounce::automatic_answer(telling, recipient))
                 .collect(),
             Occurrence::Complained(recipients) => {
-                let complaint = |recipient| {
+                let complaint = |recipient: &EmailAddress| {
                     let value = json!({
-                        "complainedRecipients": [{"emailAddress": address(recipient)}],
+                        "complainedRecipients": [{"emailAddress": recipient.to_string()}],
                         "timestamp": iso_8601(telling.now),
                         "feedbackId": feedback_id(telling),
                         "complaintSubType": null,
@@ -255,32 +257,16 @@ impl Details {
 /// A recipient with what is known of it.
 fn recipient(status: &RecipientStatus, action: Option<&str>) -> Value {
     let mut value = json!({
-        "emailAddress": address(status.recipient()),
+        "emailAddress": status.recipient().to_string(),
         "status": status.status().to_string(),
     });
-    set(&mut value, "action", action.map(Value::from));
-    set(
-        &mut value,
-        "diagnosticCode",
-        status.diagnostic().map(Value::from),
-    );
+    set(&mut value, "action", action);
+    set(&mut value, "diagnosticCode", status.diagnostic());
     value
 }
 
-fn address(address: &letterhead_mail::EmailAddress) -> String {
-    address.to_string()
-}
-
-fn address_of(telling: &Telling<'_>, server: &str) -> Option<Value> {
-    let address = telling.address_of(server)?;
-    Some(Value::from(address.to_string()))
-}
-
-/// Sets a member of an object, where there is something to set.
-fn set(object: &mut Value, name: &str, value: Option<Value>) {
-    if let (Value::Object(members), Some(value)) = (object, value) {
-        members.insert(name.to_owned(), value);
-    }
+fn address_of(telling: &Telling<'_>, server: &str) -> Option<String> {
+    Some(telling.address_of(server)?.to_string())
 }
 
 /// The id of something that SES was told by others.

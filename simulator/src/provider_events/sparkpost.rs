@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Occurrence;
+use super::document::set;
 use super::form::{Post, Telling, unix_seconds};
 use super::occurrence::{Fate, FateKind};
 
@@ -63,20 +64,17 @@ fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Value {
         _ => fate.reply(),
     };
     let server = fate.server().and_then(|server| telling.address_of(server));
-    if let Value::Object(members) = &mut event {
-        let mut add = |name: &str, value: Option<String>| {
-            members.extend(value.map(|value| (name.to_owned(), Value::from(value))));
-        };
-        add("bounce_class", class.map(str::to_owned));
-        add("error_code", words.and_then(code_in).map(str::to_owned));
-        add("raw_reason", words.map(str::to_owned));
-        add("reason", words.map(str::to_owned));
-        add("ip_address", server.map(|address| address.to_string()));
-        add("target_link_url", fate.link.map(str::to_owned));
-        if fate.kind == FateKind::Complained {
-            add("fbtype", Some("abuse".to_owned()));
-            add("report_by", Some(fate.recipient.domain().to_string()));
-        }
+    set(&mut event, "bounce_class", class);
+    set(&mut event, "error_code", words.and_then(code_in));
+    set(&mut event, "raw_reason", words);
+    set(&mut event, "reason", words);
+    let server = server.map(|address| address.to_string());
+    set(&mut event, "ip_address", server);
+    set(&mut event, "target_link_url", fate.link);
+    if fate.kind == FateKind::Complained {
+        set(&mut event, "fbtype", Some("abuse"));
+        let by = fate.recipient.domain().to_string();
+        set(&mut event, "report_by", Some(by));
     }
     event
 }

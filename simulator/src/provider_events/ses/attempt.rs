@@ -1,8 +1,9 @@
 //! What came of an attempt: deliveries and delays.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Details, address, address_of, recipient, set};
+use super::{Details, address_of, recipient};
+use crate::provider_events::document::set;
 use crate::provider_events::form::Telling;
 use crate::reports::{RecipientStatus, iso_8601};
 use crate::world;
@@ -13,11 +14,11 @@ pub(super) fn delivery(telling: &Telling<'_>, group: &[&RecipientStatus]) -> Det
     let mut value = json!({
         "timestamp": iso_8601(telling.now),
         "processingTimeMillis": telling.age_in_millis(),
-        "recipients": group.iter().map(|one| address(one.recipient())).collect::<Vec<_>>(),
+        "recipients": group.iter().map(|one| one.recipient().to_string()).collect::<Vec<_>>(),
         "reportingMTA": telling.host().as_str(),
     });
     let response = first.and_then(|one| one.diagnostic()).map(without_type);
-    set(&mut value, "smtpResponse", response.map(Value::from));
+    set(&mut value, "smtpResponse", response);
     let server = first.and_then(|one| one.remote_mta());
     set(
         &mut value,

@@ -3,7 +3,8 @@
 use letterhead_mail::EmailAddress;
 use serde_json::{Value, json};
 
-use super::{Details, address, address_of, feedback_id, recipient, set};
+use super::{Details, address_of, feedback_id, recipient};
+use crate::provider_events::document::set;
 use crate::provider_events::form::Telling;
 use crate::reports::{RecipientStatus, iso_8601};
 
@@ -32,7 +33,7 @@ pub(super) fn write(
         .collect();
     let mut value = bounce(telling, (kind, subtype), &recipients);
     let reporter = format!("dsn; {}", telling.host());
-    set(&mut value, "reportingMTA", Some(Value::from(reporter)));
+    set(&mut value, "reportingMTA", Some(reporter));
     // One address for all of them: there is none where they were refused by several servers.
     let mut servers: Vec<Option<&str>> = group.iter().map(|status| status.remote_mta()).collect();
     servers.dedup();
@@ -44,7 +45,7 @@ pub(super) fn write(
 
 /// An automatic answer, which SES takes for a bounce that says nothing.
 pub(super) fn automatic_answer(telling: &Telling<'_>, from: &EmailAddress) -> Details {
-    let recipients = [json!({"emailAddress": address(from)})];
+    let recipients = [json!({"emailAddress": from.to_string()})];
     let value = bounce(telling, ("Transient", "General"), &recipients);
     Details::new("Bounce", "bounce", value)
 }

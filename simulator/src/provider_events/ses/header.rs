@@ -3,7 +3,7 @@
 use letterhead_mail::{Message, ReversePath, parse_mailbox_list};
 use serde_json::{Value, json};
 
-use super::set;
+use crate::provider_events::document::set;
 use crate::provider_events::form::Telling;
 
 /// Adds `headers`, `headersTruncated` and `commonHeaders` to `mail`. They are the customer's, from before SES overwrote any.
@@ -19,8 +19,8 @@ pub(super) fn add(mail: &mut Value, telling: &Telling<'_>) {
         }
         fields.push(json!({"name": field.name(), "value": value}));
     }
-    set(mail, "headersTruncated", Some(is_truncated.into()));
-    set(mail, "headers", Some(fields.into()));
+    set(mail, "headersTruncated", Some(is_truncated));
+    set(mail, "headers", Some(fields));
     let mut common = json!({});
     for (name, field) in [
         ("from", "From"),
@@ -36,10 +36,10 @@ pub(super) fn add(mail: &mut Value, telling: &Telling<'_>) {
         ("subject", "Subject"),
     ] {
         let value = message.header(field).map(|field| field.unfolded());
-        set(&mut common, name, value.map(Value::from));
+        set(&mut common, name, value);
     }
     if let ReversePath::Address(sender) = &telling.outbound.return_path {
-        set(&mut common, "returnPath", Some(sender.to_string().into()));
+        set(&mut common, "returnPath", Some(sender.to_string()));
     }
     set(mail, "commonHeaders", Some(common));
 }

@@ -3,38 +3,43 @@
 use serde_json::{Map, Value, json};
 
 use super::header;
-use super::{SesHeaders, SesOverSns, SesPublishing, address, set};
+use super::{SesHeaders, SesOverSns, SesPublishing};
+use crate::provider_events::document::set;
 use crate::provider_events::form::Telling;
 use crate::reports::iso_8601;
 
 pub(super) fn write(form: &SesOverSns, telling: &Telling<'_>) -> Value {
     let (topic, submitted) = (&form.topic, telling.submitted);
-    let destination: Vec<String> = submitted.destination.iter().map(address).collect();
+    let destination: Vec<String> = submitted
+        .destination
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let mut mail = json!({
         "timestamp": iso_8601(telling.outbound.arrived),
         "messageId": submitted.id,
         "sendingAccountId": topic.account(),
         "destination": destination,
     });
-    let author = submitted.author.as_ref().map(address);
+    let author = submitted.author.as_ref().map(ToString::to_string);
     if let Some(author) = &author {
         let (partition, region, account) = (topic.partition(), topic.region(), topic.account());
         let arn = format!("arn:{partition}:ses:{region}:{account}:identity/{author}");
-        set(&mut mail, "sourceArn", Some(arn.into()));
+        set(&mut mail, "sourceArn", Some(arn));
     }
     let is_event = form.publishing == SesPublishing::Events;
     let source = match (is_event, &telling.outbound.return_path) {
         (false, letterhead_mail::ReversePath::Address(sender)) => Some(sender.to_string()),
         _ => author.clone(),
     };
-    set(&mut mail, "source", source.map(Value::from));
+    set(&mut mail, "source", source);
     if is_event {
         set(&mut mail, "tags", Some(tags(form, telling)));
     } else {
         let client = submitted.client.to_string();
-        set(&mut mail, "sourceIp", Some(client.into()));
+        set(&mut mail, "sourceIp", Some(client));
         let user = submitted.user.clone();
-        set(&mut mail, "callerIdentity", user.map(Value::from));
+        set(&mut mail, "callerIdentity", user);
     }
     if is_event || form.headers == SesHeaders::Included {
         header::add(&mut mail, telling);
