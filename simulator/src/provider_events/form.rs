@@ -112,3 +112,7 @@ pub(super) fn unix_seconds(time: SystemTime) -> u64 {
 
 /// What recipients are said to read mail with.
 pub(super) const USER_AGENT: &str = "Mozilla/5.0 (Letterhead Simulator)";
+
+/// Where recipients are said to read it, an address for examples
+/// ([RFC 5737 §3](https://www.rfc-editor.org/rfc/rfc5737#section-3)).
+pub(super) const READER_ADDRESS: &str = "198.51.100.1";

@@ -13,7 +13,7 @@ use letterhead_mail::EmailAddress;
 use serde_json::{Value, json};
 
 use super::document::set;
-use super::form::{Post, Telling, USER_AGENT};
+use super::form::{Post, READER_ADDRESS, Telling, USER_AGENT};
 use super::grouping::grouped;
 use super::sns::{SnsConfirmation, SnsSubscriber, TopicArn};
 use super::{Engagement, Occurrence, SuppressedBy};
@@ -183,7 +183,7 @@ impl SesOverSns {
             Occurrence::Engaged(_, engagement) if has_all => {
                 let mut value = json!({
                     "timestamp": iso_8601(telling.now),
-                    "ipAddress": telling.submitted.client.to_string(),
+                    "ipAddress": READER_ADDRESS,
                     "userAgent": USER_AGENT,
                 });
                 vec![match engagement {
