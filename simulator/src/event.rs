@@ -50,6 +50,13 @@ pub enum SimEventKind {
         /// The address.
         recipient: EmailAddress,
     },
+    /// The host took a message and threw it away, because of what is in it.
+    Discarded {
+        /// The recipients that never get it.
+        recipients: Vec<EmailAddress>,
+        /// Why.
+        reason: String,
+    },
     /// The host refused for good.
     Rejected {
         /// The envelope sender.
@@ -67,11 +74,6 @@ pub enum SimEventKind {
         recipient: Option<EmailAddress>,
         /// What it said.
         reply: Reply,
-    },
-    /// A message was taken, and thrown away as the mailbox is meant to.
-    Discarded {
-        /// The address.
-        recipient: EmailAddress,
     },
     /// The host closed the connection instead of answering.
     HungUp {
@@ -160,6 +162,9 @@ impl fmt::Display for SimEventKind {
                 ..
             } => write!(f, "stored in {mailbox} ({disposition})"),
             Self::Delivered { recipient } => write!(f, "delivered to {recipient}"),
+            Self::Discarded { recipients, reason } => {
+                write!(f, "discarded what was for {}: {reason}", List(recipients))
+            }
             Self::Rejected {
                 sender,
                 recipient,
@@ -178,7 +183,6 @@ impl fmt::Display for SimEventKind {
                 "deferred {}: {reply}",
                 Refused(sender, recipient.as_ref())
             ),
-            Self::Discarded { recipient } => write!(f, "threw away for {recipient}"),
             Self::HungUp { sender, recipient } => {
                 write!(f, "hung up on {}", Refused(sender, recipient.as_ref()))
             }

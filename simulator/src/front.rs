@@ -1,31 +1,41 @@
 //! Hosts that send mail for customers, by the rules of a provider's profile.
 
 mod acceptance;
+mod engagement;
+mod feedback_by_mail;
 mod handle;
 mod identities;
 mod keys;
+mod own_answers;
 mod signing;
+mod suppression;
 mod tokens;
+mod virus_check;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use letterhead_identity::profile::{Amount, Condition, QuotaUnit, SizeBasis, Window};
 use letterhead_identity::{Profile, Region, Subject};
-use letterhead_mail::DomainName;
+use letterhead_mail::{DomainName, EmailAddress};
 use letterhead_transport::Credentials;
 use letterhead_transport::smtp::ServerReply;
 
+pub use self::engagement::UnknownMail;
+pub use self::feedback_by_mail::FeedbackByMail;
 pub use self::handle::FrontHandle;
 use self::keys::FrontKeys;
 pub use self::keys::TestKeyError;
+pub(crate) use self::keys::read as read_key;
+pub use self::virus_check::VirusCheck;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
+use crate::provider_events::{Subscriber, Webhook};
 use crate::publication;
 use crate::session::{AuthOffer, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply};
-use crate::world::World;
+use crate::world::{Outbound, World};
 
 /// A provider's submission server: what [`Profile`] says about a provider, acted out.
 ///
@@ -40,7 +50,9 @@ use crate::world::World;
 /// - Mail is passed on to the mail exchangers of the simulation. What is refused for now is tried again for about half a
 ///   day. What fails comes back as a delivery status notification, one for each attempt of each message.
 /// - The addresses of the provider's mailbox simulator, with any `+label`, never leave the host: bounces and complaints
-///   are sent after a while, one report a message.
+///   are sent after a while, one report a message. Automatic answers are told to webhooks only.
+/// - What becomes of every message is told to [webhooks](Self::webhook), in the provider's own form, with bounces and
+///   complaints at the time at which they come as mail.
 ///
 /// A profile that says nothing of all this makes a relay that only takes mail and passes it on.
 ///
@@ -58,6 +70,10 @@ pub struct Front {
     assumed_client: Option<IpAddr>,
     bounce_after: Duration,
     complaint_after: Duration,
+    webhooks: Vec<Webhook>,
+    feedback_by_mail: FeedbackByMail,
+    suppressed: Vec<EmailAddress>,
+    virus_check: VirusCheck,
 }
 
 impl Front {
@@ -75,6 +91,10 @@ impl Front {
             assumed_client: None,
             bounce_after: Duration::from_secs(30),
             complaint_after: Duration::from_hours(2),
+            webhooks: Vec::new(),
+            feedback_by_mail: FeedbackByMail::Sent,
+            suppressed: Vec::new(),
+            virus_check: VirusCheck::Off,
         }
     }
 
@@ -128,6 +148,36 @@ impl Front {
         self
     }
 
+    /// It tells this webhook what becomes of mail, too. None is told where nothing is said.
+    #[must_use]
+    pub fn webhook(mut self, webhook: Webhook) -> Self {
+        self.webhooks.push(webhook);
+        self
+    }
+
+    /// Whether bounces and complaints come back as mail, beside what webhooks are told; they do where nothing is said.
+    #[must_use]
+    pub fn feedback_by_mail(mut self, feedback: FeedbackByMail) -> Self {
+        self.feedback_by_mail = feedback;
+        self
+    }
+
+    /// This address is on the suppression list that the provider keeps for the customer: mail to it is taken, never passed
+    /// on, and bounces. Letters are the same in both cases. The addresses of the provider's mailbox simulator are never
+    /// suppressed.
+    #[must_use]
+    pub fn suppressed(mut self, address: EmailAddress) -> Self {
+        self.suppressed.push(address);
+        self
+    }
+
+    /// Whether it looks for viruses; it does not where nothing is said.
+    #[must_use]
+    pub fn virus_check(mut self, check: VirusCheck) -> Self {
+        self.virus_check = check;
+        self
+    }
+
     pub(crate) fn name(&self) -> &DomainName {
         &self.name
     }
@@ -143,12 +193,17 @@ pub(crate) struct FrontHost {
     front: Front,
     keys: FrontKeys,
     customers: Mutex<Customers>,
+    subscribers: Vec<Subscriber>,
+    /// By their ids, where someone is told what becomes of them.
+    sent: Mutex<BTreeMap<String, Arc<Outbound>>>,
 }
 
 #[derive(Debug, Default)]
 struct Customers {
     verified: BTreeSet<Subject>,
     tokens: BTreeMap<DomainName, Vec<String>>,
+    /// In lower case.
+    suppressed: BTreeSet<String>,
 }
 
 impl FrontHost {
@@ -167,12 +222,31 @@ impl FrontHost {
         let customers = Customers {
             verified: front.verified.clone(),
             tokens: BTreeMap::new(),
+            suppressed: front.suppressed.iter().map(suppression::key).collect(),
         };
+        let subscriber = |(position, webhook): (usize, &Webhook)| {
+            let label = format!("webhooks/{}/{position}", front.name);
+            Subscriber::new(webhook.clone(), entropy.derive(&label))
+        };
+        let webhooks = front.webhooks.iter().enumerate();
+        let subscribers = webhooks.map(subscriber).collect::<Result<_, _>>()?;
         Ok(Self {
             front,
             keys,
             customers: Mutex::new(customers),
+            subscribers,
+            sent: Mutex::default(),
         })
+    }
+
+    /// The webhooks that it tells things.
+    pub(crate) fn subscribers(&self) -> &[Subscriber] {
+        &self.subscribers
+    }
+
+    /// Whether bounces and complaints come back as mail.
+    pub(crate) fn reports_by_mail(&self) -> bool {
+        self.front.feedback_by_mail == FeedbackByMail::Sent
     }
 
     pub(crate) fn name(&self) -> &DomainName {

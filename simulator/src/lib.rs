@@ -45,20 +45,22 @@
 //! - [`Behaviour`]: how a mailbox treats mail: replies, waits, closed connections, greylisting, bounces; also as a word that
 //!   makes an address, such as `defer-3@`.
 //! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
+//! - [`provider_events`]: what a front tells a [`Webhook`] about mail, in the provider's own form: Amazon SES over SNS with
+//!   signatures, Oracle's logs.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
 //! - [`session`]: the server's side of SMTP without a socket, strict; [`reports`]: delivery status notifications and
 //!   feedback reports, written.
 //!
 //! # Test keys
 //!
-//! A front signs with RSA keys that are part of the published source: everybody has them, and what they sign proves
-//! nothing. They belong into simulated DNS only.
+//! A front signs mail and notifications with RSA keys that are part of the published source: everybody has them, and what
+//! they sign proves nothing. They belong into simulated DNS only.
 //!
 //! # What it does not do
 //!
 //! It never looks anything up in the real DNS and never connects anywhere. It does not imitate the judgement of any
-//! particular receiver beyond SPF, DKIM and DMARC, does not enforce a provider's rates and daily quotas, gives no
-//! delivery webhooks, and has no BDAT, no DSN extension and no timeouts of its own: a silent client waits until the
+//! particular receiver beyond SPF, DKIM and DMARC, does not enforce a provider's rates and daily quotas, and
+//! has no BDAT, no DSN extension and no timeouts of its own: a silent client waits until the
 //! server is dropped.
 //!
 //! # Features
@@ -91,6 +93,7 @@ pub mod event;
 pub mod front;
 mod in_process;
 pub mod mailbox;
+pub mod provider_events;
 mod publication;
 pub mod receiver;
 mod relay;
@@ -105,8 +108,9 @@ pub use clock::VirtualClock;
 pub use dns::SimulatedDns;
 pub use entropy::SeededEntropy;
 pub use event::{ReportKind, SimEvent, SimEventKind};
-pub use front::{Front, FrontHandle};
+pub use front::{FeedbackByMail, Front, FrontHandle, UnknownMail, VirusCheck};
 pub use mailbox::{Disposition, StoredMail};
+pub use provider_events::{NotificationSink, ProviderNotification, Webhook};
 pub use receiver::Receiver;
 pub use serve::{ServeError, ServeOptions, Served};
 pub use session::{Password, ServerSession, SessionConfig, Transcript};

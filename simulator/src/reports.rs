@@ -11,4 +11,4 @@ pub mod feedback_report;
 pub use delivery_status::{Action, DeliveryStatusNotification, RecipientStatus};
 pub use feedback_report::{FeedbackReport, FeedbackType};
 
-pub(crate) use date::date_time;
+pub(crate) use date::{date_time, iso_8601};

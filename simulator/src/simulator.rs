@@ -17,6 +17,7 @@ use crate::event::SimEvent;
 use crate::front::FrontHandle;
 use crate::in_process::InProcess;
 use crate::mailbox::StoredMail;
+use crate::provider_events::ProviderNotification;
 use crate::serve::{ServeError, ServeOptions, Served};
 use crate::world::{Host, SessionRecord, World};
 
@@ -85,6 +86,12 @@ impl Simulator {
     #[must_use]
     pub fn events(&self) -> Vec<SimEvent> {
         self.world.events()
+    }
+
+    /// What fronts have told their [webhooks](crate::Webhook) so far, in order.
+    #[must_use]
+    pub fn notifications(&self) -> Vec<ProviderNotification> {
+        self.world.notifications()
     }
 
     /// The sessions that have ended, with what was said; the first ten thousand.

@@ -4,7 +4,7 @@ mod answer;
 mod happening;
 mod schedule;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,11 +20,14 @@ use crate::entropy::SeededEntropy;
 use crate::event::{SimEvent, SimEventKind};
 use crate::front::{self, FrontHost};
 use crate::mailbox::StoredMail;
+use crate::provider_events::{NotificationSink, ProviderNotification};
 use crate::receiver::{self, Receiver};
 use crate::session::{Question, ReceivedMessage, SessionConfig, Transcript};
 
 pub(crate) use self::answer::Answer;
-pub(crate) use self::happening::{Happening, Outbound, schedule_bounce, schedule_complaint};
+pub(crate) use self::happening::{
+    Happening, Outbound, schedule_bounce, schedule_complaint, time_to_live,
+};
 use self::schedule::Schedule;
 
 /// A session that has ended.
@@ -108,12 +111,27 @@ impl Host {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     mailboxes: BTreeMap<EmailAddress, Vec<StoredMail>>,
     events: Vec<SimEvent>,
     sessions: Vec<SessionRecord>,
     schedule: Schedule,
+    notifications: Vec<ProviderNotification>,
+    /// Those that someone is still to be given.
+    undelivered: VecDeque<(Arc<dyn NotificationSink>, ProviderNotification)>,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("mailboxes", &self.mailboxes)
+            .field("events", &self.events)
+            .field("sessions", &self.sessions)
+            .field("schedule", &self.schedule)
+            .field("notifications", &self.notifications)
+            .finish_non_exhaustive()
+    }
 }
 
 impl World {
@@ -245,6 +263,14 @@ impl World {
             .unwrap_or_default()
     }
 
+    /// Whether reports about mail of this host go out as mail.
+    fn reports_by_mail(&self, host: &DomainName) -> bool {
+        match self.hosts.get(host) {
+            Some(Host::Front(front)) => front.reports_by_mail(),
+            Some(Host::Receiver(_)) | None => true,
+        }
+    }
+
     pub(crate) fn mailboxes(&self) -> Vec<EmailAddress> {
         self.lock().mailboxes.keys().cloned().collect()
     }
@@ -267,16 +293,50 @@ impl World {
 
     /// Carries out in order what falls due until `time`, moving the clock along.
     pub(crate) fn run_until(&self, time: SystemTime) {
-        let _order = self.runner.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let next = self.lock().schedule.pop(time);
-            let Some((due, happening)) = next else {
-                break;
-            };
-            self.clock.advance_to(due);
-            happening::carry_out(self, happening);
+        while self.carry_out_next(time) {
+            self.hand_out_notifications();
         }
         self.clock.advance_to(time);
+    }
+
+    /// Carries out the next thing, if it is due at `time` or earlier.
+    fn carry_out_next(&self, time: SystemTime) -> bool {
+        let _order = self.runner.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = self.lock().schedule.pop(time);
+        let Some((due, happening)) = next else {
+            return false;
+        };
+        self.clock.advance_to(due);
+        happening::carry_out(self, happening);
+        true
+    }
+
+    /// Keeps what a provider tells, for everybody to see and for `sink` to be given.
+    pub(crate) fn notify(
+        &self,
+        notification: ProviderNotification,
+        sink: Option<Arc<dyn NotificationSink>>,
+    ) {
+        let mut state = self.lock();
+        if let Some(sink) = sink {
+            state.undelivered.push_back((sink, notification.clone()));
+        }
+        state.notifications.push(notification);
+    }
+
+    pub(crate) fn notifications(&self) -> Vec<ProviderNotification> {
+        self.lock().notifications.clone()
+    }
+
+    /// Without any lock: whoever is given something may send mail and move the time.
+    fn hand_out_notifications(&self) {
+        loop {
+            let next = self.lock().undelivered.pop_front();
+            let Some((sink, notification)) = next else {
+                break;
+            };
+            sink.take(&notification);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

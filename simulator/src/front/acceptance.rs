@@ -2,18 +2,18 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use letterhead_identity::profile::{
-    Condition, SimulatedAddress, SimulatedMailboxes, SimulatedOutcome,
-};
-use letterhead_mail::{EmailAddress, EnhancedCode, Message, ReversePath};
+use letterhead_identity::profile::Condition;
+use letterhead_mail::{EmailAddress, Message, ReversePath};
 use letterhead_transport::smtp::ServerReply;
 
-use super::{FrontHost, identities, signing};
+use super::own_answers::{OwnAnswers, simulated};
+use super::{FrontHost, engagement, identities, signing, suppression};
 use crate::event::SimEventKind;
+use crate::provider_events::{Occurrence, Submitted, SuppressedBy, tell};
 use crate::receiver::received_field;
 use crate::relay::Sender;
-use crate::reports::{Action, RecipientStatus};
 use crate::session::{ReceivedMessage, reply};
 use crate::world::{Happening, Outbound, World, schedule_bounce, schedule_complaint};
 
@@ -43,11 +43,40 @@ pub(super) fn accept(
         arrived: world.clock.now_time(),
         report_delay: host.front.bounce_after,
         report: None,
+        submitted: submitted(host, client, received, &authors, id.clone()),
     });
     world.log_acceptance(host.name(), received);
-    distribute(world, host, &outbound, received);
+    if host.front.virus_check.finds(&received.message) {
+        let discarded = SimEventKind::Discarded {
+            recipients: received.envelope.addresses().cloned().collect(),
+            reason: "it has a virus".to_owned(),
+        };
+        world.log(host.name(), discarded);
+        tell(world, &outbound, Occurrence::Rejected, Duration::ZERO);
+    } else {
+        engagement::remember(host, &outbound);
+        distribute(world, host, &outbound, received);
+    }
     world.run_until(world.clock.now_time());
     reply(250, (2, 0, 0), &format!("Ok {id}"))
+}
+
+/// What events will speak of, if anybody is told any.
+fn submitted(
+    host: &FrontHost,
+    client: IpAddr,
+    received: &ReceivedMessage,
+    authors: &[EmailAddress],
+    id: String,
+) -> Option<Submitted> {
+    (!host.subscribers().is_empty()).then(|| Submitted {
+        id,
+        message: received.message.clone(),
+        author: authors.first().cloned(),
+        destination: received.envelope.addresses().cloned().collect(),
+        user: received.user.clone(),
+        client,
+    })
 }
 
 /// Who the message is from, if all of them may send.
@@ -116,30 +145,42 @@ fn distribute(
     outbound: &Arc<Outbound>,
     received: &ReceivedMessage,
 ) {
-    let (mut bounced, mut complained, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let front = &host.front;
+    let (mut others, mut own) = (Vec::new(), OwnAnswers::default());
     for recipient in received.envelope.addresses() {
-        let Some(simulated) = simulated(host, recipient) else {
-            others.push(recipient.clone());
-            continue;
-        };
-        match simulated.outcome {
-            SimulatedOutcome::Bounced => bounced.extend(status(simulated, recipient)),
-            outcome => {
-                let recipient = recipient.clone();
-                world.log(
-                    host.name(),
-                    SimEventKind::Delivered {
-                        recipient: recipient.clone(),
-                    },
-                );
-                if outcome == SimulatedOutcome::Complained {
-                    complained.push(recipient);
-                }
-            }
+        match simulated(host, recipient) {
+            Some(simulated) => own.add(world, host, simulated, recipient),
+            None if suppression::holds(host, recipient) => own.add_listed(recipient),
+            None => others.push(recipient.clone()),
         }
     }
-    schedule_bounce(world, outbound, bounced, host.front.bounce_after);
-    schedule_complaint(world, outbound, complained, host.front.complaint_after);
+    let at_once = Duration::ZERO;
+    for (occurrence, delay) in [
+        (Occurrence::Accepted, at_once),
+        (Occurrence::Delivered(own.delivered), at_once),
+        (Occurrence::Bounced(own.bounced.clone()), front.bounce_after),
+        (
+            Occurrence::Suppressed(own.suppressed.clone(), SuppressedBy::Provider),
+            front.bounce_after,
+        ),
+        (
+            Occurrence::Suppressed(own.on_list.clone(), SuppressedBy::Account),
+            front.bounce_after,
+        ),
+        (
+            Occurrence::AutoReplied(own.auto_replied),
+            front.bounce_after,
+        ),
+        (
+            Occurrence::Complained(own.complained.clone()),
+            front.complaint_after,
+        ),
+    ] {
+        tell(world, outbound, occurrence, delay);
+    }
+    let bounced = [own.bounced, own.suppressed, own.on_list].concat();
+    schedule_bounce(world, outbound, bounced, front.bounce_after);
+    schedule_complaint(world, outbound, own.complained, front.complaint_after);
     if !others.is_empty() {
         let relay = Happening::Relay {
             outbound: Arc::clone(outbound),
@@ -148,30 +189,4 @@ fn distribute(
         };
         world.schedule(world.clock.now_time(), relay);
     }
-}
-
-/// The simulated mailbox that this address is, of those that are simulated here too: single addresses that take mail,
-/// bounce it or complain about it.
-fn simulated<'a>(host: &'a FrontHost, recipient: &EmailAddress) -> Option<&'a SimulatedAddress> {
-    let addresses = host.front.profile.simulated_addresses().iter();
-    addresses
-        .filter(|simulated| {
-            matches!(simulated.mailboxes, SimulatedMailboxes::Address(_))
-                && matches!(
-                    simulated.outcome,
-                    SimulatedOutcome::Delivered
-                        | SimulatedOutcome::Bounced
-                        | SimulatedOutcome::Complained
-                )
-        })
-        .find(|simulated| simulated.is_meant_by(recipient))
-}
-
-fn status(simulated: &SimulatedAddress, recipient: &EmailAddress) -> Option<RecipientStatus> {
-    let code = simulated.status.or_else(|| EnhancedCode::new(5, 0, 0))?;
-    let status = RecipientStatus::new(recipient.clone(), Action::Failed, code);
-    Some(match &simulated.diagnostic {
-        Some(diagnostic) => status.with_diagnostic(diagnostic),
-        None => status,
-    })
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use letterhead_identity::Subject;
 use letterhead_mail::{DomainName, EmailAddress};
 
-use super::{FrontHost, identities, tokens};
+use super::engagement::{self, UnknownMail};
+use super::{FrontHost, identities, suppression, tokens};
+use crate::provider_events::{Engagement, UnknownSubscription};
 use crate::world::{Host, World};
 
 /// A front of a running simulation, as its operator's console would show it.
@@ -55,6 +57,74 @@ impl FrontHandle {
     pub fn is_verified(&self, from: &EmailAddress) -> bool {
         self.host()
             .is_some_and(|host| identities::covers(host, &self.world.dns, from))
+    }
+
+    /// Puts an address on the suppression list that the provider keeps for the customer.
+    pub fn suppress(&self, address: &EmailAddress) {
+        if let Some(host) = self.host() {
+            host.lock().suppressed.insert(suppression::key(address));
+        }
+    }
+
+    /// Takes an address off that list.
+    pub fn unsuppress(&self, address: &EmailAddress) {
+        if let Some(host) = self.host() {
+            host.lock().suppressed.remove(&suppression::key(address));
+        }
+    }
+
+    /// Confirms the subscription of a webhook, as a GET of its `SubscribeURL` would. From then on it is told things.
+    ///
+    /// # Errors
+    ///
+    /// When no webhook of this front has a subscription with this URL.
+    pub fn confirm_subscription(&self, subscribe_url: &str) -> Result<(), UnknownSubscription> {
+        let subscribers = self.host().map_or(&[][..], FrontHost::subscribers);
+        subscribers
+            .iter()
+            .find_map(|subscriber| subscriber.confirm(subscribe_url))
+            .ok_or_else(|| UnknownSubscription {
+                url: subscribe_url.to_owned(),
+            })
+    }
+
+    /// A recipient opens a message, and the front's webhooks are told. The id is the last word of the front's reply to the
+    /// message, or the Message-ID that arrived. The message itself has nothing by which that would be seen.
+    ///
+    /// # Errors
+    ///
+    /// When the front has not sent this message to this recipient, or has no webhook.
+    pub fn open(&self, message_id: &str, recipient: &EmailAddress) -> Result<(), UnknownMail> {
+        self.engage(message_id, recipient, Engagement::Opened)
+    }
+
+    /// A recipient follows a link in a message; as [`open`](Self::open). Nothing is fetched.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`open`](Self::open).
+    pub fn click(
+        &self,
+        message_id: &str,
+        recipient: &EmailAddress,
+        link: &str,
+    ) -> Result<(), UnknownMail> {
+        self.engage(message_id, recipient, Engagement::Clicked(link.to_owned()))
+    }
+
+    fn engage(
+        &self,
+        message_id: &str,
+        recipient: &EmailAddress,
+        engagement: Engagement,
+    ) -> Result<(), UnknownMail> {
+        match self.host() {
+            Some(host) => engagement::record(&self.world, host, message_id, recipient, engagement),
+            None => Err(UnknownMail {
+                message_id: message_id.to_owned(),
+                recipient: recipient.clone(),
+            }),
+        }
     }
 
     fn host(&self) -> Option<&FrontHost> {

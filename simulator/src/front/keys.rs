@@ -63,7 +63,7 @@ pub struct TestKeyError {
     source: KeyError,
 }
 
-fn read(pem: &str) -> Result<Arc<dyn SigningKey>, TestKeyError> {
+pub(crate) fn read(pem: &str) -> Result<Arc<dyn SigningKey>, TestKeyError> {
     match PrivateKey::from_pem(pem) {
         Ok(key) => Ok(Arc::new(key)),
         Err(source) => Err(TestKeyError { source }),

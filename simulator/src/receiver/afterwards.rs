@@ -36,6 +36,7 @@ pub(super) fn schedule(
         arrived: world.clock.now_time(),
         report_delay: Duration::ZERO,
         report: None,
+        submitted: None,
     });
     for afterwards in &behaviour.afterwards {
         match afterwards {

@@ -54,8 +54,11 @@ pub(crate) fn take(
             afterwards::schedule(world, receiver, behaviour, received, recipient, &message);
         }
         if behaviour.is_some_and(|behaviour| behaviour.keeping == Keeping::Discarded) {
-            let recipient = recipient.clone();
-            world.log(receiver.name(), SimEventKind::Discarded { recipient });
+            let discarded = SimEventKind::Discarded {
+                recipients: vec![recipient.clone()],
+                reason: "the mailbox keeps nothing".to_owned(),
+            };
+            world.log(receiver.name(), discarded);
             continue;
         }
         world.store(

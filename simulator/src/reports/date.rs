@@ -21,6 +21,20 @@ pub(crate) fn date_time(time: SystemTime) -> String {
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
 }
 
+/// The time in UTC to the millisecond, `2003-07-01T10:52:37.000Z`
+/// ([RFC 3339 §5.6](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)). A time before 1970 is written as its start.
+pub(crate) fn iso_8601(time: SystemTime) -> String {
+    let since_epoch = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
+    let (seconds, millis) = (since_epoch.as_secs(), since_epoch.subsec_millis());
+    let (year, month, day) = civil(seconds / 86_400);
+    let of_day = seconds % 86_400;
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    let month = month + 1;
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}
+
 /// Year, month from 0 and day of the month of a day counted from 1970-01-01. Years are counted from March, so that the
 /// leap day is the last of its year.
 fn civil(days: u64) -> (u64, u64, u64) {
@@ -51,7 +65,7 @@ const MONTHS: [&str; 12] = [
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::date_time;
+    use super::{date_time, iso_8601};
 
     #[test]
     fn dates_are_those_of_the_calendar() {
@@ -64,6 +78,20 @@ mod tests {
         ] {
             let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
             assert_eq!(date_time(time), written);
+        }
+    }
+
+    #[test]
+    fn dates_of_programs_are_the_same() {
+        for (millis, written) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+            (951_782_400_001, "2000-02-29T00:00:00.001Z"),
+            (1_798_761_599_000, "2026-12-31T23:59:59.000Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+        ] {
+            let time = SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
+            assert_eq!(iso_8601(time), written);
         }
     }
 }

@@ -96,6 +96,24 @@ impl RecipientStatus {
     pub fn recipient(&self) -> &EmailAddress {
         &self.recipient
     }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> EnhancedCode {
+        self.status
+    }
+
+    /// The name of the host that said so.
+    #[must_use]
+    pub fn remote_mta(&self) -> Option<&str> {
+        self.remote_mta.as_deref()
+    }
+
+    /// What it said, led by its type.
+    #[must_use]
+    pub fn diagnostic(&self) -> Option<&str> {
+        self.diagnostic.as_deref()
+    }
 }
 
 impl DeliveryStatusNotification {

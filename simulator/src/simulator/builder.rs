@@ -16,7 +16,7 @@ use crate::event::SimEvent;
 use crate::front::{Front, FrontHost, TestKeyError};
 use crate::publication;
 use crate::receiver::Receiver;
-use crate::world::{Host, Observer, World};
+use crate::world::{Happening, Host, Observer, World};
 
 /// What a simulation is made of.
 #[derive(Debug, Clone)]
@@ -110,8 +110,17 @@ impl SimulatorBuilder {
         }
         publish_senders(&dns, &hosts);
         let clock = VirtualClock::new(self.start);
+        let world = World::new(dns, clock, entropy, hosts, self.observers);
+        for host in world.hosts.values() {
+            if let Host::Front(front) = host
+                && !front.subscribers().is_empty()
+            {
+                let host = front.name().clone();
+                world.schedule(self.start, Happening::Subscribe { host });
+            }
+        }
         Ok(Simulator {
-            world: Arc::new(World::new(dns, clock, entropy, hosts, self.observers)),
+            world: Arc::new(world),
         })
     }
 }

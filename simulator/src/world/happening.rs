@@ -8,8 +8,9 @@ use letterhead_mail::{
     DomainName, EmailAddress, EnhancedCode, Message, Outcome, RecipientReport, ReversePath,
 };
 
-use super::World;
+use super::{Host, World};
 use crate::event::{ReportKind, SimEventKind};
+use crate::provider_events::{self, Occurrence, Submitted};
 use crate::relay::{Sender, relay};
 use crate::reports::{
     Action, DeliveryStatusNotification, FeedbackReport, FeedbackType, RecipientStatus,
@@ -30,6 +31,8 @@ pub(crate) struct Outbound {
     pub(crate) report_delay: Duration,
     /// It is a report itself.
     pub(crate) report: Option<ReportKind>,
+    /// What a customer handed in, where someone is told what becomes of it.
+    pub(crate) submitted: Option<Submitted>,
 }
 
 /// Something that is due at some time.
@@ -51,10 +54,26 @@ pub(crate) enum Happening {
         outbound: Arc<Outbound>,
         recipients: Vec<EmailAddress>,
     },
+    /// The webhooks of a front are told what became of a message.
+    Tell {
+        outbound: Arc<Outbound>,
+        occurrence: Occurrence,
+    },
+    /// The webhooks of a front are asked whether they want to be told anything.
+    Subscribe { host: DomainName },
 }
 
 pub(super) fn carry_out(world: &World, happening: Happening) {
     match happening {
+        Happening::Tell {
+            outbound,
+            occurrence,
+        } => provider_events::publish(world, &outbound, &occurrence),
+        Happening::Subscribe { host } => {
+            if let Some(Host::Front(front)) = world.hosts.get(&host) {
+                provider_events::subscribe(world, front);
+            }
+        }
         Happening::Relay {
             outbound,
             recipients,
@@ -112,6 +131,7 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
             }
         }
     }
+    tell_of(world, outbound, &rows, attempt);
     if let Some(wait) = RETRIES.get(attempt).filter(|_| !waiting.is_empty()) {
         let due = later(world.clock.now_time(), *wait);
         world.log(
@@ -131,7 +151,11 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
     match outbound.report {
         None => {
             let now = world.clock.now_time();
-            let statuses = failed.iter().filter_map(|row| status(row, now)).collect();
+            let statuses: Vec<_> = failed.iter().filter_map(|row| status(row, now)).collect();
+            if outbound.submitted.is_some() {
+                let bounced = Occurrence::Bounced(statuses.clone());
+                provider_events::tell(world, outbound, bounced, outbound.report_delay);
+            }
             schedule_bounce(world, outbound, statuses, outbound.report_delay);
         }
         Some(report) => {
@@ -144,6 +168,31 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
                 );
             }
         }
+    }
+}
+
+/// Has webhooks told of what was delivered, and of what will be tried again.
+fn tell_of(world: &World, outbound: &Arc<Outbound>, rows: &[RecipientReport], attempt: usize) {
+    if outbound.submitted.is_none() {
+        return;
+    }
+    let (mut delivered, mut delayed) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row.outcome() {
+            Outcome::Accepted => delivered.extend(provider_events::delivered(row)),
+            Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
+                delayed.extend(provider_events::delayed(row));
+            }
+            // Told with the report.
+            Outcome::Deferred | Outcome::InDoubt | Outcome::Rejected | Outcome::NotAttempted(_) => {
+            }
+        }
+    }
+    for occurrence in [
+        Occurrence::Delivered(delivered),
+        Occurrence::Delayed(delayed),
+    ] {
+        provider_events::tell(world, outbound, occurrence, Duration::ZERO);
     }
 }
 
@@ -201,10 +250,10 @@ fn schedule_report(
     happening: Happening,
     delay: Duration,
 ) {
-    if recipients.is_empty() {
+    let host = &outbound.host.name;
+    if recipients.is_empty() || !world.reports_by_mail(host) {
         return;
     }
-    let host = &outbound.host.name;
     let ReversePath::Address(to) = outbound.return_path.clone() else {
         let reason = "the message has no return path".to_owned();
         let to = ReversePath::Null;
@@ -249,6 +298,7 @@ fn send_report(
         arrived: world.clock.now_time(),
         report_delay: about.report_delay,
         report: Some(report),
+        submitted: None,
     });
     pass_on(world, &outbound, std::slice::from_ref(to), 0);
 }
@@ -271,6 +321,11 @@ fn status(row: &RecipientReport, now: SystemTime) -> Option<RecipientStatus> {
         (None, Some(detail)) => status.with_diagnostic(format!("x-letterhead; {detail}")),
         (None, None) => status,
     })
+}
+
+/// How long a host tries before it gives up.
+pub(crate) fn time_to_live() -> Duration {
+    RETRIES.iter().sum()
 }
 
 fn later(now: SystemTime, wait: Duration) -> SystemTime {

@@ -40,7 +40,7 @@ fn submissions() -> Vec<Submission> {
     ]
 }
 
-fn smtp(served: &Served, host: &str, password: &str) -> SmtpTransport {
+pub(crate) fn smtp(served: &Served, host: &str, password: &str) -> SmtpTransport {
     let endpoint = Endpoint::new(host, 587, Security::StartTls)
         .unwrap()
         .address(served.address(&name(host)).unwrap());

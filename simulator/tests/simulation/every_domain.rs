@@ -108,7 +108,7 @@ fn the_exchanger_of_a_simulator_answers_in_the_session_and_never_later() {
             .mailbox(&address("anybody@email-blackhole.com"))
             .is_empty()
     );
-    let thrown = "mx.everywhere.example threw away for anybody@email-blackhole.com";
+    let thrown = "mx.everywhere.example discarded what was for anybody@email-blackhole.com: the mailbox keeps nothing";
     assert!(events(&simulator).iter().any(|line| line == thrown));
 }
 
