@@ -47,9 +47,7 @@ impl ChunkReader {
     /// Takes octets of the connection. Between chunks it takes none and gives all back.
     pub fn feed<'a>(&mut self, octets: &'a [u8]) -> DataProgress<'a> {
         let mine = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let (mut chunk, rest) = octets
-            .split_at_checked(mine)
-            .unwrap_or((octets, Default::default()));
+        let (mut chunk, rest) = octets.split_at_checked(mine).unwrap_or((octets, &[]));
         self.left = self.left.saturating_sub(chunk.len() as u64);
         loop {
             if self.content.place() != Place::CarriageReturn {
