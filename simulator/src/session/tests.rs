@@ -1,15 +1,20 @@
-use letterhead_mail::{EmailAddress, ReversePath};
+use letterhead_mail::{EmailAddress, Envelope, ReversePath};
 
 use super::{AuthOffer, Question, ServerSession, ServerStep, SessionConfig, TlsOffer, reply};
 
 mod authentication;
 mod chunking;
+mod envelope;
+mod extensions;
+mod greeting;
+mod lines;
 
 /// A session driven to where it needs input, with a host that takes everything but `nobody@`.
 struct Run {
     session: ServerSession,
     written: String,
     stored: Vec<Vec<u8>>,
+    envelopes: Vec<Envelope>,
     closed: bool,
 }
 
@@ -19,6 +24,7 @@ impl Run {
             session: ServerSession::new(config),
             written: String::new(),
             stored: Vec::new(),
+            envelopes: Vec::new(),
             closed: false,
         };
         run.drive();
@@ -73,6 +79,7 @@ impl Run {
             }
             Question::Message(received) => {
                 self.stored.push(received.message.as_bytes().to_vec());
+                self.envelopes.push(received.envelope);
                 reply(250, (2, 0, 0), "taken")
             }
             _ => reply(250, (2, 1, 0), "fine"),
