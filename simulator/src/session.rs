@@ -4,6 +4,7 @@
 //! that a relay could read differently are refused, each with its reply. Whoever drives it moves octets and answers its
 //! [`Question`]s. A [`SessionConfig`] makes it more lenient, or poorer in extensions.
 
+mod awaited;
 mod chunk;
 mod command;
 mod config;
@@ -24,6 +25,7 @@ use std::fmt;
 use letterhead_mail::{EnhancedCode, ReplyCode};
 use letterhead_transport::smtp::{Command, CommandErrorKind, DataReader, ServerReply};
 
+pub use self::awaited::{Awaited, AwaitedInput};
 use self::chunk::{Chunk, announces_chunk};
 pub use self::config::{AuthOffer, MailNeeds, SessionConfig, TlsOffer};
 pub use self::extension::Extension;
@@ -64,6 +66,8 @@ pub struct ServerSession {
     user: Option<String>,
     transaction: Option<Transaction>,
     errors: usize,
+    /// Pieces of input that have come: lines, contents, handshakes.
+    pieces: u64,
 }
 
 /// What a session wants from its driver.
@@ -153,6 +157,7 @@ impl ServerSession {
             user: None,
             transaction: None,
             errors: 0,
+            pieces: 0,
         }
     }
 
@@ -176,11 +181,17 @@ impl ServerSession {
                 Stage::Greeting => self.greet(),
                 Stage::Command => match self.input.line() {
                     None => return self.flush(ServerStep::NeedInput),
-                    Some(line) => self.command_line(line),
+                    Some(line) => {
+                        self.pieces += 1;
+                        self.command_line(line);
+                    }
                 },
                 Stage::Sasl(_) => match self.input.line() {
                     None => return self.flush(ServerStep::NeedInput),
-                    Some(line) => self.sasl_line(line),
+                    Some(line) => {
+                        self.pieces += 1;
+                        self.sasl_line(line);
+                    }
                 },
                 Stage::Content(_) | Stage::Chunk(_) if self.input.is_empty() => {
                     return self.flush(ServerStep::NeedInput);
@@ -247,6 +258,7 @@ impl ServerSession {
             self.user = None;
             self.transaction = None;
             self.protection = Protection::Tls;
+            self.pieces += 1;
             self.stage = Stage::Command;
         }
     }

@@ -70,6 +70,7 @@ impl ServerSession {
             DataProgress::Complete { rest } => rest.len(),
         };
         self.input.leave(left);
+        self.pieces += 1;
         if let Stage::Chunk(chunk) = std::mem::replace(&mut self.stage, Stage::Command) {
             self.finish_chunk(*chunk);
         }

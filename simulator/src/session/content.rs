@@ -20,6 +20,7 @@ impl ServerSession {
             DataProgress::Complete { rest } => rest.len(),
         };
         self.input.leave(left);
+        self.pieces += 1;
         if let Stage::Content(reader) = std::mem::replace(&mut self.stage, Stage::Command) {
             let told = format!("({} octets, and the end of data)", reader.size());
             self.transcript.push(Speaker::Client, told.as_bytes());

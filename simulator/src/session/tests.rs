@@ -8,6 +8,7 @@ mod envelope;
 mod extensions;
 mod greeting;
 mod lines;
+mod strictness;
 
 /// A session driven to where it needs input, with a host that takes everything but `nobody@`.
 struct Run {
