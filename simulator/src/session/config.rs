@@ -72,10 +72,10 @@ impl SessionConfig {
         }
     }
 
-    /// The name by which the server introduces itself.
-    #[must_use]
-    pub fn host(&self) -> &DomainName {
-        &self.host
+    /// The same of a server with this name.
+    pub(crate) fn named(mut self, host: DomainName) -> Self {
+        self.host = host;
+        self
     }
 
     /// Whether STARTTLS is offered.
