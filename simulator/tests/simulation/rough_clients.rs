@@ -273,7 +273,7 @@ async fn a_connection_under_tls_may_end_without_a_farewell() {
         .with_no_client_auth();
     let connector = TlsConnector::from(Arc::new(config));
     let tls = door.served.tls_address(&name(RECEIVER)).unwrap();
-    for message in [&CONTENT[..], b"DATA\r\nFrom: a@b.example\r\n\r\nx\r\n"] {
+    for message in [CONTENT, b"DATA\r\nFrom: a@b.example\r\n\r\nx\r\n"] {
         let stream = TcpStream::connect(tls).await.unwrap();
         let server = ServerName::try_from(RECEIVER).unwrap();
         let mut stream = connector.connect(server, stream).await.unwrap();
