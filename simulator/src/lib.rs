@@ -48,8 +48,8 @@
 //! - [`provider_events`]: what a front tells a [`Webhook`] about mail, in the provider's own form: Amazon SES over SNS with
 //!   signatures, Oracle's logs.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
-//! - [`session`]: the server's side of SMTP without a socket, strict unless it is told otherwise; [`reports`]: delivery status notifications and
-//!   feedback reports, written.
+//! - [`session`]: the server's side of SMTP without a socket, strict unless it is told otherwise;
+//!   [`reports`]: delivery status notifications and feedback reports, written.
 //!
 //! # Test keys
 //!

@@ -58,7 +58,7 @@ impl Served {
             let acceptor = authority
                 .acceptor(name)
                 .map_err(|source| ServeError::new(format!("TLS for {name}"), source))?;
-            let free = Arc::new(Semaphore::new(options.limits.connections));
+            let free = Arc::new(options.limits.places());
             let doors = [
                 (Opening::Plain, &options.smtp, &mut addresses),
                 (Opening::Tls, &options.smtps, &mut tls_addresses),

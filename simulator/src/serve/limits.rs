@@ -1,12 +1,14 @@
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::session::AwaitedInput;
 
 /// What a host on a socket puts up with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct ServeLimits {
-    pub(super) connections: usize,
+    connections: usize,
     line: Duration,
     content: Duration,
 }
@@ -28,7 +30,8 @@ impl ServeLimits {
     }
 
     /// How long a line may take from the reply before it to its end, of real time; then the client gets 421, and the
-    /// connection is closed. A TLS handshake may take as long, and so may the client over reading a reply. Servers should
+    /// connection is closed. A TLS handshake may take as long, and so may the client over reading a reply. With no
+    /// time at all, only lines that have come already are read. Servers should
     /// wait for at least 5 minutes
     /// ([RFC 5321 §4.5.3.2.7](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2.7)).
     pub fn line(mut self, time: Duration) -> Self {
@@ -44,6 +47,11 @@ impl ServeLimits {
     pub fn content(mut self, time: Duration) -> Self {
         self.content = time;
         self
+    }
+
+    /// A place for each connection.
+    pub(super) fn places(&self) -> Semaphore {
+        Semaphore::new(self.connections.min(Semaphore::MAX_PERMITS))
     }
 
     pub(super) fn time_for(&self, input: AwaitedInput) -> Duration {

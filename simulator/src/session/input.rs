@@ -52,9 +52,13 @@ impl Input {
         self.octets.get(self.start..).unwrap_or_default()
     }
 
-    /// All but the last `left` octets have been used.
+    /// All but the last `left` octets, of those not used before, have been used.
     pub(super) fn leave(&mut self, left: usize) {
-        self.start = self.octets.len().saturating_sub(left).max(self.start);
+        if left == 0 {
+            self.octets.clear();
+            self.octets.shrink_to(MAX_SPARE);
+        }
+        self.start = self.octets.len().saturating_sub(left);
         self.searched = self.start;
     }
 
@@ -99,6 +103,9 @@ impl Input {
 fn head(line: &[u8]) -> Vec<u8> {
     line.iter().take(MAX_HEAD).copied().collect()
 }
+
+/// Room for octets that is kept when all have been used; a large message sent at once leaves more.
+const MAX_SPARE: usize = 64 * 1024;
 
 /// Octets kept of a line that is too long.
 const MAX_HEAD: usize = 16;
@@ -172,5 +179,8 @@ mod tests {
         assert_eq!(input.unused(), b"RSET\r\nQUIT\r\n");
         input.leave(0);
         assert!(input.is_empty());
+        input.push(&vec![b'x'; 3_000_000]);
+        input.leave(0);
+        assert!(input.octets.capacity() <= super::MAX_SPARE);
     }
 }

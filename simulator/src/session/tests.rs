@@ -1,6 +1,6 @@
 use letterhead_mail::{EmailAddress, Envelope, ReversePath};
 
-use super::{AuthOffer, Question, ServerSession, ServerStep, SessionConfig, TlsOffer, reply};
+use super::{Question, ServerSession, ServerStep, SessionConfig, TlsOffer, reply};
 
 mod authentication;
 mod chunking;
@@ -8,6 +8,7 @@ mod envelope;
 mod extensions;
 mod greeting;
 mod lines;
+mod noise;
 mod strictness;
 
 /// A session driven to where it needs input, with a host that takes everything but `nobody@`.
@@ -384,28 +385,4 @@ fn pausing_the_question_changes_nothing() {
         text.ends_with("451 4.3.0 later\r\n503 5.5.1 send MAIL first\r\n"),
         "{text}"
     );
-}
-
-proptest::proptest! {
-    #[test]
-    fn no_octets_make_it_panic_or_store_what_is_not_a_message(
-        lines in proptest::collection::vec(
-            proptest::sample::select(vec![
-                "EHLO a.example\r\n", "MAIL FROM:<a@b.example>\r\n", "RCPT TO:<c@d.example>\r\n", "DATA\r\n",
-                ".\r\n", "\r\n", "x", "\n", "\r", "..", "STARTTLS\r\n", "AUTH PLAIN\r\n", "RSET\r\n", "*\r\n", "\0",
-                "BDAT 3\r\n", "BDAT 2 LAST\r\n", "BDAT 99999999999 LAST\r\n",
-            ]),
-            0..60,
-        ),
-        noise in proptest::collection::vec(proptest::num::u8::ANY, 0..100),
-    ) {
-        let mut run = Run::new(config().tls(TlsOffer::StartTls).auth(AuthOffer::Always));
-        for line in &lines {
-            run.say(line.as_bytes());
-        }
-        run.say(&noise);
-        for message in &run.stored {
-            proptest::prop_assert!(message.ends_with(b"\r\n") && !message.contains(&0));
-        }
-    }
 }

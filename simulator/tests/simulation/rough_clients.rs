@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::common::{RECEIVER, address, builder, name};
+use crate::common::{RECEIVER, address, builder, name, send, submission};
 
 const JOE: &str = "joe@receiver.example";
 const OPEN: &[u8] =
@@ -324,6 +324,12 @@ async fn a_host_greets_and_takes_lines_as_it_is_told() {
     };
     let mut stream = connect("busy.example").await;
     assert_eq!(to_the_end(&mut stream).await, "421 busy\r\n");
+    let one = submission("a@b.example", "a@b.example", &["d@busy.example"]);
+    let report = send(&simulator, "busy.example", &one);
+    assert_eq!(
+        report.to_string(),
+        "d@busy.example deferred at greeting: 421 busy\n"
+    );
     let mut stream = connect("lenient.example").await;
     let dialogue = "EHLO c.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<d@lenient.example>\r\n\
         DATA\r\nFrom: a@b.example\n\nx\n.\n\r\n.\r\nQUIT\r\n";
@@ -343,7 +349,7 @@ async fn a_host_greets_and_takes_lines_as_it_is_told() {
             .ends_with(b"\r\n\r\nx\r\n.\r\n\r\n")
     );
     let recorded = async {
-        while simulator.sessions().len() < 2 {
+        while simulator.sessions().len() < 3 {
             tokio::task::yield_now().await;
         }
     };
