@@ -30,25 +30,23 @@ fn read(
 #[test]
 fn lines_run_over_the_ends_of_chunks() {
     use DataFindingKind::{BareCarriageReturn, BareLineFeed, Nul, Unterminated};
-    let cases: &[(&[&[u8]], &[(DataFindingKind, u64)])] = &[
-        (&[b"a\r", b"\nb\r\n"], &[]),
-        (&[b"a\r\n", b"", b".\r\n"], &[]),
-        (&[b""], &[]),
-        (&[b"a\r", b"b\r\n"], &[(BareCarriageReturn, 1)]),
-        (&[b"a", b"\nb\r\n"], &[(BareLineFeed, 1)]),
-        (&[b"a\r\nb"], &[(Unterminated, 4)]),
-        (&[b"a\r"], &[(BareCarriageReturn, 1), (Unterminated, 2)]),
-        (&[b"a\n"], &[(BareLineFeed, 1), (Unterminated, 2)]),
-        (&[b"\0", b"\r\n"], &[(Nul, 0)]),
-    ];
-    for (chunks, findings) in cases {
+    let check = |chunks: &[&[u8]], findings: &[(DataFindingKind, u64)]| {
         for step in 1..4 {
             let (message, found, size) = read(chunks, step, None);
             assert_eq!(message, chunks.concat(), "{chunks:?} by {step}");
             assert_eq!(size, message.len() as u64);
             assert_eq!(found, *findings, "{chunks:?} by {step}");
         }
-    }
+    };
+    check(&[b"a\r", b"\nb\r\n"], &[]);
+    check(&[b"a\r\n", b"", b".\r\n"], &[]);
+    check(&[b""], &[]);
+    check(&[b"a\r", b"b\r\n"], &[(BareCarriageReturn, 1)]);
+    check(&[b"a", b"\nb\r\n"], &[(BareLineFeed, 1)]);
+    check(&[b"a\r\nb"], &[(Unterminated, 4)]);
+    check(&[b"a\r"], &[(BareCarriageReturn, 1), (Unterminated, 2)]);
+    check(&[b"a\n"], &[(BareLineFeed, 1), (Unterminated, 2)]);
+    check(&[b"\0", b"\r\n"], &[(Nul, 0)]);
 }
 
 #[test]
