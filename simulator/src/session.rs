@@ -215,8 +215,12 @@ impl ServerSession {
     /// Answers the last [`Question`]: 2xx is yes, anything else no, and the client gets this very reply. Without an open
     /// question this does nothing.
     pub fn answer(&mut self, reply: &ServerReply) {
-        let Stage::Asked(question) = std::mem::replace(&mut self.stage, Stage::Command) else {
-            return;
+        let question = match std::mem::replace(&mut self.stage, Stage::Command) {
+            Stage::Asked(question) => question,
+            other => {
+                self.stage = other;
+                return;
+            }
         };
         let code = reply.code();
         self.say(reply);

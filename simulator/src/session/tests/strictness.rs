@@ -1,5 +1,5 @@
 use super::{OPEN, Run, config, open};
-use crate::session::{Awaited, AwaitedInput, ServerSession, ServerStep};
+use crate::session::{Awaited, AwaitedInput, ServerSession, ServerStep, reply};
 
 #[test]
 fn commands_too_long_or_with_nul_are_refused_and_forgotten() {
@@ -133,4 +133,23 @@ fn between_chunks_a_line_is_awaited() {
     assert_eq!(run.session.awaited(), before);
     run.session.out_of_time();
     assert_eq!(run.say(b"ST\r\n"), ["421 4.4.2"]);
+}
+
+#[test]
+fn an_answer_that_nobody_asked_for_ends_no_content() {
+    let yes = reply(250, (2, 0, 0), "yes");
+    for (begin, end) in [
+        ("DATA\r\nNOOP\r\n", ".\r\n"),
+        ("BDAT 12 LAST\r\nNOOP\r\n", "QUIT\r\n"),
+    ] {
+        let mut run = open(config());
+        run.say(begin.as_bytes());
+        run.session.answer(&yes);
+        assert_eq!(run.say(end.as_bytes()), ["250 2.0.0"], "{begin:?}");
+        assert!(run.stored[0].starts_with(b"NOOP\r\n"));
+    }
+    let mut run = open(config());
+    run.session.out_of_time();
+    run.session.answer(&yes);
+    assert_eq!(run.say(b"NOOP\r\n"), ["421 4.4.2"]);
 }
