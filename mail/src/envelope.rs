@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::address::EmailAddress;
 
 mod notification;
+mod original_recipient;
 mod verp;
+mod xtext;
 
-pub use notification::{EnvelopeId, NotificationError, Notify, OriginalRecipient, ReturnContent};
+pub use notification::{EnvelopeId, NotificationError, Notify, ReturnContent};
+pub use original_recipient::OriginalRecipient;
 pub use verp::{VerpError, VerpSender};
 
 /// The sender of the envelope, which SMTP calls the reverse-path: where bounces go

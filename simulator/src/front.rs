@@ -34,7 +34,9 @@ use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::provider_events::{Subscriber, Webhook};
 use crate::publication;
-use crate::session::{AuthOffer, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply};
+use crate::session::{
+    AuthOffer, Extension, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply,
+};
 use crate::world::{Outbound, World};
 
 /// A provider's submission server: what [`Profile`] says about a provider, acted out.
@@ -66,7 +68,7 @@ pub struct Front {
     logins: BTreeMap<String, Password>,
     verified: BTreeSet<Subject>,
     region: Option<Region>,
-    auth: AuthOffer,
+    session: SessionConfig,
     assumed_client: Option<IpAddr>,
     bounce_after: Duration,
     complaint_after: Duration,
@@ -80,6 +82,14 @@ impl Front {
     /// A front without customers: nobody can log in.
     #[must_use]
     pub fn new(name: DomainName, address: IpAddr, profile: Profile) -> Self {
+        let session = SessionConfig::new(name.clone())
+            .tls(TlsOffer::StartTls)
+            .auth(AuthOffer::UnderTls)
+            .mail_needs(MailNeeds::Authentication)
+            // The profile's own limit has a reply of its own.
+            .maximum_recipients(usize::MAX)
+            // It would promise what the way on from here does not keep.
+            .hide(Extension::RequireTls);
         Self {
             name,
             address,
@@ -87,7 +97,7 @@ impl Front {
             logins: BTreeMap::new(),
             verified: BTreeSet::new(),
             region: None,
-            auth: AuthOffer::UnderTls,
+            session,
             assumed_client: None,
             bounce_after: Duration::from_secs(30),
             complaint_after: Duration::from_hours(2),
@@ -122,7 +132,18 @@ impl Front {
     /// Passwords are taken without TLS too, for clients that have none.
     #[must_use]
     pub fn allow_plaintext_auth(mut self) -> Self {
-        self.auth = AuthOffer::Always;
+        self.session = self.session.auth(AuthOffer::Always);
+        self
+    }
+
+    /// How its sessions behave, changed from how they do so far: extensions hidden, another greeting, bad lines taken.
+    /// REQUIRETLS is hidden always: mail goes on from here without the requirement. Where the profile limits the size of
+    /// a message, that limit holds.
+    #[must_use]
+    pub fn session(mut self, change: impl FnOnce(SessionConfig) -> SessionConfig) -> Self {
+        self.session = change(self.session)
+            .named(self.name.clone())
+            .hide(Extension::RequireTls);
         self
     }
 
@@ -267,12 +288,7 @@ impl FrontHost {
     }
 
     pub(crate) fn session_config(&self) -> SessionConfig {
-        let config = SessionConfig::new(self.front.name.clone())
-            .tls(TlsOffer::StartTls)
-            .auth(self.front.auth)
-            .mail_needs(MailNeeds::Authentication)
-            // The profile's own limit has a reply of its own.
-            .maximum_recipients(usize::MAX);
+        let config = self.front.session.clone();
         match self.limit(QuotaUnit::Octets) {
             Some(octets) => config.maximum_octets(octets),
             None => config,

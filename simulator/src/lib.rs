@@ -48,8 +48,8 @@
 //! - [`provider_events`]: what a front tells a [`Webhook`] about mail, in the provider's own form: Amazon SES over SNS with
 //!   signatures, Oracle's logs.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
-//! - [`session`]: the server's side of SMTP without a socket, strict; [`reports`]: delivery status notifications and
-//!   feedback reports, written.
+//! - [`session`]: the server's side of SMTP without a socket, strict unless it is told otherwise;
+//!   [`reports`]: delivery status notifications and feedback reports, written.
 //!
 //! # Test keys
 //!
@@ -59,9 +59,8 @@
 //! # What it does not do
 //!
 //! It never looks anything up in the real DNS and never connects anywhere. It does not imitate the judgement of any
-//! particular receiver beyond SPF, DKIM and DMARC, does not enforce a provider's rates and daily quotas, and
-//! has no BDAT, no DSN extension and no timeouts of its own: a silent client waits until the
-//! server is dropped.
+//! particular receiver beyond SPF, DKIM and DMARC, and does not enforce a provider's rates and daily quotas. What a client
+//! asks of reports by the DSN extension is kept in the envelope and not acted upon; content is never taken as BINARYMIME.
 //!
 //! # Features
 //!
@@ -112,7 +111,7 @@ pub use front::{FeedbackByMail, Front, FrontHandle, UnknownMail, VirusCheck};
 pub use mailbox::{Disposition, StoredMail};
 pub use provider_events::{NotificationSink, ProviderNotification, Webhook};
 pub use receiver::Receiver;
-pub use serve::{ServeError, ServeOptions, Served};
+pub use serve::{ServeError, ServeLimits, ServeOptions, Served};
 pub use session::{Password, ServerSession, SessionConfig, Transcript};
 pub use simulator::{BuildError, Simulator, SimulatorBuilder, UnknownHost};
 pub use world::SessionRecord;

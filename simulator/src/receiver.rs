@@ -51,8 +51,7 @@ pub struct Receiver {
     policy: Option<ReceiverPolicy>,
     unknown: Unknown,
     assumed_client: Option<IpAddr>,
-    maximum_octets: u64,
-    maximum_recipients: usize,
+    session: SessionConfig,
 }
 
 /// What becomes of mail to an address without a mailbox.
@@ -88,7 +87,6 @@ impl Receiver {
     #[must_use]
     pub fn new(name: DomainName, address: IpAddr) -> Self {
         Self {
-            name,
             address,
             domains: BTreeSet::new(),
             mailboxes: BTreeSet::new(),
@@ -101,8 +99,8 @@ impl Receiver {
             policy: None,
             unknown: Unknown::Refused,
             assumed_client: None,
-            maximum_octets: 25 * 1024 * 1024,
-            maximum_recipients: 100,
+            session: SessionConfig::new(name.clone()).tls(TlsOffer::StartTls),
+            name,
         }
     }
 
@@ -214,14 +212,31 @@ impl Receiver {
     /// The largest message it takes, in octets; 25 MiB where nothing is said.
     #[must_use]
     pub fn maximum_octets(mut self, octets: u64) -> Self {
-        self.maximum_octets = octets;
+        self.session = self.session.maximum_octets(octets);
         self
     }
 
     /// The most recipients of one message; 100 where nothing is said.
     #[must_use]
     pub fn maximum_recipients(mut self, recipients: usize) -> Self {
-        self.maximum_recipients = recipients;
+        self.session = self.session.maximum_recipients(recipients);
+        self
+    }
+
+    /// How its sessions behave, changed from how they do so far: extensions hidden, another greeting, bad lines taken.
+    ///
+    /// ```
+    /// use letterhead_simulator::Receiver;
+    /// use letterhead_simulator::session::{Extension, LinePolicy};
+    ///
+    /// let receiver = Receiver::new("mx.example.org".parse()?, "192.0.2.1".parse()?).session(|session| {
+    ///     session.hide(Extension::Chunking).line_policy(LinePolicy::AcceptAndReport)
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn session(mut self, change: impl FnOnce(SessionConfig) -> SessionConfig) -> Self {
+        self.session = change(self.session).named(self.name.clone());
         self
     }
 
@@ -249,10 +264,7 @@ impl Receiver {
     }
 
     pub(crate) fn session_config(&self) -> SessionConfig {
-        SessionConfig::new(self.name.clone())
-            .tls(TlsOffer::StartTls)
-            .maximum_octets(self.maximum_octets)
-            .maximum_recipients(self.maximum_recipients)
+        self.session.clone()
     }
 
     /// The mailbox that mail to `recipient` is put into, or the refusal.

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod connection;
+mod limits;
 mod options;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 
 use self::certificate::Authority;
 use self::connection::Opening;
+pub use self::limits::ServeLimits;
 pub use self::options::ServeOptions;
 use self::options::any_port;
 use crate::dns_server::DnsServer;
@@ -56,6 +58,7 @@ impl Served {
             let acceptor = authority
                 .acceptor(name)
                 .map_err(|source| ServeError::new(format!("TLS for {name}"), source))?;
+            let free = Arc::new(options.limits.places());
             let doors = [
                 (Opening::Plain, &options.smtp, &mut addresses),
                 (Opening::Tls, &options.smtps, &mut tls_addresses),
@@ -71,6 +74,8 @@ impl Served {
                     host: name.clone(),
                     acceptor: acceptor.clone(),
                     opening,
+                    limits: options.limits,
+                    free: Arc::clone(&free),
                 };
                 listeners.spawn(accept(listener, door));
             }
@@ -145,12 +150,14 @@ struct Door {
     host: DomainName,
     acceptor: TlsAcceptor,
     opening: Opening,
+    limits: ServeLimits,
+    /// A place for each further connection to the host.
+    free: Arc<Semaphore>,
 }
 
 /// Takes connections until the task is aborted; they end with it.
 async fn accept(listener: TcpListener, door: Door) {
     let mut connections = JoinSet::new();
-    let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         tokio::select! {
             accepted = listener.accept() => {
@@ -160,7 +167,7 @@ async fn accept(listener: TcpListener, door: Door) {
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 };
-                let permit = Arc::clone(&free).try_acquire_owned().ok();
+                let permit = Arc::clone(&door.free).try_acquire_owned().ok();
                 let door = door.clone();
                 connections.spawn(async move {
                     match permit {
@@ -176,9 +183,6 @@ async fn accept(listener: TcpListener, door: Door) {
 
 /// How long a host takes no connections when taking one has failed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
-
-/// Connections to one host at a time; further ones get 421.
-const MAX_CONNECTIONS: usize = 256;
 
 /// Why the hosts of a simulation cannot be served.
 #[derive(Debug)]

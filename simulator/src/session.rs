@@ -2,12 +2,19 @@
 //!
 //! A [`ServerSession`] is strict: commands out of order, unknown parameters, lines that do not end in CRLF and content
 //! that a relay could read differently are refused, each with its reply. Whoever drives it moves octets and answers its
-//! [`Question`]s.
+//! [`Question`]s. A [`SessionConfig`] makes it more lenient, or poorer in extensions.
 
+mod awaited;
+mod chunk;
 mod command;
 mod config;
 mod content;
+mod extension;
+mod finding;
+mod greeting;
 mod input;
+mod line_policy;
+mod parameters;
 mod question;
 mod sasl;
 mod transaction;
@@ -18,8 +25,14 @@ use std::fmt;
 use letterhead_mail::{EnhancedCode, ReplyCode};
 use letterhead_transport::smtp::{Command, CommandErrorKind, DataReader, ServerReply};
 
+pub use self::awaited::{Awaited, AwaitedInput};
+use self::chunk::{Chunk, announces_chunk};
 pub use self::config::{AuthOffer, MailNeeds, SessionConfig, TlsOffer};
+pub use self::extension::Extension;
+pub use self::finding::Finding;
+pub use self::greeting::Greeting;
 use self::input::{Input, Line};
+pub use self::line_policy::LinePolicy;
 pub use self::question::{Password, Question, ReceivedMessage};
 use self::sasl::Sasl;
 use self::transaction::Transaction;
@@ -47,11 +60,14 @@ pub struct ServerSession {
     output: Vec<u8>,
     transcript: Transcript,
     stage: Stage,
+    service: Service,
     client: Option<Client>,
     protection: Protection,
     user: Option<String>,
     transaction: Option<Transaction>,
     errors: usize,
+    /// Pieces of input that have come: lines, contents, handshakes.
+    pieces: u64,
 }
 
 /// What a session wants from its driver.
@@ -75,6 +91,7 @@ enum Stage {
     Command,
     Sasl(Sasl),
     Content(DataReader),
+    Chunk(Box<Chunk>),
     Asked(Question),
     StartTls,
     Handshake,
@@ -89,12 +106,20 @@ impl fmt::Debug for Stage {
             Self::Command => f.write_str("Command"),
             Self::Sasl(exchange) => f.debug_tuple("Sasl").field(exchange).finish(),
             Self::Content(reader) => write!(f, "Content({} octets)", reader.size()),
+            Self::Chunk(chunk) => write!(f, "Chunk({} octets)", chunk.size()),
             Self::Asked(question) => f.debug_tuple("Asked").field(question).finish(),
             Self::StartTls => f.write_str("StartTls"),
             Self::Handshake => f.write_str("Handshake"),
             Self::Closing => f.write_str("Closing"),
         }
     }
+}
+
+/// Whether the greeting let the client in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Service {
+    Open,
+    Refused,
 }
 
 /// How the client introduced itself.
@@ -126,11 +151,13 @@ impl ServerSession {
             output: Vec::new(),
             transcript: Transcript::default(),
             stage: Stage::Greeting,
+            service: Service::Open,
             client: None,
             protection: Protection::Plaintext,
             user: None,
             transaction: None,
             errors: 0,
+            pieces: 0,
         }
     }
 
@@ -151,26 +178,26 @@ impl ServerSession {
                 return self.flush(ServerStep::NeedInput);
             }
             match &mut self.stage {
-                Stage::Greeting => {
-                    let host = &self.config.host;
-                    let greeting = format!("{host} ESMTP simulated by letterhead");
-                    self.stage = Stage::Command;
-                    self.say(&ServerReply::new(ReplyCode::SERVICE_READY, None, &greeting));
-                }
+                Stage::Greeting => self.greet(),
                 Stage::Command => match self.input.line() {
                     None => return self.flush(ServerStep::NeedInput),
-                    Some(line) => self.command_line(line),
+                    Some(line) => {
+                        self.pieces += 1;
+                        self.command_line(line);
+                    }
                 },
                 Stage::Sasl(_) => match self.input.line() {
                     None => return self.flush(ServerStep::NeedInput),
-                    Some(line) => self.sasl_line(line),
-                },
-                Stage::Content(_) => {
-                    if self.input.is_empty() {
-                        return self.flush(ServerStep::NeedInput);
+                    Some(line) => {
+                        self.pieces += 1;
+                        self.sasl_line(line);
                     }
-                    self.content();
+                },
+                Stage::Content(_) | Stage::Chunk(_) if self.input.is_empty() => {
+                    return self.flush(ServerStep::NeedInput);
                 }
+                Stage::Content(_) => self.content(),
+                Stage::Chunk(_) => self.chunk(),
                 Stage::Asked(question) => return ServerStep::Ask(question.clone()),
                 Stage::StartTls => {
                     if self.output.is_empty() {
@@ -188,17 +215,21 @@ impl ServerSession {
     /// Answers the last [`Question`]: 2xx is yes, anything else no, and the client gets this very reply. Without an open
     /// question this does nothing.
     pub fn answer(&mut self, reply: &ServerReply) {
-        let Stage::Asked(question) = std::mem::replace(&mut self.stage, Stage::Command) else {
-            return;
+        let question = match std::mem::replace(&mut self.stage, Stage::Command) {
+            Stage::Asked(question) => question,
+            other => {
+                self.stage = other;
+                return;
+            }
         };
         let code = reply.code();
         self.say(reply);
         match question {
             Question::Authenticate { user, .. } if code.is_completion() => self.user = Some(user),
             Question::Sender { .. } if !code.is_completion() => self.transaction = None,
-            Question::Recipient { recipient, .. } if code.is_completion() => {
+            Question::Recipient { .. } if code.is_completion() => {
                 if let Some(transaction) = &mut self.transaction {
-                    transaction.recipients.push(recipient);
+                    transaction.take_candidate();
                 }
             }
             Question::Message(_) => self.transaction = None,
@@ -231,6 +262,7 @@ impl ServerSession {
             self.user = None;
             self.transaction = None;
             self.protection = Protection::Tls;
+            self.pieces += 1;
             self.stage = Stage::Command;
         }
     }
@@ -248,39 +280,74 @@ impl ServerSession {
         &self.transcript
     }
 
-    fn command_line(&mut self, line: Line) {
-        let line = match line {
-            Line::Complete(line) => line,
-            Line::BareLineFeed => {
-                return self.refuse(500, (5, 5, 2), "end lines with CR and LF");
+    fn greet(&mut self) {
+        self.stage = Stage::Command;
+        match self.config.greeting.clone() {
+            Greeting::Standard => {
+                let greeting = format!("{} ESMTP simulated by letterhead", self.config.host);
+                self.say(&ServerReply::new(ReplyCode::SERVICE_READY, None, &greeting));
             }
-            Line::TooLong => return self.refuse(500, (5, 5, 6), "line too long"),
-        };
-        match Command::parse(&line) {
-            Ok(command) => {
-                match &command {
-                    Command::Auth { mechanism, .. } => self.transcript.push_auth(mechanism),
-                    _ => self.transcript.push(Speaker::Client, &line),
-                }
-                self.command(command);
+            Greeting::Banner(reply) => self.say(&reply),
+            Greeting::HangUp(reply) => {
+                self.say(&reply);
+                self.close();
             }
-            Err(error) => {
-                self.transcript.push_unreadable(&line);
-                match error.kind() {
-                    CommandErrorKind::Unrecognised(_) => {
-                        self.refuse(500, (5, 5, 1), "command not recognised");
-                    }
-                    CommandErrorKind::Syntax(what) => self.refuse(501, (5, 5, 2), what),
-                    _ => self.refuse(500, (5, 5, 6), "line too long"),
-                }
+            Greeting::Refuse(reply) => {
+                self.say(&reply);
+                self.service = Service::Refused;
             }
         }
+    }
+
+    fn command_line(&mut self, line: Line) {
+        let (code, enhanced, text, line) = match line {
+            Line::Complete(line) => match Command::parse(&line) {
+                Ok(command) => return self.read_command(command, &line),
+                Err(error) => {
+                    self.transcript.push_unreadable(&line);
+                    match error.kind() {
+                        CommandErrorKind::Unrecognised(_) => {
+                            (500, (5, 5, 1), "command not recognised", line)
+                        }
+                        CommandErrorKind::Syntax(what) => (501, (5, 5, 2), *what, line),
+                        _ => (500, (5, 5, 6), "line too long", line),
+                    }
+                }
+            },
+            Line::BareLineFeed(line) => (500, (5, 5, 2), "end lines with CR and LF", line),
+            Line::TooLong(head) => (500, (5, 5, 6), "line too long", head),
+        };
+        if announces_chunk(&line) {
+            // Its octets would be read as commands.
+            self.end_before_chunk(code, enhanced, text);
+        } else {
+            self.refuse(code, enhanced, text);
+        }
+    }
+
+    fn read_command(&mut self, command: Command, line: &[u8]) {
+        match &command {
+            Command::Auth { mechanism, .. } => self.transcript.push_auth(mechanism),
+            _ => self.transcript.push(Speaker::Client, line),
+        }
+        // What stands behind BDAT is its chunk, and what stands behind STARTTLS is refused.
+        if !self.input.is_empty()
+            && self.hides(Extension::Pipelining)
+            && !matches!(command, Command::Bdat { .. } | Command::StartTls)
+        {
+            self.transcript.find(Finding::UnofferedPipelining);
+        }
+        self.command(command);
     }
 
     /// Writes a reply.
     fn say(&mut self, reply: &ServerReply) {
         let mut octets = Vec::new();
-        reply.write_to(&mut octets);
+        if self.hides(Extension::EnhancedStatusCodes) {
+            without_enhanced(reply).write_to(&mut octets);
+        } else {
+            reply.write_to(&mut octets);
+        }
         for line in octets.split(|octet| *octet == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if !line.is_empty() {
@@ -332,6 +399,20 @@ pub(crate) fn reply(code: u16, enhanced: (u8, u16, u16), text: &str) -> ServerRe
     let code = ReplyCode::new(code).unwrap_or(ReplyCode::NOT_AVAILABLE);
     let (class, subject, detail) = enhanced;
     ServerReply::new(code, EnhancedCode::new(class, subject, detail), text)
+}
+
+/// The reply without its enhanced code, which every line repeats.
+fn without_enhanced(reply: &ServerReply) -> ServerReply {
+    let Some(enhanced) = reply.enhanced() else {
+        return reply.clone();
+    };
+    let prefix = enhanced.to_string();
+    let lines = reply.lines().iter().map(|line| {
+        let rest = line.strip_prefix(&prefix).unwrap_or(line);
+        rest.trim_start()
+    });
+    let text: Vec<&str> = lines.collect();
+    ServerReply::new(reply.code(), None, &text.join("\n"))
 }
 
 /// Replies to pipelined commands are collected up to this many octets.

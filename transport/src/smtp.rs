@@ -14,7 +14,8 @@ pub use command::{
     BdatLast, Command, CommandError, CommandErrorKind, ForwardPath, Parameter, ParameterError,
 };
 pub use data::{
-    DataFinding, DataFindingKind, DataProgress, DataReader, DotStuffed, end_of_data, stuff_dots,
+    ChunkReader, DataFinding, DataFindingKind, DataProgress, DataReader, DotStuffed, end_of_data,
+    stuff_dots,
 };
 pub use extension::{Extension, Extensions, Limits, SizeLimit};
 pub use reply::{LineEnds, ReplyError, ReplyReader, ServerReply};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::EmailAddress;
+use super::xtext::{decoded, xtext};
 
 /// When a report about a recipient is wanted ([RFC 3461 §4.1](https://www.rfc-editor.org/rfc/rfc3461#section-4.1)).
 ///
@@ -144,6 +144,18 @@ impl EnvelopeId {
         &self.0
     }
 
+    /// The id out of the parameter ENVID.
+    ///
+    /// # Errors
+    ///
+    /// When the value is not xtext, is longer than [`MAX_LENGTH`](Self::MAX_LENGTH), or stands for no id.
+    pub fn from_xtext(value: &str) -> Result<Self, NotificationError> {
+        if value.len() > Self::MAX_LENGTH {
+            return Err(NotificationError::EnvelopeId);
+        }
+        decoded(value)?.parse()
+    }
+
     /// The id as the parameter ENVID has it.
     #[must_use]
     pub fn to_xtext(&self) -> String {
@@ -183,47 +195,6 @@ impl fmt::Display for EnvelopeId {
     }
 }
 
-/// The recipient as the sender first named it, which reports show
-/// ([RFC 3461 §4.2](https://www.rfc-editor.org/rfc/rfc3461#section-4.2)).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct OriginalRecipient {
-    address: EmailAddress,
-}
-
-impl OriginalRecipient {
-    /// The address.
-    #[must_use]
-    pub fn address(&self) -> &EmailAddress {
-        &self.address
-    }
-
-    /// As the parameter ORCPT has it: `rfc822;` and xtext, or `utf-8;` and the encoding of
-    /// [RFC 6533 §3](https://www.rfc-editor.org/rfc/rfc6533#section-3) that every server can carry.
-    #[must_use]
-    pub fn to_parameter(&self) -> String {
-        let address = self.address.to_string();
-        if address.is_ascii() {
-            return format!("rfc822;{}", xtext(&address));
-        }
-        let mut encoded = String::from("utf-8;");
-        for c in address.chars() {
-            // RFC 6533 leaves out what xtext would write with a plus, and what this encoding itself uses.
-            if matches!(c, '!'..='~') && !matches!(c, '+' | '=' | '\\') {
-                encoded.push(c);
-            } else {
-                encoded.push_str(&format!("\\x{{{:X}}}", u32::from(c)));
-            }
-        }
-        encoded
-    }
-}
-
-impl From<EmailAddress> for OriginalRecipient {
-    fn from(address: EmailAddress) -> Self {
-        Self { address }
-    }
-}
-
 /// What is not what a notification asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -236,26 +207,25 @@ pub enum NotificationError {
         "an envelope id is 1 to 100 printable ASCII characters; '+', '=' and the space count as three"
     )]
     EnvelopeId,
-}
-
-/// Text in printable ASCII without what a parameter cannot hold
-/// ([RFC 3461 §4](https://www.rfc-editor.org/rfc/rfc3461#section-4)).
-fn xtext(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if matches!(byte, b'!'..=b'~') && !matches!(byte, b'+' | b'=') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("+{byte:02X}"));
-        }
-    }
-    encoded
+    /// Not xtext.
+    #[error(
+        "xtext is printable ASCII without '+', '=' and spaces, which are written as '+' and two upper-case hexadecimal \
+         digits"
+    )]
+    Xtext,
+    /// Not a value of ORCPT.
+    #[error("an original recipient is an address type, ';' and an address")]
+    OriginalRecipient,
+    /// A value of ORCPT, but not one of mail.
+    #[error(
+        "the original recipient is of a type that is not an address of mail; rfc822 and utf-8 are"
+    )]
+    AddressType,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EnvelopeId, NotificationError, Notify, OriginalRecipient};
-    use crate::address::EmailAddress;
+    use super::{EnvelopeId, NotificationError, Notify};
 
     #[test]
     fn notify_is_never_or_a_list_of_events() {
@@ -281,6 +251,14 @@ mod tests {
     fn an_envelope_id_is_carried_in_xtext() {
         let id: EnvelopeId = "a+b=c d".parse().unwrap();
         assert_eq!(id.to_xtext(), "a+2Bb+3Dc+20d");
+        assert_eq!(EnvelopeId::from_xtext(&id.to_xtext()), Ok(id));
+        for value in [
+            "", "a=b", "a b", "a+", "a+2", "a+2b", "+0D+0A", "+C3+A4", "+7F", "\u{e4}", "a+ZZ",
+        ] {
+            assert!(EnvelopeId::from_xtext(value).is_err(), "{value:?}");
+        }
+        assert!(EnvelopeId::from_xtext(&"+41".repeat(33)).is_ok());
+        assert!(EnvelopeId::from_xtext(&"+41".repeat(34)).is_err());
         let longest = "x".repeat(100);
         assert!(longest.parse::<EnvelopeId>().is_ok());
         for text in [
@@ -291,22 +269,6 @@ mod tests {
             &"=".repeat(34),
         ] {
             assert!(text.parse::<EnvelopeId>().is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn an_original_recipient_has_its_type_and_encoding() {
-        for (address, parameter) in [
-            ("bob@example.com", "rfc822;bob@example.com"),
-            ("bob+x@example.com", "rfc822;bob+2Bx@example.com"),
-            ("\"a b\"@example.com", "rfc822;\"a+20b\"@example.com"),
-            (
-                "j\u{f6}rg+x@example.com",
-                "utf-8;j\\x{F6}rg\\x{2B}x@example.com",
-            ),
-        ] {
-            let address: EmailAddress = address.parse().unwrap();
-            assert_eq!(OriginalRecipient::from(address).to_parameter(), parameter);
         }
     }
 }

@@ -3,7 +3,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use letterhead_mail::DomainName;
 
-/// On which addresses a simulation listens: any free port of 127.0.0.1, but for what is said here.
+use super::ServeLimits;
+
+/// On which addresses a simulation listens: any free port of 127.0.0.1, but for what is said here; and what it puts up
+/// with.
 ///
 /// Only loopback addresses are taken. Port 0 is any free one.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +15,7 @@ pub struct ServeOptions {
     pub(super) dns: Option<SocketAddr>,
     pub(super) smtp: BTreeMap<DomainName, SocketAddr>,
     pub(super) smtps: BTreeMap<DomainName, SocketAddr>,
+    pub(super) limits: ServeLimits,
 }
 
 impl ServeOptions {
@@ -35,6 +39,12 @@ impl ServeOptions {
     /// This host, under TLS from the first octet ([RFC 8314 §3.3](https://www.rfc-editor.org/rfc/rfc8314#section-3.3)).
     pub fn smtps(mut self, host: DomainName, address: SocketAddr) -> Self {
         self.smtps.insert(host, address);
+        self
+    }
+
+    /// What every host puts up with.
+    pub fn limits(mut self, limits: ServeLimits) -> Self {
+        self.limits = limits;
         self
     }
 

@@ -1,14 +1,19 @@
 //! Commands and their order.
 
 use letterhead_mail::ReplyCode;
-use letterhead_transport::smtp::{Command, DataReader, Extensions, ServerReply};
+use letterhead_transport::smtp::{Command, DataReader, ServerReply};
 
+use super::transaction::Chunks;
 use super::{
-    AuthOffer, Client, Dialect, MailNeeds, Protection, ServerSession, Stage, TlsOffer, reply,
+    Client, Dialect, Extension, MailNeeds, Protection, ServerSession, Service, Stage, TlsOffer,
+    reply,
 };
 
 impl ServerSession {
     pub(super) fn command(&mut self, command: Command) {
+        if !self.is_open_for_mail() && !matches!(command, Command::Quit | Command::Bdat { .. }) {
+            return self.refuse(503, (5, 5, 1), "there is no service here; send QUIT");
+        }
         match command {
             Command::Ehlo(name) => {
                 self.introduce(name, Dialect::Esmtp);
@@ -43,12 +48,7 @@ impl ServerSession {
             }
             Command::StartTls => self.start_tls(),
             Command::Auth { mechanism, initial } => self.auth(&mechanism, initial),
-            Command::Bdat { .. } => {
-                // Its octets would follow unannounced and be read as commands.
-                let reply = reply(503, (5, 5, 1), "CHUNKING is not offered");
-                self.say(&reply);
-                self.close();
-            }
+            Command::Bdat { size, last } => self.bdat(size, last),
             _ => self.refuse(502, (5, 5, 1), "command not implemented"),
         }
     }
@@ -59,32 +59,9 @@ impl ServerSession {
         self.client = Some(Client { name, dialect });
     }
 
-    fn extensions(&self) -> Extensions {
-        let mut offered = Extensions::new()
-            .with("SIZE", &self.config.maximum_octets.to_string())
-            .with("PIPELINING", "")
-            .with("8BITMIME", "")
-            .with("SMTPUTF8", "")
-            .with("ENHANCEDSTATUSCODES", "");
-        if self.offers_tls() {
-            offered = offered.with("STARTTLS", "");
-        }
-        if self.offers_auth() {
-            offered = offered.with("AUTH", "PLAIN LOGIN");
-        }
-        offered
-    }
-
-    pub(super) fn offers_tls(&self) -> bool {
-        self.config.tls == TlsOffer::StartTls && self.protection == Protection::Plaintext
-    }
-
-    pub(super) fn offers_auth(&self) -> bool {
-        match self.config.auth {
-            AuthOffer::None => false,
-            AuthOffer::UnderTls => self.protection == Protection::Tls,
-            AuthOffer::Always => true,
-        }
+    /// Whether the greeting has not turned the client away.
+    pub(super) fn is_open_for_mail(&self) -> bool {
+        self.service == Service::Open
     }
 
     /// What the client still has to do before MAIL, as the reply that says so.
@@ -93,16 +70,21 @@ impl ServerSession {
             return Some(reply(503, (5, 5, 1), "send EHLO or HELO first"));
         }
         match self.config.mail_needs {
-            MailNeeds::Authentication if self.user.is_none() => Some(if self.offers_auth() {
-                reply(530, (5, 7, 0), "authentication required")
-            } else {
-                reply(530, (5, 7, 0), "must issue a STARTTLS command first")
-            }),
+            MailNeeds::Authentication if self.user.is_none() => {
+                Some(if self.offers(Extension::Auth) {
+                    reply(530, (5, 7, 0), "authentication required")
+                } else {
+                    reply(530, (5, 7, 0), "must issue a STARTTLS command first")
+                })
+            }
             MailNeeds::Authentication | MailNeeds::Greeting => None,
         }
     }
 
     fn start_tls(&mut self) {
+        if self.hides(Extension::StartTls) {
+            return self.refuse(500, (5, 5, 1), "command not recognised");
+        }
         if self.protection == Protection::Tls {
             return self.refuse(503, (5, 5, 1), "TLS is already in use");
         }
@@ -125,6 +107,13 @@ impl ServerSession {
     fn data(&mut self) {
         match &self.transaction {
             None => self.refuse(503, (5, 5, 1), "send MAIL first"),
+            Some(transaction) if !matches!(transaction.chunks, Chunks::None) => {
+                self.refuse(
+                    503,
+                    (5, 5, 1),
+                    "the message has begun by BDAT; end it so, or send RSET",
+                );
+            }
             Some(transaction) if transaction.recipients.is_empty() => {
                 self.refuse(503, (5, 5, 1), "no valid recipients");
             }

@@ -1,6 +1,10 @@
 //! How a server session behaves.
 
+use std::collections::BTreeSet;
+
 use letterhead_mail::DomainName;
+
+use super::{Extension, Greeting, LinePolicy};
 
 /// What one server offers and demands.
 #[derive(Debug, Clone)]
@@ -12,6 +16,9 @@ pub struct SessionConfig {
     pub(super) maximum_octets: u64,
     pub(super) maximum_recipients: usize,
     pub(super) maximum_errors: usize,
+    pub(super) hidden: BTreeSet<Extension>,
+    pub(super) line_policy: LinePolicy,
+    pub(super) greeting: Greeting,
 }
 
 /// Whether a server offers STARTTLS.
@@ -48,7 +55,7 @@ pub enum MailNeeds {
 
 impl SessionConfig {
     /// A server named `host` that takes mail from anybody: no TLS, no AUTH, messages of up to 25 MiB, up to 100
-    /// recipients, and up to 20 errors before it hangs up.
+    /// recipients, up to 20 errors before it hangs up, every extension offered, and bad lines in content refused.
     #[must_use]
     pub fn new(host: DomainName) -> Self {
         Self {
@@ -59,7 +66,16 @@ impl SessionConfig {
             maximum_octets: 25 * 1024 * 1024,
             maximum_recipients: 100,
             maximum_errors: 20,
+            hidden: BTreeSet::new(),
+            line_policy: LinePolicy::default(),
+            greeting: Greeting::default(),
         }
+    }
+
+    /// The same of a server with this name.
+    pub(crate) fn named(mut self, host: DomainName) -> Self {
+        self.host = host;
+        self
     }
 
     /// Whether STARTTLS is offered.
@@ -96,6 +112,28 @@ impl SessionConfig {
     #[must_use]
     pub fn maximum_recipients(mut self, recipients: usize) -> Self {
         self.maximum_recipients = recipients;
+        self
+    }
+
+    /// Without an extension that would be offered: it is not in the answer to EHLO, and its parameters and commands are
+    /// refused as unknown.
+    #[must_use]
+    pub fn hide(mut self, extension: Extension) -> Self {
+        self.hidden.insert(extension);
+        self
+    }
+
+    /// What becomes of content with bad lines; [`LinePolicy::Reject`] where nothing is said.
+    #[must_use]
+    pub fn line_policy(mut self, policy: LinePolicy) -> Self {
+        self.line_policy = policy;
+        self
+    }
+
+    /// What the server says first.
+    #[must_use]
+    pub fn greeting(mut self, greeting: Greeting) -> Self {
+        self.greeting = greeting;
         self
     }
 

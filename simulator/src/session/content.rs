@@ -1,56 +1,76 @@
 //! The content of a message.
 
-use letterhead_mail::{Envelope, LineEndings, Message};
-use letterhead_transport::smtp::{DataFindingKind, DataProgress, DataReader};
+use letterhead_mail::Message;
+use letterhead_transport::smtp::{DataFinding, DataFindingKind, DataProgress};
 
 use super::transaction::{Body, Charset};
 use super::{
-    Client, Dialect, Protection, Question, ReceivedMessage, ServerSession, Speaker, Stage,
+    Client, Dialect, Finding, LinePolicy, Protection, Question, ReceivedMessage, ServerSession,
+    Speaker, Stage,
 };
 
 impl ServerSession {
+    /// Reads on in content behind DATA.
     pub(super) fn content(&mut self) {
-        let octets = self.input.take();
         let Stage::Content(reader) = &mut self.stage else {
             return;
         };
-        let DataProgress::Complete { rest } = reader.feed(&octets) else {
-            return;
+        let left = match reader.feed(self.input.unused()) {
+            DataProgress::More => return self.input.leave(0),
+            DataProgress::Complete { rest } => rest.len(),
         };
-        self.input.push(rest);
+        self.input.leave(left);
+        self.pieces += 1;
         if let Stage::Content(reader) = std::mem::replace(&mut self.stage, Stage::Command) {
-            self.finish_content(reader);
+            let told = format!("({} octets, and the end of data)", reader.size());
+            self.transcript.push(Speaker::Client, told.as_bytes());
+            let findings = reader.findings().to_vec();
+            self.finish_content(reader.into_message(), &findings);
         }
     }
 
-    fn finish_content(&mut self, reader: DataReader) {
-        let size = reader.size();
-        self.transcript.push(
-            Speaker::Client,
-            format!("({size} octets, and the end of data)").as_bytes(),
-        );
-        let finding = reader
-            .findings()
-            .iter()
-            .map(|finding| finding.kind())
+    /// All of the content has come.
+    pub(super) fn finish_content(&mut self, octets: Vec<u8>, findings: &[DataFinding]) {
+        let policy = self.config.line_policy;
+        let kinds = findings.iter().map(|finding| finding.kind());
+        let refused = kinds
+            .filter(|kind| *kind == DataFindingKind::TooLarge || policy == LinePolicy::Reject)
             .min_by_key(|kind| *kind != DataFindingKind::TooLarge);
-        if let Some(kind) = finding {
+        if let Some(kind) = refused {
             self.transaction = None;
-            let text = format!("the message is refused: {kind}");
-            return match kind {
-                DataFindingKind::TooLarge => self.reply(552, (5, 3, 4), &text),
-                _ => self.refuse(554, (5, 6, 0), &text),
-            };
+            return self.refuse_content(kind);
         }
-        let mut octets = reader.into_message();
-        if octets.is_empty() {
-            octets.extend_from_slice(b"\r\n");
-        }
-        let Ok(message) = Message::from_bytes(octets, LineEndings::Strict) else {
+        let is_flawed = !findings.is_empty();
+        let policy = if is_flawed {
+            policy
+        } else {
+            LinePolicy::Reject
+        };
+        let Ok(message) = policy.message(octets) else {
             self.transaction = None;
             return self.refuse(554, (5, 6, 0), "the message is refused: line ends");
         };
+        // Line ends that were put in count too.
+        if is_flawed
+            && u64::try_from(message.len()).unwrap_or(u64::MAX) > self.config.maximum_octets
+        {
+            self.transaction = None;
+            return self.refuse_content(DataFindingKind::TooLarge);
+        }
+        if policy == LinePolicy::AcceptAndReport {
+            for finding in findings {
+                self.transcript.find(Finding::Content(*finding));
+            }
+        }
         self.finish_message(message);
+    }
+
+    pub(super) fn refuse_content(&mut self, kind: DataFindingKind) {
+        let text = format!("the message is refused: {kind}");
+        match kind {
+            DataFindingKind::TooLarge => self.reply(552, (5, 3, 4), &text),
+            _ => self.refuse(554, (5, 6, 0), &text),
+        }
     }
 
     fn finish_message(&mut self, message: Message) {
@@ -58,22 +78,21 @@ impl ServerSession {
             return self.refuse(503, (5, 5, 1), "send MAIL first");
         };
         // UTF-8 in the header comes with SMTPUTF8, which also covers the body's octets (RFC 6531 §3.6).
-        if transaction.charset == Charset::Ascii && message.has_utf8_headers() {
+        if transaction.announced.charset == Charset::Ascii && message.has_utf8_headers() {
             self.transaction = None;
             return self.refuse(554, (5, 6, 9), "UTF-8 in the header needs SMTPUTF8");
         }
-        if transaction.body == Body::SevenBit
-            && transaction.charset == Charset::Ascii
+        if transaction.announced.body == Body::SevenBit
+            && transaction.announced.charset == Charset::Ascii
             && !message.is_seven_bit()
         {
             self.transaction = None;
             return self.refuse(554, (5, 6, 3), "octets outside ASCII need BODY=8BITMIME");
         }
-        let recipients = transaction.recipients.iter().cloned();
-        let Ok(envelope) = Envelope::new(transaction.sender.clone(), recipients) else {
+        let Ok(envelope) = transaction.envelope() else {
             return self.refuse(503, (5, 5, 1), "no valid recipients");
         };
-        let protocol = self.protocol(transaction.charset);
+        let protocol = self.protocol(transaction.announced.charset);
         let client_name = self.client.as_ref().map(|client| client.name.clone());
         self.ask(Question::Message(ReceivedMessage {
             message,

@@ -6,7 +6,7 @@ use letterhead_mail::ReplyCode;
 use letterhead_transport::smtp::ServerReply;
 
 use super::input::Line;
-use super::{Client, Dialect, Password, Question, ServerSession, Speaker, Stage};
+use super::{Client, Dialect, Extension, Password, Question, ServerSession, Speaker, Stage};
 
 /// What the next line of the exchange is.
 #[derive(Debug)]
@@ -21,6 +21,9 @@ pub(super) enum Sasl {
 
 impl ServerSession {
     pub(super) fn auth(&mut self, mechanism: &str, initial: Option<String>) {
+        if self.hides(Extension::Auth) {
+            return self.refuse(500, (5, 5, 1), "command not recognised");
+        }
         let is_esmtp = |client: &Client| client.dialect == Dialect::Esmtp;
         if !self.client.as_ref().is_some_and(is_esmtp) {
             return self.refuse(503, (5, 5, 1), "send EHLO first");
@@ -31,8 +34,8 @@ impl ServerSession {
         if self.transaction.is_some() {
             return self.refuse(503, (5, 5, 1), "not during a transaction");
         }
-        if !self.offers_auth() {
-            return if self.offers_tls() {
+        if !self.offers(Extension::Auth) {
+            return if self.offers(Extension::StartTls) {
                 self.refuse(538, (5, 7, 11), "encryption required; use STARTTLS first")
             } else {
                 self.refuse(502, (5, 5, 1), "AUTH is not offered")
@@ -60,8 +63,10 @@ impl ServerSession {
                 self.refuse(501, (5, 7, 0), "authentication cancelled");
             }
             Line::Complete(line) => self.sasl_response(exchange, &line),
-            Line::BareLineFeed => self.refuse(500, (5, 5, 2), "end lines with CR and LF"),
-            Line::TooLong => self.refuse(500, (5, 5, 6), "authentication exchange line too long"),
+            Line::BareLineFeed(_) => self.refuse(500, (5, 5, 2), "end lines with CR and LF"),
+            Line::TooLong(_) => {
+                self.refuse(500, (5, 5, 6), "authentication exchange line too long")
+            }
         }
     }
 

@@ -1,35 +1,83 @@
 //! MAIL and RCPT.
 
-use letterhead_mail::{EmailAddress, ReversePath};
-use letterhead_transport::smtp::{ForwardPath, Parameter};
+use letterhead_mail::envelope::{EmptyEnvelope, EnvelopeId, ReturnContent, TlsRequirement};
+use letterhead_mail::{EmailAddress, Envelope, Recipient, ReversePath};
+use letterhead_transport::smtp::{ChunkReader, ForwardPath, Parameter};
 
-use super::{Dialect, Question, ServerSession};
+use super::{Finding, Question, ServerSession};
 
 /// A mail transaction: what MAIL and RCPT have said so far.
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) sender: ReversePath,
-    pub(super) recipients: Vec<EmailAddress>,
+    pub(super) announced: Announced,
+    pub(super) recipients: Vec<Recipient>,
+    /// A recipient that the host has been asked about.
+    candidate: Option<Recipient>,
+    pub(super) chunks: Chunks,
+}
+
+/// What the parameters of MAIL announce.
+#[derive(Debug, Default)]
+pub(super) struct Announced {
     pub(super) body: Body,
     pub(super) charset: Charset,
+    pub(super) id: Option<EnvelopeId>,
+    pub(super) return_content: Option<ReturnContent>,
+    pub(super) tls: TlsRequirement,
 }
 
 /// What BODY announced ([RFC 6152 §3](https://www.rfc-editor.org/rfc/rfc6152#section-3)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Body {
+    #[default]
     SevenBit,
     EightBitMime,
 }
 
 /// Whether SMTPUTF8 was announced ([RFC 6531 §3.4](https://www.rfc-editor.org/rfc/rfc6531#section-3.4)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Charset {
+    #[default]
     Ascii,
     Utf8,
 }
 
-/// Why a command's parameters are refused: code, enhanced code and text.
-type Refusal = (u16, (u8, u16, u16), &'static str);
+/// What has come by BDAT.
+#[derive(Debug, Default)]
+pub(super) enum Chunks {
+    /// Nothing yet; DATA may come as well.
+    #[default]
+    None,
+    /// The message so far.
+    Taken(ChunkReader),
+    /// A chunk was refused, and with it the message.
+    Refused,
+}
+
+/// Why something is refused: code, enhanced code and text.
+pub(super) type Refusal = (u16, (u8, u16, u16), &'static str);
+
+impl Transaction {
+    /// The host has taken the recipient that it was asked about.
+    pub(super) fn take_candidate(&mut self) {
+        self.recipients.extend(self.candidate.take());
+    }
+
+    /// Sender, recipients and what was asked for them.
+    pub(super) fn envelope(&self) -> Result<Envelope, EmptyEnvelope> {
+        let recipients = self.recipients.iter().cloned();
+        let announced = &self.announced;
+        let mut envelope = Envelope::new(self.sender.clone(), recipients)?.with_tls(announced.tls);
+        if let Some(id) = &announced.id {
+            envelope = envelope.with_id(id.clone());
+        }
+        if let Some(content) = announced.return_content {
+            envelope = envelope.with_return_content(content);
+        }
+        Ok(envelope)
+    }
+}
 
 impl ServerSession {
     pub(super) fn mail(&mut self, sender: ReversePath, parameters: &[Parameter]) {
@@ -40,19 +88,20 @@ impl ServerSession {
         if self.transaction.is_some() {
             return self.refuse(503, (5, 5, 1), "a transaction is open already");
         }
-        let (body, charset) = match self.mail_parameters(parameters) {
+        let announced = match self.mail_parameters(parameters) {
             Ok(announced) => announced,
             Err((code, enhanced, text)) => return self.refuse(code, enhanced, text),
         };
         let needs_utf8 = sender.address().is_some_and(EmailAddress::needs_smtputf8);
-        if needs_utf8 && charset == Charset::Ascii {
+        if needs_utf8 && announced.charset == Charset::Ascii {
             return self.refuse(553, (5, 6, 7), "this address needs SMTPUTF8");
         }
         self.transaction = Some(Transaction {
             sender: sender.clone(),
+            announced,
             recipients: Vec::new(),
-            body,
-            charset,
+            candidate: None,
+            chunks: Chunks::None,
         });
         let user = self.user.clone();
         self.ask(Question::Sender { sender, user });
@@ -62,10 +111,14 @@ impl ServerSession {
         let Some(transaction) = &self.transaction else {
             return self.refuse(503, (5, 5, 1), "send MAIL first");
         };
-        if !parameters.is_empty() {
-            return self.refuse(555, (5, 5, 4), "unknown parameter of RCPT");
+        if !matches!(transaction.chunks, Chunks::None) {
+            return self.refuse(503, (5, 5, 1), "the message has begun already");
         }
-        let recipient = match recipient {
+        let asked = match self.rcpt_parameters(parameters, transaction.announced.charset) {
+            Ok(asked) => asked,
+            Err((code, enhanced, text)) => return self.refuse(code, enhanced, text),
+        };
+        let address = match recipient {
             ForwardPath::Address(address) => address,
             ForwardPath::Postmaster => {
                 match EmailAddress::new("postmaster", self.config.host.clone()) {
@@ -74,7 +127,7 @@ impl ServerSession {
                 }
             }
         };
-        if recipient.needs_smtputf8() && transaction.charset == Charset::Ascii {
+        if address.needs_smtputf8() && transaction.announced.charset == Charset::Ascii {
             return self.refuse(553, (5, 6, 7), "this address needs SMTPUTF8");
         }
         // A recipient too many is refused for now: the client sends the rest in a transaction of its own
@@ -84,57 +137,24 @@ impl ServerSession {
         }
         let question = Question::Recipient {
             sender: transaction.sender.clone(),
-            recipient,
+            recipient: address.clone(),
             before: transaction.recipients.len(),
             user: self.user.clone(),
         };
+        let mut recipient = Recipient::from(address);
+        if let Some(notify) = asked.notify {
+            recipient = recipient.with_notify(notify);
+        }
+        if let Some(original) = asked.original {
+            recipient = recipient.with_original(original);
+        }
+        if let Some(transaction) = &mut self.transaction {
+            transaction.candidate = Some(recipient);
+        }
+        if let Some(value) = asked.foreign_original {
+            self.transcript
+                .find(Finding::ForeignOriginalRecipient { value });
+        }
         self.ask(question);
-    }
-
-    fn mail_parameters(&self, parameters: &[Parameter]) -> Result<(Body, Charset), Refusal> {
-        const UNKNOWN: Refusal = (555, (5, 5, 4), "unknown parameter of MAIL");
-        const VALUE: Refusal = (501, (5, 5, 4), "a parameter of MAIL has a bad value");
-        let (mut body, mut charset) = (Body::SevenBit, Charset::Ascii);
-        let is_esmtp = self
-            .client
-            .as_ref()
-            .is_some_and(|client| client.dialect == Dialect::Esmtp);
-        if !parameters.is_empty() && !is_esmtp {
-            return Err((555, (5, 5, 4), "parameters need EHLO"));
-        }
-        for (position, parameter) in parameters.iter().enumerate() {
-            let earlier = parameters.iter().take(position);
-            if earlier
-                .into_iter()
-                .any(|other| other.is(parameter.keyword()))
-            {
-                return Err((501, (5, 5, 4), "a parameter of MAIL is given twice"));
-            }
-            match (parameter.keyword(), parameter.value()) {
-                ("SIZE", Some(value)) => {
-                    let is_number = value.len() <= 20 && value.bytes().all(|b| b.is_ascii_digit());
-                    // Twenty digits may be more than 64 bits hold; that is too large as well.
-                    let size = if is_number {
-                        value.parse().unwrap_or(u64::MAX)
-                    } else {
-                        return Err(VALUE);
-                    };
-                    if size > self.config.maximum_octets {
-                        return Err((552, (5, 3, 4), "the message is too large"));
-                    }
-                }
-                ("BODY", Some(value)) if value.eq_ignore_ascii_case("7BIT") => {}
-                ("BODY", Some(value)) if value.eq_ignore_ascii_case("8BITMIME") => {
-                    body = Body::EightBitMime;
-                }
-                ("SMTPUTF8", None) => charset = Charset::Utf8,
-                ("SIZE" | "BODY" | "SMTPUTF8", _) => return Err(VALUE),
-                // Who submitted it first, for servers that trust each other; it may be left out of account
-                // (RFC 4954 §5).
-                ("AUTH", Some(_)) if self.offers_auth() => {}
-                _ => return Err(UNKNOWN),
-            }
-        }
-        Ok((body, charset))
     }
 }

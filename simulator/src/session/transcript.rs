@@ -2,11 +2,15 @@
 
 use std::fmt;
 
+use super::Finding;
+
 /// The lines of a session in their order. Passwords are left out, and of a message's content only the size is kept. A
 /// line that cannot be read as a command may be either, so only its verb is kept where it is a known one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transcript {
     lines: Vec<TranscriptLine>,
+    /// Each with the number of lines before it.
+    findings: Vec<(usize, Finding)>,
 }
 
 /// One line of a [`Transcript`].
@@ -30,13 +34,26 @@ pub enum Speaker {
 }
 
 impl Transcript {
-    /// The most lines that are kept; later ones are dropped, so that an endless session does not fill the memory.
+    /// The most lines, and the most findings, that are kept; later ones are dropped, so that an endless session does not
+    /// fill the memory.
     pub const MAX_LINES: usize = 2_000;
 
     /// The lines.
     #[must_use]
     pub fn lines(&self) -> &[TranscriptLine] {
         &self.lines
+    }
+
+    /// What the client did that was not refused, but could have been, in its order.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().map(|(_, finding)| finding)
+    }
+
+    /// Something about the last line.
+    pub(super) fn find(&mut self, finding: Finding) {
+        if self.findings.len() < Self::MAX_LINES {
+            self.findings.push((self.lines.len(), finding));
+        }
     }
 
     pub(super) fn push(&mut self, speaker: Speaker, line: &[u8]) {
@@ -75,17 +92,21 @@ impl Transcript {
     }
 }
 
-/// One line each, `C: ` or `S: ` in front.
+/// One line each, `C: ` or `S: ` in front; behind a line, `!: ` and what was found about it.
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in &self.lines {
+        let mut findings = self.findings.iter().peekable();
+        for (before, line) in self.lines.iter().enumerate() {
+            while let Some((_, finding)) = findings.next_if(|(lines, _)| *lines <= before) {
+                writeln!(f, "!: {finding}")?;
+            }
             let speaker = match line.speaker {
                 Speaker::Client => "C",
                 Speaker::Server => "S",
             };
             writeln!(f, "{speaker}: {}", line.text)?;
         }
-        Ok(())
+        findings.try_for_each(|(_, finding)| writeln!(f, "!: {finding}"))
     }
 }
 

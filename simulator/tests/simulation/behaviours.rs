@@ -69,7 +69,8 @@ const WORDS: [(&str, &[Told]); 9] = [
             (Outcome::Rejected, Phase::Rcpt, Some(550)),
         ],
     ),
-    ("drop-at-rcpt", &[(Outcome::Deferred, Phase::Rcpt, None)]),
+    // The recipient and all of the message go in one flight, by BDAT.
+    ("drop-at-rcpt", &[(Outcome::InDoubt, Phase::Final, None)]),
     ("drop-at-dot", &[(Outcome::InDoubt, Phase::Final, None)]),
     ("drop-after-dot", &[(Outcome::InDoubt, Phase::Final, None)]),
 ];

@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use letterhead_mail::{Outcome, Phase, Report, Submission, Transport as _};
+use letterhead_mail::envelope::{ReturnContent, TlsRequirement};
+use letterhead_mail::{
+    Envelope, Notify, Outcome, Phase, Recipient, Report, Submission, Transport as _,
+};
 use letterhead_simulator::{Served, Simulator};
 use letterhead_transport::{
     Credentials, Endpoint, RootCertificates, Security, SmtpTransport, TlsSettings,
@@ -102,6 +105,43 @@ async fn both_doors_lead_to_the_same() {
         .map(|mail| mail.replace("from [127.0.0.1] (", "from [203.0.113.7] ("))
         .collect();
     assert_eq!(inside_mails, outside_mails);
+}
+
+#[tokio::test]
+async fn what_is_asked_of_reports_arrives_through_both_doors() {
+    let (inside, outside) = (provider(7), provider(7));
+    let served = outside.serve().await.unwrap();
+    let joe = Recipient::from(address("joe@receiver.example"))
+        .with_notify(Notify::SUCCESS.and(Notify::DELAY))
+        .with_original(address("team+joe@elsewhere.example"));
+    let ann = Recipient::from(address("ann@receiver.example")).with_notify(Notify::NEVER);
+    let envelope = Envelope::new(address("a@b.example"), [joe, ann])
+        .unwrap()
+        .with_id("invoice 4711+1".parse().unwrap())
+        .with_return_content(ReturnContent::Headers);
+    let mut one = submission("a@b.example", "a@b.example", &["joe@receiver.example"]);
+    one.envelope = envelope.clone();
+    assert!(send(&inside, RECEIVER, &one).all_accepted());
+    assert!(smtp(&served, RECEIVER, "").send(&one).await.all_accepted());
+    for simulator in [&inside, &outside] {
+        for mailbox in ["joe@receiver.example", "ann@receiver.example"] {
+            assert_eq!(simulator.mailbox(&address(mailbox))[0].envelope, envelope);
+        }
+    }
+}
+
+#[tokio::test]
+async fn tls_on_every_hop_is_promised_by_receivers_and_not_by_fronts() {
+    let simulator = provider(7);
+    let served = simulator.serve().await.unwrap();
+    let mut one = submission(RETURN, FROM, &["joe@receiver.example"]);
+    one.envelope = one.envelope.with_tls(TlsRequirement::EveryHop);
+    assert!(smtp(&served, RECEIVER, "").send(&one).await.all_accepted());
+    let mails = simulator.mailbox(&address("joe@receiver.example"));
+    assert_eq!(mails[0].envelope.tls(), TlsRequirement::EveryHop);
+    let report = smtp(&served, FRONT, "secret").send(&one).await;
+    assert!(!report.all_accepted(), "{report}");
+    assert_eq!(simulator.mailbox(&address("joe@receiver.example")).len(), 1);
 }
 
 #[tokio::test]

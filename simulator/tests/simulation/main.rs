@@ -11,6 +11,7 @@ mod provider;
 mod receiver_policies;
 mod receivers;
 mod reports;
+mod rough_clients;
 mod ses_events;
 mod sns_openssl;
 mod webhook_events;

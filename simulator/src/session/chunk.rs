@@ -1,0 +1,168 @@
+//! BDAT: content in chunks of announced size ([RFC 3030 §2](https://www.rfc-editor.org/rfc/rfc3030#section-2)).
+
+use letterhead_transport::smtp::{BdatLast, ChunkReader, DataFindingKind, DataProgress};
+
+use super::transaction::{Chunks, Refusal};
+use super::{Dialect, Extension, LinePolicy, ServerSession, Speaker, Stage};
+
+/// A chunk that is being read.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    reader: ChunkReader,
+    size: u64,
+    last: BdatLast,
+    /// It is read and thrown away, and the reply is this.
+    refusal: Option<Refused>,
+}
+
+#[derive(Debug)]
+enum Refused {
+    /// The client should have known.
+    Error(Refusal),
+    /// It was on its way when an earlier chunk was refused.
+    AfterRefusal,
+}
+
+impl Chunk {
+    /// Octets announced.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl ServerSession {
+    /// Whatever is wrong with a chunk, its octets come, and are no commands: only where their number cannot be known the
+    /// session ends.
+    pub(super) fn bdat(&mut self, size: u64, last: BdatLast) {
+        if self.hides(Extension::Chunking) {
+            return self.end_before_chunk(500, (5, 5, 1), "command not recognised");
+        }
+        let refusal = self.chunk_refusal();
+        let chunks = match (&refusal, &mut self.transaction) {
+            (None, Some(transaction)) => match std::mem::take(&mut transaction.chunks) {
+                Chunks::Taken(reader) => Some(reader),
+                Chunks::None | Chunks::Refused => None,
+            },
+            _ => None,
+        };
+        let limit = match refusal {
+            Some(_) => 0,
+            None => self.config.maximum_octets,
+        };
+        let mut reader = chunks.unwrap_or_else(|| ChunkReader::new(Some(limit)));
+        reader.begin(size);
+        self.stage = Stage::Chunk(Box::new(Chunk {
+            reader,
+            size,
+            last,
+            refusal,
+        }));
+        self.chunk();
+    }
+
+    /// Reads on in a chunk.
+    pub(super) fn chunk(&mut self) {
+        let Stage::Chunk(chunk) = &mut self.stage else {
+            return;
+        };
+        let left = match chunk.reader.feed(self.input.unused()) {
+            DataProgress::More => return self.input.leave(0),
+            DataProgress::Complete { rest } => rest.len(),
+        };
+        self.input.leave(left);
+        self.pieces += 1;
+        if let Stage::Chunk(chunk) = std::mem::replace(&mut self.stage, Stage::Command) {
+            self.finish_chunk(*chunk);
+        }
+    }
+
+    /// A line that announces a chunk, but not how large it is, or that is not believed.
+    pub(super) fn end_before_chunk(&mut self, code: u16, enhanced: (u8, u16, u16), text: &str) {
+        self.reply(code, enhanced, text);
+        self.close();
+    }
+
+    /// Why a chunk is not taken, before it is read.
+    fn chunk_refusal(&self) -> Option<Refused> {
+        if !self.is_open_for_mail() {
+            return Some(Refused::Error((503, (5, 5, 1), "there is no service here")));
+        }
+        let is_esmtp = self
+            .client
+            .as_ref()
+            .is_some_and(|client| client.dialect == Dialect::Esmtp);
+        if !is_esmtp {
+            return Some(Refused::Error((503, (5, 5, 1), "send EHLO first")));
+        }
+        match &self.transaction {
+            None => Some(Refused::Error((503, (5, 5, 1), "send MAIL first"))),
+            Some(transaction) if matches!(transaction.chunks, Chunks::Refused) => {
+                Some(Refused::AfterRefusal)
+            }
+            Some(transaction) if transaction.recipients.is_empty() => {
+                Some(Refused::Error((503, (5, 5, 1), "no valid recipients")))
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn finish_chunk(&mut self, mut chunk: Chunk) {
+        let what = match chunk.last {
+            BdatLast::Last => "the last chunk",
+            BdatLast::More => "a chunk",
+        };
+        let told = format!("({} octets, {what})", chunk.size);
+        self.transcript.push(Speaker::Client, told.as_bytes());
+        if let Some(refusal) = chunk.refusal {
+            self.chunk_is_refused(chunk.last);
+            return match refusal {
+                Refused::Error((code, enhanced, text)) => self.refuse(code, enhanced, text),
+                Refused::AfterRefusal => {
+                    self.reply(
+                        503,
+                        (5, 5, 1),
+                        "an earlier chunk of the message was refused",
+                    );
+                }
+            };
+        }
+        if chunk.last == BdatLast::Last {
+            chunk.reader.end();
+            let findings = chunk.reader.findings().to_vec();
+            return self.finish_content(chunk.reader.into_message(), &findings);
+        }
+        let refused = chunk.reader.findings().iter().map(|found| found.kind());
+        let refused = refused
+            .filter(|kind| {
+                *kind == DataFindingKind::TooLarge || self.config.line_policy == LinePolicy::Reject
+            })
+            .min_by_key(|kind| *kind != DataFindingKind::TooLarge);
+        if let Some(kind) = refused {
+            self.refuse_content(kind);
+            return self.chunk_is_refused(chunk.last);
+        }
+        let text = format!("{} octets so far", chunk.reader.size());
+        if let Some(transaction) = &mut self.transaction {
+            transaction.chunks = Chunks::Taken(chunk.reader);
+        }
+        self.reply(250, (2, 0, 0), &text);
+    }
+
+    /// The message is given up. Those of its chunks that may be on their way are still its own, and so is everything until
+    /// RSET.
+    fn chunk_is_refused(&mut self, last: BdatLast) {
+        match (&mut self.transaction, last) {
+            (Some(transaction), BdatLast::More) => transaction.chunks = Chunks::Refused,
+            _ => self.transaction = None,
+        }
+    }
+}
+
+/// Whether a line that is no command that can be carried out begins as BDAT does: octets follow it.
+pub(super) fn announces_chunk(line: &[u8]) -> bool {
+    let verb = line
+        .split(|octet| !octet.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    verb.eq_ignore_ascii_case(b"BDAT")
+}
