@@ -41,6 +41,7 @@
 //! # Map
 //!
 //! - [`Simulator`]: the world and its doors; [`SimEvent`], [`StoredMail`] and [`SessionRecord`] are what a test asserts on.
+//! - [`Mailbox`]: assertions over what arrived, which show the nearest miss where they fail.
 //! - [`Receiver`]: a mail exchanger with mailboxes, which checks SPF, DKIM and DMARC and applies the policy.
 //! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
@@ -102,7 +103,7 @@ pub use dns::SimulatedDns;
 pub use entropy::SeededEntropy;
 pub use event::{ReportKind, SimEvent, SimEventKind};
 pub use front::{Front, FrontHandle};
-pub use mailbox::{Disposition, StoredMail};
+pub use mailbox::{Disposition, Mailbox, StoredMail};
 pub use receiver::Receiver;
 pub use serve::{ServeError, Served};
 pub use session::{Password, ServerSession, SessionConfig, Transcript};

@@ -3,6 +3,7 @@
 mod common;
 mod dns_server;
 mod doors;
+mod inbox;
 mod provider;
 mod receivers;
 mod reports;
