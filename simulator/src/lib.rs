@@ -45,8 +45,8 @@
 //! - [`Receiver`]: a mail exchanger with mailboxes, which checks SPF, DKIM and DMARC and applies the policy.
 //! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
-//! - [`session`]: the server's side of SMTP without a socket, strict; [`reports`]: delivery status notifications and
-//!   feedback reports, written.
+//! - [`session`]: the server's side of SMTP without a socket, strict; [`reports`]: everything that comes back by
+//!   mail, written.
 //!
 //! # Test keys
 //!

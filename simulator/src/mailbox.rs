@@ -17,6 +17,7 @@ use letterhead_mail::{AuthenticationResults, EmailAddress, Envelope, Message};
 
 pub use self::content::Attachment;
 use self::content::Content;
+pub(crate) use self::content::values as field_values;
 pub use self::mismatch::Mismatch;
 pub(crate) use self::view::Look;
 pub use self::view::{Mailbox, UnreadableAddress};

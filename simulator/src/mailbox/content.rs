@@ -81,7 +81,7 @@ impl Content {
 
 /// The values of all fields of this name, unfolded and with their encoded words decoded
 /// ([RFC 2047](https://www.rfc-editor.org/rfc/rfc2047)).
-pub(super) fn values(message: &Message, name: &str) -> Vec<String> {
+pub(crate) fn values(message: &Message, name: &str) -> Vec<String> {
     message
         .headers_named(name)
         .map(|field| decoded(field.unfolded()))
