@@ -40,6 +40,9 @@ pub enum Manners {
     /// To Reply-To or From, from the owner's address; nothing tells it but its subject, which begins with these words in
     /// the owner's language, such as `Automatische Antwort:`.
     Subject(HeaderText),
+    /// To the return path, from the null sender, dressed as a bounce: the subject is that of one and the text begins as one
+    /// does; only Auto-Submitted tells that it is an answer, and the owner's address that no mail system wrote it.
+    LikeBounce,
 }
 
 impl AutoReply {
@@ -61,10 +64,10 @@ impl AutoReply {
     }
 
     /// Where an answer to `original`, which came with this return path, goes; `None` where there is nobody to answer: no
-    /// return path for a polite machine, no readable Reply-To or From for a rude one.
+    /// return path for a machine that answers to it, no readable Reply-To or From for a rude one.
     #[must_use]
     pub fn addressee(&self, original: &Message, return_path: &ReversePath) -> Option<EmailAddress> {
-        if self.manners == Manners::Polite {
+        if matches!(self.manners, Manners::Polite | Manners::LikeBounce) {
             return return_path.address().cloned();
         }
         let first = |name: &str| {
@@ -79,7 +82,7 @@ impl AutoReply {
     #[must_use]
     pub fn envelope_sender(&self) -> ReversePath {
         match self.manners {
-            Manners::Polite => ReversePath::Null,
+            Manners::Polite | Manners::LikeBounce => ReversePath::Null,
             Manners::XAutoreply
             | Manners::XAutorespond
             | Manners::Precedence
@@ -99,7 +102,13 @@ impl AutoReply {
         now: SystemTime,
         entropy: &SeededEntropy,
     ) -> Result<Message, MessageError> {
-        let (encoding, body) = body(&self.text);
+        let (encoding, body) = match self.manners {
+            Manners::LikeBounce => body(&format!(
+                "Your message could not be delivered to <{}>.\n\n{}",
+                self.responder, self.text
+            )),
+            _ => body(&self.text),
+        };
         let head = format!(
             "From: <{from}>\r\n\
              To: <{to}>\r\n\
@@ -126,6 +135,7 @@ impl AutoReply {
     fn subject(&self, original: &Message) -> String {
         let lead = match &self.manners {
             Manners::Polite => "Auto:",
+            Manners::LikeBounce => "Undeliverable:",
             Manners::Subject(lead) => lead.as_str(),
             Manners::XAutoreply | Manners::XAutorespond | Manners::Precedence => "Re:",
         };
@@ -135,7 +145,7 @@ impl AutoReply {
     /// The fields that tell that a machine answers.
     fn marks(&self, original: &Message) -> String {
         match &self.manners {
-            Manners::Polite => "Auto-Submitted: auto-replied\r\n".to_owned(),
+            Manners::Polite | Manners::LikeBounce => "Auto-Submitted: auto-replied\r\n".to_owned(),
             Manners::XAutoreply => "X-Autoreply: yes\r\n".to_owned(),
             Manners::XAutorespond => {
                 let subject = subject_of(original);

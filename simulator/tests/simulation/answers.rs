@@ -74,9 +74,17 @@ fn every_answer_is_read_as_one_and_never_as_a_bounce() {
         Manners::XAutoreply,
         Manners::XAutorespond,
         Manners::Precedence,
+        Manners::LikeBounce,
         french,
     ] {
         let (_, mail) = answer(manners.clone(), "");
+        // As a mailbox has it: with the null sender on top, where that is what it came from.
+        let mail = match manners {
+            Manners::Polite | Manners::LikeBounce => {
+                mail.with_field_prepended(b"Return-Path: <>\r\n").unwrap()
+            }
+            _ => mail,
+        };
         let reading = read_report(mail.as_bytes());
         assert_eq!(reading.kind, ReportKind::AutoReply, "{manners:?}");
         assert_eq!(reading.events.len(), 1);
@@ -84,10 +92,8 @@ fn every_answer_is_read_as_one_and_never_as_a_bounce() {
         assert_eq!(event.kind(), EventKind::AutoReplied);
         assert_eq!(event.recipient(), Some(&address(OWNER)));
         assert_eq!(event.message_id(), Some("<2@b.example>"));
-        assert_eq!(
-            mail.header("Auto-Submitted").is_some(),
-            manners == Manners::Polite
-        );
+        let is_marked = matches!(manners, Manners::Polite | Manners::LikeBounce);
+        assert_eq!(mail.header("Auto-Submitted").is_some(), is_marked);
     }
 }
 
