@@ -12,6 +12,7 @@ pub mod disposition_notification;
 mod encoded_text;
 pub mod feedback_report;
 pub mod malformed;
+mod recipient_status;
 
 pub use auto_reply::{AutoReply, Manners};
 pub use delivery_status::{Action, DeliveryStatusNotification, RecipientStatus};

@@ -7,7 +7,7 @@ use letterhead_mail::message::MessageError;
 use letterhead_mail::{EmailAddress, Message, OriginalRecipient, ReversePath, parse_mailbox_list};
 
 use super::container::{Outer, Parts, Returned, compose, one_line};
-use super::delivery_status::typed;
+use super::recipient_status::typed;
 use crate::entropy::SeededEntropy;
 
 /// A disposition notification: what the recipient's mail program did with a message.

@@ -6,7 +6,7 @@ use letterhead_mail::{LineEndings, Message, Method};
 use letterhead_simulator::Simulator;
 
 use crate::common::{
-    FRONT, RECEIVER, address, builder, provider, publish_tokens, send, start, submission,
+    FRONT, RECEIVER, address, builder, provider, publish, publish_tokens, send, start, submission,
     submission_of,
 };
 
@@ -225,6 +225,21 @@ last refusals of this recipient or of whole messages:
   1800000000s mx.receiver.example rejected ghost@receiver.example, mail from <bounces@yourcompany.example>: \
 550 5.1.1 no such user here"
     );
+}
+
+#[test]
+fn an_empty_mailbox_shows_whole_messages_that_were_refused() {
+    let simulator = world();
+    publish(
+        &simulator,
+        "_dmarc.yourcompany.example. 300 IN TXT \"v=DMARC1; p=reject\"",
+    );
+    let forged = submission(SENDER, "billing@yourcompany.example", &[JOE]);
+    assert!(!send(&simulator, RECEIVER, &forged).all_accepted());
+    let said = simulator.inbox(JOE).one().unwrap_err().to_string();
+    let refusal = "\n  1800000000s mx.receiver.example rejected mail from \
+                   <bounces@yourcompany.example>: 550 5.7.26 ";
+    assert!(said.contains(refusal), "{said}");
 }
 
 #[test]
