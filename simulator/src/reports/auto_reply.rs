@@ -18,6 +18,24 @@ use crate::entropy::SeededEntropy;
 /// An answer by a machine in the place of whoever owns a mailbox: an absence note or the like.
 ///
 /// Whether to answer at all is for [`declines`] to say.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use letterhead_mail::{LineEndings, Message, ReversePath};
+/// use letterhead_simulator::SeededEntropy;
+/// use letterhead_simulator::reports::{AutoReply, auto_reply::declines};
+///
+/// let text = "From: a@b.example\nTo: joe@x.example\nSubject: Lunch\n\nToday?\n";
+/// let original = Message::from_bytes(text, LineEndings::Normalise)?;
+/// let (joe, return_path) = ("joe@x.example".parse()?, ReversePath::Address("a@b.example".parse()?));
+/// let reply = AutoReply::new(joe, "I am away until May.");
+/// assert_eq!(declines(&original, &return_path, &["joe@x.example".parse()?], None), None);
+///
+/// let to = reply.addressee(&original, &return_path).expect("there is a return path");
+/// let answer = reply.write(&original, &to, SystemTime::UNIX_EPOCH, &SeededEntropy::new(1))?;
+/// assert_eq!(answer.header("Subject").unwrap().unfolded(), "Auto: Lunch");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct AutoReply {
     responder: EmailAddress,
