@@ -215,7 +215,7 @@ impl fmt::Display for SimEventKind {
     }
 }
 
-struct Seconds(SystemTime);
+pub(crate) struct Seconds(pub(crate) SystemTime);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

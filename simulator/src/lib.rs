@@ -41,6 +41,7 @@
 //! # Map
 //!
 //! - [`Simulator`]: the world and its doors; [`SimEvent`], [`StoredMail`] and [`SessionRecord`] are what a test asserts on.
+//! - [`Mailbox`]: assertions over what arrived, which show the nearest miss where they fail.
 //! - [`Receiver`]: a mail exchanger with mailboxes, which checks SPF, DKIM and DMARC and applies the policy.
 //! - [`Behaviour`]: how a mailbox treats mail: replies, waits, closed connections, greylisting, bounces; also as a word that
 //!   makes an address, such as `defer-3@`.
@@ -49,7 +50,7 @@
 //!   signatures, Oracle's logs.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
 //! - [`session`]: the server's side of SMTP without a socket, strict unless it is told otherwise;
-//!   [`reports`]: delivery status notifications and feedback reports, written.
+//!   [`reports`]: everything that comes back by mail, written.
 //!
 //! # Test keys
 //!
@@ -108,7 +109,7 @@ pub use dns::SimulatedDns;
 pub use entropy::SeededEntropy;
 pub use event::{ReportKind, SimEvent, SimEventKind};
 pub use front::{FeedbackByMail, Front, FrontHandle, UnknownMail, VirusCheck};
-pub use mailbox::{Disposition, StoredMail};
+pub use mailbox::{Disposition, Mailbox, StoredMail};
 pub use provider_events::{NotificationSink, ProviderNotification, Webhook};
 pub use receiver::Receiver;
 pub use serve::{ServeError, ServeLimits, ServeOptions, Served};

@@ -1,10 +1,26 @@
-//! What arrived.
+//! What arrived, and assertions over it.
+//!
+//! [`Simulator::inbox`](crate::Simulator::inbox) gives a [`Mailbox`], filters narrow it down, and an assertion ends it:
+//! `simulator.inbox("joe@receiver.example").subject("Invoice").expect_one()`.
 
+mod content;
+mod filter;
+mod mismatch;
+mod view;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
 use letterhead_mail::{AuthenticationResults, EmailAddress, Envelope, Message};
+
+pub use self::content::Attachment;
+use self::content::Content;
+pub(crate) use self::content::values as field_values;
+pub use self::mismatch::Mismatch;
+pub(crate) use self::view::Look;
+pub use self::view::{Mailbox, UnreadableAddress};
 
 /// A message as a receiver put it into a mailbox.
 #[derive(Debug, Clone)]
@@ -26,6 +42,32 @@ pub struct StoredMail {
     pub client: IpAddr,
     /// What that host called itself.
     pub client_name: String,
+}
+
+impl StoredMail {
+    /// What it says in plain text, decoded; `None` where it has no such part. Several are put one behind the other.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        Content::read(&self.message).text
+    }
+
+    /// What it says in HTML, decoded; `None` where it has no such part. Several are put one behind the other.
+    #[must_use]
+    pub fn html(&self) -> Option<String> {
+        Content::read(&self.message).html
+    }
+
+    /// What is attached, in order.
+    #[must_use]
+    pub fn attachments(&self) -> Vec<Attachment> {
+        Content::read(&self.message).attachments
+    }
+
+    /// The whole mail as it is stored; octets that are no UTF-8 are shown as U+FFFD.
+    #[must_use]
+    pub fn source(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.message.as_bytes())
+    }
 }
 
 /// Where in a mailbox a message was put.

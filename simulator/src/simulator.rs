@@ -16,7 +16,7 @@ use crate::entropy::SeededEntropy;
 use crate::event::SimEvent;
 use crate::front::FrontHandle;
 use crate::in_process::InProcess;
-use crate::mailbox::StoredMail;
+use crate::mailbox::{Mailbox, StoredMail};
 use crate::provider_events::ProviderNotification;
 use crate::serve::{ServeError, ServeOptions, Served};
 use crate::world::{Host, SessionRecord, World};
@@ -73,6 +73,27 @@ impl Simulator {
     #[must_use]
     pub fn mailbox(&self, address: &EmailAddress) -> Vec<StoredMail> {
         self.world.mailbox(address)
+    }
+
+    /// What is in a mailbox at this moment, for filters and assertions. The address may be text; one that cannot be read
+    /// fails the assertion.
+    ///
+    /// ```
+    /// # use std::time::SystemTime;
+    /// # use letterhead_simulator::Simulator;
+    /// # let simulator = Simulator::builder(SystemTime::UNIX_EPOCH, 42).build()?;
+    /// simulator.inbox("joe@receiver.example").subject("Invoice").expect_none();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn inbox<A>(&self, address: A) -> Mailbox
+    where
+        A: TryInto<EmailAddress>,
+        A::Error: fmt::Display,
+    {
+        match address.try_into() {
+            Ok(address) => Mailbox::open(self.world.look(address)),
+            Err(error) => Mailbox::unreadable(&error),
+        }
     }
 
     /// The mailboxes that have mail.

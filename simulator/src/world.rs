@@ -19,7 +19,7 @@ use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::event::{SimEvent, SimEventKind};
 use crate::front::{self, FrontHost};
-use crate::mailbox::StoredMail;
+use crate::mailbox::{Look, StoredMail};
 use crate::provider_events::{NotificationSink, ProviderNotification};
 use crate::receiver::{self, Receiver};
 use crate::session::{Question, ReceivedMessage, SessionConfig, Transcript};
@@ -271,6 +271,22 @@ impl World {
         }
     }
 
+    /// A mailbox and what surrounds it, all of the same moment.
+    pub(crate) fn look(&self, address: EmailAddress) -> Look {
+        let state = self.lock();
+        let key = receiver::canonical(address.clone());
+        Look {
+            mails: state.mailboxes.get(&key).cloned().unwrap_or_default(),
+            others: state
+                .mailboxes
+                .iter()
+                .map(|(mailbox, mails)| (mailbox.clone(), mails.len()))
+                .collect(),
+            refusals: refusals_of(&state.events, &address),
+            address,
+        }
+    }
+
     pub(crate) fn mailboxes(&self) -> Vec<EmailAddress> {
         self.lock().mailboxes.keys().cloned().collect()
     }
@@ -344,5 +360,23 @@ impl World {
     }
 }
 
+/// The last refusals of this recipient, and of whole messages, whose recipients are not written down.
+fn refusals_of(events: &[SimEvent], address: &EmailAddress) -> Vec<SimEvent> {
+    let concerns = |event: &&SimEvent| match &event.kind {
+        SimEventKind::Rejected { recipient, .. } | SimEventKind::Deferred { recipient, .. } => {
+            recipient.as_ref().is_none_or(|refused| {
+                refused == address || refused.without_label() == address.without_label()
+            })
+        }
+        _ => false,
+    };
+    let newest = events.iter().rev().filter(concerns).take(MAX_REFUSALS);
+    let mut refusals: Vec<SimEvent> = newest.cloned().collect();
+    refusals.reverse();
+    refusals
+}
+
+/// Refusals that an assertion shows.
+const MAX_REFUSALS: usize = 3;
 /// Transcripts that are kept; a load test has more sessions than anybody reads.
 const MAX_SESSIONS: usize = 10_000;

@@ -1,18 +1,21 @@
 //! The multipart/report around every report.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use letterhead_mail::message::MessageError;
-use letterhead_mail::{DomainName, EmailAddress, LineEndings, Message};
+use letterhead_mail::{AddressDomain, EmailAddress, LineEndings, Message};
 
 use super::date::date_time;
+use super::encoded_text::base64_lines;
 use crate::entropy::SeededEntropy;
 
 /// What the outer header says.
 pub(super) struct Outer<'a> {
-    pub(super) from_name: &'a str,
+    /// Who it is from: a mailbox with or without a name.
     pub(super) from: &'a str,
-    pub(super) host: &'a DomainName,
+    /// The domain of the Message-ID.
+    pub(super) host: &'a AddressDomain,
     pub(super) to: &'a EmailAddress,
     pub(super) subject: &'a str,
     pub(super) report_type: &'a str,
@@ -22,7 +25,8 @@ pub(super) struct Outer<'a> {
 pub(super) struct Parts<'a> {
     /// For people; lines end in LF here.
     pub(super) text: &'a str,
-    /// For programs: its media type and its fields, lines ending in LF here.
+    /// For programs: its media type and its fields, lines ending in LF here. Without fields there is no such part,
+    /// against the rules.
     pub(super) fields_type: &'a str,
     pub(super) fields: &'a str,
     pub(super) returned: Returned<'a>,
@@ -32,13 +36,16 @@ pub(super) struct Parts<'a> {
 pub(super) enum Returned<'a> {
     Header(&'a Message),
     Whole(&'a Message),
+    /// All of it in base64, against the rules.
+    Encoded(&'a Message),
 }
 
 impl Returned<'_> {
-    fn octets(&self) -> &[u8] {
+    fn octets(&self) -> Cow<'_, [u8]> {
         match self {
-            Self::Header(message) => message.header_bytes(),
-            Self::Whole(message) => message.as_bytes(),
+            Self::Header(message) => Cow::Borrowed(message.header_bytes()),
+            Self::Whole(message) => Cow::Borrowed(message.as_bytes()),
+            Self::Encoded(message) => Cow::Owned(base64_lines(message.as_bytes()).into_bytes()),
         }
     }
 
@@ -49,8 +56,10 @@ impl Returned<'_> {
         match self {
             Self::Header(message) if message.has_utf8_headers() => "message/global-headers",
             Self::Header(_) => "text/rfc822-headers",
-            Self::Whole(message) if message.has_utf8_headers() => "message/global",
-            Self::Whole(_) => "message/rfc822",
+            Self::Whole(message) | Self::Encoded(message) if message.has_utf8_headers() => {
+                "message/global"
+            }
+            Self::Whole(_) | Self::Encoded(_) => "message/rfc822",
         }
     }
 }
@@ -63,17 +72,28 @@ pub(super) fn compose(
     entropy: &SeededEntropy,
 ) -> Result<Message, MessageError> {
     let returned = parts.returned.octets();
-    let boundary = boundary(returned, entropy);
+    let boundary = boundary(&returned, entropy);
     let Outer {
-        from_name,
         from,
         host,
         to,
         subject,
         report_type,
     } = outer;
+    let status = match parts.fields {
+        "" => String::new(),
+        fields => format!(
+            "--{boundary}\n\
+             Content-Type: {fields_type}\n\
+             Content-Transfer-Encoding: {fields_encoding}\n\
+             \n\
+             {fields}\n",
+            fields_type = parts.fields_type,
+            fields_encoding = encoding(fields.as_bytes()),
+        ),
+    };
     let top = format!(
-        "From: {from_name} <{from}@{host}>\n\
+        "From: {from}\n\
          To: <{to}>\n\
          Subject: {subject}\n\
          Date: {date}\n\
@@ -88,11 +108,7 @@ pub(super) fn compose(
          Content-Transfer-Encoding: {text_encoding}\n\
          \n\
          {text}\n\
-         --{boundary}\n\
-         Content-Type: {fields_type}\n\
-         Content-Transfer-Encoding: {fields_encoding}\n\
-         \n\
-         {fields}\n\
+         {status}\
          --{boundary}\n\
          Content-Type: {returned_type}\n\
          Content-Transfer-Encoding: {returned_encoding}\n\
@@ -101,14 +117,14 @@ pub(super) fn compose(
         id = entropy.token(26),
         text = parts.text,
         text_encoding = encoding(parts.text.as_bytes()),
-        fields_type = parts.fields_type,
-        fields = parts.fields,
-        fields_encoding = encoding(parts.fields.as_bytes()),
         returned_type = parts.returned.media_type(),
-        returned_encoding = encoding(returned),
+        returned_encoding = match parts.returned {
+            Returned::Encoded(_) => "base64",
+            Returned::Header(_) | Returned::Whole(_) => encoding(&returned),
+        },
     );
     let mut octets = top.replace('\n', "\r\n").into_bytes();
-    octets.extend_from_slice(returned);
+    octets.extend_from_slice(&returned);
     octets.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     Message::from_bytes(octets, LineEndings::Strict)
 }

@@ -4,116 +4,26 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use letterhead_mail::message::MessageError;
-use letterhead_mail::{DomainName, EmailAddress, EnhancedCode, Message};
+use letterhead_mail::{DomainName, EmailAddress, EnvelopeId, Message, ReturnContent};
 
-use super::container::{Outer, Parts, Returned, compose, one_line};
+use super::container::{Outer, Parts, Returned, compose};
 use super::date::date_time;
+pub use super::recipient_status::{Action, RecipientStatus};
 use crate::entropy::SeededEntropy;
 
 /// A delivery status notification: what became of some recipients of one message.
 ///
-/// It returns the header of the original message. Addresses outside ASCII make it the internationalised form of
+/// It returns the header of the original message, or all of it where [asked](Self::with_return_content). Addresses outside ASCII make it the internationalised form of
 /// [RFC 6533](https://www.rfc-editor.org/rfc/rfc6533). A notification is sent from the null sender, which is for
 /// whoever sends it to see to.
 #[derive(Debug, Clone)]
 pub struct DeliveryStatusNotification {
     reporting_mta: DomainName,
     to: EmailAddress,
+    envelope_id: Option<EnvelopeId>,
+    return_content: ReturnContent,
     arrival: Option<SystemTime>,
     recipients: Vec<RecipientStatus>,
-}
-
-/// What became of one recipient.
-#[derive(Debug, Clone)]
-pub struct RecipientStatus {
-    recipient: EmailAddress,
-    action: Action,
-    status: EnhancedCode,
-    remote_mta: Option<String>,
-    diagnostic: Option<String>,
-    last_attempt: Option<SystemTime>,
-}
-
-/// What was done with the message ([RFC 3464 §2.3.3](https://www.rfc-editor.org/rfc/rfc3464#section-2.3.3)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Action {
-    /// It could not be delivered, and nobody tries any more.
-    Failed,
-    /// It could not be delivered so far; this is no bounce.
-    Delayed,
-    /// It was delivered.
-    Delivered,
-}
-
-impl Action {
-    fn keyword(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Delayed => "delayed",
-            Self::Delivered => "delivered",
-        }
-    }
-}
-
-impl RecipientStatus {
-    /// What became of `recipient`.
-    #[must_use]
-    pub fn new(recipient: EmailAddress, action: Action, status: EnhancedCode) -> Self {
-        Self {
-            recipient,
-            action,
-            status,
-            remote_mta: None,
-            diagnostic: None,
-            last_attempt: None,
-        }
-    }
-
-    /// With the name of the host that said so.
-    #[must_use]
-    pub fn with_remote_mta(mut self, host: impl Into<String>) -> Self {
-        self.remote_mta = Some(host.into());
-        self
-    }
-
-    /// With what it said, led by its type: `smtp; 550 5.1.1 user unknown`.
-    #[must_use]
-    pub fn with_diagnostic(mut self, diagnostic: impl Into<String>) -> Self {
-        self.diagnostic = Some(diagnostic.into());
-        self
-    }
-
-    /// With when it was tried last.
-    #[must_use]
-    pub fn with_last_attempt(mut self, time: SystemTime) -> Self {
-        self.last_attempt = Some(time);
-        self
-    }
-
-    /// Whose status this is.
-    #[must_use]
-    pub fn recipient(&self) -> &EmailAddress {
-        &self.recipient
-    }
-
-    /// The status.
-    #[must_use]
-    pub fn status(&self) -> EnhancedCode {
-        self.status
-    }
-
-    /// The name of the host that said so.
-    #[must_use]
-    pub fn remote_mta(&self) -> Option<&str> {
-        self.remote_mta.as_deref()
-    }
-
-    /// What it said, led by its type.
-    #[must_use]
-    pub fn diagnostic(&self) -> Option<&str> {
-        self.diagnostic.as_deref()
-    }
 }
 
 impl DeliveryStatusNotification {
@@ -123,6 +33,8 @@ impl DeliveryStatusNotification {
         Self {
             reporting_mta,
             to,
+            envelope_id: None,
+            return_content: ReturnContent::Headers,
             arrival: None,
             recipients: Vec::new(),
         }
@@ -132,6 +44,22 @@ impl DeliveryStatusNotification {
     #[must_use]
     pub fn with_arrival(mut self, time: SystemTime) -> Self {
         self.arrival = Some(time);
+        self
+    }
+
+    /// With the sender's name for this sending, from ENVID
+    /// ([RFC 3464 §2.2.1](https://www.rfc-editor.org/rfc/rfc3464#section-2.2.1)).
+    #[must_use]
+    pub fn with_envelope_id(mut self, id: EnvelopeId) -> Self {
+        self.envelope_id = Some(id);
+        self
+    }
+
+    /// With this much of the original message, from RET; the header where nothing is said. All of it comes back only
+    /// where a recipient failed ([RFC 3461 §4.3](https://www.rfc-editor.org/rfc/rfc3461#section-4.3)).
+    #[must_use]
+    pub fn with_return_content(mut self, content: ReturnContent) -> Self {
+        self.return_content = content;
         self
     }
 
@@ -153,90 +81,134 @@ impl DeliveryStatusNotification {
         now: SystemTime,
         entropy: &SeededEntropy,
     ) -> Result<Message, MessageError> {
-        let is_global = self
-            .recipients
-            .iter()
-            .any(|status| status.recipient.needs_smtputf8());
-        let (text, fields) = (self.text(), self.fields());
+        self.compose(
+            self.subject(),
+            &self.text(),
+            &self.fields(),
+            self.returned(original),
+            now,
+            entropy,
+        )
+    }
+
+    /// The notification with these words instead of its own.
+    pub(super) fn compose(
+        &self,
+        subject: &str,
+        text: &str,
+        fields: &str,
+        returned: Returned<'_>,
+        now: SystemTime,
+        entropy: &SeededEntropy,
+    ) -> Result<Message, MessageError> {
+        let is_global = self.recipients.iter().any(RecipientStatus::is_global);
         compose(
             &Outer {
-                from_name: "Mail Delivery Subsystem",
-                from: "MAILER-DAEMON",
-                host: &self.reporting_mta,
+                from: &self.author(),
+                host: &self.reporting_mta.clone().into(),
                 to: &self.to,
-                subject: self.subject(),
+                subject,
                 report_type: "delivery-status",
             },
             &Parts {
-                text: &text,
+                text,
                 fields_type: if is_global {
                     "message/global-delivery-status"
                 } else {
                     "message/delivery-status"
                 },
-                fields: &fields,
-                returned: Returned::Header(original),
+                fields,
+                returned,
             },
             now,
             entropy,
         )
     }
 
-    fn subject(&self) -> &'static str {
-        let all = |action| self.recipients.iter().all(|status| status.action == action);
-        if all(Action::Delivered) {
-            "Delivery Status Notification (Success)"
-        } else if all(Action::Delayed) {
-            "Delivery Status Notification (Delay)"
-        } else {
-            "Delivery Status Notification (Failure)"
+    pub(super) fn author(&self) -> String {
+        format!(
+            "Mail Delivery Subsystem <MAILER-DAEMON@{}>",
+            self.reporting_mta
+        )
+    }
+
+    pub(super) fn returned<'a>(&self, original: &'a Message) -> Returned<'a> {
+        let has_failed = self.any(Action::Failed);
+        match self.return_content {
+            ReturnContent::Full if has_failed => Returned::Whole(original),
+            ReturnContent::Full | ReturnContent::Headers => Returned::Header(original),
         }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn subject(&self) -> &'static str {
+        let all = |action| {
+            self.recipients
+                .iter()
+                .all(|status| status.action() == action)
+        };
+        if self.any(Action::Failed) {
+            "Delivery Status Notification (Failure)"
+        } else if self.any(Action::Delayed) {
+            "Delivery Status Notification (Delay)"
+        } else if !self.recipients.is_empty() && all(Action::Relayed) {
+            "Delivery Status Notification (Relay)"
+        } else {
+            "Delivery Status Notification (Success)"
+        }
+    }
+
+    fn any(&self, action: Action) -> bool {
+        self.recipients
+            .iter()
+            .any(|status| status.action() == action)
+    }
+
+    pub(super) fn text(&self) -> String {
         let mut text = String::from("What became of your message:\n\n");
         for status in &self.recipients {
-            let said = status.diagnostic.as_deref().map(one_line);
-            let said = said.unwrap_or_else(|| status.status.to_string());
+            let said = status.said();
             // Writing to a String does not fail.
             let _ = writeln!(
                 text,
                 "  {}: {} ({said})",
-                status.recipient,
-                status.action.keyword()
+                status.recipient(),
+                status.action().keyword()
             );
         }
         text
     }
 
-    fn fields(&self) -> String {
-        let mut fields = format!("Reporting-MTA: dns; {}\n", self.reporting_mta);
+    /// The group of fields about the message, and one about each recipient.
+    pub(super) fn fields(&self) -> String {
+        let groups = self.recipients.iter().map(RecipientStatus::fields);
+        let groups: Vec<String> = std::iter::once(self.message_fields())
+            .chain(groups)
+            .collect();
+        groups.join("\n")
+    }
+
+    pub(super) fn message_fields(&self) -> String {
+        let mut fields = String::new();
+        // Writing to a String does not fail.
+        if let Some(id) = &self.envelope_id {
+            let _ = writeln!(fields, "Original-Envelope-Id: {}", id.as_str());
+        }
+        let _ = writeln!(fields, "Reporting-MTA: dns; {}", self.reporting_mta);
         if let Some(arrival) = self.arrival {
             let _ = writeln!(fields, "Arrival-Date: {}", date_time(arrival));
         }
-        for status in &self.recipients {
-            let address_type = if status.recipient.needs_smtputf8() {
-                "utf-8"
-            } else {
-                "rfc822"
-            };
-            let _ = write!(
-                fields,
-                "\nFinal-Recipient: {address_type}; {}\nAction: {}\nStatus: {}\n",
-                status.recipient,
-                status.action.keyword(),
-                status.status,
-            );
-            if let Some(host) = &status.remote_mta {
-                let _ = writeln!(fields, "Remote-MTA: dns; {}", one_line(host));
-            }
-            if let Some(diagnostic) = &status.diagnostic {
-                let _ = writeln!(fields, "Diagnostic-Code: {}", one_line(diagnostic));
-            }
-            if let Some(time) = status.last_attempt {
-                let _ = writeln!(fields, "Last-Attempt-Date: {}", date_time(time));
-            }
-        }
         fields
+    }
+
+    pub(super) fn recipients(&self) -> &[RecipientStatus] {
+        &self.recipients
+    }
+
+    pub(super) fn reporting_mta(&self) -> &DomainName {
+        &self.reporting_mta
+    }
+
+    pub(super) fn to(&self) -> &EmailAddress {
+        &self.to
     }
 }

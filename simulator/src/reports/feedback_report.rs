@@ -104,9 +104,8 @@ impl FeedbackReport {
         let fields = self.fields();
         compose(
             &Outer {
-                from_name: "Feedback Loop",
-                from: "feedback",
-                host: &self.reporter,
+                from: &format!("Feedback Loop <feedback@{}>", self.reporter),
+                host: &self.reporter.clone().into(),
                 to: &self.to,
                 subject: "Complaint about a message",
                 report_type: "feedback-report",

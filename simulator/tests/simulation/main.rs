@@ -1,11 +1,14 @@
 //! The simulator from outside, as an application's tests use it.
 
+mod answers;
 mod behaviours;
 mod common;
 mod dns_server;
 mod doors;
 mod engagement;
 mod every_domain;
+mod inbox;
+mod malformed_reports;
 mod oci_events;
 mod provider;
 mod receiver_policies;

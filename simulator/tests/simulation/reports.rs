@@ -1,7 +1,7 @@
 //! The report writers, read by this family's reader and by an independent MIME parser.
 
 use letterhead_feedback::{EventKind, Permanence, ReportKind, read_report};
-use letterhead_mail::{EnhancedCode, LineEndings, Message, ReversePath};
+use letterhead_mail::{EnhancedCode, LineEndings, Message, ReturnContent, ReversePath};
 use letterhead_simulator::SeededEntropy;
 use letterhead_simulator::reports::{
     Action, DeliveryStatusNotification, FeedbackReport, FeedbackType, RecipientStatus,
@@ -210,4 +210,72 @@ proptest::proptest! {
         proptest::prop_assert_eq!(reading.events[0].status().unwrap().to_string(), "5.1.1");
         proptest::prop_assert_eq!(reading.events[0].message_id(), Some("<1@b.example>"));
     }
+}
+
+#[test]
+fn a_notification_gives_back_what_the_dsn_extension_asked_for() {
+    let code = |class| EnhancedCode::new(class, 4, 7).unwrap();
+    let until = start() + std::time::Duration::from_secs(3600);
+    let status = |to: &str, action, class| {
+        RecipientStatus::new(address(to), action, code(class))
+            .with_original_recipient(address("first@b.example").into())
+            .with_will_retry_until(until)
+    };
+    let notification = DeliveryStatusNotification::new(name("mx.example"), address("r@b.example"))
+        .with_envelope_id("send+1 = a".parse().unwrap())
+        .with_return_content(ReturnContent::Full)
+        .with_recipient(status("d@x.example", Action::Delayed, 4))
+        .with_recipient(status("r@x.example", Action::Relayed, 2))
+        .with_recipient(status("e@x.example", Action::Expanded, 2));
+    let write = |notification: &DeliveryStatusNotification| {
+        let entropy = SeededEntropy::new(1);
+        let mail = notification.write(&original(), start(), &entropy).unwrap();
+        String::from_utf8(mail.as_bytes().to_vec()).unwrap()
+    };
+    let mail = write(&notification);
+    assert!(mail.contains("Subject: Delivery Status Notification (Delay)\r\n"));
+    assert_eq!(
+        mail.matches("Will-Retry-Until: Fri, 15 Jan 2027 09:00:00 +0000\r\n")
+            .count(),
+        1
+    );
+    assert!(mail.contains("Content-Type: text/rfc822-headers\r\n"));
+    let reading = read_report(mail.as_bytes());
+    let kinds: Vec<_> = reading.events.iter().map(|event| event.kind()).collect();
+    assert_eq!(
+        kinds,
+        [EventKind::Deferred, EventKind::Relayed, EventKind::Expanded]
+    );
+    for event in &reading.events {
+        assert_eq!(event.original_envelope_id(), Some("send+1 = a"));
+        assert_eq!(
+            event.original_recipient(),
+            Some(&address("first@b.example"))
+        );
+    }
+
+    let failed = notification.with_recipient(status("f@x.example", Action::Failed, 5));
+    let mail = write(&failed);
+    assert!(mail.contains("Content-Type: message/rfc822\r\n") && mail.contains("\r\nbody\r\n"));
+    let parsed = MessageParser::default().parse(mail.as_bytes()).unwrap();
+    assert_eq!(parsed.attachment_count(), 2);
+}
+
+#[test]
+fn an_original_recipient_outside_ascii_makes_the_notification_international() {
+    let code = EnhancedCode::new(5, 1, 1).unwrap();
+    let status = RecipientStatus::new(address("joe@x.example"), Action::Failed, code)
+        .with_original_recipient(address("jörg@x.example").into());
+    let mail = DeliveryStatusNotification::new(name("mx.example"), address("r@b.example"))
+        .with_recipient(status)
+        .write(&original(), start(), &SeededEntropy::new(1))
+        .unwrap();
+    let text = String::from_utf8(mail.as_bytes().to_vec()).unwrap();
+    assert!(text.contains("message/global-delivery-status"));
+    assert!(text.contains("Original-Recipient: utf-8; jörg@x.example\r\n"));
+    let reading = read_report(mail.as_bytes());
+    assert_eq!(
+        reading.events[0].original_recipient(),
+        Some(&address("jörg@x.example"))
+    );
 }
