@@ -15,6 +15,8 @@ use letterhead_transport::smtp::ServerReply;
 pub use self::attempt::{Attempt, Stage};
 pub(crate) use self::memory::{Memory, Trial};
 pub use self::trigger::TriggerError;
+use crate::reports::DispositionType;
+use crate::reports::auto_reply::Manners;
 
 /// What a mailbox does with the mail that is sent to it: in the session, and afterwards.
 ///
@@ -89,7 +91,7 @@ pub enum Act {
     Wait(Duration),
 }
 
-/// What comes back later from a mailbox that took a message, by mail to the return path; nothing to a null sender.
+/// What comes back later from a mailbox that took a message, by mail; nothing where the message has no return path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Afterwards {
@@ -106,6 +108,21 @@ pub enum Afterwards {
     Complaint {
         /// How long after the message.
         after: Duration,
+    },
+    /// An answer by a machine; a [polite](Manners::Polite) one only where
+    /// [RFC 3834 §2](https://www.rfc-editor.org/rfc/rfc3834#section-2) lets it.
+    AutoReply {
+        /// How long after the message.
+        after: Duration,
+        /// How.
+        manners: Manners,
+    },
+    /// A read receipt, where the message asks for one that may be sent to its return path.
+    Receipt {
+        /// How long after the message.
+        after: Duration,
+        /// What was done with the message.
+        disposition: DispositionType,
     },
 }
 

@@ -127,6 +127,10 @@ pub enum ReportKind {
     DeliveryStatus,
     /// A complaint.
     Feedback,
+    /// An answer by a machine.
+    AutoReply,
+    /// A read receipt.
+    Disposition,
 }
 
 impl fmt::Display for ReportKind {
@@ -134,6 +138,8 @@ impl fmt::Display for ReportKind {
         f.pad(match self {
             Self::DeliveryStatus => "delivery status notification",
             Self::Feedback => "complaint",
+            Self::AutoReply => "automatic answer",
+            Self::Disposition => "read receipt",
         })
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Memory {
     mailboxes: BTreeMap<(DomainName, EmailAddress), Mailbox>,
     /// By host and sender's domain.
     volumes: BTreeMap<(DomainName, DomainName), Volume>,
+    /// When a machine answered, by its address and the other.
+    answers: BTreeMap<(EmailAddress, EmailAddress), SystemTime>,
 }
 
 #[derive(Debug, Default)]
@@ -86,6 +88,25 @@ impl Memory {
     pub(crate) fn volume(&mut self, host: &DomainName, sender: &DomainName) -> &mut Volume {
         let key = (host.clone(), sender.clone());
         self.volumes.entry(key).or_default()
+    }
+
+    pub(crate) fn answered(
+        &mut self,
+        responder: &EmailAddress,
+        to: &EmailAddress,
+        now: SystemTime,
+    ) {
+        let key = (responder.without_label(), to.clone());
+        self.answers.insert(key, now);
+    }
+
+    pub(crate) fn last_answer(
+        &self,
+        responder: &EmailAddress,
+        to: &EmailAddress,
+    ) -> Option<SystemTime> {
+        let key = (responder.without_label(), to.clone());
+        self.answers.get(&key).copied()
     }
 
     /// A label does not make another mailbox.

@@ -7,6 +7,8 @@ use letterhead_mail::{EnhancedCode, ReplyCode};
 use letterhead_transport::smtp::ServerReply;
 
 use super::{Act, Afterwards, Behaviour, Stage, When};
+use crate::reports::DispositionType;
+use crate::reports::auto_reply::Manners;
 
 /// A behaviour in a word, or in several joined by `_`. Case does not matter.
 ///
@@ -26,6 +28,8 @@ use super::{Act, Afterwards, Behaviour, Stage, When};
 /// | `drop-after-dot` | takes the message, and closes the connection without saying so |
 /// | `bounce`, `bounce-5.2.1` | takes the message; a bounce comes half a minute later, 5.1.1 or as said |
 /// | `complaint` | takes the message; a complaint comes two hours later |
+/// | `autoreply`, `autoreply-rude` | takes the message; a machine answers a minute later, as RFC 3834 asks or not |
+/// | `receipt` | takes the message; a read receipt comes a minute later, if it is asked for |
 ///
 /// Times are whole numbers with `s`, `m`, `h` or `d`.
 impl FromStr for Behaviour {
@@ -110,6 +114,18 @@ fn add(behaviour: Behaviour, word: &str) -> Option<Behaviour> {
                 diagnostic: Some(format!("smtp; 550 {status} {}", meaning(status))),
             })
         }
+        ("autoreply", manners) => behaviour.afterwards(Afterwards::AutoReply {
+            after: ANSWERED_AFTER,
+            manners: match manners {
+                None => Manners::Polite,
+                Some("rude") => Manners::XAutoreply,
+                Some(_) => return None,
+            },
+        }),
+        ("receipt", None) => behaviour.afterwards(Afterwards::Receipt {
+            after: ANSWERED_AFTER,
+            disposition: DispositionType::Displayed,
+        }),
         ("discard", None) => behaviour.discarding(),
         ("complaint", None) => behaviour.afterwards(Afterwards::Complaint {
             after: COMPLAINED_AFTER,
@@ -173,4 +189,5 @@ fn digits(text: &str) -> Option<&str> {
 
 const GREYLISTED: Duration = Duration::from_mins(5);
 const BOUNCED_AFTER: Duration = Duration::from_secs(30);
+const ANSWERED_AFTER: Duration = Duration::from_mins(1);
 const COMPLAINED_AFTER: Duration = Duration::from_hours(2);

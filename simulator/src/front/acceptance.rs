@@ -14,8 +14,12 @@ use crate::event::SimEventKind;
 use crate::provider_events::{Occurrence, Submitted, SuppressedBy, tell};
 use crate::receiver::received_field;
 use crate::relay::Sender;
+use crate::reports::auto_reply::Manners;
 use crate::session::{ReceivedMessage, reply};
-use crate::world::{Happening, Outbound, World, schedule_bounce, schedule_complaint};
+use crate::world::{
+    Happening, Outbound, RecipientAnswer, Restraint, World, schedule_answer, schedule_bounce,
+    schedule_complaint,
+};
 
 pub(super) fn accept(
     world: &World,
@@ -153,6 +157,10 @@ fn distribute(
             None if suppression::holds(host, recipient) => own.add_listed(recipient),
             None => others.push(recipient.clone()),
         }
+    }
+    for recipient in &own.auto_replied {
+        let answer = RecipientAnswer::Automatic(Manners::Polite, Restraint::None);
+        schedule_answer(world, outbound, recipient, answer, front.bounce_after);
     }
     let at_once = Duration::ZERO;
     for (occurrence, delay) in [

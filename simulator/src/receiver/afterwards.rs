@@ -10,7 +10,10 @@ use crate::behaviour::{Afterwards, Behaviour};
 use crate::relay::Sender;
 use crate::reports::{Action, RecipientStatus};
 use crate::session::ReceivedMessage;
-use crate::world::{Outbound, World, schedule_bounce, schedule_complaint};
+use crate::world::{
+    Outbound, RecipientAnswer, Restraint, World, schedule_answer, schedule_bounce,
+    schedule_complaint,
+};
 
 /// Plans what the behaviour of a mailbox says, about a message that it has taken.
 pub(super) fn schedule(
@@ -51,6 +54,14 @@ pub(super) fn schedule(
                     None => failed,
                 };
                 schedule_bounce(world, &outbound, vec![failed], *after);
+            }
+            Afterwards::AutoReply { after, manners } => {
+                let answer = RecipientAnswer::Automatic(manners.clone(), Restraint::ByManners);
+                schedule_answer(world, &outbound, recipient, answer, *after);
+            }
+            Afterwards::Receipt { after, disposition } => {
+                let answer = RecipientAnswer::Receipt(*disposition);
+                schedule_answer(world, &outbound, recipient, answer, *after);
             }
             Afterwards::Complaint { after } => {
                 schedule_complaint(world, &outbound, vec![recipient.clone()], *after);

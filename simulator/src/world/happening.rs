@@ -8,6 +8,7 @@ use letterhead_mail::{
     DomainName, EmailAddress, EnhancedCode, Message, Outcome, RecipientReport, ReversePath,
 };
 
+use super::recipient_answers::{self, RecipientAnswer};
 use super::{Host, World};
 use crate::event::{ReportKind, SimEventKind};
 use crate::provider_events::{self, Occurrence, Submitted};
@@ -54,6 +55,13 @@ pub(crate) enum Happening {
         outbound: Arc<Outbound>,
         recipients: Vec<EmailAddress>,
     },
+    /// A recipient, or a machine, writes back.
+    Answer {
+        outbound: Arc<Outbound>,
+        recipient: EmailAddress,
+        to: EmailAddress,
+        answer: RecipientAnswer,
+    },
     /// The webhooks of a front are told what became of a message.
     Tell {
         outbound: Arc<Outbound>,
@@ -69,6 +77,12 @@ pub(super) fn carry_out(world: &World, happening: Happening) {
             outbound,
             occurrence,
         } => provider_events::publish(world, &outbound, &occurrence),
+        Happening::Answer {
+            outbound,
+            recipient,
+            to,
+            answer,
+        } => recipient_answers::carry_out(world, &outbound, &recipient, &to, &answer),
         Happening::Subscribe { host } => {
             if let Some(Host::Front(front)) = world.hosts.get(&host) {
                 provider_events::subscribe(world, front);
@@ -282,7 +296,19 @@ fn send_report(
     let ReversePath::Address(to) = &about.return_path else {
         return;
     };
-    let message = match write(&about.host.name, to) {
+    let message = write(&about.host.name, to);
+    send(world, about, report, (ReversePath::Null, to), message);
+}
+
+/// Passes on what came back about a message.
+pub(super) fn send(
+    world: &World,
+    about: &Outbound,
+    report: ReportKind,
+    (sender, to): (ReversePath, &EmailAddress),
+    message: Result<Message, MessageError>,
+) {
+    let message = match message {
         Ok(message) => message,
         Err(error) => {
             let (to, reason) = (about.return_path.clone(), error.to_string());
@@ -293,7 +319,7 @@ fn send_report(
     let outbound = Arc::new(Outbound {
         host: about.host.clone(),
         message,
-        sender: ReversePath::Null,
+        sender,
         return_path: ReversePath::Null,
         arrived: world.clock.now_time(),
         report_delay: about.report_delay,
@@ -328,7 +354,7 @@ pub(crate) fn time_to_live() -> Duration {
     RETRIES.iter().sum()
 }
 
-fn later(now: SystemTime, wait: Duration) -> SystemTime {
+pub(super) fn later(now: SystemTime, wait: Duration) -> SystemTime {
     now.checked_add(wait).unwrap_or(now)
 }
 

@@ -13,6 +13,7 @@ mod oci_events;
 mod provider;
 mod receiver_policies;
 mod receivers;
+mod recipient_answers;
 mod reports;
 mod rough_clients;
 mod ses_events;
