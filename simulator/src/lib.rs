@@ -60,8 +60,8 @@
 //! # What it does not do
 //!
 //! It never looks anything up in the real DNS and never connects anywhere. It does not filter as any particular
-//! receiver does, beyond SPF, DKIM, DMARC and the rules of a [policy](Receiver::policy), and does not enforce a provider's rates and daily quotas. What a client
-//! asks of reports by the DSN extension is kept in the envelope and not acted upon; content is never taken as BINARYMIME.
+//! receiver does, beyond SPF, DKIM, DMARC and the rules of a [policy](Receiver::policy), and does not enforce a provider's rates and daily quotas. Content is
+//! never taken as BINARYMIME.
 //!
 //! # Features
 //!

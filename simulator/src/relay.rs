@@ -5,17 +5,17 @@ mod route;
 
 use std::net::IpAddr;
 
+use letterhead_mail::envelope::EmptyEnvelope;
 use letterhead_mail::submission::TokenError;
 use letterhead_mail::{
-    DomainName, EmailAddress, Envelope, Message, Outcome, Phase, RecipientReport, Reply,
-    ReversePath, Submission,
+    DomainName, EmailAddress, Envelope, Outcome, Phase, RecipientReport, Reply, Submission,
 };
 use letterhead_transport::Security;
 use letterhead_transport::smtp::{ClientSession, SessionSettings};
 
 pub(crate) use self::converse::converse;
 use self::route::{Next, route};
-use crate::world::World;
+use crate::world::{Outbound, World};
 
 /// The host that sends.
 #[derive(Debug, Clone)]
@@ -27,10 +27,8 @@ pub(crate) struct Sender {
 /// Brings a message to each of its recipients, domain by domain, and says what became of them.
 pub(crate) fn relay(
     world: &World,
-    from: &Sender,
-    reverse_path: &ReversePath,
+    outbound: &Outbound,
     recipients: &[EmailAddress],
-    message: &Message,
 ) -> Vec<RecipientReport> {
     let mut rows = Vec::with_capacity(recipients.len());
     let mut left: Vec<EmailAddress> = recipients.to_vec();
@@ -40,18 +38,12 @@ pub(crate) fn relay(
             .into_iter()
             .partition(|address| *address.domain() == domain);
         left = rest;
-        rows.extend(to_domain(world, from, reverse_path, group, message));
+        rows.extend(to_domain(world, outbound, group));
     }
     rows
 }
 
-fn to_domain(
-    world: &World,
-    from: &Sender,
-    reverse_path: &ReversePath,
-    group: Vec<EmailAddress>,
-    message: &Message,
-) -> Vec<RecipientReport> {
+fn to_domain(world: &World, outbound: &Outbound, group: Vec<EmailAddress>) -> Vec<RecipientReport> {
     let undelivered = |outcome, reply: Reply, group: Vec<EmailAddress>| {
         let row = |address| {
             RecipientReport::new(address, outcome, Phase::Connect).with_reply(reply.clone())
@@ -64,30 +56,36 @@ fn to_domain(
         Some(Next::Later(reply)) => return undelivered(Outcome::Deferred, reply, group),
         None => return Vec::new(),
     };
-    let submission = match submission(reverse_path, &group, message) {
+    let submission = match submission(outbound, &group) {
         Ok(submission) => submission,
         Err(reply) => return undelivered(Outcome::Rejected, reply, group),
     };
     let settings = SessionSettings::new(
         host.name().to_string(),
-        from.name.clone(),
+        outbound.host.name.clone(),
         Security::Opportunistic,
     );
     let client = ClientSession::new(settings);
-    converse(world, host, from.address, client, &submission).into_rows()
+    converse(world, host, outbound.host.address, client, &submission).into_rows()
 }
 
 /// What the client's session takes. Neither name shows anywhere.
-fn submission(
-    reverse_path: &ReversePath,
-    group: &[EmailAddress],
-    message: &Message,
-) -> Result<Submission, Reply> {
+fn submission(outbound: &Outbound, group: &[EmailAddress]) -> Result<Submission, Reply> {
     let failure = |text: &str| crate::session::reply(554, (5, 3, 0), text).to_reply();
-    let envelope = Envelope::new(reverse_path.clone(), group.iter().cloned())
-        .map_err(|error| failure(&error.to_string()))?;
+    let envelope = envelope(outbound, group).map_err(|error| failure(&error.to_string()))?;
     let named = |error: TokenError| failure(&error.to_string());
     let id = "relay".parse().map_err(named)?;
     let tenant = "simulation".parse().map_err(named)?;
-    Ok(Submission::new(id, tenant, message.clone(), envelope))
+    let message = outbound.message.clone();
+    Ok(Submission::new(id, tenant, message, envelope))
+}
+
+/// With what the sender asked for, where reports come back to it.
+fn envelope(outbound: &Outbound, group: &[EmailAddress]) -> Result<Envelope, EmptyEnvelope> {
+    if outbound.is_rewritten() {
+        return Envelope::new(outbound.sender.clone(), group.iter().cloned());
+    }
+    let asked = outbound.envelope.recipients().iter();
+    let asked = asked.filter(|recipient| group.contains(recipient.address()));
+    outbound.envelope.to_others(asked.cloned())
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod happening;
+mod notification;
 mod recipient_answers;
 mod schedule;
 
@@ -29,6 +30,7 @@ pub(crate) use self::answer::Answer;
 pub(crate) use self::happening::{
     Happening, Outbound, schedule_bounce, schedule_complaint, time_to_live,
 };
+pub(crate) use self::notification::{is_wanted, schedule_notification};
 pub(crate) use self::recipient_answers::{RecipientAnswer, Restraint, schedule_answer};
 use self::schedule::Schedule;
 

@@ -49,6 +49,14 @@ impl Notify {
     }
 }
 
+impl Notify {
+    /// Whether a report on all these events is asked for. On none of them it always is.
+    #[must_use]
+    pub const fn includes(self, events: Self) -> bool {
+        self.events & events.events == events.events
+    }
+}
+
 impl FromStr for Notify {
     type Err = NotificationError;
 

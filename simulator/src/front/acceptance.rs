@@ -43,6 +43,7 @@ pub(super) fn accept(
         },
         message,
         sender: envelope_sender(host, &return_path, &id),
+        envelope: received.envelope.clone(),
         return_path,
         arrived: world.clock.now_time(),
         report_delay: host.front.bounce_after,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use letterhead_mail::{EmailAddress, Message};
+use letterhead_mail::{EmailAddress, EnhancedCode, Message, Notify};
 
 use super::Receiver;
 use crate::behaviour::{Afterwards, Behaviour};
@@ -11,20 +11,23 @@ use crate::relay::Sender;
 use crate::reports::{Action, RecipientStatus};
 use crate::session::ReceivedMessage;
 use crate::world::{
-    Outbound, RecipientAnswer, Restraint, World, schedule_answer, schedule_bounce,
-    schedule_complaint,
+    Outbound, RecipientAnswer, Restraint, World, is_wanted, schedule_answer, schedule_bounce,
+    schedule_complaint, schedule_notification,
 };
 
-/// Plans what the behaviour of a mailbox says, about a message that it has taken.
+/// Plans what the behaviour of a mailbox says about a message that it has taken, and tells the sender where it wants to be
+/// told of success.
 pub(super) fn schedule(
     world: &World,
     receiver: &Receiver,
-    behaviour: &Behaviour,
+    behaviour: Option<&Behaviour>,
     received: &ReceivedMessage,
     recipient: &EmailAddress,
     message: &Message,
 ) {
-    if behaviour.afterwards.is_empty() {
+    let afterwards = behaviour.map_or(&[][..], |behaviour| &behaviour.afterwards);
+    let is_told = is_wanted(&received.envelope, recipient, Notify::SUCCESS);
+    if afterwards.is_empty() && !is_told {
         return;
     }
     let sender = received.envelope.sender();
@@ -35,13 +38,19 @@ pub(super) fn schedule(
         },
         message: message.clone(),
         sender: sender.clone(),
+        envelope: received.envelope.clone(),
         return_path: sender.clone(),
         arrived: world.clock.now_time(),
         report_delay: Duration::ZERO,
         report: None,
         submitted: None,
     });
-    for afterwards in &behaviour.afterwards {
+    if is_told && let Some(code) = EnhancedCode::new(2, 1, 5) {
+        let delivered = RecipientStatus::new(recipient.clone(), Action::Delivered, code);
+        let at_once = Duration::ZERO;
+        schedule_notification(world, &outbound, Notify::SUCCESS, vec![delivered], at_once);
+    }
+    for afterwards in afterwards {
         match afterwards {
             Afterwards::Bounce {
                 after,

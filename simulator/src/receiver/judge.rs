@@ -49,10 +49,17 @@ pub(crate) fn take(
             continue;
         };
         let behaviour = receiver.behaviour_of(recipient);
-        if let Some(behaviour) = &behaviour {
+        if behaviour.is_some() {
             world.memory().took(receiver.name(), sender, recipient, now);
-            afterwards::schedule(world, receiver, behaviour, received, recipient, &message);
         }
+        afterwards::schedule(
+            world,
+            receiver,
+            behaviour.as_deref(),
+            received,
+            recipient,
+            &message,
+        );
         if behaviour.is_some_and(|behaviour| behaviour.keeping == Keeping::Discarded) {
             let discarded = SimEventKind::Discarded {
                 recipients: vec![recipient.clone()],

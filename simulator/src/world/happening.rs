@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use letterhead_mail::message::MessageError;
 use letterhead_mail::{
-    DomainName, EmailAddress, EnhancedCode, Message, Outcome, RecipientReport, ReversePath,
+    DomainName, EmailAddress, EnhancedCode, Envelope, Message, Notify, Outcome, RecipientReport,
+    ReversePath,
 };
 
+use super::notification::{schedule_notification, with_requests};
 use super::recipient_answers::{self, RecipientAnswer};
 use super::{Host, World};
 use crate::event::{ReportKind, SimEventKind};
@@ -24,6 +26,8 @@ pub(crate) struct Outbound {
     pub(crate) message: Message,
     /// The envelope sender it goes out with.
     pub(crate) sender: ReversePath,
+    /// What its sender asked for.
+    pub(crate) envelope: Envelope,
     /// Where reports about it go.
     pub(crate) return_path: ReversePath,
     /// When it came.
@@ -46,7 +50,7 @@ pub(crate) enum Happening {
         attempt: usize,
     },
     /// One delivery status notification is sent about these recipients.
-    Bounce {
+    Notification {
         outbound: Arc<Outbound>,
         statuses: Vec<RecipientStatus>,
     },
@@ -93,10 +97,11 @@ pub(super) fn carry_out(world: &World, happening: Happening) {
             recipients,
             attempt,
         } => pass_on(world, &outbound, &recipients, attempt),
-        Happening::Bounce { outbound, statuses } => {
+        Happening::Notification { outbound, statuses } => {
             let report = |host: &DomainName, to: &EmailAddress| {
                 let notification = DeliveryStatusNotification::new(host.clone(), to.clone())
                     .with_arrival(outbound.arrived);
+                let notification = with_requests(notification, &outbound.envelope);
                 statuses
                     .iter()
                     .cloned()
@@ -127,8 +132,10 @@ pub(super) fn carry_out(world: &World, happening: Happening) {
 
 fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress], attempt: usize) {
     let host = &outbound.host;
-    let rows = relay(world, host, &outbound.sender, recipients, &outbound.message);
+    let rows = relay(world, outbound, recipients);
     let (mut failed, mut waiting) = (Vec::new(), Vec::new());
+    let (mut relayed, mut delayed) = (Vec::new(), Vec::new());
+    let now = world.clock.now_time();
     for row in &rows {
         match row.outcome() {
             Outcome::Accepted => {
@@ -136,9 +143,11 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
                     let to = row.recipient().clone();
                     world.log(&host.name, SimEventKind::ReportDelivered { report, to });
                 }
+                relayed.extend(handed_on(row));
             }
             Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
                 waiting.push(row.recipient().clone());
+                delayed.extend(late(row, outbound.arrived, now));
             }
             Outcome::Deferred | Outcome::InDoubt | Outcome::Rejected | Outcome::NotAttempted(_) => {
                 failed.push(row)
@@ -164,13 +173,20 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
     }
     match outbound.report {
         None => {
-            let now = world.clock.now_time();
             let statuses: Vec<_> = failed.iter().filter_map(|row| status(row, now)).collect();
             if outbound.submitted.is_some() {
                 let bounced = Occurrence::Bounced(statuses.clone());
                 provider_events::tell(world, outbound, bounced, outbound.report_delay);
             }
             schedule_bounce(world, outbound, statuses, outbound.report_delay);
+            // The next host tells of success itself, where it was asked to.
+            if outbound.is_rewritten() {
+                let success = Notify::SUCCESS;
+                schedule_notification(world, outbound, success, relayed, Duration::ZERO);
+            }
+            if attempt == TOLD_OF_DELAY {
+                schedule_notification(world, outbound, Notify::DELAY, delayed, Duration::ZERO);
+            }
         }
         Some(report) => {
             for row in failed {
@@ -210,29 +226,14 @@ fn tell_of(world: &World, outbound: &Arc<Outbound>, rows: &[RecipientReport], at
     }
 }
 
-/// One notification about all of these, after `delay`; without a return path there is nobody to tell.
+/// One notification about all of these that failed, after `delay`; without a return path there is nobody to tell.
 pub(crate) fn schedule_bounce(
     world: &World,
     outbound: &Arc<Outbound>,
     statuses: Vec<RecipientStatus>,
     delay: Duration,
 ) {
-    let recipients = statuses
-        .iter()
-        .map(|status| status.recipient().clone())
-        .collect();
-    let bounce = Happening::Bounce {
-        outbound: Arc::clone(outbound),
-        statuses,
-    };
-    schedule_report(
-        world,
-        outbound,
-        ReportKind::DeliveryStatus,
-        recipients,
-        bounce,
-        delay,
-    );
+    schedule_notification(world, outbound, Notify::FAILURE, statuses, delay);
 }
 
 /// One complaint by all of these, after `delay`.
@@ -256,7 +257,7 @@ pub(crate) fn schedule_complaint(
     );
 }
 
-fn schedule_report(
+pub(super) fn schedule_report(
     world: &World,
     outbound: &Outbound,
     report: ReportKind,
@@ -316,9 +317,13 @@ pub(super) fn send(
             return world.log(&about.host.name, dropped);
         }
     };
+    let Ok(envelope) = Envelope::new(sender.clone(), [to.clone()]) else {
+        return;
+    };
     let outbound = Arc::new(Outbound {
         host: about.host.clone(),
         message,
+        envelope,
         sender,
         return_path: ReversePath::Null,
         arrived: world.clock.now_time(),
@@ -329,6 +334,32 @@ pub(super) fn send(
     pass_on(world, &outbound, std::slice::from_ref(to), 0);
 }
 
+impl Outbound {
+    /// Whether it goes out from another sender than it came from: then the next host is asked for no reports, which would
+    /// not come to whoever wants them.
+    pub(crate) fn is_rewritten(&self) -> bool {
+        self.sender != *self.envelope.sender()
+    }
+}
+
+/// What a notification says of a recipient whose mail was handed on.
+fn handed_on(row: &RecipientReport) -> Option<RecipientStatus> {
+    let code = EnhancedCode::new(2, 0, 0)?;
+    let status = RecipientStatus::new(row.recipient().clone(), Action::Relayed, code);
+    Some(said(status, row))
+}
+
+/// What a notification says of a recipient that will be tried again.
+fn late(row: &RecipientReport, arrived: SystemTime, now: SystemTime) -> Option<RecipientStatus> {
+    let stated = row.reply().and_then(letterhead_mail::Reply::enhanced);
+    let stated = stated.filter(|code| code.class() == 4);
+    let code = stated.or_else(|| EnhancedCode::new(4, 4, 7))?;
+    let status = RecipientStatus::new(row.recipient().clone(), Action::Delayed, code)
+        .with_last_attempt(now)
+        .with_will_retry_until(later(arrived, time_to_live()));
+    Some(said(status, row))
+}
+
 /// What a notification says of a recipient that will not be tried again.
 fn status(row: &RecipientReport, now: SystemTime) -> Option<RecipientStatus> {
     let expired = matches!(row.outcome(), Outcome::Deferred | Outcome::InDoubt);
@@ -337,16 +368,22 @@ fn status(row: &RecipientReport, now: SystemTime) -> Option<RecipientStatus> {
         Some(code) if code.class() == 5 => Some(code),
         _ => EnhancedCode::new(5, 0, 0),
     }?;
-    let mut status =
+    let status =
         RecipientStatus::new(row.recipient().clone(), Action::Failed, code).with_last_attempt(now);
-    if let Some(server) = row.server() {
-        status = status.with_remote_mta(server);
-    }
-    Some(match (row.reply(), row.detail()) {
+    Some(said(status, row))
+}
+
+/// With the server and its words.
+fn said(status: RecipientStatus, row: &RecipientReport) -> RecipientStatus {
+    let status = match row.server() {
+        Some(server) => status.with_remote_mta(server),
+        None => status,
+    };
+    match (row.reply(), row.detail()) {
         (Some(reply), _) => status.with_diagnostic(format!("smtp; {reply}")),
         (None, Some(detail)) => status.with_diagnostic(format!("x-letterhead; {detail}")),
         (None, None) => status,
-    })
+    }
 }
 
 /// How long a host tries before it gives up.
@@ -366,3 +403,6 @@ const RETRIES: [Duration; 5] = [
     Duration::from_hours(4),
     Duration::from_hours(8),
 ];
+
+/// The attempt whose failure is told to a sender who asked to be told of delays: the third, twenty minutes after the first.
+const TOLD_OF_DELAY: usize = 2;

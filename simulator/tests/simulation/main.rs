@@ -9,6 +9,7 @@ mod engagement;
 mod every_domain;
 mod inbox;
 mod malformed_reports;
+mod notifications;
 mod oci_events;
 mod provider;
 mod receiver_policies;
