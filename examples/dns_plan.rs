@@ -2,13 +2,15 @@
 
 #[path = "shared/subject.rs"]
 mod subject;
+#[path = "shared/zone_file.rs"]
+mod zone_file;
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use letterhead::dns::{DomainName, Zone};
+use letterhead::dns::DomainName;
 use letterhead::identity::{
     DnsPlan, Environment, NewIdentity, Profile, Region, StepError, Subject, Values,
 };
@@ -106,7 +108,7 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
             plan.is_all_advice()
         }
         Some(path) => {
-            let diff = plan.diff(&read(&path)?).await;
+            let diff = plan.diff(&zone_file::zone(&path)?).await;
             if json {
                 println!("{}", to_string_pretty(&diff)?);
             } else {
@@ -158,9 +160,4 @@ fn built_in(name: &str) -> Result<Profile, Box<dyn Error>> {
         known.join(", ")
     )
     .into())
-}
-
-fn read(path: &str) -> Result<Zone, String> {
-    let text = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
-    Zone::parse(&text).map_err(|error| format!("{path}: {error}"))
 }

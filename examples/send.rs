@@ -1,5 +1,7 @@
 //! Hands the message on standard input to an SMTP server, and says what became of every recipient.
 
+#[path = "shared/error_chain.rs"]
+mod error_chain;
 #[path = "shared/outcomes.rs"]
 mod outcomes;
 #[path = "shared/server.rs"]
@@ -15,8 +17,9 @@ use letterhead::mail::{
 };
 use letterhead::transport::{SmtpTransport, Timeouts};
 
+use self::error_chain::chain;
 use self::outcomes::{json_line, table};
-use self::server::{Server, chain};
+use self::server::Server;
 
 const USAGE: &str = "usage: send --url URL --mail-from ADDRESS --rcpt ADDRESS [--rcpt ADDRESS …] [--tls required|opportunistic|none]
             [--ca FILE] [--user NAME --password-file FILE] [--timeout SECONDS] [--strict] [--json] < mail

@@ -1,6 +1,11 @@
 //! The receiving internet on loopback: SMTP that takes mail for everybody, DNS that answers from a zone file, and one line
 //! for each message and recipient.
 
+#[path = "shared/error_chain.rs"]
+mod error_chain;
+#[path = "shared/zone_file.rs"]
+mod zone_file;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::Write as _;
@@ -15,6 +20,9 @@ use letterhead::simulator::{
     Front, Password, Receiver, ServeOptions, SimEvent, SimEventKind, Simulator,
 };
 use letterhead::transport::SystemClock;
+
+use self::error_chain::chain;
+use self::zone_file::zone;
 
 const USAGE: &str = "usage: simulator [--smtp ADDRESS] [--smtps ADDRESS] [--dns ADDRESS] [--zone FILE | --unchecked] [--client IP]
                  [--front PROVIDER [--verified ADDRESS|DOMAIN …]]
@@ -254,11 +262,6 @@ fn say(line: &str) -> std::io::Result<()> {
     output.flush()
 }
 
-fn zone(path: &str) -> Result<Zone, String> {
-    let text = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
-    Zone::parse(&text).map_err(|error| format!("{path}: {error}"))
-}
-
 fn parsed<T: std::str::FromStr>(option: &str, value: &str, such_as: &str) -> Result<T, String> {
     let wrong = || {
         misused(&format!(
@@ -274,18 +277,6 @@ fn shown(address: Option<SocketAddr>) -> String {
 
 fn misused(what: &str) -> String {
     format!("{what}\n\n{USAGE}")
-}
-
-/// The error with what it comes from.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
 
 /// How often the clock of the simulation follows that of the system.

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::str::FromStr;
 
+use crate::error_chain::chain;
 use letterhead::transport::endpoint::EndpointError;
 use letterhead::transport::{
     Credentials, Endpoint, RootCertificates, SecretString, Security, SmtpTransport,
@@ -151,11 +152,4 @@ fn password(path: &str) -> Result<SecretString, String> {
         ));
     }
     Ok(SecretString::from(text))
-}
-
-/// An error with its causes, in one line.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    let texts: Vec<String> = causes.map(ToString::to_string).collect();
-    texts.join(": ")
 }
