@@ -79,6 +79,7 @@ use crate::subject::Subject;
 pub use code::Code;
 pub use dmarc::{AlignedIdentifier, DmarcPrediction};
 pub use finding::{Finding, RuleSource};
+pub use form::Unsubscription;
 pub use mail_from::MailFromSource;
 pub use request::{MailKind, PreflightRequest};
 pub use signature_prediction::{SignatureMaker, SignaturePrediction, Standing};

@@ -76,4 +76,4 @@ pub use sns::{SnsCertificates, SnsConfirmation, TopicArn, TopicArnError, Unknown
 pub use webhook::{NotificationSink, Webhook};
 
 pub(crate) use emission::{Subscriber, publish, subscribe, tell};
-pub(crate) use occurrence::{Engagement, Occurrence, Submitted, SuppressedBy, delayed, delivered};
+pub(crate) use occurrence::{Engagement, Occurrence, Submitted, SuppressedBy};

@@ -2,6 +2,7 @@
 
 mod converse;
 mod route;
+pub(crate) mod row_status;
 
 use std::net::IpAddr;
 

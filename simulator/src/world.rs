@@ -235,6 +235,9 @@ impl World {
             host: host.clone(),
             kind,
         };
+        if self.observers.is_empty() {
+            return state.events.push(event);
+        }
         state.events.push(event.clone());
         drop(state);
         for Observer(observe) in &self.observers {

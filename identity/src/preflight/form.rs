@@ -192,7 +192,8 @@ const MONTHS: [&str; 12] = [
 /// What the fields for unsubscription offer ([RFC 2369 §3.2](https://www.rfc-editor.org/rfc/rfc2369#section-3.2),
 /// [RFC 8058 §3.1](https://www.rfc-editor.org/rfc/rfc8058#section-3.1)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unsubscription {
+#[non_exhaustive]
+pub enum Unsubscription {
     /// One click is enough.
     OneClick,
     /// There is an address, and no one click.
@@ -202,7 +203,10 @@ pub(super) enum Unsubscription {
 }
 
 impl Unsubscription {
-    pub(super) fn of(message: &Message) -> Self {
+    /// What the fields List-Unsubscribe and List-Unsubscribe-Post of a message come to
+    /// ([RFC 8058 §3.1](https://www.rfc-editor.org/rfc/rfc8058#section-3.1)); a field that is there twice counts as none.
+    #[must_use]
+    pub fn of(message: &Message) -> Self {
         let only = |name| {
             let mut fields = message.headers_named(name);
             match (fields.next(), fields.next()) {

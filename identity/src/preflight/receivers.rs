@@ -224,15 +224,9 @@ impl Inspection<'_> {
                 "try again when the DNS answers",
             );
         }
-        let rank = |policy: &str| match policy {
-            "reject" => 2,
-            "quarantine" => 1,
-            _ => 0,
-        };
         let wanted = requirement.policy.as_deref().unwrap_or("none");
-        let is_met = dmarc
-            .policy
-            .is_some_and(|policy: Policy| rank(policy.as_str()) >= rank(wanted));
+        let least = wanted.parse().unwrap_or(Policy::None);
+        let is_met = dmarc.policy.is_some_and(|policy| policy >= least);
         decided(
             Some(is_met),
             &format!("the From domain has no DMARC policy of at least p={wanted}"),

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use letterhead_mail::{EmailAddress, EnhancedCode, Message, RecipientReport};
+use letterhead_mail::{EmailAddress, EnhancedCode, Message};
 
-use crate::reports::{Action, RecipientStatus};
+use crate::reports::RecipientStatus;
 
 /// A message as the customer handed it in, as far as events speak of it.
 #[derive(Debug)]
@@ -62,38 +62,6 @@ pub(crate) enum SuppressedBy {
     Provider,
     /// The customer's, kept by the provider.
     Account,
-}
-
-/// What is told of a recipient whose server took the message.
-pub(crate) fn delivered(row: &RecipientReport) -> Option<RecipientStatus> {
-    let given = row.enhanced().filter(|code| code.class() == 2);
-    status(row, Action::Delivered, given.or(EnhancedCode::new(2, 0, 0)))
-}
-
-/// What is told of a recipient that will be tried again. Where no server said anything, none was reached.
-pub(crate) fn delayed(row: &RecipientReport) -> Option<RecipientStatus> {
-    let fallback = match row.reply() {
-        Some(_) => EnhancedCode::new(4, 0, 0),
-        None => EnhancedCode::new(4, 4, 2),
-    };
-    let given = row.enhanced().filter(|code| code.class() == 4);
-    status(row, Action::Delayed, given.or(fallback))
-}
-
-fn status(
-    row: &RecipientReport,
-    action: Action,
-    code: Option<EnhancedCode>,
-) -> Option<RecipientStatus> {
-    let mut status = RecipientStatus::new(row.recipient().clone(), action, code?);
-    if let Some(server) = row.server() {
-        status = status.with_remote_mta(server);
-    }
-    Some(match (row.reply(), row.detail()) {
-        (Some(reply), _) => status.with_diagnostic(format!("smtp; {reply}")),
-        (None, Some(detail)) => status.with_diagnostic(format!("x-letterhead; {detail}")),
-        (None, None) => status,
-    })
 }
 
 impl Occurrence {

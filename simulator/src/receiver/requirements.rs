@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use letterhead_dkim::DkimResult;
 use letterhead_dmarc::{Policy, Verdict};
 use letterhead_dns::{Name, RecordData, RecordType};
+use letterhead_identity::preflight::Unsubscription;
 use letterhead_identity::profile::Amount;
 use letterhead_identity::receiver_policy::{
     CountedBy, Lasts, MailClass, ReceiverRefusal, Requirement, Senders, Strength,
@@ -81,6 +82,7 @@ fn is_met(requirement: &Requirement, policy: &ReceiverPolicy, judged: &Judged<'_
     let signed = dkim
         .iter()
         .any(|verdict| verdict.result() == DkimResult::Pass);
+    let unsubscription = Unsubscription::of(message);
     Some(match requirement.rule.as_str() {
         "spf" => spf,
         "dkim" => signed,
@@ -88,7 +90,7 @@ fn is_met(requirement: &Requirement, policy: &ReceiverPolicy, judged: &Judged<'_
         "dmarc" => dmarc
             .as_ref()
             .and_then(Verdict::requested_policy)
-            .is_some_and(|policy| rank(policy) >= least(requirement)),
+            .is_some_and(|policy| policy >= least(requirement)),
         "alignment" => dmarc
             .as_ref()
             .is_some_and(|verdict| verdict.aligned().next().is_some()),
@@ -110,27 +112,19 @@ fn is_met(requirement: &Requirement, policy: &ReceiverPolicy, judged: &Judged<'_
             let rsa = passing.filter_map(letterhead_dkim::Verdict::key_bits);
             rsa.max().is_none_or(|bits| bits >= least)
         }
-        "list-unsubscribe" => message.headers_named("List-Unsubscribe").next().is_some(),
-        "one-click-unsubscribe" => is_one_click(message),
-        "one-click-signed" => !is_one_click(message) || covers_one_click(judged.authenticated),
+        "list-unsubscribe" => unsubscription != Unsubscription::None,
+        "one-click-unsubscribe" => unsubscription == Unsubscription::OneClick,
+        "one-click-signed" => {
+            unsubscription != Unsubscription::OneClick || covers_one_click(judged.authenticated)
+        }
         _ => return None,
     })
 }
 
-fn rank(policy: Policy) -> u8 {
-    match policy {
-        Policy::None => 0,
-        Policy::Quarantine => 1,
-        Policy::Reject => 2,
-    }
-}
-
-fn least(requirement: &Requirement) -> u8 {
-    match requirement.policy.as_deref() {
-        Some("reject") => 2,
-        Some("quarantine") => 1,
-        _ => 0,
-    }
+/// The weakest DMARC policy that is enough.
+fn least(requirement: &Requirement) -> Policy {
+    let stated = requirement.policy.as_deref();
+    stated.map_or(Policy::None, |text| text.parse().unwrap_or(Policy::None))
 }
 
 /// Whether a name of the address leads back to it.
@@ -183,25 +177,6 @@ fn is_promotional(message: &Message) -> bool {
     has("List-Unsubscribe")
         || has("List-Id")
         || matches!(precedence.as_deref(), Some("bulk" | "list"))
-}
-
-/// [RFC 8058 §3.1](https://www.rfc-editor.org/rfc/rfc8058#section-3.1).
-fn is_one_click(message: &Message) -> bool {
-    let (mut addresses, mut posts) = (
-        message.headers_named("List-Unsubscribe"),
-        message.headers_named("List-Unsubscribe-Post"),
-    );
-    let (Some(address), None) = (addresses.next(), addresses.next()) else {
-        return false;
-    };
-    let (Some(post), None) = (posts.next(), posts.next()) else {
-        return false;
-    };
-    address
-        .unfolded()
-        .to_ascii_lowercase()
-        .contains("<https://")
-        && post.unfolded().trim() == "List-Unsubscribe=One-Click"
 }
 
 /// [RFC 8058 §4](https://www.rfc-editor.org/rfc/rfc8058#section-4).

@@ -5,8 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use letterhead_mail::message::MessageError;
 use letterhead_mail::{
-    DomainName, EmailAddress, EnhancedCode, Envelope, Message, Notify, Outcome, RecipientReport,
-    ReversePath,
+    DomainName, EmailAddress, Envelope, Message, Notify, Outcome, RecipientReport, ReversePath,
 };
 
 use super::notification::{schedule_notification, with_requests};
@@ -14,10 +13,8 @@ use super::recipient_answers::{self, RecipientAnswer};
 use super::{Host, World};
 use crate::event::{ReportKind, SimEventKind};
 use crate::provider_events::{self, Occurrence, Submitted};
-use crate::relay::{Sender, relay};
-use crate::reports::{
-    Action, DeliveryStatusNotification, FeedbackReport, FeedbackType, RecipientStatus,
-};
+use crate::relay::{Sender, relay, row_status};
+use crate::reports::{DeliveryStatusNotification, FeedbackReport, FeedbackType, RecipientStatus};
 
 /// A message that a host is responsible for.
 #[derive(Debug)]
@@ -133,28 +130,12 @@ pub(super) fn carry_out(world: &World, happening: Happening) {
 fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress], attempt: usize) {
     let host = &outbound.host;
     let rows = relay(world, outbound, recipients);
-    let (mut failed, mut waiting) = (Vec::new(), Vec::new());
-    let (mut relayed, mut delayed) = (Vec::new(), Vec::new());
-    let now = world.clock.now_time();
-    for row in &rows {
-        match row.outcome() {
-            Outcome::Accepted => {
-                if let Some(report) = outbound.report {
-                    let to = row.recipient().clone();
-                    world.log(&host.name, SimEventKind::ReportDelivered { report, to });
-                }
-                relayed.extend(handed_on(row));
-            }
-            Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
-                waiting.push(row.recipient().clone());
-                delayed.extend(late(row, outbound.arrived, now));
-            }
-            Outcome::Deferred | Outcome::InDoubt | Outcome::Rejected | Outcome::NotAttempted(_) => {
-                failed.push(row)
-            }
-        }
-    }
-    tell_of(world, outbound, &rows, attempt);
+    let outcomes = Outcomes::of(&rows, attempt);
+    let waiting: Vec<EmailAddress> = outcomes
+        .waiting
+        .iter()
+        .map(|row| row.recipient().clone())
+        .collect();
     if let Some(wait) = RETRIES.get(attempt).filter(|_| !waiting.is_empty()) {
         let due = later(world.clock.now_time(), *wait);
         world.log(
@@ -172,24 +153,13 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
         world.schedule(due, retry);
     }
     match outbound.report {
-        None => {
-            let statuses: Vec<_> = failed.iter().filter_map(|row| status(row, now)).collect();
-            if outbound.submitted.is_some() {
-                let bounced = Occurrence::Bounced(statuses.clone());
-                provider_events::tell(world, outbound, bounced, outbound.report_delay);
-            }
-            schedule_bounce(world, outbound, statuses, outbound.report_delay);
-            // The next host tells of success itself, where it was asked to.
-            if outbound.is_rewritten() {
-                let success = Notify::SUCCESS;
-                schedule_notification(world, outbound, success, relayed, Duration::ZERO);
-            }
-            if attempt == TOLD_OF_DELAY {
-                schedule_notification(world, outbound, Notify::DELAY, delayed, Duration::ZERO);
-            }
-        }
+        None => tell_senders(world, outbound, &outcomes, attempt),
         Some(report) => {
-            for row in failed {
+            for row in &outcomes.accepted {
+                let to = row.recipient().clone();
+                world.log(&host.name, SimEventKind::ReportDelivered { report, to });
+            }
+            for row in &outcomes.failed {
                 let to = ReversePath::Address(row.recipient().clone());
                 let reason = row.to_string();
                 world.log(
@@ -201,28 +171,72 @@ fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress],
     }
 }
 
-/// Has webhooks told of what was delivered, and of what will be tried again.
-fn tell_of(world: &World, outbound: &Arc<Outbound>, rows: &[RecipientReport], attempt: usize) {
-    if outbound.submitted.is_none() {
-        return;
-    }
-    let (mut delivered, mut delayed) = (Vec::new(), Vec::new());
-    for row in rows {
-        match row.outcome() {
-            Outcome::Accepted => delivered.extend(provider_events::delivered(row)),
-            Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
-                delayed.extend(provider_events::delayed(row));
-            }
-            // Told with the report.
-            Outcome::Deferred | Outcome::InDoubt | Outcome::Rejected | Outcome::NotAttempted(_) => {
+/// Those whose servers took it, those that will be tried again, and the rest.
+struct Outcomes<'a> {
+    accepted: Vec<&'a RecipientReport>,
+    waiting: Vec<&'a RecipientReport>,
+    failed: Vec<&'a RecipientReport>,
+}
+
+impl<'a> Outcomes<'a> {
+    fn of(rows: &'a [RecipientReport], attempt: usize) -> Self {
+        let mut outcomes = Self {
+            accepted: Vec::new(),
+            waiting: Vec::new(),
+            failed: Vec::new(),
+        };
+        for row in rows {
+            match row.outcome() {
+                Outcome::Accepted => outcomes.accepted.push(row),
+                Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
+                    outcomes.waiting.push(row);
+                }
+                Outcome::Deferred
+                | Outcome::InDoubt
+                | Outcome::Rejected
+                | Outcome::NotAttempted(_) => outcomes.failed.push(row),
             }
         }
+        outcomes
     }
-    for occurrence in [
-        Occurrence::Delivered(delivered),
-        Occurrence::Delayed(delayed),
-    ] {
-        provider_events::tell(world, outbound, occurrence, Duration::ZERO);
+}
+
+/// Has webhooks and the sender told of what became of a message.
+fn tell_senders(world: &World, outbound: &Arc<Outbound>, outcomes: &Outcomes<'_>, attempt: usize) {
+    let now = world.clock.now_time();
+    let all = |rows: &[&RecipientReport],
+               status: fn(&RecipientReport) -> Option<RecipientStatus>| {
+        rows.iter()
+            .filter_map(|row| status(row))
+            .collect::<Vec<_>>()
+    };
+    let failed = outcomes
+        .failed
+        .iter()
+        .filter_map(|row| row_status::failed(row));
+    let failed: Vec<_> = failed.map(|status| status.with_last_attempt(now)).collect();
+    if outbound.submitted.is_some() {
+        let (at_once, later) = (Duration::ZERO, outbound.report_delay);
+        let (delivered, delayed) = (row_status::delivered, row_status::delayed);
+        let delivered = Occurrence::Delivered(all(&outcomes.accepted, delivered));
+        let delayed = Occurrence::Delayed(all(&outcomes.waiting, delayed));
+        provider_events::tell(world, outbound, delivered, at_once);
+        provider_events::tell(world, outbound, delayed, at_once);
+        provider_events::tell(world, outbound, Occurrence::Bounced(failed.clone()), later);
+    }
+    schedule_bounce(world, outbound, failed, outbound.report_delay);
+    // The next host tells of success itself, where it was asked to.
+    if outbound.is_rewritten() {
+        let relayed = all(&outcomes.accepted, row_status::relayed);
+        schedule_notification(world, outbound, Notify::SUCCESS, relayed, Duration::ZERO);
+    }
+    if attempt == TOLD_OF_DELAY {
+        let end = later(outbound.arrived, time_to_live());
+        let delayed = all(&outcomes.waiting, row_status::delayed).into_iter();
+        let delayed = delayed
+            .map(|status| status.with_last_attempt(now).with_will_retry_until(end))
+            .collect();
+        schedule_notification(world, outbound, Notify::DELAY, delayed, Duration::ZERO);
     }
 }
 
@@ -339,50 +353,6 @@ impl Outbound {
     /// not come to whoever wants them.
     pub(crate) fn is_rewritten(&self) -> bool {
         self.sender != *self.envelope.sender()
-    }
-}
-
-/// What a notification says of a recipient whose mail was handed on.
-fn handed_on(row: &RecipientReport) -> Option<RecipientStatus> {
-    let code = EnhancedCode::new(2, 0, 0)?;
-    let status = RecipientStatus::new(row.recipient().clone(), Action::Relayed, code);
-    Some(said(status, row))
-}
-
-/// What a notification says of a recipient that will be tried again.
-fn late(row: &RecipientReport, arrived: SystemTime, now: SystemTime) -> Option<RecipientStatus> {
-    let stated = row.reply().and_then(letterhead_mail::Reply::enhanced);
-    let stated = stated.filter(|code| code.class() == 4);
-    let code = stated.or_else(|| EnhancedCode::new(4, 4, 7))?;
-    let status = RecipientStatus::new(row.recipient().clone(), Action::Delayed, code)
-        .with_last_attempt(now)
-        .with_will_retry_until(later(arrived, time_to_live()));
-    Some(said(status, row))
-}
-
-/// What a notification says of a recipient that will not be tried again.
-fn status(row: &RecipientReport, now: SystemTime) -> Option<RecipientStatus> {
-    let expired = matches!(row.outcome(), Outcome::Deferred | Outcome::InDoubt);
-    let code = match row.reply().and_then(letterhead_mail::Reply::enhanced) {
-        _ if expired => EnhancedCode::new(4, 4, 7),
-        Some(code) if code.class() == 5 => Some(code),
-        _ => EnhancedCode::new(5, 0, 0),
-    }?;
-    let status =
-        RecipientStatus::new(row.recipient().clone(), Action::Failed, code).with_last_attempt(now);
-    Some(said(status, row))
-}
-
-/// With the server and its words.
-fn said(status: RecipientStatus, row: &RecipientReport) -> RecipientStatus {
-    let status = match row.server() {
-        Some(server) => status.with_remote_mta(server),
-        None => status,
-    };
-    match (row.reply(), row.detail()) {
-        (Some(reply), _) => status.with_diagnostic(format!("smtp; {reply}")),
-        (None, Some(detail)) => status.with_diagnostic(format!("x-letterhead; {detail}")),
-        (None, None) => status,
     }
 }
 
