@@ -53,6 +53,11 @@ impl Post {
             body: value.to_string().into_bytes(),
         }
     }
+
+    /// One request with all of these; none where there are none.
+    pub(super) fn json_of_all(values: Vec<Value>) -> Option<Self> {
+        (!values.is_empty()).then(|| Self::json(&Value::Array(values)))
+    }
 }
 
 /// What is told of, and when.
@@ -94,11 +99,14 @@ impl Form {
         match self {
             Self::Ses(form) => form.write(telling, occurrence, subscriber.sns()),
             Self::Oci(form) => form.write(telling, occurrence).into_iter().collect(),
-            Self::SendGrid(signing) => sendgrid::write(telling, occurrence, *signing),
+            Self::SendGrid(signing) => {
+                let post = sendgrid::write(telling, occurrence, *signing);
+                post.into_iter().collect()
+            }
             Self::Mailgun { key } => mailgun::write(telling, occurrence, &key.0),
             Self::Postmark => postmark::write(telling, occurrence),
             Self::SparkPost => sparkpost::write(telling, occurrence),
-            Self::Mailjet => mailjet::write(telling, occurrence),
+            Self::Mailjet => mailjet::write(telling, occurrence).into_iter().collect(),
         }
     }
 }

@@ -9,16 +9,10 @@ use super::occurrence::{Fate, FateKind};
 use super::uuid::uuid;
 
 /// One request with all of them, grouped. Mailjet tells neither that it took a message, nor delays and automatic answers.
-pub(super) fn write(telling: &Telling<'_>, occurrence: &Occurrence) -> Vec<Post> {
+pub(super) fn write(telling: &Telling<'_>, occurrence: &Occurrence) -> Option<Post> {
     let fates = occurrence.fates(telling.submitted);
-    let events: Vec<Value> = fates
-        .iter()
-        .filter_map(|fate| event(telling, fate))
-        .collect();
-    if events.is_empty() {
-        return Vec::new();
-    }
-    vec![Post::json(&Value::Array(events))]
+    let events = fates.iter().filter_map(|fate| event(telling, fate));
+    Post::json_of_all(events.collect())
 }
 
 fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {

@@ -41,11 +41,7 @@ impl OciLogs {
 
     /// The records, if this is logged.
     pub(super) fn write(&self, telling: &Telling<'_>, occurrence: &Occurrence) -> Option<Post> {
-        let records = self.records(telling, occurrence);
-        if records.is_empty() {
-            return None;
-        }
-        Some(Post::json(&Value::Array(records)))
+        Post::json_of_all(self.records(telling, occurrence))
     }
 
     fn records(&self, telling: &Telling<'_>, occurrence: &Occurrence) -> Vec<Value> {

@@ -33,16 +33,10 @@ pub(super) fn write(
     telling: &Telling<'_>,
     occurrence: &Occurrence,
     signing: SendGridSigning,
-) -> Vec<Post> {
+) -> Option<Post> {
     let fates = occurrence.fates(telling.submitted);
-    let events: Vec<Value> = fates
-        .iter()
-        .filter_map(|fate| event(telling, fate))
-        .collect();
-    if events.is_empty() {
-        return Vec::new();
-    }
-    let mut post = Post::json(&Value::Array(events));
+    let events = fates.iter().filter_map(|fate| event(telling, fate));
+    let mut post = Post::json_of_all(events.collect())?;
     if signing == SendGridSigning::TestKey {
         let time = unix_seconds(telling.now).to_string();
         let signature = sign(&[time.as_bytes(), &post.body].concat());
@@ -50,7 +44,7 @@ pub(super) fn write(
             .extend(signature.map(|signature| (SIGNATURE.to_owned(), signature)));
         post.headers.push((TIMESTAMP.to_owned(), time));
     }
-    vec![post]
+    Some(post)
 }
 
 fn event(telling: &Telling<'_>, fate: &Fate<'_>) -> Option<Value> {

@@ -1,6 +1,6 @@
 use letterhead_transport::smtp::DataFindingKind;
 
-use super::{config, open};
+use super::{SMUGGLING, config, open};
 use crate::session::{Finding, LinePolicy};
 
 const NEXT: &[u8] =
@@ -13,18 +13,7 @@ fn whatever_the_policy_only_crlf_dot_crlf_ends_the_data() {
         LinePolicy::AcceptAndReport,
         LinePolicy::Normalise,
     ] {
-        for ending in [
-            "\n.\n",
-            "\n.\r\n",
-            "\r\n.\n",
-            "\r.\r",
-            "\r\n.\r",
-            "\r.\r\n",
-            "\n\n.\r\n",
-            "\r\n\0.\r\n",
-            "\r\n.\0\r\n",
-            "\r\r\n.\r\r\n",
-        ] {
+        for ending in SMUGGLING {
             let mut run = open(config().line_policy(policy));
             run.say(b"DATA\r\n");
             let codes = run.say(&[b"Subject: one\r\n\r\nx", ending.as_bytes(), NEXT].concat());
