@@ -232,9 +232,8 @@ impl ServerSession {
                     transaction.take_candidate();
                 }
             }
-            Question::Message(_) => self.transaction = None,
             Question::Authenticate { .. } => self.count_error(),
-            Question::Sender { .. } | Question::Recipient { .. } => {}
+            Question::Sender { .. } | Question::Recipient { .. } | Question::Message(_) => {}
         }
         if code == ReplyCode::NOT_AVAILABLE {
             self.close();
@@ -342,12 +341,11 @@ impl ServerSession {
 
     /// Writes a reply.
     fn say(&mut self, reply: &ServerReply) {
-        let mut octets = Vec::new();
-        if self.hides(Extension::EnhancedStatusCodes) {
-            without_enhanced(reply).write_to(&mut octets);
+        let octets = if self.hides(Extension::EnhancedStatusCodes) {
+            without_enhanced(reply).to_bytes()
         } else {
-            reply.write_to(&mut octets);
-        }
+            reply.to_bytes()
+        };
         for line in octets.split(|octet| *octet == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if !line.is_empty() {
@@ -403,15 +401,10 @@ pub(crate) fn reply(code: u16, enhanced: (u8, u16, u16), text: &str) -> ServerRe
 
 /// The reply without its enhanced code, which every line repeats.
 fn without_enhanced(reply: &ServerReply) -> ServerReply {
-    let Some(enhanced) = reply.enhanced() else {
+    if reply.enhanced().is_none() {
         return reply.clone();
-    };
-    let prefix = enhanced.to_string();
-    let lines = reply.lines().iter().map(|line| {
-        let rest = line.strip_prefix(&prefix).unwrap_or(line);
-        rest.trim_start()
-    });
-    let text: Vec<&str> = lines.collect();
+    }
+    let text: Vec<&str> = reply.texts().collect();
     ServerReply::new(reply.code(), None, &text.join("\n"))
 }
 

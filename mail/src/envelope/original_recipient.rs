@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::NotificationError;
 use super::xtext::{decoded, xtext};
-use crate::address::EmailAddress;
+use crate::address::{EmailAddress, is_atom_character};
 
 /// The recipient as the sender first named it, which reports show
 /// ([RFC 3461 §4.2](https://www.rfc-editor.org/rfc/rfc3461#section-4.2)).
@@ -37,14 +37,11 @@ impl OriginalRecipient {
         if value.len() > Self::MAX_LENGTH || !is_address_type(kind) {
             return Err(ERROR);
         }
-        let address = if kind.eq_ignore_ascii_case("utf-8") {
-            unquoted(encoded).ok_or(ERROR)?
-        } else {
-            decoded(encoded)?
+        let address = match kind.to_ascii_lowercase().as_str() {
+            "utf-8" => unquoted(encoded).ok_or(ERROR)?,
+            "rfc822" => decoded(encoded)?,
+            _ => return decoded(encoded).and(Err(NotificationError::AddressType)),
         };
-        if !kind.eq_ignore_ascii_case("utf-8") && !kind.eq_ignore_ascii_case("rfc822") {
-            return Err(NotificationError::AddressType);
-        }
         let address = address.parse().map_err(|_| ERROR)?;
         Ok(Self { address })
     }
@@ -78,10 +75,7 @@ impl From<EmailAddress> for OriginalRecipient {
 
 /// An atom of [RFC 5322 §3.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3).
 fn is_address_type(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
+    !text.is_empty() && text.is_ascii() && text.chars().all(is_atom_character)
 }
 
 /// What the encoding of RFC 6533 stands for: `\x{…}` is a character by its number, and all else is itself.

@@ -39,8 +39,7 @@ pub(super) async fn run(stream: TcpStream, door: &Door) {
 
 /// Refuses a connection because there are too many.
 pub(super) async fn turn_away(mut stream: TcpStream) {
-    let mut octets = Vec::new();
-    reply(421, (4, 7, 0), "too many connections").write_to(&mut octets);
+    let octets = reply(421, (4, 7, 0), "too many connections").to_bytes();
     let _ = timeout(LINGER, stream.write_all(&octets)).await;
     linger(stream).await;
 }

@@ -1,9 +1,9 @@
 //! BDAT: content in chunks of announced size ([RFC 3030 §2](https://www.rfc-editor.org/rfc/rfc3030#section-2)).
 
-use letterhead_transport::smtp::{BdatLast, ChunkReader, DataFindingKind, DataProgress};
+use letterhead_transport::smtp::{BdatLast, ChunkReader, DataProgress};
 
 use super::transaction::{Chunks, Refusal};
-use super::{Dialect, Extension, LinePolicy, ServerSession, Speaker, Stage};
+use super::{Extension, ServerSession, Speaker, Stage};
 
 /// A chunk that is being read.
 #[derive(Debug)]
@@ -87,11 +87,7 @@ impl ServerSession {
         if !self.is_open_for_mail() {
             return Some(Refused::Error((503, (5, 5, 1), "there is no service here")));
         }
-        let is_esmtp = self
-            .client
-            .as_ref()
-            .is_some_and(|client| client.dialect == Dialect::Esmtp);
-        if !is_esmtp {
+        if !self.is_esmtp() {
             return Some(Refused::Error((503, (5, 5, 1), "send EHLO first")));
         }
         match &self.transaction {
@@ -131,13 +127,7 @@ impl ServerSession {
             let findings = chunk.reader.findings().to_vec();
             return self.finish_content(chunk.reader.into_message(), &findings);
         }
-        let refused = chunk.reader.findings().iter().map(|found| found.kind());
-        let refused = refused
-            .filter(|kind| {
-                *kind == DataFindingKind::TooLarge || self.config.line_policy == LinePolicy::Reject
-            })
-            .min_by_key(|kind| *kind != DataFindingKind::TooLarge);
-        if let Some(kind) = refused {
+        if let Some(kind) = self.refused(chunk.reader.findings()) {
             self.refuse_content(kind);
             return self.chunk_is_refused(chunk.last);
         }

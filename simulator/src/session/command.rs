@@ -4,9 +4,9 @@ use letterhead_mail::ReplyCode;
 use letterhead_transport::smtp::{Command, DataReader, ServerReply};
 
 use super::transaction::Chunks;
+use super::transaction::Refusal;
 use super::{
     Client, Dialect, Extension, MailNeeds, Protection, ServerSession, Service, Stage, TlsOffer,
-    reply,
 };
 
 impl ServerSession {
@@ -64,17 +64,23 @@ impl ServerSession {
         self.service == Service::Open
     }
 
-    /// What the client still has to do before MAIL, as the reply that says so.
-    pub(super) fn missing_before_mail(&self) -> Option<ServerReply> {
+    /// Whether the client has said EHLO.
+    pub(super) fn is_esmtp(&self) -> bool {
+        let client = self.client.as_ref();
+        client.is_some_and(|client| client.dialect == Dialect::Esmtp)
+    }
+
+    /// What the client still has to do before MAIL.
+    pub(super) fn missing_before_mail(&self) -> Option<Refusal> {
         if self.client.is_none() {
-            return Some(reply(503, (5, 5, 1), "send EHLO or HELO first"));
+            return Some((503, (5, 5, 1), "send EHLO or HELO first"));
         }
         match self.config.mail_needs {
             MailNeeds::Authentication if self.user.is_none() => {
                 Some(if self.offers(Extension::Auth) {
-                    reply(530, (5, 7, 0), "authentication required")
+                    (530, (5, 7, 0), "authentication required")
                 } else {
-                    reply(530, (5, 7, 0), "must issue a STARTTLS command first")
+                    (530, (5, 7, 0), "must issue a STARTTLS command first")
                 })
             }
             MailNeeds::Authentication | MailNeeds::Greeting => None,

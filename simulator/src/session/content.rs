@@ -3,10 +3,9 @@
 use letterhead_mail::Message;
 use letterhead_transport::smtp::{DataFinding, DataFindingKind, DataProgress};
 
-use super::transaction::{Body, Charset};
+use super::transaction::{Body, Charset, Transaction};
 use super::{
-    Client, Dialect, Finding, LinePolicy, Protection, Question, ReceivedMessage, ServerSession,
-    Speaker, Stage,
+    Finding, LinePolicy, Protection, Question, ReceivedMessage, ServerSession, Speaker, Stage,
 };
 
 impl ServerSession {
@@ -29,17 +28,15 @@ impl ServerSession {
         }
     }
 
-    /// All of the content has come.
+    /// All of the content has come: whatever becomes of it, the transaction is over.
     pub(super) fn finish_content(&mut self, octets: Vec<u8>, findings: &[DataFinding]) {
-        let policy = self.config.line_policy;
-        let kinds = findings.iter().map(|finding| finding.kind());
-        let refused = kinds
-            .filter(|kind| *kind == DataFindingKind::TooLarge || policy == LinePolicy::Reject)
-            .min_by_key(|kind| *kind != DataFindingKind::TooLarge);
-        if let Some(kind) = refused {
-            self.transaction = None;
+        let Some(transaction) = self.transaction.take() else {
+            return self.refuse(503, (5, 5, 1), "send MAIL first");
+        };
+        if let Some(kind) = self.refused(findings) {
             return self.refuse_content(kind);
         }
+        let policy = self.config.line_policy;
         let is_flawed = !findings.is_empty();
         let policy = if is_flawed {
             policy
@@ -47,14 +44,12 @@ impl ServerSession {
             LinePolicy::Reject
         };
         let Ok(message) = policy.message(octets) else {
-            self.transaction = None;
             return self.refuse(554, (5, 6, 0), "the message is refused: line ends");
         };
         // Line ends that were put in count too.
         if is_flawed
             && u64::try_from(message.len()).unwrap_or(u64::MAX) > self.config.maximum_octets
         {
-            self.transaction = None;
             return self.refuse_content(DataFindingKind::TooLarge);
         }
         if policy == LinePolicy::AcceptAndReport {
@@ -62,7 +57,16 @@ impl ServerSession {
                 self.transcript.find(Finding::Content(*finding));
             }
         }
-        self.finish_message(message);
+        self.finish_message(transaction, message);
+    }
+
+    /// The finding for which content is refused: its size before all else.
+    pub(super) fn refused(&self, findings: &[DataFinding]) -> Option<DataFindingKind> {
+        let is_strict = self.config.line_policy == LinePolicy::Reject;
+        let kinds = findings.iter().map(|finding| finding.kind());
+        kinds
+            .filter(|kind| *kind == DataFindingKind::TooLarge || is_strict)
+            .min_by_key(|kind| *kind != DataFindingKind::TooLarge)
     }
 
     pub(super) fn refuse_content(&mut self, kind: DataFindingKind) {
@@ -73,26 +77,19 @@ impl ServerSession {
         }
     }
 
-    fn finish_message(&mut self, message: Message) {
-        let Some(transaction) = &self.transaction else {
-            return self.refuse(503, (5, 5, 1), "send MAIL first");
-        };
+    fn finish_message(&mut self, transaction: Transaction, message: Message) {
+        let (charset, body) = (transaction.announced.charset, transaction.announced.body);
         // UTF-8 in the header comes with SMTPUTF8, which also covers the body's octets (RFC 6531 §3.6).
-        if transaction.announced.charset == Charset::Ascii && message.has_utf8_headers() {
-            self.transaction = None;
+        if charset == Charset::Ascii && message.has_utf8_headers() {
             return self.refuse(554, (5, 6, 9), "UTF-8 in the header needs SMTPUTF8");
         }
-        if transaction.announced.body == Body::SevenBit
-            && transaction.announced.charset == Charset::Ascii
-            && !message.is_seven_bit()
-        {
-            self.transaction = None;
+        if body == Body::SevenBit && charset == Charset::Ascii && !message.is_seven_bit() {
             return self.refuse(554, (5, 6, 3), "octets outside ASCII need BODY=8BITMIME");
         }
-        let Ok(envelope) = transaction.envelope() else {
+        let Ok(envelope) = transaction.into_envelope() else {
             return self.refuse(503, (5, 5, 1), "no valid recipients");
         };
-        let protocol = self.protocol(transaction.announced.charset);
+        let protocol = self.protocol(charset);
         let client_name = self.client.as_ref().map(|client| client.name.clone());
         self.ask(Question::Message(ReceivedMessage {
             message,
@@ -106,16 +103,9 @@ impl ServerSession {
     /// [RFC 3848](https://www.rfc-editor.org/rfc/rfc3848), and for UTF-8
     /// [RFC 6531 §4.3](https://www.rfc-editor.org/rfc/rfc6531#section-4.3).
     fn protocol(&self, charset: Charset) -> &'static str {
-        let is_smtp = matches!(
-            &self.client,
-            Some(Client {
-                dialect: Dialect::Smtp,
-                ..
-            })
-        );
         let is_tls = self.protection == Protection::Tls;
         match (charset, is_tls, self.user.is_some()) {
-            (Charset::Ascii, false, false) if is_smtp => "SMTP",
+            (Charset::Ascii, false, false) if !self.is_esmtp() => "SMTP",
             (Charset::Ascii, false, false) => "ESMTP",
             (Charset::Ascii, true, false) => "ESMTPS",
             (Charset::Ascii, false, true) => "ESMTPA",

@@ -6,7 +6,7 @@ use letterhead_mail::envelope::{
 use letterhead_transport::smtp::Parameter;
 
 use super::transaction::{Announced, Body, Charset, Refusal};
-use super::{Dialect, Extension, ServerSession};
+use super::{Extension, ServerSession};
 
 /// What the parameters of RCPT ask for ([RFC 3461 §4](https://www.rfc-editor.org/rfc/rfc3461#section-4)).
 #[derive(Debug, Default)]
@@ -100,11 +100,7 @@ impl ServerSession {
 
     /// What holds for parameters whatever they are.
     fn check_parameters(&self, parameters: &[Parameter]) -> Result<(), Refusal> {
-        let is_esmtp = self
-            .client
-            .as_ref()
-            .is_some_and(|client| client.dialect == Dialect::Esmtp);
-        if !parameters.is_empty() && !is_esmtp {
+        if !parameters.is_empty() && !self.is_esmtp() {
             return Err((555, (5, 5, 4), "parameters need EHLO"));
         }
         for (position, parameter) in parameters.iter().enumerate() {

@@ -6,7 +6,7 @@ use letterhead_mail::ReplyCode;
 use letterhead_transport::smtp::ServerReply;
 
 use super::input::Line;
-use super::{Client, Dialect, Extension, Password, Question, ServerSession, Speaker, Stage};
+use super::{Extension, Password, Question, ServerSession, Speaker, Stage};
 
 /// What the next line of the exchange is.
 #[derive(Debug)]
@@ -24,8 +24,7 @@ impl ServerSession {
         if self.hides(Extension::Auth) {
             return self.refuse(500, (5, 5, 1), "command not recognised");
         }
-        let is_esmtp = |client: &Client| client.dialect == Dialect::Esmtp;
-        if !self.client.as_ref().is_some_and(is_esmtp) {
+        if !self.is_esmtp() {
             return self.refuse(503, (5, 5, 1), "send EHLO first");
         }
         if self.user.is_some() {

@@ -65,12 +65,11 @@ impl Transaction {
     }
 
     /// Sender, recipients and what was asked for them.
-    pub(super) fn envelope(&self) -> Result<Envelope, EmptyEnvelope> {
-        let recipients = self.recipients.iter().cloned();
-        let announced = &self.announced;
-        let mut envelope = Envelope::new(self.sender.clone(), recipients)?.with_tls(announced.tls);
-        if let Some(id) = &announced.id {
-            envelope = envelope.with_id(id.clone());
+    pub(super) fn into_envelope(self) -> Result<Envelope, EmptyEnvelope> {
+        let announced = self.announced;
+        let mut envelope = Envelope::new(self.sender, self.recipients)?.with_tls(announced.tls);
+        if let Some(id) = announced.id {
+            envelope = envelope.with_id(id);
         }
         if let Some(content) = announced.return_content {
             envelope = envelope.with_return_content(content);
@@ -81,9 +80,8 @@ impl Transaction {
 
 impl ServerSession {
     pub(super) fn mail(&mut self, sender: ReversePath, parameters: &[Parameter]) {
-        if let Some(missing) = self.missing_before_mail() {
-            self.say(&missing);
-            return self.count_error();
+        if let Some((code, enhanced, text)) = self.missing_before_mail() {
+            return self.refuse(code, enhanced, text);
         }
         if self.transaction.is_some() {
             return self.refuse(503, (5, 5, 1), "a transaction is open already");

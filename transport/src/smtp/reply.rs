@@ -69,21 +69,26 @@ impl ServerReply {
         (u16::from(enhanced.class()) == self.code.get() / 100).then_some(enhanced)
     }
 
+    /// The text of each line, without the enhanced code where it begins with that, and without white space at either end.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let prefix = self.enhanced().map(|enhanced| enhanced.to_string());
+        self.lines.iter().map(move |line| {
+            let rest = prefix
+                .as_deref()
+                .and_then(|prefix| line.strip_prefix(prefix));
+            match rest {
+                Some(rest) if rest.is_empty() || rest.starts_with(' ') => rest.trim(),
+                _ => line.trim(),
+            }
+        })
+    }
+
     /// The reply as it is kept in a report: enhanced code apart, lines joined, bounded.
     #[must_use]
     pub fn to_reply(&self) -> Reply {
         let enhanced = self.enhanced();
-        let prefix = enhanced.map(|enhanced| enhanced.to_string());
         let mut text = String::new();
-        for line in &self.lines {
-            let rest = match prefix
-                .as_deref()
-                .and_then(|prefix| line.strip_prefix(prefix))
-            {
-                Some(rest) if rest.is_empty() || rest.starts_with(' ') => rest,
-                _ => line,
-            };
-            let rest = rest.trim();
+        for rest in self.texts() {
             if !text.is_empty() && !rest.is_empty() {
                 text.push(' ');
             }

@@ -1,3 +1,4 @@
+use letterhead_mail::ReplyCode;
 use letterhead_transport::smtp::ServerReply;
 
 use super::{Run, config};
@@ -38,7 +39,7 @@ fn a_server_may_refuse_everything_but_quit() {
 #[test]
 fn a_banner_is_the_hosts_own_and_may_have_several_lines() {
     let banner = ServerReply::new(
-        letterhead_mail::ReplyCode::SERVICE_READY,
+        ReplyCode::SERVICE_READY,
         None,
         "mx.example ESMTP\nno unsolicited mail",
     );
@@ -60,4 +61,18 @@ fn several_lines_lose_their_codes_where_these_are_hidden() {
         String::from_utf8(octets).unwrap(),
         "554-one\r\n554-\r\n554 two\r\n"
     );
+}
+
+#[test]
+fn a_code_that_only_begins_like_another_stays() {
+    let code = ReplyCode::new(421).unwrap();
+    let banner = ServerReply::new(code, None, "4.3.2 one\n4.3.20 two");
+    let config = config()
+        .hide(Extension::EnhancedStatusCodes)
+        .greeting(Greeting::HangUp(banner));
+    let ServerStep::Write(octets) = ServerSession::new(config).step() else {
+        panic!("it says nothing")
+    };
+    let said = String::from_utf8(octets).unwrap();
+    assert_eq!(said, "421-one\r\n421 4.3.20 two\r\n");
 }
