@@ -33,7 +33,7 @@ impl Event {
                 None => event,
             };
             event
-                .with_origin(&origin)
+                .with_origin(origin.clone())
                 .with_time(now)
                 .with_proof(Proof::Witnessed)
         };

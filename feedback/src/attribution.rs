@@ -207,6 +207,6 @@ impl Sent {
 
     fn mark(&self, event: Event) -> Event {
         let proof = event.proof().max(Proof::KnownMessage);
-        event.with_proof(proof).with_origin(&self.message.origin())
+        event.with_proof(proof).with_origin(self.message.origin())
     }
 }

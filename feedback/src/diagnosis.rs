@@ -22,7 +22,7 @@ pub(crate) struct Clues<'a> {
     pub(crate) stated: Option<EnhancedCode>,
     /// The words, with the type in front where there is one: `smtp; 550 5.1.1 no such user`.
     pub(crate) diagnostic: Option<&'a str>,
-    /// The reply that the words quote, where it was found by other means than [`quoted_reply`].
+    /// The reply that the words quote, where it is known; else it is looked for as [`quoted_reply`] does.
     pub(crate) reply: Option<&'a Reply>,
     /// The server that said them.
     pub(crate) remote_mta: Option<&'a str>,

@@ -11,12 +11,12 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// What is known here, and else what was known before.
-    pub(crate) fn or(&self, before: Self) -> Self {
+    pub(crate) fn or(self, before: Self) -> Self {
         Self {
-            tenant: self.tenant.clone().or(before.tenant),
-            identity: self.identity.clone().or(before.identity),
-            stream: self.stream.clone().or(before.stream),
-            submission: self.submission.clone().or(before.submission),
+            tenant: self.tenant.or(before.tenant),
+            identity: self.identity.or(before.identity),
+            stream: self.stream.or(before.stream),
+            submission: self.submission.or(before.submission),
         }
     }
 }

@@ -168,7 +168,7 @@ impl Event {
     }
 
     /// With where the message came from, what is known of it before included.
-    pub(crate) fn with_origin(mut self, origin: &Origin) -> Self {
+    pub(crate) fn with_origin(mut self, origin: Origin) -> Self {
         self.origin = origin.or(self.origin);
         self
     }

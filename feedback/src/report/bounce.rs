@@ -179,10 +179,8 @@ fn event(
 ) -> Event {
     let remote_mta = words.and_then(words_remote_mta);
     // Replies are dressed in many ways in words.
-    let dressed = words.filter(|words| quoted_reply(words).is_none());
-    let reply = dressed
-        .and_then(reply_in_text)
-        .and_then(|reply| quoted_reply(&reply));
+    let reply = words
+        .and_then(|words| quoted_reply(words).or_else(|| quoted_reply(&reply_in_text(words)?)));
     let diagnosis = diagnose(&Clues {
         stated: words.and_then(status_in_text),
         diagnostic: words,

@@ -96,7 +96,7 @@ impl Mailing {
             .with_original_recipient(self.recipient.clone())
             .with_candidates([])
             .with_proof(proof)
-            .with_origin(&self.origin)
+            .with_origin(self.origin.clone())
     }
 }
 

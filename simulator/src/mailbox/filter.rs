@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use letterhead_mail::{EmailAddress, Method, PropertyType, parse_mailbox_list};
+use letterhead_mail::{EmailAddress, Method, MethodResult, PropertyType, parse_mailbox_list};
 
 use super::content::{Content, values};
 use super::{Disposition, StoredMail};
@@ -75,21 +75,16 @@ impl Filter {
                 (is_met, list(&found))
             }
             Self::SignedBy(domain) => {
-                let signer = |result: &letterhead_mail::MethodResult| {
+                let signs = |result: &MethodResult| {
                     let signer = result.property_value(&PropertyType::HEADER, "d");
-                    (result.result() == "pass", signer.map(str::to_owned))
+                    result.result() == "pass"
+                        && signer.is_some_and(|signer| signer.eq_ignore_ascii_case(domain))
                 };
-                let signers: Vec<_> = results(mail, &Method::DKIM).map(signer).collect();
-                let is_met = signers.iter().any(|(passes, signer)| {
-                    let is_wanted = |signer: &String| signer.eq_ignore_ascii_case(domain);
-                    *passes && signer.as_ref().is_some_and(is_wanted)
-                });
+                let is_met = results(mail, &Method::DKIM).any(signs);
                 (is_met, verdicts(mail, &Method::DKIM))
             }
             Self::Verdict(method, wanted) => {
-                let is = |result: &letterhead_mail::MethodResult| {
-                    result.result().eq_ignore_ascii_case(wanted)
-                };
+                let is = |result: &MethodResult| result.result().eq_ignore_ascii_case(wanted);
                 (results(mail, method).any(is), verdicts(mail, method))
             }
             Self::PutInto(wanted) => (mail.disposition == *wanted, mail.disposition.to_string()),
@@ -149,10 +144,7 @@ fn contains(found: Option<String>, wanted: &str) -> (bool, String) {
     }
 }
 
-fn results<'a>(
-    mail: &'a StoredMail,
-    method: &'a Method,
-) -> impl Iterator<Item = &'a letterhead_mail::MethodResult> {
+fn results<'a>(mail: &'a StoredMail, method: &'a Method) -> impl Iterator<Item = &'a MethodResult> {
     let results = mail.authentication.results().iter();
     results.filter(move |result| result.method() == method)
 }

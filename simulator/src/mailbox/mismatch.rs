@@ -66,14 +66,8 @@ pub(super) fn describe(
             if matching > MAX_LISTED {
                 let _ = write!(words, "\n  and {} more", matching - MAX_LISTED);
             }
-            if matching < expected && matching < there {
-                let others: Vec<StoredMail> = look
-                    .mails
-                    .iter()
-                    .filter(|mail| !differences(mail, filters).is_empty())
-                    .cloned()
-                    .collect();
-                nearest_miss(&mut words, &others, filters);
+            if matching < expected {
+                nearest_miss(&mut words, &look.mails, filters);
             }
         }
     }
@@ -85,7 +79,8 @@ fn nearest_miss(words: &mut String, mails: &[StoredMail], filters: &[Filter]) {
     let judged = mails
         .iter()
         .rev()
-        .map(|mail| (mail, differences(mail, filters)));
+        .map(|mail| (mail, differences(mail, filters)))
+        .filter(|(_, missed)| !missed.is_empty());
     let Some((mail, missed)) = judged.min_by_key(|(_, missed)| missed.len()) else {
         return;
     };

@@ -150,8 +150,7 @@ impl Mailbox {
     /// When it is another number, or the mailbox was asked for under something that is no address; `Display` tells what
     /// differs.
     pub fn exactly(&self, count: usize) -> Result<Vec<StoredMail>, Mismatch> {
-        let unreadable = |error: &UnreadableAddress| Mismatch::new(error.to_string());
-        let look = self.look.as_ref().map_err(unreadable)?;
+        let look = self.seen()?;
         let mails = self.passing(look);
         if mails.len() == count {
             return Ok(mails);
@@ -165,13 +164,16 @@ impl Mailbox {
     ///
     /// As [`exactly`](Self::exactly).
     pub fn one(&self) -> Result<StoredMail, Mismatch> {
-        let unreadable = |error: &UnreadableAddress| Mismatch::new(error.to_string());
-        let look = self.look.as_ref().map_err(unreadable)?;
-        let mails = self.passing(look);
-        match mails.as_slice() {
-            [mail] => Ok(mail.clone()),
-            mails => Err(Mismatch::new(describe(look, &self.filters, mails, 1))),
+        let look = self.seen()?;
+        match <[StoredMail; 1]>::try_from(self.passing(look)) {
+            Ok([mail]) => Ok(mail),
+            Err(mails) => Err(Mismatch::new(describe(look, &self.filters, &mails, 1))),
         }
+    }
+
+    fn seen(&self) -> Result<&Look, Mismatch> {
+        let look = self.look.as_ref();
+        look.map_err(|error| Mismatch::new(error.to_string()))
     }
 
     /// The one mail that passes all filters.

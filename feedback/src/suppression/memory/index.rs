@@ -1,7 +1,7 @@
 use std::hash::{BuildHasher, RandomState};
 
-/// Finds rows by the hash of their key: four octets a place, a third to two thirds of them taken. The keys are in
-/// the rows, and only they can tell two of one hash apart.
+/// Finds rows, or texts, by the hash of their key: four octets a place, three eighths to three quarters of them taken. The
+/// keys are in the rows, and only they can tell two of one hash apart.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     hasher: RandomState,
@@ -86,7 +86,8 @@ impl Index {
         (place & self.places.len().wrapping_sub(1), mark)
     }
 
-    /// The bits that a row number can have: there are fewer rows than places.
+    /// The bits that a row number can have: numbers that are free are used again, and places are never given back, so every
+    /// number is below their count.
     fn row_bits(&self) -> u32 {
         let places = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
         places.wrapping_sub(1)

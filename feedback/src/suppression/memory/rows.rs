@@ -283,7 +283,7 @@ fn with_key(note: &Arc<str>, key: &str) -> Arc<str> {
     }
 }
 
-/// No note holds a control character by itself.
+/// No note holds a control character, since changes and records that are read are cleaned of them; nor does a key.
 const KEY_MARK: &str = "\0";
 /// As many may always be out of order: putting them in order moves all others.
 const FRESH: usize = 8_192;
