@@ -46,15 +46,15 @@
 //! - [`Behaviour`]: how a mailbox treats mail: replies, waits, closed connections, greylisting, bounces; also as a word that
 //!   makes an address, such as `defer-3@`.
 //! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
-//! - [`provider_events`]: what a front tells a [`Webhook`] about mail, in the provider's own form: Amazon SES over SNS with
-//!   signatures, Oracle's logs.
+//! - [`provider_events`]: what a front tells a [`Webhook`] about mail, in the provider's own form: Amazon SES over SNS,
+//!   Oracle's logs, SendGrid, Mailgun, Postmark, SparkPost and Mailjet, signed where they sign.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
 //! - [`session`]: the server's side of SMTP without a socket, strict unless it is told otherwise;
 //!   [`reports`]: everything that comes back by mail, written.
 //!
 //! # Test keys
 //!
-//! A front signs mail and notifications with RSA keys that are part of the published source: everybody has them, and what
+//! A front signs mail and notifications with keys that are part of the published source: everybody has them, and what
 //! they sign proves nothing. They belong into simulated DNS only.
 //!
 //! # What it does not do

@@ -27,9 +27,7 @@ use crate::receiver::{self, Receiver};
 use crate::session::{Question, ReceivedMessage, SessionConfig, Transcript};
 
 pub(crate) use self::answer::Answer;
-pub(crate) use self::happening::{
-    Happening, Outbound, schedule_bounce, schedule_complaint, time_to_live,
-};
+pub(crate) use self::happening::{Happening, Outbound, later, schedule_bounce, schedule_complaint};
 pub(crate) use self::notification::{is_wanted, schedule_notification};
 pub(crate) use self::recipient_answers::{RecipientAnswer, Restraint, schedule_answer};
 use self::schedule::Schedule;

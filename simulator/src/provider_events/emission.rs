@@ -9,7 +9,7 @@ use super::sns::SnsSubscriber;
 use super::{Occurrence, ProviderNotification, Webhook};
 use crate::entropy::SeededEntropy;
 use crate::front::{FrontHost, TestKeyError};
-use crate::world::{Happening, Host, Outbound, World};
+use crate::world::{Happening, Host, Outbound, World, later};
 
 /// A webhook of a front that is part of a world.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ pub(crate) fn tell(
         outbound: Arc::clone(outbound),
         occurrence,
     };
-    world.schedule(now.checked_add(delay).unwrap_or(now), happening);
+    world.schedule(later(now, delay), happening);
 }
 
 /// Asks the host's webhooks whether they want to be told.

@@ -231,7 +231,7 @@ fn tell_senders(world: &World, outbound: &Arc<Outbound>, outcomes: &Outcomes<'_>
         schedule_notification(world, outbound, Notify::SUCCESS, relayed, Duration::ZERO);
     }
     if attempt == TOLD_OF_DELAY {
-        let end = later(outbound.arrived, time_to_live());
+        let end = outbound.tried_until();
         let delayed = all(&outcomes.waiting, row_status::delayed).into_iter();
         let delayed = delayed
             .map(|status| status.with_last_attempt(now).with_will_retry_until(end))
@@ -354,14 +354,14 @@ impl Outbound {
     pub(crate) fn is_rewritten(&self) -> bool {
         self.sender != *self.envelope.sender()
     }
+
+    /// Until when its host tries to pass it on.
+    pub(crate) fn tried_until(&self) -> SystemTime {
+        later(self.arrived, RETRIES.iter().sum())
+    }
 }
 
-/// How long a host tries before it gives up.
-pub(crate) fn time_to_live() -> Duration {
-    RETRIES.iter().sum()
-}
-
-pub(super) fn later(now: SystemTime, wait: Duration) -> SystemTime {
+pub(crate) fn later(now: SystemTime, wait: Duration) -> SystemTime {
     now.checked_add(wait).unwrap_or(now)
 }
 

@@ -6,7 +6,6 @@ use super::{Details, address_of, recipient};
 use crate::provider_events::document::set;
 use crate::provider_events::form::Telling;
 use crate::reports::{RecipientStatus, iso_8601};
-use crate::world;
 
 /// Recipients whose server said the same when it took the message.
 pub(super) fn delivery(telling: &Telling<'_>, group: &[&RecipientStatus]) -> Details {
@@ -30,15 +29,10 @@ pub(super) fn delivery(telling: &Telling<'_>, group: &[&RecipientStatus]) -> Det
 
 /// Recipients that will be tried again, delayed for the same reason.
 pub(super) fn delay(telling: &Telling<'_>, kind: &str, group: &[&RecipientStatus]) -> Details {
-    let expires = telling
-        .outbound
-        .arrived
-        .checked_add(world::time_to_live())
-        .unwrap_or(telling.now);
     let value = json!({
         "timestamp": iso_8601(telling.now),
         "delayType": kind,
-        "expirationTime": iso_8601(expires),
+        "expirationTime": iso_8601(telling.outbound.tried_until()),
         "reportingMTA": telling.host().as_str(),
         "delayedRecipients": group.iter().map(|one| recipient(one, None)).collect::<Vec<_>>(),
     });
