@@ -1,8 +1,10 @@
 //! The store in memory.
 
-mod chunk;
+mod cells;
 mod index;
 mod interned;
+mod key_words;
+mod row;
 mod rows;
 
 use std::collections::HashMap;

@@ -1,29 +1,38 @@
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 
 /// Finds rows, or texts, by the hash of their key: four octets a place, three eighths to three quarters of them taken. The
 /// keys are in the rows, and only they can tell two of one hash apart.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     hasher: RandomState,
-    /// Row numbers from 1; 0 is empty. As many as a power of two. A row is at the place its hash says or, with no empty one
-    /// between, behind it. The bits that no row number needs have other bits of the hash, so that hardly ever another row
-    /// than the right one is looked at: rows are far apart in memory.
+    /// Row numbers from 1; 0 is empty. As many as a power of two, and a sixteenth of the numbers that rows can have. A row is
+    /// at the place its hash says or, with no empty one between, behind it. The bits that no row number needs have other
+    /// bits of the hash, so that hardly ever another row than the right one is looked at: rows are far apart in memory.
     places: Vec<u32>,
     rows: usize,
 }
 
 impl Index {
     /// The row of this key, where `is_it` says whether a row is.
-    pub(super) fn find(&self, key: &[u8], is_it: impl Fn(u32) -> bool) -> Option<u32> {
+    pub(super) fn find<K: Hash + ?Sized>(
+        &self,
+        key: &K,
+        is_it: impl Fn(u32) -> bool,
+    ) -> Option<u32> {
         self.place_of(key, is_it).map(|(_, row)| row)
     }
 
     /// Adds a row that is not there; `key_of` gives the keys of others.
-    pub(super) fn insert<'k>(&mut self, key: &[u8], row: u32, key_of: impl Fn(u32) -> &'k [u8]) {
-        if (self.rows + 1) * 4 > self.places.len() * 3 {
+    pub(super) fn insert<'k, K: Hash + ?Sized + 'k>(
+        &mut self,
+        key: &K,
+        row: u32,
+        key_of: impl Fn(u32) -> &'k K,
+    ) {
+        while (self.rows + 1) * 4 > self.places.len() * 3 || row >= self.row_bits() {
+            let bits = self.row_bits();
             let larger = (self.places.len() * 2).max(8);
             let old = std::mem::replace(&mut self.places, vec![0; larger]);
-            let bits = u32::try_from(old.len()).unwrap_or(u32::MAX).wrapping_sub(1);
             for row in old
                 .into_iter()
                 .filter_map(|stored| (stored & bits).checked_sub(1))
@@ -36,7 +45,12 @@ impl Index {
     }
 
     /// Removes the row of this key.
-    pub(super) fn remove<'k>(&mut self, key: &[u8], row: u32, key_of: impl Fn(u32) -> &'k [u8]) {
+    pub(super) fn remove<'k, K: Hash + ?Sized + 'k>(
+        &mut self,
+        key: &K,
+        row: u32,
+        key_of: impl Fn(u32) -> &'k K,
+    ) {
         let Some((mut place, _)) = self.place_of(key, |other| other == row) else {
             return;
         };
@@ -53,7 +67,7 @@ impl Index {
         }
     }
 
-    fn put(&mut self, key: &[u8], row: u32) {
+    fn put<K: Hash + ?Sized>(&mut self, key: &K, row: u32) {
         let (mut place, mark) = self.first(key);
         while self.row_at(place).is_some() {
             place = self.next(place);
@@ -61,7 +75,11 @@ impl Index {
         self.set(place, row.saturating_add(1) | mark);
     }
 
-    fn place_of(&self, key: &[u8], is_it: impl Fn(u32) -> bool) -> Option<(usize, u32)> {
+    fn place_of<K: Hash + ?Sized>(
+        &self,
+        key: &K,
+        is_it: impl Fn(u32) -> bool,
+    ) -> Option<(usize, u32)> {
         if self.places.is_empty() {
             return None;
         }
@@ -77,7 +95,7 @@ impl Index {
     }
 
     /// The place where a key's row belongs, and the bits of its hash that are kept with it.
-    fn first(&self, key: &[u8]) -> (usize, u32) {
+    fn first<K: Hash + ?Sized>(&self, key: &K) -> (usize, u32) {
         let hash = self.hasher.hash_one(key);
         // No more than 32 bits are left of either half.
         let half = |half: u64| u32::try_from(half & 0xffff_ffff).unwrap_or(0);
@@ -86,11 +104,10 @@ impl Index {
         (place & self.places.len().wrapping_sub(1), mark)
     }
 
-    /// The bits that a row number can have: numbers that are free are used again, and places are never given back, so every
-    /// number is below their count.
+    /// The bits that a row number can have.
     fn row_bits(&self) -> u32 {
-        let places = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-        places.wrapping_sub(1)
+        let numbers = self.places.len().saturating_mul(NUMBERS_A_PLACE);
+        u32::try_from(numbers).map_or(u32::MAX, |numbers| numbers.saturating_sub(1))
     }
 
     fn next(&self, place: usize) -> usize {
@@ -107,3 +124,6 @@ impl Index {
         }
     }
 }
+
+/// More than rows with keys of common lengths need, so that hardly any places are made for the sake of the numbers alone.
+const NUMBERS_A_PLACE: usize = 16;

@@ -1,12 +1,14 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 
 use super::InMemorySuppressionStore;
-use super::chunk::{Chunk, Row};
+use super::cells::Cells;
 use super::index::Index;
 use super::interned::Interned;
+use super::key_words::{KeyWords, text_of};
+use super::row::Row;
 use crate::event::EventId;
 use crate::suppression::key::domain_of;
 use crate::suppression::moment::Moment;
@@ -17,31 +19,30 @@ use crate::suppression::{
 
 /// The records of one tenant.
 ///
-/// Nearly all of them are one suppression and nothing else. Those are rows of 48 octets, their keys side by side in a text
-/// for each thousand rows, and their notes and streams, which repeat, in a table; any other record is kept whole. A note
-/// that quotes the key has a mark in its place, so that it repeats, too.
+/// Nearly all of them are one suppression and nothing else. Those are rows of 40 octets with the key behind them, and their
+/// notes and streams, which repeat, in a table; any other record is kept whole. A note that quotes the key has a mark in its
+/// place, so that it repeats, too.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    chunks: Vec<Chunk>,
+    cells: Cells,
     index: Index,
     /// Row numbers in the order of their keys, without the fresh ones.
     order: Vec<u32>,
     /// Rows that came since, in the order they came.
     fresh: Vec<u32>,
     whole: HashMap<u32, Box<State>>,
-    /// Where a row was erased.
-    free: Vec<u32>,
     texts: Interned,
 }
 
 impl Rows {
     /// What is known of the key.
     pub(super) fn find(&self, key: &str) -> Option<State> {
-        self.state(self.row_of(key)?)
+        self.state(self.row_of(KeyWords::of(key).as_slice())?)
     }
 
     pub(super) fn apply(&mut self, change: &Change) -> Applied {
-        let key = change.key.as_str();
+        let key = KeyWords::of(change.key.as_str());
+        let key = key.as_slice();
         let known = self.row_of(key);
         if known.is_none() && !change.action.begins_a_record() {
             return Applied::Unchanged;
@@ -89,21 +90,23 @@ impl Rows {
         after: Option<&str>,
         limit: NonZeroUsize,
     ) -> Page {
-        let begun = |row: &u32| after.is_some_and(|after| self.key(*row) <= after.as_bytes());
+        let after = after.map(KeyWords::of);
+        let after = after.as_ref().map(KeyWords::as_slice);
+        let begun = |row: &u32| after.is_some_and(|after| self.key(*row) <= after);
         let start = self.order.partition_point(begun);
         let mut rows = self.order.iter().skip(start);
         let mut records = Vec::new();
         let mut last = None;
         for row in rows.by_ref().take(InMemorySuppressionStore::MAX_LOOKED_AT) {
             last = Some(*row);
-            let key = self.key_text(*row);
-            if !filter.admits_domain(domain_of(key)) {
+            let key = text_of(self.key(*row));
+            if !filter.admits_domain(domain_of(&key)) {
                 continue;
             }
             let Some(state) = self.state(*row) else {
                 continue;
             };
-            let record = SuppressionRecord::of(SuppressionKey::stored(key), state);
+            let record = SuppressionRecord::of(SuppressionKey::stored(&key), state);
             if filter.admits_record(&record) {
                 records.push(record);
             }
@@ -112,17 +115,16 @@ impl Rows {
             }
         }
         let last = last.filter(|_| rows.next().is_some());
-        let next = last.map(|row| Cursor::after(SuppressionKey::stored(self.key_text(row))));
+        let next = last.map(|row| Cursor::after(SuppressionKey::stored(&text_of(self.key(row)))));
         Page::new(records, next)
     }
 
-    fn row_of(&self, key: &str) -> Option<u32> {
-        self.index
-            .find(key.as_bytes(), |row| self.key(row) == key.as_bytes())
+    fn row_of(&self, key: &[u64]) -> Option<u32> {
+        self.index.find(key, |row| self.key(row) == key)
     }
 
     fn state(&self, number: u32) -> Option<State> {
-        let row = self.row(number)?;
+        let row = self.cells.row(number)?;
         let Some(reason) = row.reason else {
             return self.whole.get(&number).map(|state| (**state).clone());
         };
@@ -134,35 +136,17 @@ impl Rows {
                 provider: row.provider,
             },
             at: row.at,
-            until: row.until.map(|until| Moment::from(until.get())),
+            until: row.until,
             event: EventId::of_halves(row.event),
-            note: text(row.note).map(|note| with_key(note, self.key_text(number))),
+            note: text(row.note).map(|note| with_key(note, self.key(number))),
         }))
     }
 
     /// Makes a row for a key that has none.
-    fn add(&mut self, key: &str) -> u32 {
-        let number = match self.free.pop() {
-            Some(number) => number,
-            None => {
-                if self.chunks.last().is_none_or(Chunk::is_full) {
-                    if let Some(full) = self.chunks.last_mut() {
-                        full.shrink();
-                    }
-                    self.chunks.push(Chunk::new());
-                }
-                let before = self.chunks.len().saturating_sub(1) * Chunk::ROWS;
-                let place = self.chunks.last_mut().map_or(0, Chunk::push);
-                u32::try_from(before + place).unwrap_or(u32::MAX)
-            }
-        };
-        let (chunk, place) = place_of(number);
-        if let Some(chunk) = self.chunks.get_mut(chunk) {
-            chunk.set_key(place, key);
-        }
-        let chunks = &self.chunks;
-        self.index
-            .insert(key.as_bytes(), number, |row| key_in(chunks, row));
+    fn add(&mut self, key: &[u64]) -> u32 {
+        let number = self.cells.add(key);
+        let cells = &self.cells;
+        self.index.insert(key, number, |row| cells.key(row));
         self.fresh.push(number);
         if self.fresh.len() > FRESH.max(self.order.len() / 8) {
             self.settle();
@@ -171,33 +155,30 @@ impl Rows {
     }
 
     fn keep(&mut self, number: u32, state: State) {
-        let old = self.row(number).copied().unwrap_or_default();
+        let old = self.cells.row(number).unwrap_or_default();
         let row = match state.sole_entry() {
             Some(entry) if entry.until != Some(Moment::EPOCH) => {
                 self.whole.remove(&number);
                 let stream = entry.coverage.stream.as_ref();
-                let key = text_in(&self.chunks, number);
-                let note = entry.note.as_ref().map(|note| without_key(note, key));
+                let note = entry.note.as_ref();
+                let note = note.map(|note| without_key(note, &text_of(self.key(number))));
                 Row {
                     reason: Some(entry.reason),
                     provider: entry.coverage.provider,
                     event: entry.event.halves(),
                     at: entry.at,
-                    until: entry
-                        .until
-                        .and_then(|until| NonZeroU64::new(until.millis())),
+                    until: entry.until,
                     stream: stream.and_then(|stream| self.texts.take(stream.as_str())),
                     note: note.and_then(|note| self.texts.take(&note)),
-                    ..old
                 }
             }
             _ => {
                 self.whole.insert(number, Box::new(state));
-                old.without_entry()
+                Row::default()
             }
         };
         self.release(&old);
-        self.set_row(number, row);
+        self.cells.set_row(number, &row);
     }
 
     fn release(&mut self, row: &Row) {
@@ -207,66 +188,28 @@ impl Rows {
     }
 
     /// Leaves nothing of it.
-    fn erase(&mut self, key: &str, number: u32) {
+    fn erase(&mut self, key: &[u64], number: u32) {
         self.settle();
-        let place = self
-            .order
-            .binary_search_by(|row| self.key(*row).cmp(key.as_bytes()));
+        let place = self.order.binary_search_by(|row| self.key(*row).cmp(key));
         if let Ok(place) = place {
             self.order.remove(place);
         }
-        let chunks = &self.chunks;
-        self.index
-            .remove(key.as_bytes(), number, |row| key_in(chunks, row));
+        let cells = &self.cells;
+        self.index.remove(key, number, |row| cells.key(row));
         self.whole.remove(&number);
-        if let Some(row) = self.row(number).copied() {
+        if let Some(row) = self.cells.row(number) {
             self.release(&row);
         }
-        let (chunk, place) = place_of(number);
-        if let Some(chunk) = self.chunks.get_mut(chunk) {
-            chunk.erase(place);
-        }
-        self.free.push(number);
+        self.cells.erase(number);
     }
 
-    fn row(&self, number: u32) -> Option<&Row> {
-        let (chunk, place) = place_of(number);
-        self.chunks.get(chunk)?.row(place)
-    }
-
-    fn set_row(&mut self, number: u32, row: Row) {
-        let (chunk, place) = place_of(number);
-        if let Some(chunk) = self.chunks.get_mut(chunk) {
-            chunk.set_row(place, row);
-        }
-    }
-
-    fn key(&self, number: u32) -> &[u8] {
-        key_in(&self.chunks, number)
-    }
-
-    fn key_text(&self, number: u32) -> &str {
-        text_in(&self.chunks, number)
+    fn key(&self, number: u32) -> &[u64] {
+        self.cells.key(number)
     }
 
     fn compare(&self, one: u32, other: u32) -> Ordering {
         self.key(one).cmp(self.key(other))
     }
-}
-
-/// The chunk of a row and its place there.
-fn place_of(number: u32) -> (usize, usize) {
-    let number = usize::try_from(number).unwrap_or(usize::MAX);
-    (number / Chunk::ROWS, number % Chunk::ROWS)
-}
-
-fn key_in(chunks: &[Chunk], number: u32) -> &[u8] {
-    let (chunk, place) = place_of(number);
-    chunks.get(chunk).map_or(&[], |chunk| chunk.key(place))
-}
-
-fn text_in(chunks: &[Chunk], number: u32) -> &str {
-    str::from_utf8(key_in(chunks, number)).unwrap_or_default()
 }
 
 /// The note with a mark wherever it quotes the key.
@@ -275,9 +218,9 @@ fn without_key(note: &str, key: &str) -> String {
 }
 
 /// The note as it was.
-fn with_key(note: &Arc<str>, key: &str) -> Arc<str> {
+fn with_key(note: &Arc<str>, key: &[u64]) -> Arc<str> {
     if note.contains(KEY_MARK) {
-        note.replace(KEY_MARK, key).into()
+        note.replace(KEY_MARK, &text_of(key)).into()
     } else {
         note.clone()
     }
