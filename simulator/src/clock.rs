@@ -1,9 +1,10 @@
 //! Time that passes only when it is told to.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
@@ -11,8 +12,8 @@ use letterhead_mail::{BoxFuture, Clock};
 
 /// A clock that stands still until it is moved; a handle, so that clones show the same time.
 ///
-/// A [`Simulator`](crate::Simulator) moves its clock in [`advance`](crate::Simulator::advance), which also carries out
-/// what falls due on the way. A clock used on its own is moved by [`advance_to`](Self::advance_to).
+/// Moving the clock of a [`Simulator`](crate::Simulator) carries out, in order and each at its time, what falls due there
+/// on the way. A clock can also be used on its own.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -29,11 +30,18 @@ pub struct VirtualClock {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug)]
 struct State {
     now: SystemTime,
     sleepers: BTreeMap<u64, (SystemTime, Waker)>,
     next_sleeper: u64,
+    /// What has things to do on the way; it has the clock, and not the other way round.
+    run: Option<Weak<dyn Run>>,
+}
+
+/// Something with things to do when time passes.
+pub(crate) trait Run: Send + Sync {
+    /// Does what falls due until `time`, [setting](VirtualClock::set) the clock to the time of each and then to `time`.
+    fn run_until(&self, time: SystemTime);
 }
 
 impl VirtualClock {
@@ -45,13 +53,28 @@ impl VirtualClock {
                 now: start,
                 sleepers: BTreeMap::new(),
                 next_sleeper: 0,
+                run: None,
             })),
         }
+    }
+
+    /// Has `run` do what falls due when the clock is moved.
+    pub(crate) fn drives(&self, run: Weak<dyn Run>) {
+        self.lock().run = Some(run);
     }
 
     /// Moves the clock and wakes those who wait for the new time or an earlier one. A clock never goes back: a time
     /// already past changes nothing.
     pub fn advance_to(&self, time: SystemTime) {
+        let run = self.lock().run.as_ref().and_then(Weak::upgrade);
+        match run {
+            Some(run) => run.run_until(time),
+            None => self.set(time),
+        }
+    }
+
+    /// Moves the clock alone.
+    pub(crate) fn set(&self, time: SystemTime) {
         let woken: Vec<Waker> = {
             let mut state = self.lock();
             if time <= state.now {
@@ -89,6 +112,15 @@ impl VirtualClock {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("now", &self.now)
+            .field("sleepers", &self.sleepers.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -43,7 +43,7 @@ impl Simulator {
         &self.world.dns
     }
 
-    /// The clock. Move it by [`advance`](Self::advance): whoever moves it directly passes over what is due.
+    /// The clock. Moving it is the same as [`advance`](Self::advance).
     #[must_use]
     pub fn clock(&self) -> &VirtualClock {
         &self.world.clock
@@ -58,9 +58,7 @@ impl Simulator {
     /// Moves the clock and carries out, in order and each at its time, what falls due on the way: reports, further
     /// attempts.
     pub fn advance(&self, duration: Duration) {
-        let now = self.world.clock.now_time();
-        self.world
-            .run_until(now.checked_add(duration).unwrap_or(now));
+        self.world.clock.advance(duration);
     }
 
     /// When something happens next, if anything is due.

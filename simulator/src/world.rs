@@ -10,13 +10,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::SystemTime;
 
 use letterhead_mail::{DomainName, EmailAddress, ReversePath};
 use letterhead_transport::smtp::ServerReply;
 
 use crate::behaviour::Memory;
-use crate::clock::VirtualClock;
+use crate::clock::{Run, VirtualClock};
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::event::{SimEvent, SimEventKind};
@@ -58,6 +59,34 @@ pub(crate) struct World {
     observers: Vec<Observer>,
     /// Held while happenings are carried out, so that they stay in order whoever advances the time.
     runner: Mutex<()>,
+}
+
+impl Run for World {
+    fn run_until(&self, time: SystemTime) {
+        if self.put_off(time) {
+            return;
+        }
+        let mut until = time;
+        loop {
+            while self.carry_out_next(until) {
+                self.hand_out_notifications();
+            }
+            self.clock.set(until);
+            match self.lock().until.take() {
+                Some(later) => until = until.max(later),
+                None => return,
+            }
+        }
+    }
+}
+
+/// Ends the turn of the thread that carries something out, also where an observer panics.
+struct Turn<'w>(&'w World);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.lock().runner = None;
+    }
 }
 
 /// Is told of every event.
@@ -119,6 +148,10 @@ struct State {
     events: Vec<SimEvent>,
     sessions: Vec<SessionRecord>,
     schedule: Schedule,
+    /// Who carries out what has fallen due.
+    runner: Option<ThreadId>,
+    /// Until when it is to go on, where that was said meanwhile.
+    until: Option<SystemTime>,
     notifications: Vec<ProviderNotification>,
     /// Those that someone is still to be given.
     undelivered: VecDeque<(Arc<dyn NotificationSink>, ProviderNotification)>,
@@ -312,24 +345,38 @@ impl World {
         self.lock().schedule.next_due()
     }
 
-    /// Carries out in order what falls due until `time`, moving the clock along.
-    pub(crate) fn run_until(&self, time: SystemTime) {
-        while self.carry_out_next(time) {
-            self.hand_out_notifications();
-        }
-        self.clock.advance_to(time);
+    /// Carries out what is due now.
+    pub(crate) fn carry_out_due(&self) {
+        self.run_until(self.clock.now_time());
     }
 
     /// Carries out the next thing, if it is due at `time` or earlier.
     fn carry_out_next(&self, time: SystemTime) -> bool {
         let _order = self.runner.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = self.lock().schedule.pop(time);
+        let next = {
+            let mut state = self.lock();
+            let next = state.schedule.pop(time);
+            state.runner = next.as_ref().map(|_| thread::current().id());
+            next
+        };
         let Some((due, happening)) = next else {
             return false;
         };
-        self.clock.advance_to(due);
+        let _turn = Turn(self);
+        self.clock.set(due);
         happening::carry_out(self, happening);
         true
+    }
+
+    /// Until when to carry things out, if this thread is at it: an observer has moved the time, and is told of all else
+    /// first.
+    fn put_off(&self, time: SystemTime) -> bool {
+        let mut state = self.lock();
+        let is_own = state.runner == Some(thread::current().id());
+        if is_own {
+            state.until = state.until.max(Some(time));
+        }
+        is_own
     }
 
     /// Keeps what a provider tells, for everybody to see and for `sink` to be given.

@@ -62,7 +62,7 @@ pub(super) fn accept(
         engagement::remember(host, &outbound);
         distribute(world, host, &outbound, received);
     }
-    world.run_until(world.clock.now_time());
+    world.carry_out_due();
     reply(250, (2, 0, 0), &format!("Ok {id}"))
 }
 

@@ -45,7 +45,7 @@ pub(super) fn record(
     })?;
     let occurrence = Occurrence::Engaged(recipient.clone(), engagement);
     tell(world, &outbound, occurrence, Duration::ZERO);
-    world.run_until(world.clock.now_time());
+    world.carry_out_due();
     Ok(())
 }
 

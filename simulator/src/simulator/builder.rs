@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
 use letterhead_dns::Zone;
@@ -64,7 +64,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Has every event told to `observe` at once, on the thread it happens on. What is stored is there by then.
+    /// Has every event told to `observe` at once, on the thread it happens on. What is stored is there by then. Where it moves
+    /// the time, that may be done once what is happening has happened.
     pub fn observe(mut self, observe: impl Fn(&SimEvent) + Send + Sync + 'static) -> Self {
         self.observers.push(Observer(Arc::new(observe)));
         self
@@ -119,9 +120,10 @@ impl SimulatorBuilder {
                 world.schedule(self.start, Happening::Subscribe { host });
             }
         }
-        Ok(Simulator {
-            world: Arc::new(world),
-        })
+        let world = Arc::new(world);
+        let run: Weak<World> = Arc::downgrade(&world);
+        world.clock.drives(run);
+        Ok(Simulator { world })
     }
 }
 

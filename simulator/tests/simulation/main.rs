@@ -19,4 +19,5 @@ mod reports;
 mod rough_clients;
 mod ses_events;
 mod sns_openssl;
+mod time;
 mod webhook_events;
