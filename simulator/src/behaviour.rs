@@ -15,8 +15,8 @@ use letterhead_transport::smtp::ServerReply;
 pub use self::attempt::{Attempt, Stage};
 pub(crate) use self::memory::{Memory, Trial};
 pub use self::trigger::TriggerError;
-use crate::reports::DispositionType;
 use crate::reports::auto_reply::Manners;
+use crate::reports::{DispositionType, Malformation};
 
 /// What a mailbox does with the mail that is sent to it: in the session, and afterwards.
 ///
@@ -91,7 +91,8 @@ pub enum Act {
     Wait(Duration),
 }
 
-/// What comes back later from a mailbox that took a message, by mail; nothing where the message has no return path.
+/// What comes back later from a mailbox that took a message: by mail, and then nothing where the message has no return path,
+/// or by a click.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Afterwards {
@@ -123,6 +124,18 @@ pub enum Afterwards {
         after: Duration,
         /// What was done with the message.
         disposition: DispositionType,
+    },
+    /// A notification that the message could not be delivered after all (5.1.1), written against the rules.
+    MalformedBounce {
+        /// How long after the message.
+        after: Duration,
+        /// What is wrong with it.
+        malformation: Malformation,
+    },
+    /// A click on the link to unsubscribe, where the message may be [unsubscribed from](crate::one_click) with one click.
+    Unsubscribe {
+        /// How long after the message.
+        after: Duration,
     },
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use letterhead_mail::{AuthenticationResults, DomainName, EmailAddress, Reply, ReversePath};
 
 use crate::mailbox::Disposition;
+use crate::one_click::OneClickFault;
 
 /// One thing that happened, when and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +107,22 @@ pub enum SimEventKind {
         report: ReportKind,
         /// To this address.
         to: EmailAddress,
+    },
+    /// A recipient's mail program asked to unsubscribe with one click, and was answered.
+    UnsubscribePosted {
+        /// The recipient.
+        recipient: EmailAddress,
+        /// The URI that it asked.
+        uri: String,
+        /// The status of the answer. One that redirects is not followed.
+        status: u16,
+    },
+    /// A recipient's mail program could not unsubscribe with one click.
+    UnsubscribeNotPosted {
+        /// The recipient.
+        recipient: EmailAddress,
+        /// All that is wrong.
+        faults: Vec<OneClickFault>,
     },
     /// A report could not be delivered, or there is nobody to send it to. Nothing more comes of it: nobody reports about
     /// reports.
@@ -214,6 +231,15 @@ impl fmt::Display for SimEventKind {
                 )
             }
             Self::ReportDelivered { report, to } => write!(f, "delivered a {report} to {to}"),
+            Self::UnsubscribePosted {
+                recipient,
+                uri,
+                status,
+            } => write!(f, "unsubscribed {recipient} at {uri}: {status}"),
+            Self::UnsubscribeNotPosted { recipient, faults } => {
+                let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                write!(f, "did not unsubscribe {recipient}: {}", faults.join("; "))
+            }
             Self::ReportDropped { report, to, reason } => {
                 write!(f, "dropped a {report} to <{to}>: {reason}")
             }

@@ -48,6 +48,8 @@
 //! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
 //! - [`provider_events`]: what a front tells a [`Webhook`] about mail, in the provider's own form: Amazon SES over SNS,
 //!   Oracle's logs, SendGrid, Mailgun, Postmark, SparkPost and Mailjet, signed where they sign.
+//! - [`one_click`]: recipients who unsubscribe, where the rules of RFC 8058 let them, at a [handler](OneClickHandler) of the
+//!   application.
 //! - [`SimulatedDns`], [`VirtualClock`], [`SeededEntropy`]: the seams of the other crates, implemented here.
 //! - [`session`]: the server's side of SMTP without a socket, strict unless it is told otherwise;
 //!   [`reports`]: everything that comes back by mail, written.
@@ -59,7 +61,8 @@
 //!
 //! # What it does not do
 //!
-//! It never looks anything up in the real DNS and never connects anywhere. It does not filter as any particular
+//! It never looks anything up in the real DNS and never connects anywhere, but to [loopback addresses](LoopbackHttp) that it
+//! is given for one-click unsubscription. It does not filter as any particular
 //! receiver does, beyond SPF, DKIM, DMARC and the rules of a [policy](Receiver::policy), and does not enforce a provider's rates and daily quotas. Content is
 //! never taken as BINARYMIME.
 //!
@@ -93,6 +96,7 @@ pub mod event;
 pub mod front;
 mod in_process;
 pub mod mailbox;
+pub mod one_click;
 pub mod provider_events;
 mod publication;
 pub mod receiver;
@@ -110,6 +114,7 @@ pub use entropy::SeededEntropy;
 pub use event::{ReportKind, SimEvent, SimEventKind};
 pub use front::{FeedbackByMail, Front, FrontHandle, UnknownMail, VirusCheck};
 pub use mailbox::{Disposition, Mailbox, StoredMail};
+pub use one_click::{LoopbackHttp, OneClickHandler, OneClickRequest};
 pub use provider_events::{NotificationSink, ProviderNotification, Webhook};
 pub use receiver::Receiver;
 pub use serve::{ServeError, ServeLimits, ServeOptions, Served};

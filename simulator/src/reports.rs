@@ -18,6 +18,6 @@ pub use auto_reply::{AutoReply, Manners};
 pub use delivery_status::{Action, DeliveryStatusNotification, RecipientStatus};
 pub use disposition_notification::{DispositionNotification, DispositionType};
 pub use feedback_report::{FeedbackReport, FeedbackType};
-pub use malformed::Malformation;
+pub use malformed::{Malformation, MalformationError};
 
 pub(crate) use date::{date_time, iso_8601};

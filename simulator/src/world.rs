@@ -1,6 +1,7 @@
 //! Everything there is in one simulation.
 
 mod answer;
+mod click;
 mod happening;
 mod notification;
 mod recipient_answers;
@@ -23,13 +24,15 @@ use crate::entropy::SeededEntropy;
 use crate::event::{SimEvent, SimEventKind};
 use crate::front::{self, FrontHost};
 use crate::mailbox::{Look, StoredMail};
+use crate::one_click::OneClickHandlers;
 use crate::provider_events::{NotificationSink, ProviderNotification};
 use crate::receiver::{self, Receiver};
 use crate::session::{Question, ReceivedMessage, SessionConfig, Transcript};
 
 pub(crate) use self::answer::Answer;
+pub(crate) use self::click::schedule_click;
 pub(crate) use self::happening::{Happening, Outbound, later, schedule_bounce, schedule_complaint};
-pub(crate) use self::notification::{is_wanted, schedule_notification};
+pub(crate) use self::notification::{is_wanted, schedule_malformed, schedule_notification};
 pub(crate) use self::recipient_answers::{RecipientAnswer, Restraint, schedule_answer};
 use self::schedule::Schedule;
 
@@ -57,6 +60,7 @@ pub(crate) struct World {
     /// Apart from the rest, since rules of the caller may look at that.
     memory: Mutex<Memory>,
     observers: Vec<Observer>,
+    one_click: OneClickHandlers,
     /// Held while happenings are carried out, so that they stay in order whoever advances the time.
     runner: Mutex<()>,
 }
@@ -176,6 +180,7 @@ impl World {
         entropy: SeededEntropy,
         hosts: BTreeMap<DomainName, Host>,
         observers: Vec<Observer>,
+        one_click: OneClickHandlers,
     ) -> Self {
         Self {
             dns,
@@ -185,6 +190,7 @@ impl World {
             state: Mutex::default(),
             memory: Mutex::default(),
             observers,
+            one_click,
             runner: Mutex::new(()),
         }
     }

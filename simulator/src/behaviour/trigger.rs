@@ -29,6 +29,8 @@ use crate::reports::auto_reply::Manners;
 /// | `bounce`, `bounce-5.2.1` | takes the message; a bounce comes half a minute later, 5.1.1 or as said |
 /// | `complaint` | takes the message; a complaint comes two hours later |
 /// | `autoreply`, `autoreply-rude` | takes the message; a machine answers a minute later, as RFC 3834 asks or not |
+/// | `malformed-no-status-part` | takes the message; half a minute later a bounce comes with this [fault](crate::reports::Malformation) |
+/// | `unsubscribe` | takes the message; the recipient [unsubscribes](crate::one_click) a minute later, with one click |
 /// | `receipt` | takes the message; a read receipt comes a minute later, if it is asked for |
 ///
 /// Times are whole numbers with `s`, `m`, `h` or `d`.
@@ -125,6 +127,13 @@ fn add(behaviour: Behaviour, word: &str) -> Option<Behaviour> {
         ("receipt", None) => behaviour.afterwards(Afterwards::Receipt {
             after: ANSWERED_AFTER,
             disposition: DispositionType::Displayed,
+        }),
+        ("malformed", Some(name)) => behaviour.afterwards(Afterwards::MalformedBounce {
+            after: BOUNCED_AFTER,
+            malformation: name.parse().ok()?,
+        }),
+        ("unsubscribe", None) => behaviour.afterwards(Afterwards::Unsubscribe {
+            after: ANSWERED_AFTER,
         }),
         ("discard", None) => behaviour.discarding(),
         ("complaint", None) => behaviour.afterwards(Afterwards::Complaint {

@@ -12,7 +12,7 @@ use crate::reports::{Action, RecipientStatus};
 use crate::session::ReceivedMessage;
 use crate::world::{
     Outbound, RecipientAnswer, Restraint, World, is_wanted, schedule_answer, schedule_bounce,
-    schedule_complaint, schedule_notification,
+    schedule_click, schedule_complaint, schedule_malformed, schedule_notification,
 };
 
 /// Plans what the behaviour of a mailbox says about a message that it has taken, and tells the sender where it wants to be
@@ -71,6 +71,18 @@ pub(super) fn schedule(
             Afterwards::Receipt { after, disposition } => {
                 let answer = RecipientAnswer::Receipt(*disposition);
                 schedule_answer(world, &outbound, recipient, answer, *after);
+            }
+            Afterwards::MalformedBounce {
+                after,
+                malformation,
+            } => {
+                if let Some(code) = EnhancedCode::new(5, 1, 1) {
+                    let failed = RecipientStatus::new(recipient.clone(), Action::Failed, code);
+                    schedule_malformed(world, &outbound, *malformation, failed, *after);
+                }
+            }
+            Afterwards::Unsubscribe { after } => {
+                schedule_click(world, receiver.name(), recipient, &received.message, *after);
             }
             Afterwards::Complaint { after } => {
                 schedule_complaint(world, &outbound, vec![recipient.clone()], *after);

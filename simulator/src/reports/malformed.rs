@@ -1,5 +1,7 @@
 //! Delivery status notifications as some systems write them: against the rules.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::SystemTime;
 
 use letterhead_mail::message::MessageError;
@@ -44,7 +46,46 @@ impl Malformation {
         Self::WordsOfFailure,
         Self::NoStatusPart,
     ];
+
+    /// A stable name, such as `no-status-part`, which reads back.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PlainText => "plain-text",
+            Self::NoFinalRecipient => "no-final-recipient",
+            Self::StatusWithComment => "status-with-comment",
+            Self::EncodedReturn => "encoded-return",
+            Self::GroupsRunTogether => "groups-run-together",
+            Self::WordsOfFailure => "words-of-failure",
+            Self::NoStatusPart => "no-status-part",
+        }
+    }
 }
+
+impl fmt::Display for Malformation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Malformation {
+    type Err = MalformationError;
+
+    fn from_str(text: &str) -> Result<Self, MalformationError> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|one| one.as_str() == text)
+            .ok_or(MalformationError)
+    }
+}
+
+/// Text that names no fault of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a fault of a report is one of plain-text, no-final-recipient, status-with-comment, encoded-return, \
+     groups-run-together, words-of-failure and no-status-part"
+)]
+#[non_exhaustive]
+pub struct MalformationError;
 
 impl DeliveryStatusNotification {
     /// Writes the notification about `original` with this fault, and otherwise as [`write`](Self::write) does.

@@ -14,6 +14,7 @@ use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::event::SimEvent;
 use crate::front::{Front, FrontHost, TestKeyError};
+use crate::one_click::{OneClickHandler, OneClickHandlers};
 use crate::publication;
 use crate::receiver::Receiver;
 use crate::world::{Happening, Host, Observer, World};
@@ -27,6 +28,7 @@ pub struct SimulatorBuilder {
     zones: Vec<Zone>,
     hosts: Vec<Planned>,
     observers: Vec<Observer>,
+    one_click: OneClickHandlers,
 }
 
 #[derive(Debug, Clone)]
@@ -43,6 +45,7 @@ impl SimulatorBuilder {
             zones: Vec::new(),
             hosts: Vec::new(),
             observers: Vec::new(),
+            one_click: OneClickHandlers::default(),
         }
     }
 
@@ -68,6 +71,13 @@ impl SimulatorBuilder {
     /// the time, that may be done once what is happening has happened.
     pub fn observe(mut self, observe: impl Fn(&SimEvent) + Send + Sync + 'static) -> Self {
         self.observers.push(Observer(Arc::new(observe)));
+        self
+    }
+
+    /// Has requests to unsubscribe that name this host in their URI answered by `handler`; see [`one_click`](crate::one_click).
+    /// For further hosts call it again.
+    pub fn one_click(mut self, host: DomainName, handler: impl OneClickHandler + 'static) -> Self {
+        self.one_click.add(host, Arc::new(handler));
         self
     }
 
@@ -111,7 +121,7 @@ impl SimulatorBuilder {
         }
         publish_senders(&dns, &hosts);
         let clock = VirtualClock::new(self.start);
-        let world = World::new(dns, clock, entropy, hosts, self.observers);
+        let world = World::new(dns, clock, entropy, hosts, self.observers, self.one_click);
         for host in world.hosts.values() {
             if let Host::Front(front) = host
                 && !front.subscribers().is_empty()

@@ -10,11 +10,14 @@ use letterhead_mail::{
 
 use super::notification::{schedule_notification, with_requests};
 use super::recipient_answers::{self, RecipientAnswer};
-use super::{Host, World};
+use super::{Host, World, click};
 use crate::event::{ReportKind, SimEventKind};
+use crate::one_click::OneClickRequest;
 use crate::provider_events::{self, Occurrence, Submitted};
 use crate::relay::{Sender, relay, row_status};
-use crate::reports::{DeliveryStatusNotification, FeedbackReport, FeedbackType, RecipientStatus};
+use crate::reports::{
+    DeliveryStatusNotification, FeedbackReport, FeedbackType, Malformation, RecipientStatus,
+};
 
 /// A message that a host is responsible for.
 #[derive(Debug)]
@@ -50,6 +53,7 @@ pub(crate) enum Happening {
     Notification {
         outbound: Arc<Outbound>,
         statuses: Vec<RecipientStatus>,
+        malformation: Option<Malformation>,
     },
     /// One feedback report is sent about these recipients.
     Complaint {
@@ -62,6 +66,12 @@ pub(crate) enum Happening {
         recipient: EmailAddress,
         to: EmailAddress,
         answer: RecipientAnswer,
+    },
+    /// A recipient's mail program asks to unsubscribe.
+    Click {
+        host: DomainName,
+        recipient: EmailAddress,
+        request: OneClickRequest,
     },
     /// The webhooks of a front are told what became of a message.
     Tell {
@@ -94,16 +104,31 @@ pub(super) fn carry_out(world: &World, happening: Happening) {
             recipients,
             attempt,
         } => pass_on(world, &outbound, &recipients, attempt),
-        Happening::Notification { outbound, statuses } => {
+        Happening::Click {
+            host,
+            recipient,
+            request,
+        } => click::carry_out(world, &host, recipient, &request),
+        Happening::Notification {
+            outbound,
+            statuses,
+            malformation,
+        } => {
             let report = |host: &DomainName, to: &EmailAddress| {
                 let notification = DeliveryStatusNotification::new(host.clone(), to.clone())
                     .with_arrival(outbound.arrived);
                 let notification = with_requests(notification, &outbound.envelope);
-                statuses
+                let notification = statuses
                     .iter()
                     .cloned()
-                    .fold(notification, DeliveryStatusNotification::with_recipient)
-                    .write(&outbound.message, world.clock.now_time(), &world.entropy)
+                    .fold(notification, DeliveryStatusNotification::with_recipient);
+                let (now, entropy) = (world.clock.now_time(), &world.entropy);
+                match malformation {
+                    Some(fault) => {
+                        notification.write_malformed(fault, &outbound.message, now, entropy)
+                    }
+                    None => notification.write(&outbound.message, now, entropy),
+                }
             };
             send_report(world, &outbound, ReportKind::DeliveryStatus, report);
         }

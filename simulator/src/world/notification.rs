@@ -8,7 +8,7 @@ use letterhead_mail::{EmailAddress, Envelope, Notify, Recipient};
 use super::World;
 use super::happening::{Happening, Outbound, schedule_report};
 use crate::event::ReportKind;
-use crate::reports::{DeliveryStatusNotification, RecipientStatus};
+use crate::reports::{DeliveryStatusNotification, Malformation, RecipientStatus};
 
 /// One notification about those of the recipients whose sender wants to be told of such an event, after `delay`; without a
 /// return path there is nobody to tell.
@@ -17,6 +17,29 @@ pub(crate) fn schedule_notification(
     outbound: &Arc<Outbound>,
     event: Notify,
     statuses: Vec<RecipientStatus>,
+    delay: Duration,
+) {
+    plan(world, outbound, event, statuses, None, delay);
+}
+
+/// A notification that one recipient failed, written with this fault, after `delay`.
+pub(crate) fn schedule_malformed(
+    world: &World,
+    outbound: &Arc<Outbound>,
+    malformation: Malformation,
+    failed: RecipientStatus,
+    delay: Duration,
+) {
+    let fault = Some(malformation);
+    plan(world, outbound, Notify::FAILURE, vec![failed], fault, delay);
+}
+
+fn plan(
+    world: &World,
+    outbound: &Arc<Outbound>,
+    event: Notify,
+    statuses: Vec<RecipientStatus>,
+    malformation: Option<Malformation>,
     delay: Duration,
 ) {
     let statuses: Vec<RecipientStatus> = statuses
@@ -31,6 +54,7 @@ pub(crate) fn schedule_notification(
     let notification = Happening::Notification {
         outbound: Arc::clone(outbound),
         statuses,
+        malformation,
     };
     let kind = ReportKind::DeliveryStatus;
     schedule_report(world, outbound, kind, recipients, notification, delay);

@@ -11,6 +11,7 @@ mod inbox;
 mod malformed_reports;
 mod notifications;
 mod oci_events;
+mod one_click;
 mod provider;
 mod receiver_policies;
 mod receivers;

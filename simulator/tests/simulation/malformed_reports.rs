@@ -1,14 +1,21 @@
 //! Reports written against the rules, which the reader must make sense of nevertheless.
 
+use std::time::Duration;
+
 use letterhead_feedback::{EventKind, Permanence, Reading, ReportKind, read_report};
-use letterhead_mail::{EmailAddress, EnhancedCode, LineEndings, Message};
-use letterhead_simulator::SeededEntropy;
+use letterhead_mail::{
+    EmailAddress, EnhancedCode, LineEndings, Message, Submission, Transport as _,
+};
 use letterhead_simulator::reports::{
     Action, DeliveryStatusNotification, Malformation, RecipientStatus,
 };
+use letterhead_simulator::{Receiver, SeededEntropy, Simulator};
+use letterhead_transport::{Endpoint, Security, SmtpTransport};
 use mail_parser::MessageParser;
 
-use crate::common::{address, name, start};
+use crate::common::{address, builder, name, send, start, submission};
+
+const SIM: &str = "mx.sim.example";
 
 const HARD: EventKind = EventKind::Bounced(Permanence::Hard);
 
@@ -190,5 +197,54 @@ fn words_name_several_recipients() {
             (HARD, Some(address("ann@x.example"))),
         ];
         assert_eq!(found(&reading), expected, "{malformation:?}");
+    }
+}
+
+/// Mailboxes that bounce what they took, each in a way of its own.
+fn bouncing() -> Simulator {
+    let sim = Receiver::new(name(SIM), "192.0.2.40".parse().unwrap());
+    let sim = sim.triggers(name("sim.example"));
+    builder(7).receiver(sim).build().unwrap()
+}
+
+fn to_malformed(malformation: Malformation) -> Submission {
+    let to = format!("malformed-{malformation}@sim.example");
+    let home = "bounces@yourcompany.example";
+    submission(home, home, &[&to])
+}
+
+fn come_home(simulator: &Simulator) -> Vec<Message> {
+    let home = simulator.mailbox(&address("bounces@yourcompany.example"));
+    home.into_iter().map(|mail| mail.message).collect()
+}
+
+#[tokio::test]
+async fn a_word_asks_for_each_fault_through_both_doors() {
+    let (in_memory, on_socket) = (bouncing(), bouncing());
+    let served = on_socket.serve().await.unwrap();
+    let port = served.address(&name(SIM)).unwrap().port();
+    for malformation in Malformation::ALL {
+        assert_eq!(malformation.to_string().parse(), Ok(malformation));
+        let submission = to_malformed(malformation);
+        assert!(send(&in_memory, SIM, &submission).all_accepted());
+        let endpoint = Endpoint::new("127.0.0.1", port, Security::Plaintext).unwrap();
+        let transport = SmtpTransport::builder(endpoint).build().unwrap();
+        assert!(transport.send(&submission).await.all_accepted());
+        for simulator in [&in_memory, &on_socket] {
+            simulator.advance(Duration::from_mins(1));
+        }
+    }
+    for simulator in [&in_memory, &on_socket] {
+        let mails = come_home(simulator);
+        assert_eq!(mails.len(), Malformation::ALL.len());
+        for (mail, malformation) in mails.iter().zip(Malformation::ALL) {
+            let to = format!("malformed-{malformation}@sim.example");
+            let reading = read_report(mail.as_bytes());
+            assert_eq!(
+                found(&reading),
+                [(HARD, Some(address(&to)))],
+                "{malformation}"
+            );
+        }
     }
 }
