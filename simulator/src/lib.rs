@@ -101,6 +101,7 @@ pub mod reports;
 pub mod serve;
 pub mod session;
 pub mod simulator;
+mod tls_fault;
 mod world;
 
 pub use behaviour::Behaviour;
@@ -112,9 +113,10 @@ pub use front::{FeedbackByMail, Front, FrontHandle, UnknownMail, VirusCheck};
 pub use mailbox::{Disposition, Mailbox, StoredMail};
 pub use provider_events::{NotificationSink, ProviderNotification, Webhook};
 pub use receiver::Receiver;
-pub use serve::{ServeError, ServeLimits, ServeOptions, Served};
+pub use serve::{Pace, ServeError, ServeLimits, ServeOptions, Served};
 pub use session::{Password, ServerSession, SessionConfig, Transcript};
 pub use simulator::{BuildError, Simulator, SimulatorBuilder, UnknownHost};
+pub use tls_fault::TlsFault;
 pub use world::SessionRecord;
 
 /// The README's example, tested.
