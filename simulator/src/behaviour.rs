@@ -1,28 +1,36 @@
-//! How mailboxes treat the mail that is sent to them.
+//! How mailboxes treat the mail that is sent to them, and hosts those who come with it.
 
 mod attempt;
 mod memory;
+mod raw_reply;
+mod stage;
 mod trigger;
 mod volume;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use letterhead_mail::EnhancedCode;
 use letterhead_transport::smtp::ServerReply;
 
-pub use self::attempt::{Attempt, Stage};
+pub use self::attempt::Attempt;
 pub(crate) use self::memory::{Memory, Trial};
+pub use self::raw_reply::RawReply;
+pub use self::stage::Stage;
+pub(crate) use self::stage::Stages;
 pub use self::trigger::TriggerError;
 use crate::reports::auto_reply::Manners;
 use crate::reports::{DispositionType, Malformation};
 
-/// What a mailbox does with the mail that is sent to it: in the session, and afterwards.
+/// What a mailbox does with the mail that is sent to it: in the session, and afterwards. Or what a host does with everybody,
+/// at any point of a session: [`Receiver::answers`](crate::Receiver::answers), [`Front::answers`](crate::Front::answers).
 ///
 /// Rules are asked in their order, and the first that applies decides; what applies and only [waits](Act::Wait) adds its
 /// wait and leaves the decision to the next. A mailbox without rules takes everything. A message for several recipients
-/// has one answer after its end: that of the first recipient with a rule for it.
+/// has one answer after its end, and one at DATA: that of the first recipient with a rule for it. A host is asked before its
+/// mailboxes; what it says yes to is still theirs to refuse.
 ///
 /// A behaviour is also written as a word, which makes an address out of it; see [`FromStr`](Self#impl-FromStr-for-Behaviour).
 ///
@@ -54,7 +62,7 @@ pub(crate) enum Keeping {
     Discarded,
 }
 
-/// When a rule applies.
+/// When a rule applies. What a host's own behaviour counts is the client's, whatever the sender, and all that the host took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum When {
@@ -62,6 +70,11 @@ pub enum When {
     Always,
     /// To the first attempts from the same sender, this many.
     FirstAttempts(u32),
+    /// To the attempts behind the first ones from the same sender, this many: with a host's own behaviour, from which
+    /// connection of a client on.
+    AfterAttempts(u32),
+    /// To those of clients that come from this address.
+    Client(IpAddr),
     /// Until this much time has passed since the same client first tried from the same sender: greylisting.
     Within(Duration),
     /// Once the mailbox has taken this many messages.
@@ -79,8 +92,10 @@ pub enum When {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Act {
-    /// This is the answer.
+    /// This is the answer. It may have several lines, no enhanced code, or one of another class than its code.
     Answer(ServerReply),
+    /// This is the answer, in a form of its own.
+    Raw(RawReply),
     /// The connection is closed without an answer, and nothing is kept.
     HangUp,
     /// After the end of the data: the message is taken, and the connection closed without saying so. Before, the same as
@@ -182,12 +197,28 @@ impl Behaviour {
         self
     }
 
+    pub(crate) fn has_rules(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
+    /// The stages at which a rule may apply.
+    pub(crate) fn stages(&self) -> Stages {
+        let stages = self.rules.iter().map(|rule| match rule {
+            Rule::Stated { stage, .. } => Stages::of(*stage),
+            Rule::Closure(_) => Stages::ALL,
+        });
+        stages.fold(Stages::NONE, Stages::and)
+    }
+
     /// What is done about an attempt: the waits, and what decides.
     pub(crate) fn judge(&self, attempt: &Attempt<'_>) -> (Duration, Option<Act>) {
         let mut waited = Duration::ZERO;
         for act in self.rules.iter().filter_map(|rule| rule.act(attempt)) {
             match act {
                 Act::Wait(duration) => waited = waited.saturating_add(duration),
+                Act::TakeAndHangUp if attempt.stage != Stage::EndOfData => {
+                    return (waited, Some(Act::HangUp));
+                }
                 decided => return (waited, Some(decided)),
             }
         }
@@ -225,6 +256,8 @@ impl When {
         match self {
             Self::Always => true,
             Self::FirstAttempts(attempts) => attempt.attempts < attempts,
+            Self::AfterAttempts(attempts) => attempt.attempts >= attempts,
+            Self::Client(address) => attempt.client == address,
             Self::Within(time) => {
                 let since = attempt.now.duration_since(attempt.first_by_client);
                 since.unwrap_or_default() < time

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use letterhead_mail::{AuthenticationResults, DomainName, EmailAddress, Reply, ReversePath};
 
+use crate::behaviour::Stage;
 use crate::mailbox::Disposition;
 use crate::one_click::OneClickFault;
 
@@ -82,6 +83,13 @@ pub enum SimEventKind {
         sender: ReversePath,
         /// The recipient that was not answered; `None` when the whole message was not.
         recipient: Option<EmailAddress>,
+    },
+    /// A behaviour of the host itself refused, or closed the connection, at a point that concerns no message.
+    Interrupted {
+        /// At which point.
+        stage: Stage,
+        /// What it said; `None` where it closed the connection instead.
+        reply: Option<Reply>,
     },
     /// The host could not pass a message on and will try again.
     RetryScheduled {
@@ -209,6 +217,11 @@ impl fmt::Display for SimEventKind {
             Self::HungUp { sender, recipient } => {
                 write!(f, "hung up on {}", Refused(sender, recipient.as_ref()))
             }
+            Self::Interrupted { stage, reply: None } => write!(f, "hung up at {stage}"),
+            Self::Interrupted {
+                stage,
+                reply: Some(reply),
+            } => write!(f, "refused at {stage}: {reply}"),
             Self::RetryScheduled { recipients, due } => {
                 write!(
                     f,

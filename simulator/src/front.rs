@@ -30,6 +30,7 @@ use self::keys::FrontKeys;
 pub use self::keys::TestKeyError;
 pub(crate) use self::keys::read as read_key;
 pub use self::virus_check::VirusCheck;
+use crate::behaviour::Behaviour;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::provider_events::{Subscriber, Webhook};
@@ -37,7 +38,8 @@ use crate::publication;
 use crate::session::{
     AuthOffer, Extension, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply,
 };
-use crate::world::{Outbound, World};
+use crate::tls_fault::TlsFault;
+use crate::world::{Answer, Outbound, World};
 
 /// A provider's submission server: what [`Profile`] says about a provider, acted out.
 ///
@@ -76,6 +78,9 @@ pub struct Front {
     feedback_by_mail: FeedbackByMail,
     suppressed: Vec<EmailAddress>,
     virus_check: VirusCheck,
+    /// How it treats everybody.
+    answers: Behaviour,
+    tls_fault: Option<TlsFault>,
 }
 
 impl Front {
@@ -105,6 +110,8 @@ impl Front {
             feedback_by_mail: FeedbackByMail::Sent,
             suppressed: Vec::new(),
             virus_check: VirusCheck::Off,
+            answers: Behaviour::new(),
+            tls_fault: None,
         }
     }
 
@@ -199,6 +206,21 @@ impl Front {
         self
     }
 
+    /// It treats everybody like this in sessions: replies, waits and closed connections
+    /// [at every point](crate::behaviour::Stage). What a behaviour does afterwards is not looked at.
+    #[must_use]
+    pub fn answers(mut self, behaviour: Behaviour) -> Self {
+        self.answers = behaviour;
+        self
+    }
+
+    /// This goes wrong with its TLS.
+    #[must_use]
+    pub fn tls_fault(mut self, fault: TlsFault) -> Self {
+        self.tls_fault = Some(fault);
+        self
+    }
+
     pub(crate) fn name(&self) -> &DomainName {
         &self.name
     }
@@ -287,8 +309,18 @@ impl FrontHost {
         self.front.assumed_client
     }
 
+    pub(crate) fn own_behaviour(&self) -> Option<&Behaviour> {
+        let behaviour = &self.front.answers;
+        behaviour.has_rules().then_some(behaviour)
+    }
+
+    pub(crate) fn wrong_tls(&self) -> Option<TlsFault> {
+        self.front.tls_fault
+    }
+
     pub(crate) fn session_config(&self) -> SessionConfig {
         let config = self.front.session.clone();
+        let config = config.ask_at_all(self.front.answers.stages());
         match self.limit(QuotaUnit::Octets) {
             Some(octets) => config.maximum_octets(octets),
             None => config,
@@ -339,11 +371,11 @@ pub(crate) fn decide(
     host: &FrontHost,
     client: IpAddr,
     question: Question,
-) -> ServerReply {
-    match question {
+) -> Answer {
+    let said = match question {
         Question::Authenticate { user, password } => {
             if host.front.logins.get(&user) == Some(&password) {
-                return reply(235, (2, 7, 0), "authentication successful");
+                return reply(235, (2, 7, 0), "authentication successful").into();
             }
             let fallback = || reply(535, (5, 7, 8), "authentication credentials invalid");
             host.refusal(Condition::Credentials, "")
@@ -354,12 +386,14 @@ pub(crate) fn decide(
             let limit = host.limit(QuotaUnit::Recipients);
             let taken = u64::try_from(before).unwrap_or(u64::MAX);
             if limit.is_none_or(|limit| taken < limit) {
-                return reply(250, (2, 1, 5), "recipient fine");
+                return reply(250, (2, 1, 5), "recipient fine").into();
             }
             let fallback = || reply(452, (4, 5, 3), "too many recipients");
             host.refusal(Condition::TooManyRecipients, "")
                 .unwrap_or_else(fallback)
         }
         Question::Message(received) => acceptance::accept(world, host, client, &received),
-    }
+        Question::Proceed { .. } => return Answer::usual(),
+    };
+    said.into()
 }

@@ -8,10 +8,11 @@ use letterhead_mail::{
     BoxFuture, DomainName, NotAttemptedReason, Outcome, Phase, RecipientReport, Report, Submission,
     Transport,
 };
-use letterhead_transport::smtp::{ClientName, ClientSession, SessionSettings};
+use letterhead_transport::smtp::{ClientName, SessionSettings};
 use letterhead_transport::{Credentials, Security};
 
-use crate::relay::converse;
+use crate::relay::{Caller, converse};
+use crate::tls_fault::Checks;
 use crate::world::{Host, World};
 
 /// Speaks to one host in memory.
@@ -51,8 +52,8 @@ impl InProcess {
         if let Some(credentials) = self.credentials.clone() {
             settings = settings.with_credentials(credentials);
         }
-        let session = ClientSession::new(settings);
-        converse(&self.world, host, client, session, submission)
+        let caller = Caller::new(client, settings, Checks::Certificate);
+        converse(&self.world, host, caller, submission)
     }
 }
 

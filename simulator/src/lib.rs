@@ -105,6 +105,7 @@ pub mod reports;
 pub mod serve;
 pub mod session;
 pub mod simulator;
+mod tls_fault;
 mod world;
 
 pub use behaviour::Behaviour;
@@ -117,9 +118,10 @@ pub use mailbox::{Disposition, Mailbox, StoredMail};
 pub use one_click::{LoopbackHttp, OneClickHandler, OneClickRequest};
 pub use provider_events::{NotificationSink, ProviderNotification, Webhook};
 pub use receiver::Receiver;
-pub use serve::{ServeError, ServeLimits, ServeOptions, Served};
+pub use serve::{Pace, ServeError, ServeLimits, ServeOptions, Served};
 pub use session::{Password, ServerSession, SessionConfig, Transcript};
 pub use simulator::{BuildError, Simulator, SimulatorBuilder, UnknownHost};
+pub use tls_fault::TlsFault;
 pub use world::SessionRecord;
 
 /// The README's example, tested.

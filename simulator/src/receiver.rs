@@ -16,10 +16,11 @@ use letterhead_identity::{Profile, ReceiverPolicy};
 use letterhead_mail::{DomainName, EmailAddress};
 use letterhead_transport::smtp::ServerReply;
 
-use crate::behaviour::Behaviour;
+use crate::behaviour::{Behaviour, Stages};
 use crate::dns::SimulatedDns;
 use crate::publication;
 use crate::session::{SessionConfig, TlsOffer, reply};
+use crate::tls_fault::TlsFault;
 
 pub(crate) use decide::decide;
 pub(crate) use trace::received_field;
@@ -52,6 +53,11 @@ pub struct Receiver {
     unknown: Unknown,
     assumed_client: Option<IpAddr>,
     session: SessionConfig,
+    /// How it treats everybody.
+    answers: Behaviour,
+    /// Of mailboxes, and its own: where sessions ask.
+    asked: Stages,
+    tls_fault: Option<TlsFault>,
 }
 
 /// What becomes of mail to an address without a mailbox.
@@ -100,6 +106,9 @@ impl Receiver {
             unknown: Unknown::Refused,
             assumed_client: None,
             session: SessionConfig::new(name.clone()).tls(TlsOffer::StartTls),
+            answers: Behaviour::new(),
+            asked: Stages::NONE,
+            tls_fault: None,
             name,
         }
     }
@@ -130,6 +139,7 @@ impl Receiver {
     /// There is this mailbox as well, and it treats mail like this; mail to `local+label` too.
     #[must_use]
     pub fn behaves(mut self, address: EmailAddress, behaviour: Behaviour) -> Self {
+        self = self.asking(behaviour.stages().of_mailboxes());
         self.behaviours
             .insert(canonical(address.clone()), behaviour);
         self.mailbox(address)
@@ -139,26 +149,27 @@ impl Receiver {
     /// own treat mail like this.
     #[must_use]
     pub fn domain_behaves(mut self, domain: DomainName, behaviour: Behaviour) -> Self {
+        self = self.asking(behaviour.stages().of_mailboxes());
         self.domain_behaviours.insert(domain.clone(), behaviour);
         self.domain(domain)
     }
 
     /// It takes mail for this domain as well, and every local part there that is a
     /// [word for a behaviour](Behaviour#impl-FromStr-for-Behaviour) has a mailbox that behaves so: `defer-3@`,
-    /// `450-4.2.2-ada+invoice-7@`.
+    /// `450-4.2.2-ada+invoice-7@`. A sender from there is treated as its own word says: `mail-421@`.
     #[must_use]
     pub fn triggers(mut self, domain: DomainName) -> Self {
         if let Triggers::At(domains) = &mut self.triggers {
             domains.insert(domain.clone());
         }
-        self.domain(domain)
+        self.asking(Stages::OF_MAILBOXES).domain(domain)
     }
 
     /// As [`triggers`](Self::triggers), for all domains that it takes mail for.
     #[must_use]
     pub fn triggers_everywhere(mut self) -> Self {
         self.triggers = Triggers::Everywhere;
-        self
+        self.asking(Stages::OF_MAILBOXES)
     }
 
     /// It takes mail for the addresses of this provider's mailbox simulator as well, and treats it as a mail exchanger
@@ -240,6 +251,51 @@ impl Receiver {
         self
     }
 
+    /// It treats everybody like this, at every point of a session: the host's own behaviour, which is asked before that of a
+    /// mailbox. What it does afterwards is not looked at.
+    ///
+    /// ```
+    /// use letterhead_simulator::Receiver;
+    /// use letterhead_simulator::behaviour::{Act, Behaviour, Stage, When};
+    ///
+    /// // A client's first two connections are turned away, and who has no business here hears so at MAIL.
+    /// let receiver = Receiver::new("mx.example.org".parse()?, "192.0.2.1".parse()?).answers(
+    ///     Behaviour::new()
+    ///         .rule(Stage::Greeting, When::FirstAttempts(2), Act::answer(421, (4, 3, 2), "busy"))
+    ///         .decide(|attempt| {
+    ///             let is_stranger = attempt.stage == Stage::Sender && attempt.sender?.to_string().ends_with(".test");
+    ///             is_stranger.then(|| Act::answer(553, (5, 7, 1), "not from there"))
+    ///         }),
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn answers(mut self, behaviour: Behaviour) -> Self {
+        self = self.asking(behaviour.stages());
+        self.answers = behaviour;
+        self
+    }
+
+    /// This goes wrong with its TLS.
+    #[must_use]
+    pub fn tls_fault(mut self, fault: TlsFault) -> Self {
+        self.tls_fault = Some(fault);
+        self
+    }
+
+    fn asking(mut self, stages: Stages) -> Self {
+        self.asked = self.asked.and(stages);
+        self
+    }
+
+    pub(crate) fn own_behaviour(&self) -> Option<&Behaviour> {
+        self.answers.has_rules().then_some(&self.answers)
+    }
+
+    pub(crate) fn wrong_tls(&self) -> Option<TlsFault> {
+        self.tls_fault
+    }
+
     pub(crate) fn name(&self) -> &DomainName {
         &self.name
     }
@@ -264,7 +320,7 @@ impl Receiver {
     }
 
     pub(crate) fn session_config(&self) -> SessionConfig {
-        self.session.clone()
+        self.session.clone().ask_at_all(self.asked)
     }
 
     /// The mailbox that mail to `recipient` is put into, or the refusal.

@@ -12,10 +12,11 @@ use letterhead_mail::{
     DomainName, EmailAddress, Envelope, Outcome, Phase, RecipientReport, Reply, Submission,
 };
 use letterhead_transport::Security;
-use letterhead_transport::smtp::{ClientSession, SessionSettings};
+use letterhead_transport::smtp::SessionSettings;
 
-pub(crate) use self::converse::converse;
+pub(crate) use self::converse::{Caller, converse};
 use self::route::{Next, route};
+use crate::tls_fault::Checks;
 use crate::world::{Outbound, World};
 
 /// The host that sends.
@@ -66,8 +67,8 @@ fn to_domain(world: &World, outbound: &Outbound, group: Vec<EmailAddress>) -> Ve
         outbound.host.name.clone(),
         Security::Opportunistic,
     );
-    let client = ClientSession::new(settings);
-    converse(world, host, outbound.host.address, client, &submission).into_rows()
+    let caller = Caller::new(outbound.host.address, settings, Checks::Encryption);
+    converse(world, host, caller, &submission).into_rows()
 }
 
 /// What the client's session takes. Neither name shows anywhere.

@@ -4,6 +4,7 @@ mod certificate;
 mod connection;
 mod limits;
 mod options;
+mod pace;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -24,7 +25,9 @@ use self::connection::Opening;
 pub use self::limits::ServeLimits;
 pub use self::options::ServeOptions;
 use self::options::any_port;
+pub use self::pace::Pace;
 use crate::dns_server::DnsServer;
+use crate::tls_fault::TlsFault;
 use crate::world::World;
 
 /// The hosts and the DNS of a simulation, listening on 127.0.0.1.
@@ -54,9 +57,10 @@ impl Served {
             Authority::new(&label).map_err(|source| ServeError::new("the certificates", source))?;
         let (mut addresses, mut tls_addresses) = (BTreeMap::new(), BTreeMap::new());
         let mut listeners = JoinSet::new();
-        for name in world.hosts.keys() {
+        for (name, host) in &world.hosts {
+            let tls_fault = host.tls_fault();
             let acceptor = authority
-                .acceptor(name)
+                .acceptor(name, tls_fault)
                 .map_err(|source| ServeError::new(format!("TLS for {name}"), source))?;
             let free = Arc::new(options.limits.places());
             let doors = [
@@ -73,6 +77,8 @@ impl Served {
                     world: Arc::clone(world),
                     host: name.clone(),
                     acceptor: acceptor.clone(),
+                    tls_fault,
+                    pace: options.paces.get(name).cloned(),
                     opening,
                     limits: options.limits,
                     free: Arc::clone(&free),
@@ -127,10 +133,11 @@ fn check(world: &World, options: &ServeOptions) -> Result<(), ServeError> {
         let source = "a simulation listens on loopback addresses only, such as 127.0.0.1";
         return Err(ServeError::new(address.to_string(), source));
     }
-    let mut named = options.smtp.keys().chain(options.smtps.keys());
+    let named = options.smtp.keys().chain(options.smtps.keys());
+    let mut named = named.chain(options.paces.keys());
     match named.find(|name| !world.hosts.contains_key(*name)) {
         Some(name) => Err(ServeError::new(
-            format!("an address for {name}"),
+            format!("an address or a pace for {name}"),
             "the simulation has no such host; add it to the builder",
         )),
         None => Ok(()),
@@ -149,6 +156,8 @@ struct Door {
     world: Arc<World>,
     host: DomainName,
     acceptor: TlsAcceptor,
+    tls_fault: Option<TlsFault>,
+    pace: Option<Pace>,
     opening: Opening,
     limits: ServeLimits,
     /// A place for each further connection to the host.

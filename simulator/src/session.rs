@@ -4,6 +4,7 @@
 //! that a relay could read differently are refused, each with its reply. Whoever drives it moves octets and answers its
 //! [`Question`]s. A [`SessionConfig`] makes it more lenient, or poorer in extensions.
 
+mod asking;
 mod awaited;
 mod chunk;
 mod command;
@@ -17,16 +18,16 @@ mod line_policy;
 mod parameters;
 mod question;
 mod sasl;
+mod state;
 mod transaction;
 mod transcript;
 
-use std::fmt;
-
 use letterhead_mail::{EnhancedCode, ReplyCode};
-use letterhead_transport::smtp::{Command, CommandErrorKind, DataReader, ServerReply};
+use letterhead_transport::smtp::{Command, CommandErrorKind, ServerReply};
 
+use self::asking::Then;
 pub use self::awaited::{Awaited, AwaitedInput};
-use self::chunk::{Chunk, announces_chunk};
+use self::chunk::announces_chunk;
 pub use self::config::{AuthOffer, MailNeeds, SessionConfig, TlsOffer};
 pub use self::extension::Extension;
 pub use self::finding::Finding;
@@ -34,9 +35,10 @@ pub use self::greeting::Greeting;
 use self::input::{Input, Line};
 pub use self::line_policy::LinePolicy;
 pub use self::question::{Password, Question, ReceivedMessage};
-use self::sasl::Sasl;
+use self::state::State;
 use self::transaction::Transaction;
 pub use self::transcript::{Speaker, Transcript, TranscriptLine};
+use crate::behaviour::Stage;
 
 /// One connection, from the greeting to the end ([RFC 5321 §3](https://www.rfc-editor.org/rfc/rfc5321#section-3)).
 ///
@@ -59,7 +61,7 @@ pub struct ServerSession {
     input: Input,
     output: Vec<u8>,
     transcript: Transcript,
-    stage: Stage,
+    state: State,
     service: Service,
     client: Option<Client>,
     protection: Protection,
@@ -84,35 +86,6 @@ pub enum ServerStep {
     Ask(Question),
     /// The connection is to be closed.
     Close,
-}
-
-enum Stage {
-    Greeting,
-    Command,
-    Sasl(Sasl),
-    Content(DataReader),
-    Chunk(Box<Chunk>),
-    Asked(Question),
-    StartTls,
-    Handshake,
-    Closing,
-}
-
-/// Of a message that is being read, only the size.
-impl fmt::Debug for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Greeting => f.write_str("Greeting"),
-            Self::Command => f.write_str("Command"),
-            Self::Sasl(exchange) => f.debug_tuple("Sasl").field(exchange).finish(),
-            Self::Content(reader) => write!(f, "Content({} octets)", reader.size()),
-            Self::Chunk(chunk) => write!(f, "Chunk({} octets)", chunk.size()),
-            Self::Asked(question) => f.debug_tuple("Asked").field(question).finish(),
-            Self::StartTls => f.write_str("StartTls"),
-            Self::Handshake => f.write_str("Handshake"),
-            Self::Closing => f.write_str("Closing"),
-        }
-    }
 }
 
 /// Whether the greeting let the client in.
@@ -150,7 +123,7 @@ impl ServerSession {
             input: Input::default(),
             output: Vec::new(),
             transcript: Transcript::default(),
-            stage: Stage::Greeting,
+            state: State::Greeting,
             service: Service::Open,
             client: None,
             protection: Protection::Plaintext,
@@ -164,8 +137,8 @@ impl ServerSession {
     /// Takes octets from the client. What comes between [`ServerStep::StartTls`] and the end of the handshake did not
     /// come through TLS, and is thrown away.
     pub fn receive(&mut self, octets: &[u8]) {
-        match self.stage {
-            Stage::StartTls | Stage::Handshake | Stage::Closing => {}
+        match self.state {
+            State::StartTls | State::Handshake | State::Closing => {}
             _ => self.input.push(octets),
         }
     }
@@ -177,92 +150,66 @@ impl ServerSession {
             if self.output.len() > WRITE_AT {
                 return self.flush(ServerStep::NeedInput);
             }
-            match &mut self.stage {
-                Stage::Greeting => self.greet(),
-                Stage::Command => match self.input.line() {
+            match &mut self.state {
+                State::Greeting => self.pause(Stage::Greeting, Then::Greet),
+                State::Command => match self.input.line() {
                     None => return self.flush(ServerStep::NeedInput),
                     Some(line) => {
                         self.pieces += 1;
                         self.command_line(line);
                     }
                 },
-                Stage::Sasl(_) => match self.input.line() {
+                State::Sasl(_) => match self.input.line() {
                     None => return self.flush(ServerStep::NeedInput),
                     Some(line) => {
                         self.pieces += 1;
                         self.sasl_line(line);
                     }
                 },
-                Stage::Content(_) | Stage::Chunk(_) if self.input.is_empty() => {
+                State::Content(_) | State::Chunk(_) if self.input.is_empty() => {
                     return self.flush(ServerStep::NeedInput);
                 }
-                Stage::Content(_) => self.content(),
-                Stage::Chunk(_) => self.chunk(),
-                Stage::Asked(question) => return ServerStep::Ask(question.clone()),
-                Stage::StartTls => {
+                State::Content(_) => self.content(),
+                State::Chunk(_) => self.chunk(),
+                State::Asked(question, _) => return ServerStep::Ask(question.clone()),
+                State::StartTls => {
                     if self.output.is_empty() {
-                        self.stage = Stage::Handshake;
+                        self.state = State::Handshake;
                         return ServerStep::StartTls;
                     }
                     return self.flush(ServerStep::NeedInput);
                 }
-                Stage::Handshake => return ServerStep::NeedInput,
-                Stage::Closing => return self.flush(ServerStep::Close),
+                State::Handshake => return ServerStep::NeedInput,
+                State::Closing => return self.flush(ServerStep::Close),
             }
-        }
-    }
-
-    /// Answers the last [`Question`]: 2xx is yes, anything else no, and the client gets this very reply. Without an open
-    /// question this does nothing.
-    pub fn answer(&mut self, reply: &ServerReply) {
-        let question = match std::mem::replace(&mut self.stage, Stage::Command) {
-            Stage::Asked(question) => question,
-            other => {
-                self.stage = other;
-                return;
-            }
-        };
-        let code = reply.code();
-        self.say(reply);
-        match question {
-            Question::Authenticate { user, .. } if code.is_completion() => self.user = Some(user),
-            Question::Sender { .. } if !code.is_completion() => self.transaction = None,
-            Question::Recipient { .. } if code.is_completion() => {
-                if let Some(transaction) = &mut self.transaction {
-                    transaction.take_candidate();
-                }
-            }
-            Question::Authenticate { .. } => self.count_error(),
-            Question::Sender { .. } | Question::Recipient { .. } | Question::Message(_) => {}
-        }
-        if code == ReplyCode::NOT_AVAILABLE {
-            self.close();
-        }
-    }
-
-    /// Closes the connection instead of answering the last [`Question`]; what was said before is still written. Without
-    /// an open question this does nothing.
-    pub fn hang_up(&mut self) {
-        if matches!(self.stage, Stage::Asked(_)) {
-            self.transcript.push(
-                Speaker::Server,
-                b"(the connection is closed without an answer)",
-            );
-            self.close();
         }
     }
 
     /// The TLS handshake is done: everything known of the client is forgotten
     /// ([RFC 3207 §4.2](https://www.rfc-editor.org/rfc/rfc3207#section-4.2)). Outside a handshake this does nothing.
     pub fn tls_established(&mut self) {
-        if matches!(self.stage, Stage::Handshake) {
+        if matches!(self.state, State::Handshake) {
             self.input.clear();
             self.client = None;
             self.user = None;
             self.transaction = None;
             self.protection = Protection::Tls;
             self.pieces += 1;
-            self.stage = Stage::Command;
+            self.state = State::Command;
+        }
+    }
+
+    /// The TLS handshake came to nothing, and the session is over. Once TLS stands this does nothing.
+    pub fn tls_failed(&mut self) {
+        let is_pending = match self.state {
+            State::StartTls | State::Handshake => true,
+            State::Greeting => self.protection == Protection::Tls,
+            _ => false,
+        };
+        if is_pending {
+            let note = b"(there is no TLS: the handshake failed)";
+            self.transcript.push(Speaker::Server, note);
+            self.close();
         }
     }
 
@@ -277,25 +224,6 @@ impl ServerSession {
     #[must_use]
     pub fn transcript(&self) -> &Transcript {
         &self.transcript
-    }
-
-    fn greet(&mut self) {
-        self.stage = Stage::Command;
-        match self.config.greeting.clone() {
-            Greeting::Standard => {
-                let greeting = format!("{} ESMTP simulated by letterhead", self.config.host);
-                self.say(&ServerReply::new(ReplyCode::SERVICE_READY, None, &greeting));
-            }
-            Greeting::Banner(reply) => self.say(&reply),
-            Greeting::HangUp(reply) => {
-                self.say(&reply);
-                self.close();
-            }
-            Greeting::Refuse(reply) => {
-                self.say(&reply);
-                self.service = Service::Refused;
-            }
-        }
     }
 
     fn command_line(&mut self, line: Line) {
@@ -341,10 +269,17 @@ impl ServerSession {
 
     /// Writes a reply.
     fn say(&mut self, reply: &ServerReply) {
-        let octets = if self.hides(Extension::EnhancedStatusCodes) {
-            without_enhanced(reply).to_bytes()
-        } else {
-            reply.to_bytes()
+        self.say_as(reply, None);
+    }
+
+    /// Writes a reply, in a form of its own where it has one.
+    fn say_as(&mut self, reply: &ServerReply, octets: Option<&[u8]>) {
+        let octets = match octets {
+            Some(octets) => octets.to_vec(),
+            None if self.hides(Extension::EnhancedStatusCodes) => {
+                without_enhanced(reply).to_bytes()
+            }
+            None => reply.to_bytes(),
         };
         for line in octets.split(|octet| *octet == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -373,13 +308,9 @@ impl ServerSession {
         }
     }
 
-    fn ask(&mut self, question: Question) {
-        self.stage = Stage::Asked(question);
-    }
-
     fn close(&mut self) {
         self.input.clear();
-        self.stage = Stage::Closing;
+        self.state = State::Closing;
     }
 
     /// What is waiting to be written, otherwise the other step.

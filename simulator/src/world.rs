@@ -2,6 +2,7 @@
 
 mod answer;
 mod click;
+mod deciding;
 mod happening;
 mod notification;
 mod recipient_answers;
@@ -14,22 +15,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::SystemTime;
 
-use letterhead_mail::{DomainName, EmailAddress, ReversePath};
-use letterhead_transport::smtp::ServerReply;
+use letterhead_mail::{DomainName, EmailAddress};
 
-use crate::behaviour::Memory;
+use crate::behaviour::{Behaviour, Memory};
 use crate::clock::{Run, VirtualClock};
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::event::{SimEvent, SimEventKind};
-use crate::front::{self, FrontHost};
+use crate::front::FrontHost;
 use crate::mailbox::{Look, StoredMail};
 use crate::one_click::OneClickHandlers;
 use crate::provider_events::{NotificationSink, ProviderNotification};
 use crate::receiver::{self, Receiver};
-use crate::session::{Question, ReceivedMessage, SessionConfig, Transcript};
+use crate::session::{ReceivedMessage, SessionConfig, Transcript};
+use crate::tls_fault::TlsFault;
 
-pub(crate) use self::answer::Answer;
+pub(crate) use self::answer::{Answer, Said};
 pub(crate) use self::click::schedule_click;
 pub(crate) use self::happening::{Happening, Outbound, later, schedule_bounce, schedule_complaint};
 pub(crate) use self::notification::{is_wanted, schedule_malformed, schedule_notification};
@@ -134,6 +135,22 @@ impl Host {
         assumed.unwrap_or(peer)
     }
 
+    /// How it treats everybody, where that is said.
+    fn behaviour(&self) -> Option<&Behaviour> {
+        match self {
+            Self::Receiver(receiver) => receiver.own_behaviour(),
+            Self::Front(front) => front.own_behaviour(),
+        }
+    }
+
+    /// What goes wrong with its TLS.
+    pub(crate) fn tls_fault(&self) -> Option<TlsFault> {
+        match self {
+            Self::Receiver(receiver) => receiver.wrong_tls(),
+            Self::Front(front) => front.wrong_tls(),
+        }
+    }
+
     pub(crate) fn takes_every_domain(&self) -> bool {
         matches!(self, Self::Receiver(receiver) if receiver.takes_every_domain())
     }
@@ -195,62 +212,9 @@ impl World {
         }
     }
 
-    /// Answers a session's question, and writes down what came of it.
-    pub(crate) fn decide(&self, host: &Host, client: IpAddr, question: Question) -> Answer {
-        let (sender, recipient) = match &question {
-            Question::Authenticate { .. } => (None, None),
-            Question::Sender { sender, .. } => (Some(sender.clone()), None),
-            Question::Recipient {
-                sender, recipient, ..
-            } => (Some(sender.clone()), Some(recipient.clone())),
-            Question::Message(received) => (Some(received.envelope.sender().clone()), None),
-        };
-        let answer = match host {
-            Host::Receiver(receiver) => receiver::decide(self, receiver, client, question),
-            Host::Front(front) => front::decide(self, front, client, question).into(),
-        };
-        match (sender, &answer.reply) {
-            (Some(sender), Some(reply)) => self.log_refusal(host.name(), sender, recipient, reply),
-            (Some(sender), None) => {
-                self.log(host.name(), SimEventKind::HungUp { sender, recipient });
-            }
-            (None, _) => {}
-        }
-        answer
-    }
-
-    /// What mailboxes with a behaviour remember.
+    /// What mailboxes and hosts with a behaviour remember.
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn log_refusal(
-        &self,
-        host: &DomainName,
-        sender: ReversePath,
-        recipient: Option<EmailAddress>,
-        answer: &ServerReply,
-    ) {
-        let reply = answer.to_reply();
-        if answer.code().is_permanent() {
-            self.log(
-                host,
-                SimEventKind::Rejected {
-                    sender,
-                    recipient,
-                    reply,
-                },
-            );
-        } else if answer.code().is_transient() {
-            self.log(
-                host,
-                SimEventKind::Deferred {
-                    sender,
-                    recipient,
-                    reply,
-                },
-            );
-        }
     }
 
     pub(crate) fn log_acceptance(&self, host: &DomainName, received: &ReceivedMessage) {

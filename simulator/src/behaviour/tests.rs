@@ -26,18 +26,19 @@ impl Scene {
         let sender = ReversePath::Address(sender.parse().unwrap());
         let trial = Trial {
             stage,
-            sender: &sender,
-            recipient: &self.recipient,
+            sender: Some(&sender),
+            recipient: Some(&self.recipient),
             client: client.parse().unwrap(),
             now: START + Duration::from_secs(second),
             message: None,
         };
         let host = "mx.sim.example".parse().unwrap();
-        let attempt = self.memory.attempt(&host, trial);
+        let attempt = self.memory.attempt(&host, &self.recipient, trial);
         let (waited, act) = self.behaviour.judge(&attempt);
         let said = match act {
             None => "taken".to_owned(),
             Some(Act::Answer(reply)) => reply.to_reply().to_string(),
+            Some(Act::Raw(reply)) => reply.octets().escape_ascii().to_string(),
             Some(other) => format!("{other:?}"),
         };
         let now = trial.now;
@@ -66,6 +67,25 @@ fn words_say_what_a_mailbox_does() {
         ("550-ada", "550 as the address asks"),
         ("DROP-at-RCPT", "HangUp"),
         ("bounce", "taken"),
+        ("rcpt-452-4.3.1", "452 4.3.1 the receiving system is full"),
+        ("slow-2s-at-rcpt", "taken after 2s"),
+        ("bare-250", "250\\r\\n"),
+        (
+            "lf-250-2.1.5-ada",
+            "250 2.1.5 the recipient address is valid\\n",
+        ),
+        ("wrong-550", "550 2.1.5 as the address asks"),
+        ("latin-550", "550 k\\xf6nnte sein\\r\\n"),
+        (
+            "mixed-250",
+            "550-one thing\\r\\n250 as the address asks\\r\\n",
+        ),
+        ("garbage-250", "\\xff\\xfe\\x00what?\\r\\n"),
+        (
+            "lines-550",
+            "550 as the address asks see the manual and ask again",
+        ),
+        ("data-451_chunk-452_mail-421_drop-at-data", "taken"),
     ] {
         assert_eq!(Scene::new(word).rcpt(0), said, "{word}");
     }
@@ -75,12 +95,49 @@ fn words_say_what_a_mailbox_does() {
         ("drop-after-dot", "TakeAndHangUp"),
         ("slow-2s", "taken after 2s"),
         ("slow-2s_dot-451", "451 as the address asks after 2s"),
+        (
+            "dot-lf-554-5.6.0",
+            "554 5.6.0 something about the content\\n",
+        ),
     ] {
         let mut scene = Scene::new(word);
         assert_eq!(scene.rcpt(0), "taken", "{word}");
         let dot = scene.at(Stage::EndOfData, 0, "a@x.example", "192.0.2.1");
         assert_eq!(dot, said, "{word}");
     }
+}
+
+#[test]
+fn words_name_points_of_a_session() {
+    for (word, stage, said) in [
+        ("data-451", Stage::Data, "451 as the address asks"),
+        ("drop-at-data", Stage::Data, "HangUp"),
+        (
+            "chunk-452-4.3.1",
+            Stage::Chunk,
+            "452 4.3.1 the receiving system is full",
+        ),
+        (
+            "mail-421-4.7.0",
+            Stage::Sender,
+            "421 4.7.0 something about security or policy",
+        ),
+        (
+            "slow-1m-at-mail_drop-at-mail",
+            Stage::Sender,
+            "HangUp after 60s",
+        ),
+    ] {
+        let mut scene = Scene::new(word);
+        for other in Stage::ALL {
+            let expected = if other == stage { said } else { "taken" };
+            let heard = scene.at(other, 0, "a@x.example", "192.0.2.1");
+            assert_eq!(heard, expected, "{word} at {other}");
+        }
+    }
+    let huge = Scene::new("huge-550").rcpt(0);
+    assert!(huge.len() > 1_000_000 && huge.ends_with("550 as the address asks\\r\\n"));
+    assert!(Scene::new("long-250").rcpt(0).len() > 10_000);
 }
 
 #[test]
@@ -107,6 +164,19 @@ fn other_words_name_no_behaviour() {
         "drop",
         "dot",
         "dot-250",
+        "dot-354",
+        "lf-354",
+        "lf",
+        "lf-",
+        "lf-550-2.1.5",
+        "lf-lf-550",
+        "data",
+        "mail-250",
+        "noop-550",
+        "drop-at-",
+        "drop-at-noon",
+        "slow-2s-at-noon",
+        "slow-at-dot",
         "bounce-4.2.2",
         "bounce-x",
         "complaint-now",

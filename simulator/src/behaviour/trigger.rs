@@ -1,11 +1,13 @@
 //! Behaviours as words in an address.
 
+mod answer;
+
 use std::str::FromStr;
 use std::time::Duration;
 
-use letterhead_mail::{EnhancedCode, ReplyCode};
-use letterhead_transport::smtp::ServerReply;
+use letterhead_mail::EnhancedCode;
 
+use self::answer::{answer, meaning, says};
 use super::{Act, Afterwards, Behaviour, Stage, When};
 use crate::reports::DispositionType;
 use crate::reports::auto_reply::Manners;
@@ -15,15 +17,18 @@ use crate::reports::auto_reply::Manners;
 /// | word | what the mailbox does |
 /// |---|---|
 /// | `450-4.2.2`, `550`, `550-5.1.1-ada` | gives this reply at RCPT; what follows the codes tells addresses apart |
-/// | `dot-554-5.6.0` | gives this reply after the end of the data |
+/// | `data-451`, `chunk-452-4.3.1`, `dot-554-5.6.0` | gives this reply at DATA, after a chunk, after the end of the data |
+/// | `mail-421-4.7.0` | as a sender's address: gets this reply at MAIL |
+/// | `lf-550`, `dot-bare-250`, … | gives the reply in a form of its own, as below |
 /// | `defer-3` | puts three attempts of a sender off, and takes the fourth |
 /// | `greylist`, `greylist-90s` | puts a client off until five minutes, or this time, after its first attempt |
 /// | `full-after-5` | takes five messages, then 452 4.2.2 |
 /// | `dies-after-5` | takes five messages, then 550 5.1.1 |
 /// | `limit-2-per-1h` | takes two messages an hour from a sender's domain, then 450 4.7.28 |
-/// | `slow-2s` | answers two seconds after the end of the data |
+/// | `slow-2s`, `slow-2s-at-rcpt` | answers two seconds after the end of the data, or so late at another point |
 /// | `discard` | takes the message, and throws it away |
-/// | `drop-at-rcpt` | closes the connection instead of answering RCPT |
+/// | `drop-at-rcpt`, `drop-at-data`, `drop-at-chunk` | closes the connection instead of answering there |
+/// | `drop-at-mail` | the same for a sender's address |
 /// | `drop-at-dot` | closes the connection after the end of the data, and keeps nothing |
 /// | `drop-after-dot` | takes the message, and closes the connection without saying so |
 /// | `bounce`, `bounce-5.2.1` | takes the message; a bounce comes half a minute later, 5.1.1 or as said |
@@ -33,7 +38,19 @@ use crate::reports::auto_reply::Manners;
 /// | `unsubscribe` | takes the message; the recipient [unsubscribes](crate::one_click) a minute later, with one click |
 /// | `receipt` | takes the message; a read receipt comes a minute later, if it is asked for |
 ///
-/// Times are whole numbers with `s`, `m`, `h` or `d`.
+/// Times are whole numbers with `s`, `m`, `h` or `d`. The points are `mail`, `rcpt`, `data`, `chunk` and `dot`, and RCPT where
+/// none is named.
+///
+/// | form of a reply, which may be any but 3xx | what is written |
+/// |---|---|
+/// | `bare-250` | the code and nothing else |
+/// | `lines-550-5.7.1` | three lines |
+/// | `wrong-550` | an enhanced code of another class |
+/// | `lf-250` | LF without CR |
+/// | `latin-550` | text that is not UTF-8 |
+/// | `mixed-550` | a first line with a code of another class |
+/// | `garbage-250` | no reply at all, while the server goes on as behind one |
+/// | `long-550`, `huge-550` | a line of ten thousand octets, lines of a million |
 impl FromStr for Behaviour {
     type Err = TriggerError;
 
@@ -65,12 +82,11 @@ fn add(behaviour: Behaviour, word: &str) -> Option<Behaviour> {
         None => (word, None),
     };
     let at_rcpt = |when, act| behaviour.clone().rule(Stage::Recipient, when, act);
-    let at_dot = |act| behaviour.clone().rule(Stage::EndOfData, When::Always, act);
+    let always = |stage, act| behaviour.clone().rule(stage, When::Always, act);
     let number = |text: &str| digits(text)?.parse().ok();
     let full = || says(452, EnhancedCode::new(4, 2, 2)?);
     let dead = || says(550, EnhancedCode::new(5, 1, 1)?);
     Some(match (name, rest) {
-        ("dot", Some(codes)) => at_dot(answer(codes)?),
         ("defer", Some(attempts)) => at_rcpt(
             When::FirstAttempts(number(attempts)?),
             says(451, EnhancedCode::new(4, 3, 0)?)?,
@@ -101,10 +117,12 @@ fn add(behaviour: Behaviour, word: &str) -> Option<Behaviour> {
                 Act::answer(450, (4, 7, 28), "too many messages from this domain"),
             )
         }
-        ("slow", Some(time)) => at_dot(Act::Wait(duration(time)?)),
-        ("drop", Some("at-rcpt")) => at_rcpt(When::Always, Act::HangUp),
-        ("drop", Some("at-dot")) => at_dot(Act::HangUp),
-        ("drop", Some("after-dot")) => at_dot(Act::TakeAndHangUp),
+        ("slow", Some(rest)) => {
+            let (time, point) = rest.split_once("-at-").unwrap_or((rest, "dot"));
+            always(stage(point)?, Act::Wait(duration(time)?))
+        }
+        ("drop", Some("after-dot")) => always(Stage::EndOfData, Act::TakeAndHangUp),
+        ("drop", Some(rest)) => always(stage(rest.strip_prefix("at-")?)?, Act::HangUp),
         ("bounce", status) => {
             let status = status.map_or(EnhancedCode::new(5, 1, 1), |status| status.parse().ok())?;
             if status.class() != 5 {
@@ -139,42 +157,21 @@ fn add(behaviour: Behaviour, word: &str) -> Option<Behaviour> {
         ("complaint", None) => behaviour.afterwards(Afterwards::Complaint {
             after: COMPLAINED_AFTER,
         }),
-        _ => at_rcpt(When::Always, answer(word)?),
+        (name, Some(codes)) if let Some(stage) = stage(name) => always(stage, answer(codes)?),
+        _ => always(Stage::Recipient, answer(word)?),
     })
 }
 
-/// `450`, `450-4.2.2` or `450-4.2.2-anything`.
-fn answer(codes: &str) -> Option<Act> {
-    let (code, rest) = match codes.split_once('-') {
-        Some((code, rest)) => (code, rest),
-        None => (codes, ""),
-    };
-    let code = ReplyCode::new(digits(code)?.parse().ok()?)?;
-    if !code.is_transient() && !code.is_permanent() {
-        return None;
-    }
-    let class = if code.is_permanent() { 5 } else { 4 };
-    let stated = rest.split('-').next().unwrap_or_default();
-    match stated.parse::<EnhancedCode>() {
-        Ok(enhanced) if enhanced.class() == class => {
-            Some(Act::Answer(reply(code, Some(enhanced), meaning(enhanced))))
-        }
-        Ok(_) => None,
-        Err(_) => Some(Act::Answer(reply(code, None, "as the address asks"))),
-    }
-}
-
-fn says(code: u16, enhanced: EnhancedCode) -> Option<Act> {
-    let code = ReplyCode::new(code)?;
-    Some(Act::Answer(reply(code, Some(enhanced), meaning(enhanced))))
-}
-
-fn reply(code: ReplyCode, enhanced: Option<EnhancedCode>, text: &str) -> ServerReply {
-    ServerReply::new(code, enhanced, text)
-}
-
-fn meaning(status: EnhancedCode) -> &'static str {
-    status.meaning().unwrap_or("as the address asks")
+/// The points of a session that a word can name.
+fn stage(name: &str) -> Option<Stage> {
+    Some(match name {
+        "mail" => Stage::Sender,
+        "rcpt" => Stage::Recipient,
+        "data" => Stage::Data,
+        "chunk" => Stage::Chunk,
+        "dot" => Stage::EndOfData,
+        _ => return None,
+    })
 }
 
 fn duration(text: &str) -> Option<Duration> {

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use letterhead_transport::smtp::ServerReply;
+use letterhead_mail::{EmailAddress, ReversePath};
 
 use super::Receiver;
 use super::judge::take;
-use crate::behaviour::{Act, Stage, Trial};
+use crate::behaviour::{Act, Behaviour, Stage, Trial};
 use crate::session::{Question, ReceivedMessage, reply};
 use crate::world::{Answer, World};
 
@@ -18,87 +18,122 @@ pub(crate) fn decide(
     client: IpAddr,
     question: Question,
 ) -> Answer {
+    let scene = Scene {
+        world,
+        receiver,
+        client,
+    };
     match question {
         Question::Authenticate { .. } => reply(535, (5, 7, 8), "nobody logs in here").into(),
-        Question::Sender { .. } => reply(250, (2, 1, 0), "sender fine").into(),
+        Question::Sender { sender, .. } => scene.sender(&sender),
         Question::Recipient {
             recipient, sender, ..
+        } => scene.recipient(&sender, &recipient),
+        Question::Message(received) => scene.message(&received),
+        Question::Proceed {
+            stage: stage @ (Stage::Data | Stage::Chunk),
+            sender: Some(sender),
+            recipients,
         } => {
-            if let Err(refusal) = receiver.mailbox_of(&recipient) {
-                return refusal.into();
-            }
-            let trial = Trial {
-                stage: Stage::Recipient,
-                sender: &sender,
-                recipient: &recipient,
-                client,
-                now: world.clock.now_time(),
-                message: None,
-            };
-            let (wait, act) = judge(world, receiver, trial);
-            let reply = match act {
-                None => Some(reply(250, (2, 1, 5), "recipient fine")),
-                Some(act) => answer_of(act),
-            };
-            Answer { wait, reply }
+            let (wait, act) = scene.judge_all(stage, &sender, recipients.iter(), None);
+            Answer::of(act, wait, Answer::usual)
         }
-        Question::Message(received) => message(world, receiver, client, &received),
+        Question::Proceed { .. } => Answer::usual(),
     }
 }
 
-fn message(
-    world: &World,
-    receiver: &Receiver,
+/// Whom a client asks.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    world: &'a World,
+    receiver: &'a Receiver,
     client: IpAddr,
-    received: &ReceivedMessage,
-) -> Answer {
-    let mut waited = Duration::ZERO;
-    let mut decided = None;
-    for recipient in received.envelope.addresses() {
-        let trial = Trial {
-            stage: Stage::EndOfData,
-            sender: received.envelope.sender(),
-            recipient,
-            client,
-            now: world.clock.now_time(),
-            message: Some(&received.message),
+}
+
+impl<'a> Scene<'a> {
+    fn sender(self, sender: &ReversePath) -> Answer {
+        let fine = || reply(250, (2, 1, 0), "sender fine").into();
+        let behaviour = sender.address().and_then(|address| {
+            let behaviour = self.receiver.trigger(address)?;
+            Some((address, behaviour))
+        });
+        let Some((address, behaviour)) = behaviour else {
+            return fine();
         };
-        let (wait, act) = judge(world, receiver, trial);
-        waited = waited.max(wait);
-        decided = decided.or(act);
+        let trial = self.trial(Stage::Sender, sender);
+        let (wait, act) = self.judge(address, &behaviour, trial);
+        Answer::of(act, wait, fine)
     }
-    let take = || take(world, receiver, client, received);
-    let reply = match decided {
-        None => Some(take()),
-        // What says yes has the message taken, if nothing else is against it.
-        Some(Act::Answer(stated)) if stated.code().is_completion() => {
-            let reply = take();
-            Some(if reply.code().is_completion() {
-                stated
-            } else {
-                reply
-            })
+
+    fn recipient(self, sender: &ReversePath, recipient: &EmailAddress) -> Answer {
+        if let Err(refusal) = self.receiver.mailbox_of(recipient) {
+            return refusal.into();
         }
-        Some(Act::TakeAndHangUp) => Some(take()).filter(|reply| !reply.code().is_completion()),
-        Some(act) => answer_of(act),
-    };
-    Answer {
-        wait: waited,
-        reply,
+        let recipients = std::iter::once(recipient);
+        let (wait, act) = self.judge_all(Stage::Recipient, sender, recipients, None);
+        Answer::of(act, wait, || reply(250, (2, 1, 5), "recipient fine").into())
     }
-}
 
-fn judge(world: &World, receiver: &Receiver, trial: Trial<'_>) -> (Duration, Option<Act>) {
-    let Some(behaviour) = receiver.behaviour_of(trial.recipient) else {
-        return (Duration::ZERO, None);
-    };
-    let mut memory = world.memory();
-    behaviour.judge(&memory.attempt(receiver.name(), trial))
-}
+    fn message(self, received: &ReceivedMessage) -> Answer {
+        let envelope = &received.envelope;
+        let (wait, act) = self.judge_all(
+            Stage::EndOfData,
+            envelope.sender(),
+            envelope.addresses(),
+            Some(received),
+        );
+        let Self {
+            world,
+            receiver,
+            client,
+        } = self;
+        Answer::of(act, wait, || take(world, receiver, client, received).into())
+    }
 
-fn answer_of(act: Act) -> Option<ServerReply> {
-    match act {
-        Act::Answer(reply) => Some(reply),
-        Act::HangUp | Act::TakeAndHangUp | Act::Wait(_) => None,
+    /// The longest wait that a recipient asks for, and what the first that decides does.
+    fn judge_all(
+        self,
+        stage: Stage,
+        sender: &ReversePath,
+        recipients: impl Iterator<Item = &'a EmailAddress>,
+        received: Option<&ReceivedMessage>,
+    ) -> (Duration, Option<Act>) {
+        let mut waited = Duration::ZERO;
+        let mut decided = None;
+        for recipient in recipients {
+            let Some(behaviour) = self.receiver.behaviour_of(recipient) else {
+                continue;
+            };
+            let trial = Trial {
+                recipient: Some(recipient),
+                message: received.map(|received| &received.message),
+                ..self.trial(stage, sender)
+            };
+            let (wait, act) = self.judge(recipient, &behaviour, trial);
+            waited = waited.max(wait);
+            decided = decided.or(act);
+        }
+        (waited, decided)
+    }
+
+    fn trial<'t>(&self, stage: Stage, sender: &'t ReversePath) -> Trial<'t> {
+        Trial {
+            stage,
+            sender: Some(sender),
+            recipient: None,
+            client: self.client,
+            now: self.world.clock.now_time(),
+            message: None,
+        }
+    }
+
+    fn judge(
+        self,
+        mailbox: &EmailAddress,
+        behaviour: &Behaviour,
+        trial: Trial<'_>,
+    ) -> (Duration, Option<Act>) {
+        let mut memory = self.world.memory();
+        behaviour.judge(&memory.attempt(self.receiver.name(), mailbox, trial))
     }
 }

@@ -4,20 +4,44 @@ use std::net::IpAddr;
 use std::time::SystemTime;
 
 use letterhead_mail::{Report, Submission};
-use letterhead_transport::smtp::{ClientSession, Step};
+use letterhead_transport::smtp::{ClientSession, SessionSettings, Step};
 
 use crate::session::{ServerSession, ServerStep};
+use crate::tls_fault::Checks;
 use crate::world::{Host, World};
 
-/// Runs both sessions to their end. TLS is taken as established wherever both want it: the dialogue is the same, and
-/// there is no wire to protect. Where the server takes its time, that passes for the client only.
+/// Who speaks to a host.
+pub(crate) struct Caller {
+    address: IpAddr,
+    session: ClientSession,
+    checks: Checks,
+}
+
+impl Caller {
+    pub(crate) fn new(address: IpAddr, settings: SessionSettings, checks: Checks) -> Self {
+        Self {
+            address,
+            session: ClientSession::new(settings),
+            checks,
+        }
+    }
+}
+
+/// Runs both sessions to their end. TLS is taken as established wherever both want it, unless something is wrong with the
+/// server's: the dialogue is the same, and there is no wire to protect. Where the server takes its time, that passes for
+/// the client only.
 pub(crate) fn converse(
     world: &World,
     host: &Host,
-    client_address: IpAddr,
-    mut client: ClientSession,
+    caller: Caller,
     submission: &Submission,
 ) -> Report {
+    let Caller {
+        address: client_address,
+        session: mut client,
+        checks,
+    } = caller;
+    let tls_failure = host.tls_fault().and_then(|fault| fault.found_by(checks));
     let mut now = world.clock.now_time();
     let mut server = ServerSession::new(host.session_config());
     client.submit(submission, now, now);
@@ -31,10 +55,13 @@ pub(crate) fn converse(
                 Pumped::Waiting => client.connection_lost("both sides wait for the other"),
                 Pumped::Closed => client.connection_lost("the server closed the connection"),
             },
-            Step::StartTls => match server.step() {
-                ServerStep::StartTls => {
+            Step::StartTls => match (server.step(), tls_failure) {
+                (ServerStep::StartTls, None) => {
                     server.tls_established();
                     client.tls_established(None);
+                }
+                (ServerStep::StartTls, Some((failure, cause))) => {
+                    client.tls_failed(failure, cause);
                 }
                 _ => client.connection_lost("the server does not expect a TLS handshake"),
             },
@@ -46,6 +73,8 @@ pub(crate) fn converse(
             _ => client.connection_lost("the dialogue took an unknown turn"),
         }
     }
+    // Where it still waits for a handshake, none comes.
+    server.tls_failed();
     world.record_session(host.name(), client_address, server.transcript().clone());
     report.unwrap_or_else(|| Report::new(Vec::new()))
 }
@@ -70,10 +99,7 @@ fn pump(
             ServerStep::Ask(question) => {
                 let answer = world.decide(host, client, question);
                 *now = now.checked_add(answer.wait).unwrap_or(*now);
-                match answer.reply {
-                    Some(reply) => server.answer(&reply),
-                    None => server.hang_up(),
-                }
+                answer.give(server);
             }
             ServerStep::NeedInput | ServerStep::StartTls => return Pumped::Waiting,
             ServerStep::Close => return Pumped::Closed,

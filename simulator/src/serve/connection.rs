@@ -7,8 +7,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::Door;
+use super::{Door, Pace};
 use crate::session::{Awaited, AwaitedInput, ServerSession, ServerStep, reply};
+use crate::tls_fault::TlsFault;
 use crate::world::Host;
 
 /// How a connection begins.
@@ -78,7 +79,16 @@ impl Connection<'_> {
 
     async fn secured(mut self, stream: TcpStream) {
         let time = self.door.limits.time_for(AwaitedInput::Handshake);
-        let Ok(Ok(stream)) = timeout(time, self.door.acceptor.accept(stream)).await else {
+        let stream = match self.door.tls_fault.and_then(instead_of_handshake) {
+            None => timeout(time, self.door.acceptor.accept(stream)).await,
+            Some(conduct) => {
+                let _ = timeout(time, spoil(stream, conduct)).await;
+                self.session.tls_failed();
+                return self.record();
+            }
+        };
+        let Ok(Ok(stream)) = stream else {
+            self.session.tls_failed();
             return self.record();
         };
         self.session.tls_established();
@@ -92,26 +102,33 @@ impl Connection<'_> {
     async fn dialogue<S: AsyncRead + AsyncWrite + Unpin>(&mut self, mut stream: S) -> End<S> {
         let mut buffer = vec![0; 16 * 1024];
         let mut patience = Patience::default();
+        let pace = self.door.pace.as_ref();
         loop {
             match self.session.step() {
                 ServerStep::NeedInput => {
                     let deadline = patience.deadline(self.door, self.session.awaited());
-                    match within(deadline, stream.read(&mut buffer)).await {
+                    let room = buffer.len();
+                    let limit = pace.map_or(room, |pace| pace.read_limit(room));
+                    let room = buffer.get_mut(..limit).unwrap_or_default();
+                    match within(deadline, stream.read(room)).await {
                         None => self.session.out_of_time(),
                         Some(Ok(0) | Err(_)) => return End::Gone,
                         Some(Ok(length)) => {
                             let octets = buffer.get(..length).unwrap_or_default();
                             self.session.receive(octets);
+                            if let Some(pause) = pace.and_then(Pace::read_pause) {
+                                tokio::time::sleep(pause).await;
+                            }
                         }
                     }
                 }
                 ServerStep::Write(octets) => {
                     let time = self.door.limits.time_for(AwaitedInput::Line);
-                    let written = async {
-                        stream.write_all(&octets).await?;
-                        stream.flush().await
+                    let written = match pace {
+                        None => write(&mut stream, &octets, time).await,
+                        Some(pace) => write_paced(&mut stream, &octets, time, pace).await,
                     };
-                    if !matches!(timeout(time, written).await, Ok(Ok(()))) {
+                    if written.is_none() {
                         return End::Gone;
                     }
                 }
@@ -122,10 +139,7 @@ impl Connection<'_> {
                     }
                     // The client's time begins when it has its answer.
                     patience = Patience::default();
-                    match answer.reply {
-                        Some(reply) => self.session.answer(&reply),
-                        None => self.session.hang_up(),
-                    }
+                    answer.give(&mut self.session);
                 }
                 ServerStep::StartTls => return End::StartTls(stream),
                 ServerStep::Close => return End::Closing(stream),
@@ -156,6 +170,69 @@ impl Patience {
             self.awaited = Some(awaited);
         }
         self.deadline
+    }
+}
+
+/// `None` where the client does not take it.
+async fn write<S: AsyncWrite + Unpin>(stream: &mut S, octets: &[u8], time: Duration) -> Option<()> {
+    let written = async {
+        stream.write_all(octets).await?;
+        stream.flush().await
+    };
+    timeout(time, written).await.ok()?.ok()
+}
+
+async fn write_paced<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    octets: &[u8],
+    time: Duration,
+    pace: &Pace,
+) -> Option<()> {
+    for (position, piece) in pace.pieces(octets).enumerate() {
+        match pace.write_pause() {
+            _ if position == 0 => {}
+            Duration::ZERO => tokio::task::yield_now().await,
+            pause => tokio::time::sleep(pause).await,
+        }
+        write(stream, piece, time).await?;
+    }
+    Some(())
+}
+
+/// What a host does instead of a handshake.
+enum Spoiling {
+    Answer(Vec<u8>),
+    Silence,
+}
+
+fn instead_of_handshake(fault: TlsFault) -> Option<Spoiling> {
+    match fault {
+        TlsFault::Garbage => Some(Spoiling::Answer(b"\xff\0this is no TLS\r\n".to_vec())),
+        TlsFault::Closed => Some(Spoiling::Answer(Vec::new())),
+        // A record of type 21 with two octets: fatal, and which it is.
+        TlsFault::Alert(number) => Some(Spoiling::Answer(vec![21, 3, 3, 0, 2, 2, number])),
+        TlsFault::Silent => Some(Spoiling::Silence),
+        TlsFault::Expired
+        | TlsFault::NotYetValid
+        | TlsFault::WrongName
+        | TlsFault::SelfSigned
+        | TlsFault::OnlyTls12 => None,
+    }
+}
+
+/// The client begins: what it says is heard, and answered so or not at all.
+async fn spoil(mut stream: TcpStream, conduct: Spoiling) {
+    let mut buffer = [0; 1_024];
+    if !matches!(stream.read(&mut buffer).await, Ok(1..)) {
+        return;
+    }
+    match conduct {
+        Spoiling::Silence => while matches!(stream.read(&mut buffer).await, Ok(1..)) {},
+        Spoiling::Answer(octets) => {
+            if stream.write_all(&octets).await.is_ok() {
+                linger(stream).await;
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use letterhead_mail::DomainName;
 
-use super::ServeLimits;
+use super::{Pace, ServeLimits};
 
 /// On which addresses a simulation listens: any free port of 127.0.0.1, but for what is said here; and what it puts up
 /// with.
@@ -16,6 +16,7 @@ pub struct ServeOptions {
     pub(super) smtp: BTreeMap<DomainName, SocketAddr>,
     pub(super) smtps: BTreeMap<DomainName, SocketAddr>,
     pub(super) limits: ServeLimits,
+    pub(super) paces: BTreeMap<DomainName, Pace>,
 }
 
 impl ServeOptions {
@@ -45,6 +46,12 @@ impl ServeOptions {
     /// What every host puts up with.
     pub fn limits(mut self, limits: ServeLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// How the octets of this host come and go.
+    pub fn pace(mut self, host: DomainName, pace: Pace) -> Self {
+        self.paces.insert(host, pace);
         self
     }
 

@@ -1,6 +1,6 @@
 //! What a session waits for, so that whoever drives it can tell when it has waited long enough.
 
-use super::{ServerSession, Stage};
+use super::{ServerSession, State};
 
 /// A piece of input that a session waits for.
 ///
@@ -31,9 +31,9 @@ impl ServerSession {
     /// The piece of input that is waited for.
     #[must_use]
     pub fn awaited(&self) -> Awaited {
-        let input = match self.stage {
-            Stage::Content(_) | Stage::Chunk(_) => AwaitedInput::Content,
-            Stage::StartTls | Stage::Handshake => AwaitedInput::Handshake,
+        let input = match self.state {
+            State::Content(_) | State::Chunk(_) => AwaitedInput::Content,
+            State::StartTls | State::Handshake => AwaitedInput::Handshake,
             _ => AwaitedInput::Line,
         };
         Awaited {
@@ -46,9 +46,9 @@ impl ServerSession {
     /// ([RFC 5321 §4.5.3.2.7](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2.7)). A message that has not come
     /// to its end is dropped.
     pub fn out_of_time(&mut self) {
-        match self.stage {
-            Stage::Closing => {}
-            Stage::StartTls | Stage::Handshake => self.close(),
+        match self.state {
+            State::Closing => {}
+            State::StartTls | State::Handshake => self.close(),
             _ => {
                 self.reply(421, (4, 4, 2), "time is out, closing the connection");
                 self.close();

@@ -2,8 +2,10 @@
 
 use letterhead_transport::smtp::{BdatLast, ChunkReader, DataProgress};
 
+use super::asking::Then;
 use super::transaction::{Chunks, Refusal};
-use super::{Extension, ServerSession, Speaker, Stage};
+use super::{Extension, ServerSession, Speaker, State};
+use crate::behaviour::Stage;
 
 /// A chunk that is being read.
 #[derive(Debug)]
@@ -11,8 +13,16 @@ pub(super) struct Chunk {
     reader: ChunkReader,
     size: u64,
     last: BdatLast,
+    place: Place,
     /// It is read and thrown away, and the reply is this.
     refusal: Option<Refused>,
+}
+
+/// Where in a message a chunk stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    First,
+    Later,
 }
 
 #[derive(Debug)]
@@ -27,6 +37,15 @@ impl Chunk {
     /// Octets announced.
     pub(super) fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Octets of the message so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.reader.size()
+    }
+
+    pub(super) fn last(&self) -> BdatLast {
+        self.last
     }
 }
 
@@ -45,16 +64,21 @@ impl ServerSession {
             },
             _ => None,
         };
+        let place = match chunks {
+            Some(_) => Place::Later,
+            None => Place::First,
+        };
         let limit = match refusal {
             Some(_) => 0,
             None => self.config.maximum_octets,
         };
         let mut reader = chunks.unwrap_or_else(|| ChunkReader::new(Some(limit)));
         reader.begin(size);
-        self.stage = Stage::Chunk(Box::new(Chunk {
+        self.state = State::Chunk(Box::new(Chunk {
             reader,
             size,
             last,
+            place,
             refusal,
         }));
         self.chunk();
@@ -62,7 +86,7 @@ impl ServerSession {
 
     /// Reads on in a chunk.
     pub(super) fn chunk(&mut self) {
-        let Stage::Chunk(chunk) = &mut self.stage else {
+        let State::Chunk(chunk) = &mut self.state else {
             return;
         };
         let left = match chunk.reader.feed(self.input.unused()) {
@@ -71,8 +95,8 @@ impl ServerSession {
         };
         self.input.leave(left);
         self.pieces += 1;
-        if let Stage::Chunk(chunk) = std::mem::replace(&mut self.stage, Stage::Command) {
-            self.finish_chunk(*chunk);
+        if let State::Chunk(chunk) = std::mem::replace(&mut self.state, State::Command) {
+            self.finish_chunk(chunk);
         }
     }
 
@@ -102,14 +126,14 @@ impl ServerSession {
         }
     }
 
-    fn finish_chunk(&mut self, mut chunk: Chunk) {
+    fn finish_chunk(&mut self, mut chunk: Box<Chunk>) {
         let what = match chunk.last {
             BdatLast::Last => "the last chunk",
             BdatLast::More => "a chunk",
         };
         let told = format!("({} octets, {what})", chunk.size);
         self.transcript.push(Speaker::Client, told.as_bytes());
-        if let Some(refusal) = chunk.refusal {
+        if let Some(refusal) = chunk.refusal.take() {
             self.chunk_is_refused(chunk.last);
             return match refusal {
                 Refused::Error((code, enhanced, text)) => self.refuse(code, enhanced, text),
@@ -122,25 +146,36 @@ impl ServerSession {
                 }
             };
         }
+        match chunk.place {
+            Place::First => self.pause(Stage::Data, Then::BeginChunks(chunk)),
+            Place::Later => self.read_chunk(chunk),
+        }
+    }
+
+    /// Nothing speaks against the message so far.
+    pub(super) fn read_chunk(&mut self, mut chunk: Box<Chunk>) {
         if chunk.last == BdatLast::Last {
             chunk.reader.end();
             let findings = chunk.reader.findings().to_vec();
-            return self.finish_content(chunk.reader.into_message(), &findings);
+            let Chunk { reader, .. } = *chunk;
+            return self.finish_content(reader.into_message(), &findings);
         }
         if let Some(kind) = self.refused(chunk.reader.findings()) {
             self.refuse_content(kind);
             return self.chunk_is_refused(chunk.last);
         }
-        let text = format!("{} octets so far", chunk.reader.size());
+        self.pause(Stage::Chunk, Then::TakeChunk(chunk));
+    }
+
+    pub(super) fn take_chunk(&mut self, chunk: Chunk) {
         if let Some(transaction) = &mut self.transaction {
             transaction.chunks = Chunks::Taken(chunk.reader);
         }
-        self.reply(250, (2, 0, 0), &text);
     }
 
     /// The message is given up. Those of its chunks that may be on their way are still its own, and so is everything until
     /// RSET.
-    fn chunk_is_refused(&mut self, last: BdatLast) {
+    pub(super) fn chunk_is_refused(&mut self, last: BdatLast) {
         match (&mut self.transaction, last) {
             (Some(transaction), BdatLast::More) => transaction.chunks = Chunks::Refused,
             _ => self.transaction = None,

@@ -1,13 +1,12 @@
 //! Commands and their order.
 
-use letterhead_mail::ReplyCode;
-use letterhead_transport::smtp::{Command, DataReader, ServerReply};
+use letterhead_transport::smtp::Command;
 
+use super::asking::Then;
 use super::transaction::Chunks;
 use super::transaction::Refusal;
-use super::{
-    Client, Dialect, Extension, MailNeeds, Protection, ServerSession, Service, Stage, TlsOffer,
-};
+use super::{Client, Dialect, Extension, MailNeeds, Protection, ServerSession, Service, TlsOffer};
+use crate::behaviour::Stage;
 
 impl ServerSession {
     pub(super) fn command(&mut self, command: Command) {
@@ -16,15 +15,10 @@ impl ServerSession {
         }
         match command {
             Command::Ehlo(name) => {
-                self.introduce(name, Dialect::Esmtp);
-                let host = self.config.host.to_string();
-                let reply = self.extensions().to_ehlo_reply(&host);
-                self.say(&reply);
+                self.pause(Stage::Ehlo, Then::Introduce(name, Dialect::Esmtp));
             }
             Command::Helo(name) => {
-                self.introduce(name, Dialect::Smtp);
-                let host = self.config.host.to_string();
-                self.say(&ServerReply::new(ReplyCode::OK, None, &host));
+                self.pause(Stage::Helo, Then::Introduce(name, Dialect::Smtp));
             }
             Command::Mail { sender, parameters } => self.mail(sender, &parameters),
             Command::Rcpt {
@@ -32,20 +26,14 @@ impl ServerSession {
                 parameters,
             } => self.rcpt(recipient, &parameters),
             Command::Data => self.data(),
-            Command::Rset => {
-                self.transaction = None;
-                self.reply(250, (2, 0, 0), "reset");
-            }
+            Command::Rset => self.pause(Stage::Reset, Then::Reset),
             Command::Noop(_) => self.reply(250, (2, 0, 0), "fine"),
             Command::Vrfy(_) => self.reply(252, (2, 5, 2), "send mail to find out"),
             Command::Help => {
                 let text = "see https://www.rfc-editor.org/rfc/rfc5321";
                 self.reply(214, (2, 0, 0), text);
             }
-            Command::Quit => {
-                self.reply(221, (2, 0, 0), "bye");
-                self.close();
-            }
+            Command::Quit => self.pause(Stage::Quit, Then::Quit),
             Command::StartTls => self.start_tls(),
             Command::Auth { mechanism, initial } => self.auth(&mechanism, initial),
             Command::Bdat { size, last } => self.bdat(size, last),
@@ -54,7 +42,7 @@ impl ServerSession {
     }
 
     /// EHLO and HELO end a transaction too ([RFC 5321 §4.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.4)).
-    fn introduce(&mut self, name: String, dialect: Dialect) {
+    pub(super) fn introduce(&mut self, name: String, dialect: Dialect) {
         self.transaction = None;
         self.client = Some(Client { name, dialect });
     }
@@ -97,17 +85,7 @@ impl ServerSession {
         if self.config.tls == TlsOffer::None {
             return self.refuse(502, (5, 5, 1), "STARTTLS is not offered");
         }
-        // Whatever stands behind the command came in the clear, perhaps from somebody else: it must not run under TLS.
-        if !self.input.is_empty() {
-            self.input.clear();
-            return self.refuse(
-                501,
-                (5, 5, 2),
-                "nothing may follow STARTTLS before the handshake",
-            );
-        }
-        self.reply(220, (2, 0, 0), "ready to start TLS");
-        self.stage = Stage::StartTls;
+        self.pause(Stage::StartTls, Then::StartTls);
     }
 
     fn data(&mut self) {
@@ -123,11 +101,7 @@ impl ServerSession {
             Some(transaction) if transaction.recipients.is_empty() => {
                 self.refuse(503, (5, 5, 1), "no valid recipients");
             }
-            Some(_) => {
-                let text = "end with a dot on a line by itself";
-                self.say(&ServerReply::new(ReplyCode::START_MAIL_INPUT, None, text));
-                self.stage = Stage::Content(DataReader::new(Some(self.config.maximum_octets)));
-            }
+            Some(_) => self.pause(Stage::Data, Then::Data),
         }
     }
 }

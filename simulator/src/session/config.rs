@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use letterhead_mail::DomainName;
 
 use super::{Extension, Greeting, LinePolicy};
+use crate::behaviour::{Stage, Stages};
 
 /// What one server offers and demands.
 #[derive(Debug, Clone)]
@@ -19,6 +20,7 @@ pub struct SessionConfig {
     pub(super) hidden: BTreeSet<Extension>,
     pub(super) line_policy: LinePolicy,
     pub(super) greeting: Greeting,
+    pub(super) asked: Stages,
 }
 
 /// Whether a server offers STARTTLS.
@@ -69,6 +71,7 @@ impl SessionConfig {
             hidden: BTreeSet::new(),
             line_policy: LinePolicy::default(),
             greeting: Greeting::default(),
+            asked: Stages::NONE,
         }
     }
 
@@ -134,6 +137,20 @@ impl SessionConfig {
     #[must_use]
     pub fn greeting(mut self, greeting: Greeting) -> Self {
         self.greeting = greeting;
+        self
+    }
+
+    /// The session asks whoever drives it [whether to go on](super::Question::Proceed) at this point, too. Sender,
+    /// recipients, logins and messages are always asked about.
+    #[must_use]
+    pub fn ask_at(mut self, stage: Stage) -> Self {
+        self.asked = self.asked.and(Stages::of(stage));
+        self
+    }
+
+    /// The same for all of these.
+    pub(crate) fn ask_at_all(mut self, stages: Stages) -> Self {
+        self.asked = self.asked.and(stages);
         self
     }
 

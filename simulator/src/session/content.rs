@@ -5,13 +5,13 @@ use letterhead_transport::smtp::{DataFinding, DataFindingKind, DataProgress};
 
 use super::transaction::{Body, Charset, Transaction};
 use super::{
-    Finding, LinePolicy, Protection, Question, ReceivedMessage, ServerSession, Speaker, Stage,
+    Finding, LinePolicy, Protection, Question, ReceivedMessage, ServerSession, Speaker, State,
 };
 
 impl ServerSession {
     /// Reads on in content behind DATA.
     pub(super) fn content(&mut self) {
-        let Stage::Content(reader) = &mut self.stage else {
+        let State::Content(reader) = &mut self.state else {
             return;
         };
         let left = match reader.feed(self.input.unused()) {
@@ -20,7 +20,7 @@ impl ServerSession {
         };
         self.input.leave(left);
         self.pieces += 1;
-        if let Stage::Content(reader) = std::mem::replace(&mut self.stage, Stage::Command) {
+        if let State::Content(reader) = std::mem::replace(&mut self.state, State::Command) {
             let told = format!("({} octets, and the end of data)", reader.size());
             self.transcript.push(Speaker::Client, told.as_bytes());
             let findings = reader.findings().to_vec();

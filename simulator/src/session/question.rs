@@ -4,6 +4,8 @@ use std::fmt;
 
 use letterhead_mail::{EmailAddress, Envelope, Message, ReversePath};
 
+use crate::behaviour::Stage;
+
 /// A decision that the session leaves to whoever drives it; the answer is the reply to the client. 2xx is yes.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -35,6 +37,17 @@ pub enum Question {
     },
     /// Is the message taken? With 2xx responsibility passes to the server.
     Message(ReceivedMessage),
+    /// Does the session go on as it does by itself? It is asked only [where that is wanted](super::SessionConfig::ask_at);
+    /// [`proceed`](super::ServerSession::proceed) is yes. An answer takes the place of the session's own: 2xx, and 354 at
+    /// DATA, has it go on behind that.
+    Proceed {
+        /// At which point.
+        stage: Stage,
+        /// The envelope sender, in a transaction.
+        sender: Option<ReversePath>,
+        /// The recipients that were taken so far.
+        recipients: Vec<EmailAddress>,
+    },
 }
 
 /// A message as it came in.

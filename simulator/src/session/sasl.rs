@@ -6,7 +6,7 @@ use letterhead_mail::ReplyCode;
 use letterhead_transport::smtp::ServerReply;
 
 use super::input::Line;
-use super::{Extension, Password, Question, ServerSession, Speaker, Stage};
+use super::{Extension, Password, Question, ServerSession, Speaker, State};
 
 /// What the next line of the exchange is.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) enum Sasl {
     LoginUser,
     /// The password of LOGIN.
     LoginPassword { user: String },
+    /// A further line, which changes nothing: the host asks on and on.
+    Over { user: String, password: Password },
 }
 
 impl ServerSession {
@@ -53,7 +55,7 @@ impl ServerSession {
     }
 
     pub(super) fn sasl_line(&mut self, line: Line) {
-        let Stage::Sasl(exchange) = std::mem::replace(&mut self.stage, Stage::Command) else {
+        let State::Sasl(exchange) = std::mem::replace(&mut self.state, State::Command) else {
             return;
         };
         self.transcript.push(Speaker::Client, b"(credentials)");
@@ -98,12 +100,13 @@ impl ServerSession {
                 user,
                 password: Password::new(text),
             }),
+            Sasl::Over { user, password } => self.ask(Question::Authenticate { user, password }),
         }
     }
 
     fn challenge(&mut self, exchange: Sasl) {
         let prompt = match &exchange {
-            Sasl::Plain => String::new(),
+            Sasl::Plain | Sasl::Over { .. } => String::new(),
             Sasl::LoginUser => STANDARD.encode("Username:"),
             Sasl::LoginPassword { .. } => STANDARD.encode("Password:"),
         };
@@ -116,6 +119,6 @@ impl ServerSession {
         self.transcript
             .push(Speaker::Server, reply.trim_ascii_end());
         self.output.extend_from_slice(&reply);
-        self.stage = Stage::Sasl(exchange);
+        self.state = State::Sasl(exchange);
     }
 }

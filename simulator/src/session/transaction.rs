@@ -59,6 +59,11 @@ pub(super) enum Chunks {
 pub(super) type Refusal = (u16, (u8, u16, u16), &'static str);
 
 impl Transaction {
+    /// The recipients that were taken.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = &EmailAddress> {
+        self.recipients.iter().map(Recipient::address)
+    }
+
     /// The host has taken the recipient that it was asked about.
     pub(super) fn take_candidate(&mut self) {
         self.recipients.extend(self.candidate.take());

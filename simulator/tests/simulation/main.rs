@@ -7,6 +7,7 @@ mod dns_server;
 mod doors;
 mod engagement;
 mod every_domain;
+mod faults;
 mod inbox;
 mod malformed_reports;
 mod notifications;

@@ -1,0 +1,144 @@
+//! Everything that a server can do to a client in a session, through both doors: one line each.
+
+mod rows;
+
+use std::time::Duration;
+
+use letterhead_mail::{Report, Submission, Transport as _};
+use letterhead_simulator::{Pace, Receiver, ServeOptions, Served, SessionRecord, Simulator};
+use letterhead_transport::{Endpoint, RootCertificates, Security, SmtpTransport, TlsSettings};
+
+use self::rows::{Row, Told, rows};
+use crate::common::{builder, events, name, send, submission};
+
+const HOST: &str = "mx.sim.example";
+/// Long enough for a busy machine, and the end of a test that hangs.
+const LONG: Duration = Duration::from_secs(60);
+
+fn world(row: &Row) -> Simulator {
+    let receiver = Receiver::new(name(HOST), "192.0.2.40".parse().unwrap())
+        .triggers(name("sim.example"))
+        .catch_all();
+    builder(7).receiver(row.host(receiver)).build().unwrap()
+}
+
+fn mail(row: &Row) -> Submission {
+    let sender = format!("{}@sim.example", row.sender);
+    let recipient = format!("{}@sim.example", row.recipient);
+    submission(&sender, "billing@yourcompany.example", &[&recipient])
+}
+
+fn told(report: &Report) -> Told {
+    let row = &report.rows()[0];
+    let code = row.reply().map(|reply| reply.code().get());
+    (row.outcome(), row.phase(), code)
+}
+
+/// What there is to compare once all attempts of a row are over.
+#[derive(Debug, PartialEq)]
+struct Aftermath {
+    events: Vec<String>,
+    kept: Vec<(String, usize)>,
+    transcripts: Vec<String>,
+}
+
+impl Aftermath {
+    async fn of(simulator: &Simulator, sessions: usize) -> Self {
+        let recorded = async {
+            while simulator.sessions().len() < sessions {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let recorded = tokio::time::timeout(LONG, recorded).await;
+        recorded.expect("each session is recorded");
+        let transcript = |session: &SessionRecord| session.transcript.to_string();
+        Self {
+            events: events(simulator),
+            kept: kept(simulator),
+            transcripts: simulator.sessions().iter().map(transcript).collect(),
+        }
+    }
+}
+
+fn kept(simulator: &Simulator) -> Vec<(String, usize)> {
+    let kept = |mailbox| (format!("{mailbox}"), simulator.mailbox(mailbox).len());
+    simulator.mailboxes().iter().map(kept).collect()
+}
+
+async fn on_socket(served: &Served, row: &Row) -> Report {
+    let address = served.address(&name(HOST)).unwrap();
+    let endpoint = Endpoint::new(HOST, address.port(), Security::Opportunistic)
+        .unwrap()
+        .address(address);
+    let roots = RootCertificates::from_pem(served.ca_certificate_pem().as_bytes()).unwrap();
+    let transport = SmtpTransport::builder(endpoint)
+        .tls(TlsSettings::with_roots(&roots).unwrap())
+        .build()
+        .unwrap();
+    let report = transport.send(&mail(row)).await;
+    transport.close().await;
+    report
+}
+
+async fn all_on_socket(row: &Row, options: &ServeOptions) -> (Vec<Told>, Simulator) {
+    let simulator = world(row);
+    let served = simulator.serve_at(options).await.unwrap();
+    let mut heard = Vec::new();
+    for _ in &row.told {
+        let report = tokio::time::timeout(LONG, on_socket(&served, row)).await;
+        heard.push(told(&report.expect("the client comes to an end")));
+        // A client that breaks off is gone before its session is over.
+        let sessions = heard.len();
+        Aftermath::of(&simulator, sessions).await;
+    }
+    (heard, simulator)
+}
+
+fn all_in_memory(row: &Row) -> (Vec<Told>, Simulator) {
+    let simulator = world(row);
+    let heard = row
+        .told
+        .iter()
+        .map(|_| told(&send(&simulator, HOST, &mail(row))));
+    (heard.collect(), simulator)
+}
+
+#[tokio::test]
+async fn every_behaviour_is_the_same_through_both_doors() {
+    let mut differences = Vec::new();
+    for row in rows() {
+        let (heard_inside, inside) = all_in_memory(&row);
+        let inside = Aftermath::of(&inside, row.told.len()).await;
+        let (heard_outside, outside) = all_on_socket(&row, &ServeOptions::new()).await;
+        let outside = Aftermath::of(&outside, row.told.len()).await;
+        let (what, told) = (&row.what, &row.told);
+        if heard_inside != *told || heard_outside != *told || inside != outside {
+            differences.push(format!(
+                "{what}: {told:?} wanted\n- in memory {heard_inside:?} {inside:#?}\n- on a socket {heard_outside:?} \
+                 {outside:#?}"
+            ));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n\n"));
+}
+
+#[tokio::test]
+async fn however_the_octets_come_and_go_the_outcome_is_the_same() {
+    let none = Duration::ZERO;
+    for pace in [
+        Pace::new().writing(1, none),
+        Pace::new().splitting([1, 3, 4, 5, 60], Duration::from_millis(1)),
+        Pace::new().reading(7, none),
+        Pace::new()
+            .writing(100, none)
+            .reading(30, Duration::from_micros(1)),
+    ] {
+        let options = ServeOptions::new().pace(name(HOST), pace.clone());
+        for row in rows().into_iter().filter(Row::is_quick) {
+            let (heard, inside) = all_in_memory(&row);
+            let (heard_outside, outside) = all_on_socket(&row, &options).await;
+            assert_eq!(heard, heard_outside, "{} with {pace:?}", row.what);
+            assert_eq!(kept(&inside), kept(&outside), "{} with {pace:?}", row.what);
+        }
+    }
+}
