@@ -24,12 +24,13 @@ use letterhead::transport::SystemClock;
 use self::error_chain::chain;
 use self::zone_file::zone;
 
-const USAGE: &str = "usage: simulator [--smtp ADDRESS] [--smtps ADDRESS] [--dns ADDRESS] [--zone FILE | --unchecked] [--client IP]
-                 [--front PROVIDER [--verified ADDRESS|DOMAIN …]]
+const USAGE: &str = "usage: simulator [--smtp ADDRESS] [--smtps ADDRESS] [--dns ADDRESS] [--web ADDRESS] [--zone FILE | --unchecked]
+                 [--client IP] [--front PROVIDER [--verified ADDRESS|DOMAIN …]]
 
   --smtp      where SMTP listens, 127.0.0.1:2525 unless given; STARTTLS is offered. Port 0 is any free one
   --smtps     where SMTP listens under TLS from the first octet; a free port unless given
   --dns       where the DNS listens, over UDP and TCP, 127.0.0.1:5353 unless given
+  --web       where the inbox is a page, and a JSON API under /api, such as 127.0.0.1:8025; nowhere unless given
   --zone      a file with records, which SPF, DKIM and DMARC are judged by and the DNS answers from; without one there are
               none, and all verdicts are none
   --unchecked look at neither SPF nor DKIM nor DMARC
@@ -90,6 +91,14 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
         shown(served.tls_address(&entry)),
         served.dns()
     ))?;
+    let _page = match options.web {
+        Some(address) => {
+            let page = simulator.serve_web(address).await?;
+            say(&format!("the inbox is at http://{}/", page.address()))?;
+            Some(page)
+        }
+        None => None,
+    };
     loop {
         tokio::time::sleep(TICK).await;
         // Time passes as outside, and what is due happens.
@@ -102,6 +111,7 @@ struct Options {
     smtp: SocketAddr,
     smtps: Option<SocketAddr>,
     dns: SocketAddr,
+    web: Option<SocketAddr>,
     zone: Zone,
     checks: Checks,
     client: Option<IpAddr>,
@@ -122,6 +132,7 @@ impl Options {
             smtp: SocketAddr::from(([127, 0, 0, 1], 2525)),
             smtps: None,
             dns: SocketAddr::from(([127, 0, 0, 1], 5353)),
+            web: None,
             zone: Zone::default(),
             checks: Checks::All,
             client: None,
@@ -145,6 +156,7 @@ impl Options {
                 "--smtp" => options.smtp = parsed(&option, &value, "127.0.0.1:2525")?,
                 "--smtps" => options.smtps = Some(parsed(&option, &value, "127.0.0.1:2525")?),
                 "--dns" => options.dns = parsed(&option, &value, "127.0.0.1:2525")?,
+                "--web" => options.web = Some(parsed(&option, &value, "127.0.0.1:8025")?),
                 "--zone" => options.zone = zone(&value)?,
                 "--client" => options.client = Some(parsed(&option, &value, "192.0.2.1")?),
                 "--front" => options.front = Some(Profile::built_in(&value)?),

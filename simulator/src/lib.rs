@@ -68,7 +68,7 @@
 //!
 //! # Features
 //!
-//! None.
+//! - `web`: [`Simulator::serve_web`], the inbox as a page and a JSON API (axum, about 25 crates). Off by default.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
@@ -106,6 +106,8 @@ pub mod serve;
 pub mod session;
 pub mod simulator;
 mod tls_fault;
+#[cfg(feature = "web")]
+mod web;
 mod world;
 
 pub use behaviour::Behaviour;
@@ -122,7 +124,9 @@ pub use serve::{Pace, ServeError, ServeLimits, ServeOptions, Served};
 pub use session::{Password, ServerSession, SessionConfig, Transcript};
 pub use simulator::{BuildError, Simulator, SimulatorBuilder, UnknownHost};
 pub use tls_fault::TlsFault;
-pub use world::SessionRecord;
+#[cfg(feature = "web")]
+pub use web::WebServer;
+pub use world::{Injection, SessionRecord};
 
 /// The README's example, tested.
 #[cfg(doctest)]

@@ -26,6 +26,10 @@ pub use self::view::{Mailbox, UnreadableAddress};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct StoredMail {
+    /// Which of all mails that were stored in the simulation it is, from 1.
+    pub number: u64,
+    /// What the receiver called the message: in its reply and in Received.
+    pub queue_id: String,
     /// The message with what the receiver put on top: Return-Path, Authentication-Results and Received.
     pub message: Message,
     /// The envelope it came in: all its recipients at this receiver.

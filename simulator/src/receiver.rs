@@ -356,7 +356,7 @@ impl Receiver {
 
 impl Receiver {
     /// How the mailbox of this recipient treats mail, where that is said.
-    fn behaviour_of(&self, recipient: &EmailAddress) -> Option<Cow<'_, Behaviour>> {
+    pub(crate) fn behaviour_of(&self, recipient: &EmailAddress) -> Option<Cow<'_, Behaviour>> {
         let stated = [recipient.clone(), recipient.without_label()]
             .into_iter()
             .find_map(|address| self.behaviours.get(&canonical(address)));

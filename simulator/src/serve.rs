@@ -129,10 +129,7 @@ impl Served {
 
 /// What only the machine itself reaches, and hosts that exist.
 fn check(world: &World, options: &ServeOptions) -> Result<(), ServeError> {
-    if let Some(address) = options.all().find(|address| !address.ip().is_loopback()) {
-        let source = "a simulation listens on loopback addresses only, such as 127.0.0.1";
-        return Err(ServeError::new(address.to_string(), source));
-    }
+    options.all().try_for_each(check_loopback)?;
     let named = options.smtp.keys().chain(options.smtps.keys());
     let mut named = named.chain(options.paces.keys());
     match named.find(|name| !world.hosts.contains_key(*name)) {
@@ -142,6 +139,14 @@ fn check(world: &World, options: &ServeOptions) -> Result<(), ServeError> {
         )),
         None => Ok(()),
     }
+}
+
+pub(crate) fn check_loopback(address: SocketAddr) -> Result<(), ServeError> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    let source = "a simulation listens on loopback addresses only, such as 127.0.0.1";
+    Err(ServeError::new(address.to_string(), source))
 }
 
 async fn listen(wanted: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
@@ -201,7 +206,10 @@ pub struct ServeError {
 }
 
 impl ServeError {
-    fn new(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub(crate) fn new(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
         Self {
             what: what.into(),
             source: source.into(),

@@ -6,10 +6,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use letterhead_identity::Subject;
 use letterhead_mail::{DomainName, EmailAddress, Transport};
 use letterhead_transport::Credentials;
 
 pub use self::builder::{BuildError, SimulatorBuilder};
+use crate::behaviour::Behaviour;
 use crate::clock::VirtualClock;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
@@ -19,7 +21,7 @@ use crate::in_process::InProcess;
 use crate::mailbox::{Mailbox, StoredMail};
 use crate::provider_events::ProviderNotification;
 use crate::serve::{ServeError, ServeOptions, Served};
-use crate::world::{Host, SessionRecord, World};
+use crate::world::{Host, Injection, SessionRecord, World};
 
 /// A small internet: a DNS, hosts, mailboxes and a clock. A handle; clones are the same simulation.
 ///
@@ -92,6 +94,43 @@ impl Simulator {
             Ok(address) => Mailbox::open(self.world.look(address)),
             Err(error) => Mailbox::unreadable(&error),
         }
+    }
+
+    /// All mail there is, oldest first, each with its mailbox.
+    #[must_use]
+    pub fn mails(&self) -> Vec<(EmailAddress, StoredMail)> {
+        self.world.mails()
+    }
+
+    /// Deletes the mail of this [number](StoredMail::number), and says whether it was there.
+    pub fn delete_mail(&self, number: u64) -> bool {
+        self.world.delete(|mail| mail.number == number) > 0
+    }
+
+    /// Deletes all mail, and says how much there was. Events and sessions stay.
+    pub fn delete_mails(&self) -> usize {
+        self.world.delete(|_| true)
+    }
+
+    /// From now on the mailbox of this address, or every mailbox of this domain that no address is named for, behaves so,
+    /// whatever the simulation was built with. Of several for the same one the last holds.
+    ///
+    /// ```
+    /// # use std::time::SystemTime;
+    /// # use letterhead_simulator::Simulator;
+    /// # let simulator = Simulator::builder(SystemTime::UNIX_EPOCH, 42).build()?;
+    /// let full = simulator.inject("joe@receiver.example".parse()?, "452-4.2.2".parse()?);
+    /// // … and when there is room again:
+    /// assert!(simulator.withdraw(full));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn inject(&self, subject: Subject, behaviour: Behaviour) -> Injection {
+        self.world.inject(subject, behaviour)
+    }
+
+    /// Takes an [injected](Self::inject) behaviour back, and says whether it was there.
+    pub fn withdraw(&self, injection: Injection) -> bool {
+        self.world.withdraw(injection)
     }
 
     /// The mailboxes that have mail.
@@ -173,6 +212,27 @@ impl Simulator {
     /// can be made.
     pub async fn serve_at(&self, options: &ServeOptions) -> Result<Served, ServeError> {
         Served::start(&self.world, options).await
+    }
+
+    /// The inbox as a page, and as a JSON API under `/api`, at this address: what came, what is said about it, and faults to
+    /// inject. Only for programs on this machine: any other address is refused, requests that name another host are, and no
+    /// page of another origin can change anything. No content is loaded from anywhere. Dropping what is returned closes it.
+    /// Needs a tokio runtime with I/O and time enabled.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be had, or is no loopback address.
+    #[cfg(feature = "web")]
+    pub async fn serve_web(
+        &self,
+        address: std::net::SocketAddr,
+    ) -> Result<crate::WebServer, ServeError> {
+        crate::WebServer::start(self.clone(), address).await
+    }
+
+    #[cfg(feature = "web")]
+    pub(crate) fn world(&self) -> &World {
+        &self.world
     }
 
     /// A front, for what the provider's console would be used for; `None` if no front has this name.

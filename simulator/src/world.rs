@@ -4,10 +4,12 @@ mod answer;
 mod click;
 mod deciding;
 mod happening;
+mod injected;
 mod notification;
 mod recipient_answers;
 mod schedule;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::net::IpAddr;
@@ -15,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::SystemTime;
 
+use letterhead_identity::Subject;
 use letterhead_mail::{DomainName, EmailAddress};
 
 use crate::behaviour::{Behaviour, Memory};
@@ -33,6 +36,8 @@ use crate::tls_fault::TlsFault;
 pub(crate) use self::answer::{Answer, Said};
 pub(crate) use self::click::schedule_click;
 pub(crate) use self::happening::{Happening, Outbound, later, schedule_bounce, schedule_complaint};
+use self::injected::Injected;
+pub use self::injected::Injection;
 pub(crate) use self::notification::{is_wanted, schedule_malformed, schedule_notification};
 pub(crate) use self::recipient_answers::{RecipientAnswer, Restraint, schedule_answer};
 use self::schedule::Schedule;
@@ -166,6 +171,8 @@ impl Host {
 #[derive(Default)]
 struct State {
     mailboxes: BTreeMap<EmailAddress, Vec<StoredMail>>,
+    stored: u64,
+    injected: Injected,
     events: Vec<SimEvent>,
     sessions: Vec<SessionRecord>,
     schedule: Schedule,
@@ -246,8 +253,61 @@ impl World {
         }
     }
 
-    pub(crate) fn store(&self, mailbox: EmailAddress, mail: StoredMail) {
-        self.lock().mailboxes.entry(mailbox).or_default().push(mail);
+    /// Numbers the mail and puts it into the mailbox.
+    pub(crate) fn store(&self, mailbox: EmailAddress, mut mail: StoredMail) {
+        let mut state = self.lock();
+        state.stored += 1;
+        mail.number = state.stored;
+        state.mailboxes.entry(mailbox).or_default().push(mail);
+    }
+
+    /// All mail, oldest first, with its mailboxes.
+    pub(crate) fn mails(&self) -> Vec<(EmailAddress, StoredMail)> {
+        let state = self.lock();
+        let mailboxes = state.mailboxes.iter();
+        let mut all: Vec<_> = mailboxes
+            .flat_map(|(mailbox, mails)| {
+                mails
+                    .iter()
+                    .map(move |mail| (mailbox.clone(), mail.clone()))
+            })
+            .collect();
+        all.sort_by_key(|(_, mail)| mail.number);
+        all
+    }
+
+    /// Deletes those of the mails that `is_gone` says, and says how many there were.
+    pub(crate) fn delete(&self, is_gone: impl Fn(&StoredMail) -> bool) -> usize {
+        let mut state = self.lock();
+        let mut deleted = 0;
+        for mails in state.mailboxes.values_mut() {
+            let before = mails.len();
+            mails.retain(|mail| !is_gone(mail));
+            deleted += before - mails.len();
+        }
+        state.mailboxes.retain(|_, mails| !mails.is_empty());
+        deleted
+    }
+
+    /// How the mailbox of this recipient treats mail: as it was told last, or as it was built.
+    pub(crate) fn behaviour_of<'r>(
+        &self,
+        receiver: &'r Receiver,
+        recipient: &EmailAddress,
+    ) -> Option<Cow<'r, Behaviour>> {
+        let injected = self.lock().injected.behaviour_of(recipient);
+        match injected {
+            Some(behaviour) => Some(Cow::Owned(behaviour)),
+            None => receiver.behaviour_of(recipient),
+        }
+    }
+
+    pub(crate) fn inject(&self, subject: Subject, behaviour: Behaviour) -> Injection {
+        self.lock().injected.add(subject, behaviour)
+    }
+
+    pub(crate) fn withdraw(&self, injection: Injection) -> bool {
+        self.lock().injected.remove(injection)
     }
 
     pub(crate) fn record_session(&self, host: &DomainName, client: IpAddr, transcript: Transcript) {
@@ -301,6 +361,13 @@ impl World {
 
     pub(crate) fn events(&self) -> Vec<SimEvent> {
         self.lock().events.clone()
+    }
+
+    /// The events behind the first `count`.
+    #[cfg(feature = "web")]
+    pub(crate) fn events_after(&self, count: usize) -> Vec<SimEvent> {
+        let state = self.lock();
+        state.events.get(count..).unwrap_or_default().to_vec()
     }
 
     pub(crate) fn sessions(&self) -> Vec<SessionRecord> {

@@ -101,7 +101,7 @@ impl<'a> Scene<'a> {
         let mut waited = Duration::ZERO;
         let mut decided = None;
         for recipient in recipients {
-            let Some(behaviour) = self.receiver.behaviour_of(recipient) else {
+            let Some(behaviour) = self.world.behaviour_of(self.receiver, recipient) else {
                 continue;
             };
             let trial = Trial {

@@ -48,7 +48,7 @@ pub(crate) fn take(
         let Ok(mailbox) = receiver.mailbox_of(recipient) else {
             continue;
         };
-        let behaviour = receiver.behaviour_of(recipient);
+        let behaviour = world.behaviour_of(receiver, recipient);
         if behaviour.is_some() {
             world.memory().took(receiver.name(), sender, recipient, now);
         }
@@ -71,6 +71,8 @@ pub(crate) fn take(
         world.store(
             mailbox.clone(),
             StoredMail {
+                number: 0,
+                queue_id: id.clone(),
                 message: message.clone(),
                 envelope: received.envelope.clone(),
                 recipient: recipient.clone(),
