@@ -4,28 +4,50 @@ mod rows;
 
 use std::time::Duration;
 
+use letterhead_identity::{Profile, Subject};
 use letterhead_mail::{Report, Submission, Transport as _};
-use letterhead_simulator::{Pace, Receiver, ServeOptions, Served, SessionRecord, Simulator};
-use letterhead_transport::{Endpoint, RootCertificates, Security, SmtpTransport, TlsSettings};
+use letterhead_simulator::{
+    Front, Pace, Password, Receiver, ServeOptions, Served, SessionRecord, Simulator,
+};
+use letterhead_transport::{
+    Credentials, Endpoint, RootCertificates, Security, SmtpTransport, TlsSettings,
+};
 
-use self::rows::{Row, Told, rows};
-use crate::common::{builder, events, name, send, submission};
+use self::rows::{Host, Row, Told, rows};
+use crate::common::{address, builder, events, name, send, submission};
 
+const FROM: &str = "billing@yourcompany.example";
 const HOST: &str = "mx.sim.example";
 /// Long enough for a busy machine, and the end of a test that hangs.
 const LONG: Duration = Duration::from_secs(60);
 
 fn world(row: &Row) -> Simulator {
-    let receiver = Receiver::new(name(HOST), "192.0.2.40".parse().unwrap())
-        .triggers(name("sim.example"))
-        .catch_all();
-    builder(7).receiver(row.host(receiver)).build().unwrap()
+    let at = "192.0.2.40".parse().unwrap();
+    match &row.host {
+        Host::Receiver(change) => {
+            let receiver = Receiver::new(name(HOST), at)
+                .triggers(name("sim.example"))
+                .catch_all();
+            builder(7).receiver(change(receiver)).build()
+        }
+        Host::Front(change) => {
+            let profile = Profile::built_in("amazon-ses").unwrap();
+            let front = Front::new(name(HOST), at, profile)
+                .login("user", Password::new("secret"))
+                .verified(Subject::Address(address(FROM)));
+            builder(7).front(change(front)).build()
+        }
+    }
+    .unwrap()
 }
 
 fn mail(row: &Row) -> Submission {
     let sender = format!("{}@sim.example", row.sender);
-    let recipient = format!("{}@sim.example", row.recipient);
-    submission(&sender, "billing@yourcompany.example", &[&recipient])
+    let recipient = match row.host {
+        Host::Receiver(_) => format!("{}@sim.example", row.recipient),
+        Host::Front(_) => "joe@receiver.example".to_owned(),
+    };
+    submission(&sender, FROM, &[&recipient])
 }
 
 fn told(report: &Report) -> Told {
@@ -67,14 +89,24 @@ fn kept(simulator: &Simulator) -> Vec<(String, usize)> {
 
 async fn on_socket(served: &Served, row: &Row) -> Report {
     let address = served.address(&name(HOST)).unwrap();
-    let endpoint = Endpoint::new(HOST, address.port(), Security::Opportunistic)
+    let (security, credentials) = match row.host {
+        Host::Receiver(_) => (Security::Opportunistic, None),
+        Host::Front(_) => (
+            Security::StartTls,
+            Some(Credentials::new("user", "secret".into())),
+        ),
+    };
+    let endpoint = Endpoint::new(HOST, address.port(), security)
         .unwrap()
         .address(address);
     let roots = RootCertificates::from_pem(served.ca_certificate_pem().as_bytes()).unwrap();
-    let transport = SmtpTransport::builder(endpoint)
-        .tls(TlsSettings::with_roots(&roots).unwrap())
-        .build()
-        .unwrap();
+    let builder = SmtpTransport::builder(endpoint).tls(TlsSettings::with_roots(&roots).unwrap());
+    let transport = match credentials {
+        Some(credentials) => builder.credentials(credentials),
+        None => builder,
+    }
+    .build()
+    .unwrap();
     let report = transport.send(&mail(row)).await;
     transport.close().await;
     report

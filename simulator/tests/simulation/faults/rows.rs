@@ -3,24 +3,28 @@
 use letterhead_mail::{Outcome, Phase, ReplyCode};
 use letterhead_simulator::behaviour::{Act, Behaviour, RawReply, Stage, When};
 use letterhead_simulator::session::{Extension, Greeting};
-use letterhead_simulator::{Receiver, TlsFault};
+use letterhead_simulator::{Front, Receiver, TlsFault};
 use letterhead_transport::smtp::ServerReply;
 
 pub(super) type Told = (Outcome, Phase, Option<u16>);
 
 pub(super) struct Row {
     pub(super) what: String,
+    /// Local parts at the receiver's domain.
     pub(super) sender: &'static str,
     pub(super) recipient: &'static str,
-    host: Box<dyn Fn(Receiver) -> Receiver>,
+    pub(super) host: Host,
     pub(super) told: Vec<Told>,
 }
 
-impl Row {
-    pub(super) fn host(&self, receiver: Receiver) -> Receiver {
-        (self.host)(receiver)
-    }
+/// Changed from one that takes everything, or passes it on.
+pub(super) enum Host {
+    Receiver(Box<dyn Fn(Receiver) -> Receiver>),
+    /// Where clients insist on TLS and log in.
+    Front(Box<dyn Fn(Front) -> Front>),
+}
 
+impl Row {
     /// Neither slow, nor so long that octet by octet it would be.
     pub(super) fn is_quick(&self) -> bool {
         !self.recipient.contains("huge") && !self.recipient.starts_with("slow-1s")
@@ -95,8 +99,32 @@ fn of(
         what: what.to_owned(),
         sender,
         recipient,
-        host: Box::new(host),
+        host: Host::Receiver(Box::new(host)),
         told: told.into(),
+    }
+}
+
+/// A rule of a front.
+fn front_rule(stage: Stage, when: When, act: Act, told: impl Into<Vec<Told>>) -> Row {
+    let what = format!("{when:?} at a front's {stage}: {act:.80?}");
+    of_front(&what, told, move |front| {
+        front.answers(Behaviour::new().rule(stage, when, act.clone()))
+    })
+}
+
+fn front_tls(fault: TlsFault, told: impl Into<Vec<Told>>) -> Row {
+    let what = format!("a front's {fault}");
+    of_front(&what, told, move |front| front.tls_fault(fault))
+}
+
+fn of_front(
+    what: &str,
+    told: impl Into<Vec<Told>>,
+    host: impl Fn(Front) -> Front + 'static,
+) -> Row {
+    Row {
+        host: Host::Front(Box::new(host)),
+        ..of(what, "sender", "ada", told, |receiver| receiver)
     }
 }
 
@@ -124,8 +152,8 @@ const fn lost(phase: Phase) -> Told {
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    use Phase::{Data, Ehlo, Final, Greeting as Greeted, Mail, Rcpt, Tls};
-    use Stage::{Chunk, EndOfData, Helo, Quit, Recipient, Reset, Sender, StartTls};
+    use Phase::{Auth, Data, Ehlo, Final, Greeting as Greeted, Mail, Rcpt, Tls};
+    use Stage::{Authentication, Chunk, EndOfData, Helo, Quit, Recipient, Reset, Sender, StartTls};
     let always = When::Always;
     let starting = reply(220);
     vec![
@@ -275,5 +303,51 @@ pub(super) fn rows() -> Vec<Row> {
         tls(TlsFault::Garbage, [lost(Tls)]),
         tls(TlsFault::Closed, [lost(Tls)]),
         tls(TlsFault::Alert(40), [lost(Tls)]),
+        tls(TlsFault::Alert(70), [lost(Tls)]),
+        // Fronts, to clients that insist on TLS and log in.
+        front_rule(
+            Stage::Greeting,
+            When::FirstAttempts(1),
+            says(421),
+            [deferred(Greeted, 421), TAKEN],
+        ),
+        front_rule(StartTls, always, says(454), [deferred(Tls, 454)]),
+        front_rule(StartTls, always, Act::HangUp, [lost(Tls)]),
+        front_rule(Authentication, always, says(454), [deferred(Auth, 454)]),
+        front_rule(Authentication, always, says(535), [rejected(Auth, 535)]),
+        front_rule(Authentication, always, says(421), [deferred(Auth, 421)]),
+        front_rule(Authentication, always, says(334), [lost(Auth)]),
+        front_rule(Authentication, always, says(235), [TAKEN]),
+        front_rule(Authentication, always, Act::HangUp, [lost(Auth)]),
+        front_rule(
+            Authentication,
+            always,
+            Act::Raw(RawReply::garbage(reply(235))),
+            [lost(Auth)],
+        ),
+        front_rule(
+            Sender,
+            When::FirstAttempts(1),
+            says(451),
+            [deferred(Mail, 451), TAKEN],
+        ),
+        front_rule(Recipient, always, says(550), [rejected(Rcpt, 550)]),
+        front_rule(Stage::Data, always, says(451), [deferred(Final, 451)]),
+        front_rule(
+            EndOfData,
+            When::AfterMails(1),
+            says(454),
+            [TAKEN, deferred(Final, 454)],
+        ),
+        front_rule(EndOfData, always, Act::HangUp, [IN_DOUBT]),
+        front_rule(EndOfData, always, Act::TakeAndHangUp, [IN_DOUBT]),
+        front_tls(TlsFault::Expired, [lost(Tls)]),
+        front_tls(TlsFault::NotYetValid, [lost(Tls)]),
+        front_tls(TlsFault::WrongName, [lost(Tls)]),
+        front_tls(TlsFault::SelfSigned, [lost(Tls)]),
+        front_tls(TlsFault::OnlyTls12, [TAKEN]),
+        front_tls(TlsFault::Garbage, [lost(Tls)]),
+        front_tls(TlsFault::Closed, [lost(Tls)]),
+        front_tls(TlsFault::Alert(40), [lost(Tls)]),
     ]
 }
