@@ -8,6 +8,7 @@ use std::time::Duration;
 use letterhead_identity::{Profile, Subject};
 use letterhead_mail::report::TlsFailure;
 use letterhead_mail::{Outcome, Phase, Report, Submission, Transport as _};
+use letterhead_simulator::behaviour::{Act, Behaviour, Stage, When};
 use letterhead_simulator::{
     Front, Pace, Password, Receiver, ServeLimits, ServeOptions, Served, SessionRecord, Simulator,
     TlsFault,
@@ -15,6 +16,8 @@ use letterhead_simulator::{
 use letterhead_transport::{
     Credentials, Endpoint, RootCertificates, Security, SmtpTransport, TlsSettings,
 };
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use self::rows::{Host, Row, Told, rows};
 use crate::common::{FRONT, address, builder, events, name, send, submission};
@@ -249,4 +252,69 @@ fn hosts_pass_mail_on_to_those_whose_certificates_are_wrong() {
             .any(|event| event.contains("tries again"));
         assert_eq!(is_put_off, kept == 0, "{fault}");
     }
+}
+
+#[test]
+fn a_client_waits_no_longer_than_it_should_at_any_point() {
+    for (stage, outcome, phase) in [
+        (Stage::Greeting, Outcome::Deferred, Phase::Greeting),
+        (Stage::Ehlo, Outcome::Deferred, Phase::Ehlo),
+        (Stage::StartTls, Outcome::Deferred, Phase::Tls),
+        // Sender, recipient and all of the content are in one flight.
+        (Stage::Sender, Outcome::InDoubt, Phase::Final),
+        (Stage::EndOfData, Outcome::InDoubt, Phase::Final),
+        (Stage::Quit, Outcome::Accepted, Phase::Final),
+    ] {
+        let late = Act::Wait(Duration::from_hours(1));
+        let receiver = Receiver::new(name(HOST), "192.0.2.40".parse().unwrap())
+            .catch_all()
+            .answers(Behaviour::new().rule(stage, When::Always, late));
+        let simulator = builder(7).receiver(receiver).build().unwrap();
+        let report = send(
+            &simulator,
+            HOST,
+            &submission(FROM, FROM, &["ada@mx.sim.example"]),
+        );
+        let row = &report.rows()[0];
+        assert_eq!(
+            (row.outcome(), row.phase()),
+            (outcome, phase),
+            "{stage}: {report}"
+        );
+    }
+}
+
+/// Our own client sends a message in one chunk.
+#[tokio::test]
+async fn a_client_that_sends_chunks_meets_what_they_are_answered_with() {
+    let receiver =
+        Receiver::new(name(HOST), "192.0.2.40".parse().unwrap()).triggers(name("sim.example"));
+    let simulator = builder(7).receiver(receiver).build().unwrap();
+    let served = simulator.serve().await.unwrap();
+    for (word, last) in [
+        ("chunk-452-4.3.1", "452 4.3.1 the receiving system is full"),
+        ("data-451", "451 as the address asks"),
+        ("drop-at-chunk", "250 2.1.5 recipient fine"),
+        ("discard", "250 2.0.0 3 octets so far"),
+    ] {
+        let mut stream = TcpStream::connect(served.address(&name(HOST)).unwrap())
+            .await
+            .unwrap();
+        let dialogue = format!(
+            "EHLO c.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<{word}@sim.example>\r\nBDAT 3\r\nx\r\n"
+        );
+        stream.write_all(dialogue.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut said = String::new();
+        let read = tokio::time::timeout(LONG, stream.read_to_string(&mut said)).await;
+        read.expect("the connection ends").unwrap();
+        assert_eq!(said.lines().last(), Some(last), "{word}: {said}");
+    }
+    let hung_up = events(&simulator);
+    assert!(
+        hung_up
+            .iter()
+            .any(|event| event.ends_with("hung up on mail from <a@b.example>")),
+        "{hung_up:#?}"
+    );
 }

@@ -1,5 +1,7 @@
 //! The behaviours, and what a client is told.
 
+use std::time::Duration;
+
 use letterhead_mail::{Outcome, Phase, ReplyCode};
 use letterhead_simulator::behaviour::{Act, Behaviour, RawReply, Stage, When};
 use letterhead_simulator::session::{Extension, Greeting};
@@ -132,6 +134,11 @@ fn says(code: u16) -> Act {
     Act::Answer(reply(code))
 }
 
+/// These octets and no more.
+fn closing(octets: &[u8]) -> Act {
+    Act::Raw(RawReply::new(reply(421), octets))
+}
+
 fn reply(code: u16) -> ServerReply {
     ServerReply::new(ReplyCode::new(code).unwrap(), None, "as it is told to")
 }
@@ -156,7 +163,7 @@ pub(super) fn rows() -> Vec<Row> {
     use Stage::{Authentication, Chunk, EndOfData, Helo, Quit, Recipient, Reset, Sender, StartTls};
     let always = When::Always;
     let starting = reply(220);
-    vec![
+    let mut rows = vec![
         // Replies that words ask for.
         word("450-4.2.2-ada", [deferred(Rcpt, 450)]),
         word("550-5.1.1", [rejected(Rcpt, 550)]),
@@ -277,6 +284,10 @@ pub(super) fn rows() -> Vec<Row> {
         rule_without_chunks(Stage::Data, says(451), [deferred(Data, 451)]),
         rule_without_chunks(Stage::Data, says(250), [lost(Data)]),
         rule_without_chunks(Stage::Data, Act::HangUp, [lost(Data)]),
+        // What is written before the connection is closed: an invitation, half a reply.
+        rule_without_chunks(Stage::Data, closing(b"354 go on\r\n"), [IN_DOUBT]),
+        rule_without_chunks(Recipient, closing(b"25"), [lost(Rcpt)]),
+        rule(Stage::Greeting, always, closing(b"220-mx"), [lost(Greeted)]),
         rule(Chunk, always, says(452), [TAKEN]),
         rule(EndOfData, always, says(451), [deferred(Final, 451)]),
         rule(EndOfData, always, Act::HangUp, [IN_DOUBT]),
@@ -349,5 +360,10 @@ pub(super) fn rows() -> Vec<Row> {
         front_tls(TlsFault::Garbage, [lost(Tls)]),
         front_tls(TlsFault::Closed, [lost(Tls)]),
         front_tls(TlsFault::Alert(40), [lost(Tls)]),
-    ]
+    ];
+    // Waits, everywhere.
+    let moment = Duration::from_millis(1);
+    rows.extend(Stage::ALL.map(|stage| rule(stage, always, Act::Wait(moment), [TAKEN])));
+    rows.extend(Stage::ALL.map(|stage| front_rule(stage, always, Act::Wait(moment), [TAKEN])));
+    rows
 }
