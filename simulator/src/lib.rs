@@ -43,8 +43,10 @@
 //! - [`Simulator`]: the world and its doors; [`SimEvent`], [`StoredMail`] and [`SessionRecord`] are what a test asserts on.
 //! - [`Mailbox`]: assertions over what arrived, which show the nearest miss where they fail.
 //! - [`Receiver`]: a mail exchanger with mailboxes, which checks SPF, DKIM and DMARC and applies the policy.
-//! - [`Behaviour`]: how a mailbox treats mail: replies, waits, closed connections, greylisting, bounces; also as a word that
-//!   makes an address, such as `defer-3@`.
+//! - [`Behaviour`]: how a mailbox treats mail, or a host everybody: replies in any form, waits, closed connections,
+//!   greylisting, bounces; also as a word that makes an address, such as `defer-3@`.
+//! - [`TlsFault`]: what goes wrong with a host's TLS; [`Pace`]: how slowly, and in which pieces, octets come and go on a
+//!   socket.
 //! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
 //! - [`provider_events`]: what a front tells a [`Webhook`] about mail, in the provider's own form: Amazon SES over SNS,
 //!   Oracle's logs, SendGrid, Mailgun, Postmark, SparkPost and Mailjet, signed where they sign.

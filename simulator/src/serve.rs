@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use letterhead_mail::DomainName;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -70,7 +70,6 @@ impl Served {
             for (opening, wanted, addresses) in doors {
                 let wanted = wanted.get(name).copied().unwrap_or_else(any_port);
                 let (listener, address) = listen(wanted)
-                    .await
                     .map_err(|source| ServeError::new(format!("{wanted} for {name}"), source))?;
                 addresses.insert(name.clone(), address);
                 let door = Door {
@@ -149,8 +148,16 @@ pub(crate) fn check_loopback(address: SocketAddr) -> Result<(), ServeError> {
     Err(ServeError::new(address.to_string(), source))
 }
 
-async fn listen(wanted: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(wanted).await?;
+fn listen(wanted: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let socket = match wanted {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // Elsewhere than on Unix this would let others have the same port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(wanted)?;
+    let listener = socket.listen(BACKLOG)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }
@@ -195,6 +202,9 @@ async fn accept(listener: TcpListener, door: Door) {
     }
 }
 
+/// Connections that wait to be taken. A client whose connection does not fit in believes that it stands, and waits for a
+/// greeting: the 128 of the standard library lose some of a crowd. The system may allow fewer.
+const BACKLOG: u32 = 4_096;
 /// How long a host takes no connections when taking one has failed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 

@@ -103,11 +103,19 @@ impl Simulator {
     }
 
     /// Deletes the mail of this [number](StoredMail::number), and says whether it was there.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "what it does matters, and what it says only sometimes"
+    )]
     pub fn delete_mail(&self, number: u64) -> bool {
         self.world.delete(|mail| mail.number == number) > 0
     }
 
     /// Deletes all mail, and says how much there was. Events and sessions stay.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "what it does matters, and what it says only sometimes"
+    )]
     pub fn delete_mails(&self) -> usize {
         self.world.delete(|_| true)
     }
@@ -129,6 +137,10 @@ impl Simulator {
     }
 
     /// Takes an [injected](Self::inject) behaviour back, and says whether it was there.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "what it does matters, and what it says only sometimes"
+    )]
     pub fn withdraw(&self, injection: Injection) -> bool {
         self.world.withdraw(injection)
     }

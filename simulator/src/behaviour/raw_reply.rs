@@ -1,7 +1,8 @@
 use letterhead_transport::smtp::ServerReply;
 
 /// An answer in a form that no server should give it, for clients to show what they make of it. What the server means by it
-/// is known all the same, and it goes on so.
+/// is known all the same, and it goes on so: where 421 is meant, the connection is closed behind these octets, be they half a
+/// reply or 354.
 ///
 /// ```
 /// use letterhead_simulator::behaviour::{Act, Behaviour, RawReply, Stage, When};

@@ -2,6 +2,7 @@ use letterhead_mail::{EmailAddress, Envelope, ReversePath};
 
 use super::{Question, ServerSession, ServerStep, SessionConfig, TlsOffer, reply};
 
+mod asking;
 mod authentication;
 mod chunking;
 mod envelope;

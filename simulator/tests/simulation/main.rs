@@ -3,6 +3,7 @@
 mod answers;
 mod behaviours;
 mod common;
+mod crowds;
 mod dns_server;
 mod doors;
 mod engagement;

@@ -1,26 +1,32 @@
 //! The behaviours, and what a client is told.
 
+use std::time::Duration;
+
 use letterhead_mail::{Outcome, Phase, ReplyCode};
 use letterhead_simulator::behaviour::{Act, Behaviour, RawReply, Stage, When};
 use letterhead_simulator::session::{Extension, Greeting};
-use letterhead_simulator::{Receiver, TlsFault};
+use letterhead_simulator::{Front, Receiver, TlsFault};
 use letterhead_transport::smtp::ServerReply;
 
 pub(super) type Told = (Outcome, Phase, Option<u16>);
 
 pub(super) struct Row {
     pub(super) what: String,
+    /// Local parts at the receiver's domain.
     pub(super) sender: &'static str,
     pub(super) recipient: &'static str,
-    host: Box<dyn Fn(Receiver) -> Receiver>,
+    pub(super) host: Host,
     pub(super) told: Vec<Told>,
 }
 
-impl Row {
-    pub(super) fn host(&self, receiver: Receiver) -> Receiver {
-        (self.host)(receiver)
-    }
+/// Changed from one that takes everything, or passes it on.
+pub(super) enum Host {
+    Receiver(Box<dyn Fn(Receiver) -> Receiver>),
+    /// Where clients insist on TLS and log in.
+    Front(Box<dyn Fn(Front) -> Front>),
+}
 
+impl Row {
     /// Neither slow, nor so long that octet by octet it would be.
     pub(super) fn is_quick(&self) -> bool {
         !self.recipient.contains("huge") && !self.recipient.starts_with("slow-1s")
@@ -95,13 +101,42 @@ fn of(
         what: what.to_owned(),
         sender,
         recipient,
-        host: Box::new(host),
+        host: Host::Receiver(Box::new(host)),
         told: told.into(),
+    }
+}
+
+/// A rule of a front.
+fn front_rule(stage: Stage, when: When, act: Act, told: impl Into<Vec<Told>>) -> Row {
+    let what = format!("{when:?} at a front's {stage}: {act:.80?}");
+    of_front(&what, told, move |front| {
+        front.answers(Behaviour::new().rule(stage, when, act.clone()))
+    })
+}
+
+fn front_tls(fault: TlsFault, told: impl Into<Vec<Told>>) -> Row {
+    let what = format!("a front's {fault}");
+    of_front(&what, told, move |front| front.tls_fault(fault))
+}
+
+fn of_front(
+    what: &str,
+    told: impl Into<Vec<Told>>,
+    host: impl Fn(Front) -> Front + 'static,
+) -> Row {
+    Row {
+        host: Host::Front(Box::new(host)),
+        ..of(what, "sender", "ada", told, |receiver| receiver)
     }
 }
 
 fn says(code: u16) -> Act {
     Act::Answer(reply(code))
+}
+
+/// These octets and no more.
+fn closing(octets: &[u8]) -> Act {
+    Act::Raw(RawReply::new(reply(421), octets))
 }
 
 fn reply(code: u16) -> ServerReply {
@@ -124,11 +159,11 @@ const fn lost(phase: Phase) -> Told {
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    use Phase::{Data, Ehlo, Final, Greeting as Greeted, Mail, Rcpt, Tls};
-    use Stage::{Chunk, EndOfData, Helo, Quit, Recipient, Reset, Sender, StartTls};
+    use Phase::{Auth, Data, Ehlo, Final, Greeting as Greeted, Mail, Rcpt, Tls};
+    use Stage::{Authentication, Chunk, EndOfData, Helo, Quit, Recipient, Reset, Sender, StartTls};
     let always = When::Always;
     let starting = reply(220);
-    vec![
+    let mut rows = vec![
         // Replies that words ask for.
         word("450-4.2.2-ada", [deferred(Rcpt, 450)]),
         word("550-5.1.1", [rejected(Rcpt, 550)]),
@@ -249,6 +284,10 @@ pub(super) fn rows() -> Vec<Row> {
         rule_without_chunks(Stage::Data, says(451), [deferred(Data, 451)]),
         rule_without_chunks(Stage::Data, says(250), [lost(Data)]),
         rule_without_chunks(Stage::Data, Act::HangUp, [lost(Data)]),
+        // What is written before the connection is closed: an invitation, half a reply.
+        rule_without_chunks(Stage::Data, closing(b"354 go on\r\n"), [IN_DOUBT]),
+        rule_without_chunks(Recipient, closing(b"25"), [lost(Rcpt)]),
+        rule(Stage::Greeting, always, closing(b"220-mx"), [lost(Greeted)]),
         rule(Chunk, always, says(452), [TAKEN]),
         rule(EndOfData, always, says(451), [deferred(Final, 451)]),
         rule(EndOfData, always, Act::HangUp, [IN_DOUBT]),
@@ -275,5 +314,56 @@ pub(super) fn rows() -> Vec<Row> {
         tls(TlsFault::Garbage, [lost(Tls)]),
         tls(TlsFault::Closed, [lost(Tls)]),
         tls(TlsFault::Alert(40), [lost(Tls)]),
-    ]
+        tls(TlsFault::Alert(70), [lost(Tls)]),
+        // Fronts, to clients that insist on TLS and log in.
+        front_rule(
+            Stage::Greeting,
+            When::FirstAttempts(1),
+            says(421),
+            [deferred(Greeted, 421), TAKEN],
+        ),
+        front_rule(StartTls, always, says(454), [deferred(Tls, 454)]),
+        front_rule(StartTls, always, Act::HangUp, [lost(Tls)]),
+        front_rule(Authentication, always, says(454), [deferred(Auth, 454)]),
+        front_rule(Authentication, always, says(535), [rejected(Auth, 535)]),
+        front_rule(Authentication, always, says(421), [deferred(Auth, 421)]),
+        front_rule(Authentication, always, says(334), [lost(Auth)]),
+        front_rule(Authentication, always, says(235), [TAKEN]),
+        front_rule(Authentication, always, Act::HangUp, [lost(Auth)]),
+        front_rule(
+            Authentication,
+            always,
+            Act::Raw(RawReply::garbage(reply(235))),
+            [lost(Auth)],
+        ),
+        front_rule(
+            Sender,
+            When::FirstAttempts(1),
+            says(451),
+            [deferred(Mail, 451), TAKEN],
+        ),
+        front_rule(Recipient, always, says(550), [rejected(Rcpt, 550)]),
+        front_rule(Stage::Data, always, says(451), [deferred(Final, 451)]),
+        front_rule(
+            EndOfData,
+            When::AfterMails(1),
+            says(454),
+            [TAKEN, deferred(Final, 454)],
+        ),
+        front_rule(EndOfData, always, Act::HangUp, [IN_DOUBT]),
+        front_rule(EndOfData, always, Act::TakeAndHangUp, [IN_DOUBT]),
+        front_tls(TlsFault::Expired, [lost(Tls)]),
+        front_tls(TlsFault::NotYetValid, [lost(Tls)]),
+        front_tls(TlsFault::WrongName, [lost(Tls)]),
+        front_tls(TlsFault::SelfSigned, [lost(Tls)]),
+        front_tls(TlsFault::OnlyTls12, [TAKEN]),
+        front_tls(TlsFault::Garbage, [lost(Tls)]),
+        front_tls(TlsFault::Closed, [lost(Tls)]),
+        front_tls(TlsFault::Alert(40), [lost(Tls)]),
+    ];
+    // Waits, everywhere.
+    let moment = Duration::from_millis(1);
+    rows.extend(Stage::ALL.map(|stage| rule(stage, always, Act::Wait(moment), [TAKEN])));
+    rows.extend(Stage::ALL.map(|stage| front_rule(stage, always, Act::Wait(moment), [TAKEN])));
+    rows
 }
