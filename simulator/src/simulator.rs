@@ -132,6 +132,10 @@ impl Simulator {
     /// assert!(simulator.withdraw(full));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "what it does matters, and what it says only sometimes"
+    )]
     pub fn inject(&self, subject: Subject, behaviour: Behaviour) -> Injection {
         self.world.inject(subject, behaviour)
     }
