@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use letterhead::dns::{RecordData, Zone};
 use letterhead::identity::{Profile, Subject};
-use letterhead::mail::{AuthenticationResults, Clock as _, DomainName};
+use letterhead::mail::{AuthenticationResults, Clock as _, DomainName, Reply};
 use letterhead::simulator::{
     Front, Password, Receiver, ServeOptions, SimEvent, SimEventKind, Simulator,
 };
@@ -243,12 +243,20 @@ fn line(event: &SimEvent) -> Option<String> {
             sender,
             recipient,
             reply,
-        } => ("rejected", sender, recipient.as_ref(), reply.to_string()),
+            authentication,
+        } => {
+            let what = refusal(authentication.as_ref(), reply);
+            ("rejected", sender, recipient.as_ref(), what)
+        }
         SimEventKind::Deferred {
             sender,
             recipient,
             reply,
-        } => ("deferred", sender, recipient.as_ref(), reply.to_string()),
+            authentication,
+        } => {
+            let what = refusal(authentication.as_ref(), reply);
+            ("deferred", sender, recipient.as_ref(), what)
+        }
         SimEventKind::HungUp { sender, recipient } => {
             let what = "the connection was closed without an answer".to_owned();
             ("hung up", sender, recipient.as_ref(), what)
@@ -258,6 +266,14 @@ fn line(event: &SimEvent) -> Option<String> {
     };
     let recipient = recipient.map_or_else(|| "all recipients".to_owned(), ToString::to_string);
     Some(format!("{outcome:8}  <{sender}> -> {recipient}  {what}"))
+}
+
+/// The reply, behind the verdicts where there are any.
+fn refusal(found: Option<&AuthenticationResults>, reply: &Reply) -> String {
+    match found {
+        Some(found) => format!("{}  {reply}", verdicts(found)),
+        None => reply.to_string(),
+    }
 }
 
 /// `spf=pass dkim=none dmarc=pass`, with every signature.

@@ -63,25 +63,29 @@ pub enum SimEventKind {
     Rejected {
         /// The envelope sender.
         sender: ReversePath,
-        /// The recipient that was refused; `None` when the sender or the whole message was.
+        /// The recipient that was refused; `None` when the sender was. A whole message is refused to each of its recipients.
         recipient: Option<EmailAddress>,
         /// What it said.
         reply: Reply,
+        /// What the receiver found out about the message, where it was refused after that.
+        authentication: Option<AuthenticationResults>,
     },
     /// The host refused for now.
     Deferred {
         /// The envelope sender.
         sender: ReversePath,
-        /// The recipient that was refused; `None` when the sender or the whole message was.
+        /// The recipient that was refused; `None` when the sender was. A whole message is refused to each of its recipients.
         recipient: Option<EmailAddress>,
         /// What it said.
         reply: Reply,
+        /// What the receiver found out about the message, where it was refused after that.
+        authentication: Option<AuthenticationResults>,
     },
     /// The host closed the connection instead of answering.
     HungUp {
         /// The envelope sender.
         sender: ReversePath,
-        /// The recipient that was not answered; `None` when the whole message was not.
+        /// The recipient that was not answered; `None` when the sender was not.
         recipient: Option<EmailAddress>,
     },
     /// A behaviour of the host itself refused, or closed the connection, at a point that concerns no message.
@@ -200,6 +204,7 @@ impl fmt::Display for SimEventKind {
                 sender,
                 recipient,
                 reply,
+                ..
             } => write!(
                 f,
                 "rejected {}: {reply}",
@@ -209,6 +214,7 @@ impl fmt::Display for SimEventKind {
                 sender,
                 recipient,
                 reply,
+                ..
             } => write!(
                 f,
                 "deferred {}: {reply}",

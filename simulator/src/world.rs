@@ -449,7 +449,7 @@ impl World {
     }
 }
 
-/// The last refusals of this recipient, and of whole messages, whose recipients are not written down.
+/// The last refusals of this recipient, and of senders.
 fn refusals_of(events: &[SimEvent], address: &EmailAddress) -> Vec<SimEvent> {
     let concerns = |event: &&SimEvent| match &event.kind {
         SimEventKind::Rejected { recipient, .. } | SimEventKind::Deferred { recipient, .. } => {

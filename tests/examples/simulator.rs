@@ -109,9 +109,13 @@ fn a_zone_decides_by_the_address_that_the_client_is_taken_for() {
         "{line}"
     );
     let mut refused = Running::start(&["--zone", zone]);
-    refused.send(&["ada@x.example"], &["--tls", "none"]);
-    let line = refused.line();
-    assert!(line.contains("-> all recipients  550 5.7.26 "), "{line}");
+    let recipients = ["ada@x.example", "joe@y.example"];
+    refused.send(&recipients, &["--tls", "none"]);
+    for recipient in recipients {
+        let line = refused.line();
+        let told = format!("-> {recipient}  spf=fail dkim=none dmarc=fail  550 5.7.26 ");
+        assert!(line.contains(&told), "{line}");
+    }
 }
 
 #[test]

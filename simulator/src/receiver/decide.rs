@@ -87,7 +87,7 @@ impl<'a> Scene<'a> {
             receiver,
             client,
         } = self;
-        Answer::of(act, wait, || take(world, receiver, client, received).into())
+        Answer::of(act, wait, || take(world, receiver, client, received))
     }
 
     /// The longest wait that a recipient asks for, and what the first that decides does.

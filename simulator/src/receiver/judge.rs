@@ -17,7 +17,7 @@ use crate::behaviour::Keeping;
 use crate::event::SimEventKind;
 use crate::mailbox::{Disposition, StoredMail};
 use crate::session::{ReceivedMessage, reply};
-use crate::world::World;
+use crate::world::{Answer, World};
 
 /// Judges a message and, unless it is refused, keeps it.
 pub(crate) fn take(
@@ -25,13 +25,23 @@ pub(crate) fn take(
     receiver: &Receiver,
     client: IpAddr,
     received: &ReceivedMessage,
-) -> ServerReply {
+) -> Answer {
     let now = world.clock.now_time();
     let sender = received.envelope.sender();
-    let (results, disposition) = match judge(world, receiver, client, received) {
-        Ok(judged) => judged,
-        Err(refusal) => return refusal,
+    let Judgement {
+        results,
+        disposition,
+    } = judge(world, receiver, client, received);
+    let disposition = match disposition {
+        Ok(disposition) => disposition,
+        Err(refusal) => {
+            return Answer {
+                found: results,
+                ..refusal.into()
+            };
+        }
     };
+    let results = results.unwrap_or_else(|| AuthenticationResults::new(receiver.name().clone()));
     let id = world.entropy.token(16);
     let trace = [
         return_path_field(sender),
@@ -40,7 +50,7 @@ pub(crate) fn take(
     ]
     .concat();
     let Ok(message) = with_trace(&received.message, receiver, &trace) else {
-        return reply(554, (5, 6, 0), "the header does not begin with a field");
+        return reply(554, (5, 6, 0), "the header does not begin with a field").into();
     };
     world.log_acceptance(receiver.name(), received);
     for recipient in received.envelope.addresses() {
@@ -94,19 +104,28 @@ pub(crate) fn take(
             },
         );
     }
-    reply(250, (2, 0, 0), &format!("kept as {id}"))
+    reply(250, (2, 0, 0), &format!("kept as {id}")).into()
 }
 
-/// What is found out about the message and where it goes, or the refusal.
+/// What is found out about a message.
+struct Judgement {
+    /// `None` where nothing was looked at, or the checks did not come to an end.
+    results: Option<AuthenticationResults>,
+    /// Where it goes, or the refusal.
+    disposition: Result<Disposition, ServerReply>,
+}
+
 fn judge(
     world: &World,
     receiver: &Receiver,
     client: IpAddr,
     received: &ReceivedMessage,
-) -> Result<(AuthenticationResults, Disposition), ServerReply> {
+) -> Judgement {
     if receiver.checks == Checks::None {
-        let none = AuthenticationResults::new(receiver.name().clone());
-        return Ok((none, Disposition::Inbox));
+        return Judgement {
+            results: None,
+            disposition: Ok(Disposition::Inbox),
+        };
     }
     let sender = received.envelope.sender();
     let arrival = Arrival::new(
@@ -117,19 +136,28 @@ fn judge(
     );
     let judged = authenticate(&received.message, &arrival, receiver.name(), &world.dns);
     let Some(judged) = block_on_ready(judged) else {
-        return Err(reply(451, (4, 3, 0), "the checks did not come to an end"));
-    };
-    let disposition = disposition(&judged, &received.message)?;
-    if let Some(policy) = &receiver.policy {
-        let judged = Judged {
-            world,
-            client,
-            received,
-            authenticated: &judged,
+        let refusal = reply(451, (4, 3, 0), "the checks did not come to an end");
+        return Judgement {
+            results: None,
+            disposition: Err(refusal),
         };
-        requirements::check(receiver, policy, &judged)?;
+    };
+    let disposition = disposition(&judged, &received.message).and_then(|disposition| {
+        if let Some(policy) = &receiver.policy {
+            let judged = Judged {
+                world,
+                client,
+                received,
+                authenticated: &judged,
+            };
+            requirements::check(receiver, policy, &judged)?;
+        }
+        Ok(disposition)
+    });
+    Judgement {
+        results: Some(judged.results),
+        disposition,
     }
-    Ok((judged.results, disposition))
 }
 
 /// Where the message goes by the From domain's policy, or the refusal.

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use letterhead_mail::AuthenticationResults;
 use letterhead_transport::smtp::ServerReply;
 
 use crate::behaviour::{Act, RawReply};
@@ -11,6 +12,8 @@ pub(crate) struct Answer {
     /// So long after the question.
     pub(crate) wait: Duration,
     pub(crate) said: Said,
+    /// What was found out about a message before.
+    pub(crate) found: Option<AuthenticationResults>,
 }
 
 /// What a host says.
@@ -30,6 +33,7 @@ impl Answer {
         Self {
             wait: Duration::ZERO,
             said: Said::Usual,
+            found: None,
         }
     }
 
@@ -68,7 +72,11 @@ impl Answer {
             Some(Act::Raw(reply)) => Said::Raw(reply),
         };
         if !said.is_yes() {
-            return Self { wait, said };
+            return Self {
+                wait,
+                said,
+                found: None,
+            };
         }
         let answer = otherwise().after(wait);
         match answer.said.is_yes() {
@@ -105,6 +113,7 @@ impl From<ServerReply> for Answer {
         Self {
             wait: Duration::ZERO,
             said: Said::Reply(reply),
+            found: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use letterhead_mail::{DomainName, EmailAddress, ReversePath};
+use letterhead_mail::{AuthenticationResults, DomainName, EmailAddress, ReversePath};
 use letterhead_transport::smtp::ServerReply;
 
 use super::{Answer, Host, Said, World};
@@ -16,6 +16,8 @@ struct Subject {
     stage: Stage,
     sender: Option<ReversePath>,
     recipient: Option<EmailAddress>,
+    /// Those of the message, where it is about all of it.
+    recipients: Vec<EmailAddress>,
 }
 
 impl World {
@@ -30,9 +32,17 @@ impl World {
             stage,
             sender,
             recipient,
+            recipients,
         } = subject;
         match sender.filter(|_| stage.is_of_mail()) {
-            Some(sender) => self.log_answer(host.name(), sender, recipient, &answer.said),
+            Some(sender) if recipients.is_empty() => {
+                self.log_answer(host.name(), sender, recipient, &answer);
+            }
+            Some(sender) => {
+                for recipient in recipients {
+                    self.log_answer(host.name(), sender.clone(), Some(recipient), &answer);
+                }
+            }
             None => self.log_interruption(host, stage, &answer.said),
         }
         answer
@@ -97,12 +107,15 @@ impl World {
         host: &DomainName,
         sender: ReversePath,
         recipient: Option<EmailAddress>,
-        said: &Said,
+        answer: &Answer,
     ) {
-        match said {
+        let found = answer.found.as_ref();
+        match &answer.said {
             Said::Usual => {}
-            Said::Reply(reply) => self.log_refusal(host, sender, recipient, reply),
-            Said::Raw(reply) => self.log_refusal(host, sender, recipient, reply.meant()),
+            Said::Reply(reply) => self.log_refusal(host, sender, recipient, reply, found),
+            Said::Raw(reply) => {
+                self.log_refusal(host, sender, recipient, reply.meant(), found);
+            }
             Said::Nothing => self.log(host, SimEventKind::HungUp { sender, recipient }),
         }
     }
@@ -122,7 +135,9 @@ impl World {
         sender: ReversePath,
         recipient: Option<EmailAddress>,
         answer: &ServerReply,
+        found: Option<&AuthenticationResults>,
     ) {
+        let authentication = found.cloned();
         let reply = answer.to_reply();
         if answer.code().is_permanent() {
             self.log(
@@ -131,6 +146,7 @@ impl World {
                     sender,
                     recipient,
                     reply,
+                    authentication,
                 },
             );
         } else if answer.code().is_transient() {
@@ -140,6 +156,7 @@ impl World {
                     sender,
                     recipient,
                     reply,
+                    authentication,
                 },
             );
         }
@@ -148,6 +165,11 @@ impl World {
 
 impl Subject {
     fn of(question: &Question) -> Self {
+        let recipients = match question {
+            Question::Message(received) => received.envelope.addresses().cloned().collect(),
+            Question::Proceed { recipients, .. } => recipients.clone(),
+            _ => Vec::new(),
+        };
         let (stage, sender, recipient) = match question {
             Question::Authenticate { .. } => (Stage::Authentication, None, None),
             Question::Sender { sender, .. } => (Stage::Sender, Some(sender), None),
@@ -163,6 +185,7 @@ impl Subject {
             stage,
             sender: sender.cloned(),
             recipient: recipient.cloned(),
+            recipients,
         }
     }
 }

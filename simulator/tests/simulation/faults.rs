@@ -312,9 +312,8 @@ async fn a_client_that_sends_chunks_meets_what_they_are_answered_with() {
     }
     let hung_up = events(&simulator);
     assert!(
-        hung_up
-            .iter()
-            .any(|event| event.ends_with("hung up on mail from <a@b.example>")),
+        hung_up.iter().any(|event| event
+            .ends_with("hung up on drop-at-chunk@sim.example, mail from <a@b.example>")),
         "{hung_up:#?}"
     );
 }

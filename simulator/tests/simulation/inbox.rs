@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use letterhead_mail::{LineEndings, Message, Method};
-use letterhead_simulator::Simulator;
+use letterhead_simulator::{SimEventKind, Simulator};
 
 use crate::common::{
     FRONT, RECEIVER, address, builder, provider, publish, publish_tokens, send, start, submission,
@@ -237,9 +237,18 @@ fn an_empty_mailbox_shows_whole_messages_that_were_refused() {
     let forged = submission(SENDER, "billing@yourcompany.example", &[JOE]);
     assert!(!send(&simulator, RECEIVER, &forged).all_accepted());
     let said = simulator.inbox(JOE).one().unwrap_err().to_string();
-    let refusal = "\n  1800000000s mx.receiver.example rejected mail from \
-                   <bounces@yourcompany.example>: 550 5.7.26 ";
-    assert!(said.contains(refusal), "{said}");
+    let refusal = format!(
+        "\n  1800000000s mx.receiver.example rejected {JOE}, mail from \
+         <bounces@yourcompany.example>: 550 5.7.26 "
+    );
+    assert!(said.contains(&refusal), "{said}");
+    let events = simulator.events();
+    let verdicts = events.iter().find_map(|event| match &event.kind {
+        SimEventKind::Rejected { authentication, .. } => authentication.as_ref(),
+        _ => None,
+    });
+    let verdicts = verdicts.expect("what was found out").to_string();
+    assert!(verdicts.contains("dmarc=fail"), "{verdicts}");
 }
 
 #[test]
