@@ -24,3 +24,4 @@ mod ses_events;
 mod sns_openssl;
 mod time;
 mod webhook_events;
+mod week;
