@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use letterhead_identity::profile::SuppressionCause;
 use letterhead_mail::{AuthenticationResults, DomainName, EmailAddress, Reply, ReversePath};
 
 use crate::behaviour::Stage;
@@ -94,6 +95,13 @@ pub enum SimEventKind {
         stage: Stage,
         /// What it said; `None` where it closed the connection instead.
         reply: Option<Reply>,
+    },
+    /// The host put an address on its customer's suppression list by itself.
+    Suppressed {
+        /// The address.
+        recipient: EmailAddress,
+        /// Why.
+        cause: SuppressionCause,
     },
     /// The host could not pass a message on and will try again.
     RetryScheduled {
@@ -228,6 +236,9 @@ impl fmt::Display for SimEventKind {
                 stage,
                 reply: Some(reply),
             } => write!(f, "refused at {stage}: {reply}"),
+            Self::Suppressed { recipient, cause } => {
+                write!(f, "suppressed {recipient}: {cause}")
+            }
             Self::RetryScheduled { recipients, due } => {
                 write!(
                     f,

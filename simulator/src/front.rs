@@ -17,7 +17,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use letterhead_identity::profile::{Amount, Condition, QuotaUnit, SizeBasis, Window};
+use letterhead_identity::profile::{
+    Amount, Condition, QuotaUnit, SizeBasis, SuppressionCause, Window,
+};
 use letterhead_identity::{Profile, Region, Subject};
 use letterhead_mail::{DomainName, EmailAddress};
 use letterhead_transport::Credentials;
@@ -29,6 +31,9 @@ pub use self::handle::FrontHandle;
 use self::keys::FrontKeys;
 pub use self::keys::TestKeyError;
 pub(crate) use self::keys::read as read_key;
+pub use self::suppression::SuppressedAddress;
+use self::suppression::SuppressionList;
+pub(crate) use self::suppression::learn_bounces;
 pub use self::virus_check::VirusCheck;
 use crate::behaviour::Behaviour;
 use crate::dns::SimulatedDns;
@@ -55,6 +60,9 @@ use crate::world::{Answer, Outbound, World};
 ///   day. What fails comes back as a delivery status notification, one for each attempt of each message.
 /// - The addresses of the provider's mailbox simulator, with any `+label`, never leave the host: bounces and complaints
 ///   are sent after a while, one report a message. Automatic answers are told to webhooks only.
+/// - Where the profile has hard bounces among the reasons for a suppression, an address that is refused as dead goes onto
+///   the customer's [suppression list](crate::FrontHandle::suppression_list), and nothing is sent to it any more. Late
+///   bounces and complaints do not come to the provider, and put nothing on it.
 /// - What becomes of every message is told to [webhooks](Self::webhook), in the provider's own form, with bounces and
 ///   complaints at the time at which they come as mail.
 ///
@@ -245,8 +253,7 @@ pub(crate) struct FrontHost {
 struct Customers {
     verified: BTreeSet<Subject>,
     tokens: BTreeMap<DomainName, Vec<String>>,
-    /// In lower case.
-    suppressed: BTreeSet<String>,
+    suppressed: SuppressionList,
 }
 
 impl FrontHost {
@@ -262,10 +269,14 @@ impl FrontHost {
     ) -> Result<Self, TestKeyError> {
         publication::publish_host(dns, &front.name, front.address);
         let keys = FrontKeys::new(&front, dns, entropy)?;
+        let mut suppressed = SuppressionList::default();
+        for address in &front.suppressed {
+            suppressed.add(address, SuppressionCause::Manual);
+        }
         let customers = Customers {
             verified: front.verified.clone(),
             tokens: BTreeMap::new(),
-            suppressed: front.suppressed.iter().map(suppression::key).collect(),
+            suppressed,
         };
         let subscriber = |(position, webhook): (usize, &Webhook)| {
             let label = format!("webhooks/{}/{position}", front.name);

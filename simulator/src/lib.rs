@@ -117,7 +117,7 @@ pub use clock::VirtualClock;
 pub use dns::SimulatedDns;
 pub use entropy::SeededEntropy;
 pub use event::{ReportKind, SimEvent, SimEventKind};
-pub use front::{FeedbackByMail, Front, FrontHandle, UnknownMail, VirusCheck};
+pub use front::{FeedbackByMail, Front, FrontHandle, SuppressedAddress, UnknownMail, VirusCheck};
 pub use mailbox::{Disposition, Mailbox, StoredMail};
 pub use one_click::{LoopbackHttp, OneClickHandler, OneClickRequest};
 pub use provider_events::{NotificationSink, ProviderNotification, Webhook};

@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use letterhead_identity::Subject;
+use letterhead_identity::profile::SuppressionCause;
 use letterhead_mail::{DomainName, EmailAddress};
 
 use super::engagement::{self, UnknownMail};
-use super::{FrontHost, identities, suppression, tokens};
+use super::suppression::SuppressedAddress;
+use super::{FrontHost, identities, tokens};
 use crate::provider_events::{Engagement, UnknownSubscription};
 use crate::world::{Host, World};
 
@@ -62,14 +64,29 @@ impl FrontHandle {
     /// Puts an address on the suppression list that the provider keeps for the customer.
     pub fn suppress(&self, address: &EmailAddress) {
         if let Some(host) = self.host() {
-            host.lock().suppressed.insert(suppression::key(address));
+            let cause = SuppressionCause::Manual;
+            host.lock().suppressed.add(address, cause);
         }
     }
 
     /// Takes an address off that list.
     pub fn unsuppress(&self, address: &EmailAddress) {
         if let Some(host) = self.host() {
-            host.lock().suppressed.remove(&suppression::key(address));
+            host.lock().suppressed.remove(address);
+        }
+    }
+
+    /// The suppression list that the provider keeps for the customer, in the order of the addresses.
+    #[must_use]
+    pub fn suppression_list(&self) -> Vec<SuppressedAddress> {
+        let host = self.host();
+        host.map_or_else(Vec::new, |host| host.lock().suppressed.addresses())
+    }
+
+    /// Takes every address off that list.
+    pub fn clear_suppressions(&self) {
+        if let Some(host) = self.host() {
+            host.lock().suppressed.clear();
         }
     }
 

@@ -12,6 +12,7 @@ use super::notification::{schedule_notification, with_requests};
 use super::recipient_answers::{self, RecipientAnswer};
 use super::{Host, World, click};
 use crate::event::{ReportKind, SimEventKind};
+use crate::front::learn_bounces;
 use crate::one_click::OneClickRequest;
 use crate::provider_events::{self, Occurrence, Submitted};
 use crate::relay::{Sender, relay, row_status};
@@ -240,6 +241,7 @@ fn tell_senders(world: &World, outbound: &Arc<Outbound>, outcomes: &Outcomes<'_>
         .iter()
         .filter_map(|row| row_status::failed(row));
     let failed: Vec<_> = failed.map(|status| status.with_last_attempt(now)).collect();
+    learn_bounces(world, &outbound.host.name, &failed);
     if outbound.submitted.is_some() {
         let (at_once, later) = (Duration::ZERO, outbound.report_delay);
         let (delivered, delayed) = (row_status::delivered, row_status::delayed);

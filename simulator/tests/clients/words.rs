@@ -13,7 +13,7 @@ enum Step {
     Takes,
     /// The client sends, fails, and shows this code and this enhanced code.
     Says(&'static str, &'static str),
-    /// The client sends, and fails without an answer.
+    /// The client sends, and fails, without an answer that it could make sense of.
     HangsUp,
     /// Time passes.
     Minutes(u64),
@@ -124,6 +124,19 @@ const WORDS: &[(&str, &[Step])] = &[
             Comes("\r\nContent-Type: message/disposition-notification"),
         ],
     ),
+    ("data-451", &[Says("451", ""), Keeps(0)]),
+    // None of these clients sends chunks.
+    ("chunk-452", &[Takes, Keeps(1)]),
+    ("lf-550", &[HangsUp, Keeps(0)]),
+    ("dot-garbage-250", &[HangsUp]),
+    ("huge-550", &[HangsUp, Keeps(0)]),
+    ("slow-1s-at-rcpt", &[Takes, Keeps(1)]),
+    ("drop-at-data", &[HangsUp, Keeps(0)]),
+    (
+        "malformed-no-status-part",
+        &[Takes, Minutes(1), Comes("could not be delivered")],
+    ),
+    ("unsubscribe", &[Takes, Minutes(1), Keeps(1)]),
     (
         "defer-1_dot-554-5.6.0",
         &[Says("451", "4.3.0"), Says("554", "5.6.0"), Keeps(0)],

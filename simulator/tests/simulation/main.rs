@@ -22,6 +22,7 @@ mod reports;
 mod rough_clients;
 mod ses_events;
 mod sns_openssl;
+mod suppression;
 mod time;
 mod webhook_events;
 mod week;
