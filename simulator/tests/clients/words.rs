@@ -130,8 +130,7 @@ const WORDS: &[(&str, &[Step])] = &[
     ),
 ];
 
-/// One client goes through the table. A client that waits would still pass where nothing is refused, so what the mailbox
-/// keeps is looked at as well.
+/// One client goes through the table.
 async fn meets_every_word(client: &Client) {
     if !client.is_there("every_word") {
         return;

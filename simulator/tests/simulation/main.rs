@@ -20,3 +20,4 @@ mod rough_clients;
 mod ses_events;
 mod sns_openssl;
 mod webhook_events;
+mod week;
