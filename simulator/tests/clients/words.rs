@@ -132,7 +132,7 @@ const WORDS: &[(&str, &[Step])] = &[
 
 /// One client goes through the table.
 async fn meets_every_word(client: &Client) {
-    if !client.is_there("every_word") {
+    if !client.is_there("meets_every_word") {
         return;
     }
     let setting = Setting::new().await;
