@@ -40,6 +40,7 @@ use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::provider_events::{Subscriber, Webhook};
 use crate::publication;
+use crate::relay::RETRIES;
 use crate::session::{
     AuthOffer, Extension, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply,
 };
@@ -57,7 +58,8 @@ use crate::world::{Answer, Outbound, World};
 /// - Where the profile says so the provider signs, with [test keys](crate#test-keys): with its own domain, and with the
 ///   customer's, once the records for the [tokens](crate::FrontHandle::issue_dkim_tokens) are published.
 /// - Mail is passed on to the mail exchangers of the simulation. What is refused for now is tried again for about half a
-///   day. What fails comes back as a delivery status notification, one for each attempt of each message.
+///   day, or [as told](Self::retry_after). What fails comes back as a delivery status notification, one for each attempt
+///   of each message.
 /// - The addresses of the provider's mailbox simulator, with any `+label`, never leave the host: bounces and complaints
 ///   are sent after a while, one report a message. Automatic answers are told to webhooks only.
 /// - Where the profile has hard bounces among the reasons for a suppression, an address that is refused as dead goes onto
@@ -80,6 +82,7 @@ pub struct Front {
     region: Option<Region>,
     session: SessionConfig,
     assumed_client: Option<IpAddr>,
+    retries: Arc<[Duration]>,
     bounce_after: Duration,
     complaint_after: Duration,
     webhooks: Vec<Webhook>,
@@ -112,6 +115,7 @@ impl Front {
             region: None,
             session,
             assumed_client: None,
+            retries: RETRIES.into(),
             bounce_after: Duration::from_secs(30),
             complaint_after: Duration::from_hours(2),
             webhooks: Vec::new(),
@@ -167,6 +171,15 @@ impl Front {
     #[must_use]
     pub fn assumed_client(mut self, address: IpAddr) -> Self {
         self.assumed_client = Some(address);
+        self
+    }
+
+    /// How long it waits before each further attempt at what was refused for now; after the last one it gives up. Where
+    /// nothing is said: 5 and 15 minutes, 1, 4 and 8 hours. A wait that the clock cannot show counts as none. Who asks to
+    /// be told of a delay is told of it at the third attempt.
+    #[must_use]
+    pub fn retry_after(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
+        self.retries = waits.into_iter().collect();
         self
     }
 

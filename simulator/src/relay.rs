@@ -5,6 +5,8 @@ mod route;
 pub(crate) mod row_status;
 
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use letterhead_mail::envelope::EmptyEnvelope;
 use letterhead_mail::submission::TokenError;
@@ -24,7 +26,18 @@ use crate::world::{Outbound, World};
 pub(crate) struct Sender {
     pub(crate) name: DomainName,
     pub(crate) address: IpAddr,
+    /// How long it waits before each further attempt at what was deferred. After the last one it gives up.
+    pub(crate) retries: Arc<[Duration]>,
 }
+
+/// What a host waits that is told nothing else.
+pub(crate) const RETRIES: [Duration; 5] = [
+    Duration::from_mins(5),
+    Duration::from_mins(15),
+    Duration::from_hours(1),
+    Duration::from_hours(4),
+    Duration::from_hours(8),
+];
 
 /// Brings a message to each of its recipients, domain by domain, and says what became of them.
 pub(crate) fn relay(

@@ -40,6 +40,7 @@ pub(super) fn accept(
         host: Sender {
             name: host.name().clone(),
             address: host.address(),
+            retries: Arc::clone(&host.front.retries),
         },
         message,
         sender: envelope_sender(host, &return_path, &id),

@@ -156,14 +156,15 @@ pub(super) fn carry_out(world: &World, happening: Happening) {
 fn pass_on(world: &World, outbound: &Arc<Outbound>, recipients: &[EmailAddress], attempt: usize) {
     let host = &outbound.host;
     let rows = relay(world, outbound, recipients);
-    let outcomes = Outcomes::of(&rows, attempt);
+    let next = host.retries.get(attempt).copied();
+    let outcomes = Outcomes::of(&rows, next);
     let waiting: Vec<EmailAddress> = outcomes
         .waiting
         .iter()
         .map(|row| row.recipient().clone())
         .collect();
-    if let Some(wait) = RETRIES.get(attempt).filter(|_| !waiting.is_empty()) {
-        let due = later(world.clock.now_time(), *wait);
+    if let Some(wait) = next.filter(|_| !waiting.is_empty()) {
+        let due = later(world.clock.now_time(), wait);
         world.log(
             &host.name,
             SimEventKind::RetryScheduled {
@@ -205,7 +206,8 @@ struct Outcomes<'a> {
 }
 
 impl<'a> Outcomes<'a> {
-    fn of(rows: &'a [RecipientReport], attempt: usize) -> Self {
+    /// Of one attempt; `next` is how long after it the next one comes, if any does.
+    fn of(rows: &'a [RecipientReport], next: Option<Duration>) -> Self {
         let mut outcomes = Self {
             accepted: Vec::new(),
             waiting: Vec::new(),
@@ -214,7 +216,7 @@ impl<'a> Outcomes<'a> {
         for row in rows {
             match row.outcome() {
                 Outcome::Accepted => outcomes.accepted.push(row),
-                Outcome::Deferred | Outcome::InDoubt if attempt < RETRIES.len() => {
+                Outcome::Deferred | Outcome::InDoubt if next.is_some() => {
                     outcomes.waiting.push(row);
                 }
                 Outcome::Deferred
@@ -384,7 +386,11 @@ impl Outbound {
 
     /// Until when its host tries to pass it on.
     pub(crate) fn tried_until(&self) -> SystemTime {
-        later(self.arrived, RETRIES.iter().sum())
+        let waits = self.host.retries.iter().copied();
+        later(
+            self.arrived,
+            waits.fold(Duration::ZERO, Duration::saturating_add),
+        )
     }
 }
 
@@ -392,14 +398,5 @@ pub(crate) fn later(now: SystemTime, wait: Duration) -> SystemTime {
     now.checked_add(wait).unwrap_or(now)
 }
 
-/// How long a host waits before each further attempt at what was deferred. After the last one it gives up.
-const RETRIES: [Duration; 5] = [
-    Duration::from_mins(5),
-    Duration::from_mins(15),
-    Duration::from_hours(1),
-    Duration::from_hours(4),
-    Duration::from_hours(8),
-];
-
-/// The attempt whose failure is told to a sender who asked to be told of delays: the third, twenty minutes after the first.
+/// The attempt whose failure is told to a sender who asked to be told of delays: the third.
 const TOLD_OF_DELAY: usize = 2;

@@ -61,7 +61,9 @@ async fn lines_with_dots_arrive_octet_for_octet() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn octets_outside_ascii_arrive_where_they_are_announced_and_are_refused_elsewhere() {
     for client in CLIENTS {
-        if !client.is_there("octets_outside_ascii_arrive_where_they_are_announced") {
+        if !client.is_there(
+            "octets_outside_ascii_arrive_where_they_are_announced_and_are_refused_elsewhere",
+        ) {
             continue;
         }
         if client.can(Ability::EightBit) {

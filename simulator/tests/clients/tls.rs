@@ -43,7 +43,9 @@ async fn clients_that_trust_another_authority_send_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_log_in_at_a_provider_and_are_turned_away_with_a_wrong_password() {
     for client in CLIENTS.iter().filter(|client| client.can(Ability::Tls)) {
-        if !client.is_there("clients_log_in_at_a_provider") {
+        if !client
+            .is_there("clients_log_in_at_a_provider_and_are_turned_away_with_a_wrong_password")
+        {
             continue;
         }
         let setting = Setting::new().await;

@@ -143,10 +143,9 @@ const WORDS: &[(&str, &[Step])] = &[
     ),
 ];
 
-/// One client goes through the table. A client that waits would still pass where nothing is refused, so what the mailbox
-/// keeps is looked at as well.
+/// One client goes through the table.
 async fn meets_every_word(client: &Client) {
-    if !client.is_there("every_word") {
+    if !client.is_there("meets_every_word") {
         return;
     }
     let setting = Setting::new().await;
