@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -51,24 +52,23 @@ impl Wanted {
 /// The mails, newest first.
 pub(super) async fn mails(
     State(shared): State<Shared>,
-    Query(wanted): Query<Wanted>,
-) -> Json<Value> {
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let Query(wanted) = wanted?;
     let mails = shared.simulator.mails();
     let mails = mails
         .iter()
         .rev()
         .filter(|(mailbox, mail)| wanted.admits(mailbox, mail));
-    Json(
-        mails
-            .map(|(mailbox, mail)| summary(mailbox, mail))
-            .collect(),
-    )
+    let list = mails.map(|(mailbox, mail)| summary(mailbox, mail));
+    Ok(Json(list.collect()))
 }
 
 pub(super) async fn mail(
     State(shared): State<Shared>,
-    Path(number): Path<u64>,
+    number: Result<Path<u64>, PathRejection>,
 ) -> Result<Json<Value>, ApiError> {
+    let Path(number) = number?;
     let (mailbox, mail) = find(&shared, number)?;
     Ok(Json(whole(&shared.simulator, &mailbox, &mail)))
 }
@@ -76,8 +76,9 @@ pub(super) async fn mail(
 /// The octets, as they are stored.
 pub(super) async fn source(
     State(shared): State<Shared>,
-    Path(number): Path<u64>,
+    number: Result<Path<u64>, PathRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
+    let Path(number) = number?;
     let (_, mail) = find(&shared, number)?;
     let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     Ok((kind, mail.message.as_bytes().to_vec()))
@@ -86,8 +87,9 @@ pub(super) async fn source(
 /// What the mail says in HTML, for a frame that runs and loads nothing.
 pub(super) async fn html(
     State(shared): State<Shared>,
-    Path(number): Path<u64>,
+    number: Result<Path<u64>, PathRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
+    let Path(number) = number?;
     let (_, mail) = find(&shared, number)?;
     let html = mail.html().ok_or_else(|| {
         let remedy = "GET /api/mails/{id} has what it says as text";
@@ -103,8 +105,9 @@ pub(super) async fn html(
 /// What is attached, to be saved.
 pub(super) async fn attachment(
     State(shared): State<Shared>,
-    Path((number, place)): Path<(u64, usize)>,
+    place: Result<Path<(u64, usize)>, PathRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
+    let Path((number, place)) = place?;
     let (_, mail) = find(&shared, number)?;
     let attachment = mail.attachments().into_iter().nth(place).ok_or_else(|| {
         let error = format!("mail {number} has no attachment {place}");
@@ -120,8 +123,9 @@ pub(super) async fn attachment(
 
 pub(super) async fn delete_one(
     State(shared): State<Shared>,
-    Path(number): Path<u64>,
+    number: Result<Path<u64>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
+    let Path(number) = number?;
     if shared.simulator.delete_mail(number) {
         Ok(StatusCode::NO_CONTENT)
     } else {
@@ -147,9 +151,10 @@ fn ten() -> u64 {
 /// The first mail that is meant, as soon as it is there.
 pub(super) async fn wait(
     State(shared): State<Shared>,
-    Query(wanted): Query<Wanted>,
-    Query(patience): Query<Patience>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+    patience: Result<Query<Patience>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
+    let (Query(wanted), Query(patience)) = (wanted?, patience?);
     let timeout = Duration::from_secs(patience.timeout.min(LONGEST_WAIT));
     let deadline = Instant::now() + timeout;
     loop {

@@ -86,9 +86,15 @@ fn concerning(simulator: &Simulator, mail: &StoredMail) -> Value {
     events
         .filter(|(_, event)| event.time >= mail.received_at)
         .map(|(place, known)| (known.kind.to_string(), event(place + 1, known)))
-        .filter(|(text, _)| text.contains(&recipient))
+        .filter(|(text, _)| names(text, &recipient))
         .map(|(_, document)| document)
         .collect()
+}
+
+/// Whether the address is one of the text's words.
+fn names(text: &str, address: &str) -> bool {
+    let is_around = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ':' | ';');
+    text.split(is_around).any(|word| word == address)
 }
 
 fn verdicts(results: &AuthenticationResults) -> Value {

@@ -1,4 +1,5 @@
 use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -30,6 +31,20 @@ impl ApiError {
             format!("there is no mail {number}"),
             "GET /api/mails lists those that there are",
         )
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
+        let remedy = "mails, attachments and faults have whole numbers";
+        Self::new(rejection.status(), rejection.body_text(), remedy)
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        let remedy = "recipient, sender and subject are text, after and timeout whole numbers";
+        Self::new(rejection.status(), rejection.body_text(), remedy)
     }
 }
 

@@ -88,6 +88,16 @@ async fn mails_are_listed_shown_and_deleted() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.json()["remedy"].is_string(), "{path}");
     }
+    for path in [
+        "/api/mails/one",
+        "/api/mails?after=x",
+        "/api/mails/2/attachments/-1",
+        "/api/wait?timeout=soon",
+    ] {
+        let answer = get(at, path).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(answer.json()["remedy"].is_string(), "{path}");
+    }
     assert_eq!(delete(at, "/api/mails/1").await.status, 204);
     assert_eq!(delete(at, "/api/mails/1").await.status, 404);
     assert_eq!(delete(at, "/api/mails").await.json(), json!({"deleted": 1}));
