@@ -49,6 +49,17 @@ pub(crate) fn builder(seed: u64) -> SimulatorBuilder {
         )
 }
 
+/// With a relay that leaves the envelope sender as it is, and mailboxes that behave.
+pub(crate) fn relay_and_behaviours() -> SimulatorBuilder {
+    let profile = Profile::built_in("own-server").unwrap();
+    let relay = Front::new(name(FRONT), "192.0.2.10".parse().unwrap(), profile)
+        .login("user", Password::new("secret"));
+    let sim = Receiver::new(name("mx.sim.example"), "192.0.2.40".parse().unwrap());
+    builder(7)
+        .receiver(sim.triggers(name("sim.example")))
+        .front(relay)
+}
+
 /// The internet with a front of Amazon SES, for which `billing@yourcompany.example` is verified.
 pub(crate) fn provider(seed: u64) -> Simulator {
     let billing = Subject::Address(address("billing@yourcompany.example"));

@@ -2,28 +2,14 @@
 
 use std::time::Duration;
 
-use letterhead_identity::Profile;
 use letterhead_mail::{
     Envelope, EnvelopeId, LineEndings, Message, Notify, Recipient, ReturnContent, Submission,
 };
-use letterhead_simulator::{Front, Password, Receiver, Simulator};
+use letterhead_simulator::Simulator;
 
-use crate::common::{FRONT, address, builder, name, provider, send};
+use crate::common::{FRONT, address, provider, relay_and_behaviours, send};
 
 const HOME: &str = "bounces@yourcompany.example";
-
-/// A relay that leaves the envelope sender as it is, and mailboxes that behave.
-fn world() -> Simulator {
-    let profile = Profile::built_in("own-server").unwrap();
-    let relay = Front::new(name(FRONT), "192.0.2.10".parse().unwrap(), profile)
-        .login("user", Password::new("secret"));
-    let sim = Receiver::new(name("mx.sim.example"), "192.0.2.40".parse().unwrap());
-    builder(7)
-        .receiver(sim.triggers(name("sim.example")))
-        .front(relay)
-        .build()
-        .unwrap()
-}
 
 fn asking(to: &str, notify: Notify, content: ReturnContent) -> Submission {
     let text = format!("From: billing@yourcompany.example\r\nTo: {to}\r\n\r\nThe whole of it\r\n");
@@ -54,7 +40,7 @@ fn told(simulator: &Simulator, submission: &Submission) -> Vec<String> {
 
 #[test]
 fn success_is_told_by_the_host_that_delivers() {
-    let simulator = world();
+    let simulator = relay_and_behaviours().build().unwrap();
     let asking = asking(
         "joe@receiver.example",
         Notify::SUCCESS,
@@ -92,7 +78,7 @@ fn a_provider_that_sends_under_its_own_name_tells_that_it_handed_mail_on() {
 #[test]
 fn who_wants_no_reports_gets_none() {
     for notify in [Notify::NEVER, Notify::SUCCESS, Notify::DELAY] {
-        let simulator = world();
+        let simulator = relay_and_behaviours().build().unwrap();
         let asking = asking("550-5.1.1@sim.example", notify, ReturnContent::Full);
         assert_eq!(told(&simulator, &asking), [""; 0], "{notify}");
         let late = self::asking("bounce@sim.example", Notify::NEVER, ReturnContent::Full);
@@ -103,7 +89,7 @@ fn who_wants_no_reports_gets_none() {
 #[test]
 fn a_failure_brings_as_much_back_as_is_asked_for() {
     for (content, whole) in [(ReturnContent::Full, true), (ReturnContent::Headers, false)] {
-        let simulator = world();
+        let simulator = relay_and_behaviours().build().unwrap();
         let asking = asking("550-5.1.1@sim.example", Notify::FAILURE, content);
         let [told] = told(&simulator, &asking).try_into().unwrap();
         assert!(told.contains("Action: failed"), "{told}");
@@ -113,7 +99,7 @@ fn a_failure_brings_as_much_back_as_is_asked_for() {
 
 #[test]
 fn delay_is_told_once_to_who_asks() {
-    let simulator = world();
+    let simulator = relay_and_behaviours().build().unwrap();
     let notify = Notify::DELAY.and(Notify::FAILURE);
     let asking = asking("450-4.2.2@sim.example", notify, ReturnContent::Headers);
     let [delay, failure] = told(&simulator, &asking).try_into().unwrap();

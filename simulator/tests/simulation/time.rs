@@ -3,27 +3,13 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use letterhead_identity::Profile;
 use letterhead_mail::Clock as _;
-use letterhead_simulator::{
-    Front, Password, Receiver, ReportKind, SimEventKind, Simulator, SimulatorBuilder, VirtualClock,
-};
+use letterhead_simulator::{ReportKind, SimEventKind, Simulator, VirtualClock};
 
-use crate::common::{FRONT, address, builder, events, name, send, start, submission};
+use crate::common::{FRONT, address, events, relay_and_behaviours, send, start, submission};
 
 const HOME: &str = "bounces@yourcompany.example";
 const DAY: Duration = Duration::from_hours(24);
-
-/// A relay, and mailboxes that behave.
-fn world() -> SimulatorBuilder {
-    let profile = Profile::built_in("own-server").unwrap();
-    let relay = Front::new(name(FRONT), "192.0.2.10".parse().unwrap(), profile)
-        .login("user", Password::new("secret"));
-    let sim = Receiver::new(name("mx.sim.example"), "192.0.2.40".parse().unwrap());
-    builder(7)
-        .receiver(sim.triggers(name("sim.example")))
-        .front(relay)
-}
 
 fn send_to(simulator: &Simulator, to: &str) {
     let report = send(simulator, FRONT, &submission(HOME, HOME, &[to]));
@@ -48,7 +34,7 @@ fn four_days_bring_the_bounce_of_what_expired() {
     ];
     let mut logs = Vec::new();
     for way in ways {
-        let simulator = world().build().unwrap();
+        let simulator = relay_and_behaviours().build().unwrap();
         send_to(&simulator, "defer-1000@sim.example");
         way(&simulator);
         assert_eq!(simulator.clock().now(), start() + 4 * DAY);
@@ -66,7 +52,7 @@ fn four_days_bring_the_bounce_of_what_expired() {
 #[test]
 fn a_clock_outlives_its_simulation() {
     let clock: VirtualClock = {
-        let simulator = world().build().unwrap();
+        let simulator = relay_and_behaviours().build().unwrap();
         send_to(&simulator, "defer-1000@sim.example");
         simulator.clock().clone()
     };
@@ -79,7 +65,7 @@ fn an_observer_may_move_the_time() {
     let moved: Arc<OnceLock<VirtualClock>> = Arc::default();
     let times: Arc<Mutex<Vec<SystemTime>>> = Arc::default();
     let (own, seen) = (Arc::clone(&moved), Arc::clone(&times));
-    let simulator = world().observe(move |event| {
+    let simulator = relay_and_behaviours().observe(move |event| {
         seen.lock().unwrap().push(event.time);
         if let (Some(clock), SimEventKind::RetryScheduled { due, .. }) = (own.get(), &event.kind) {
             clock.advance_to(*due);
