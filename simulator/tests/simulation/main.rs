@@ -3,6 +3,7 @@
 mod answers;
 mod behaviours;
 mod common;
+mod deliverability;
 mod dns_server;
 mod doors;
 mod engagement;
