@@ -6,6 +6,7 @@
 
 mod built_in;
 mod error;
+mod remedy;
 
 use std::collections::BTreeMap;
 

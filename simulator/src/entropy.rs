@@ -42,6 +42,14 @@ impl SeededEntropy {
         Self::new(seed)
     }
 
+    /// A stream of its own that goes on from where this one is.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            seed: self.seed,
+            state: Arc::new(AtomicU64::new(self.state.load(Ordering::Relaxed))),
+        }
+    }
+
     /// The next 64 bits of the stream.
     #[must_use]
     pub fn next(&self) -> u64 {

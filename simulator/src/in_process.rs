@@ -43,17 +43,35 @@ impl InProcess {
             });
         };
         let client = host.client_of_the_outside(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let visitor = Visitor {
+            client,
+            name: ClientName::Literal(client),
+            credentials: self.credentials.clone(),
+        };
+        visitor.deliver(&self.world, host, submission)
+    }
+}
+
+/// Who comes from outside the simulation to bring something.
+pub(crate) struct Visitor {
+    pub(crate) client: IpAddr,
+    pub(crate) name: ClientName,
+    pub(crate) credentials: Option<Credentials>,
+}
+
+impl Visitor {
+    /// Has the whole dialogue with a host.
+    pub(crate) fn deliver(self, world: &World, host: &Host, submission: &Submission) -> Report {
         let security = match host {
             Host::Receiver(_) => Security::Opportunistic,
             Host::Front(_) => Security::StartTls,
         };
-        let name = ClientName::Literal(client);
-        let mut settings = SessionSettings::new(self.host.to_string(), name, security);
-        if let Some(credentials) = self.credentials.clone() {
+        let mut settings = SessionSettings::new(host.name().to_string(), self.name, security);
+        if let Some(credentials) = self.credentials {
             settings = settings.with_credentials(credentials);
         }
-        let caller = Caller::new(client, settings, Checks::Certificate);
-        converse(&self.world, host, caller, submission)
+        let caller = Caller::new(self.client, settings, Checks::Certificate);
+        converse(world, host, caller, submission)
     }
 }
 

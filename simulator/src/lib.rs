@@ -42,6 +42,8 @@
 //!
 //! - [`Simulator`]: the world and its doors; [`SimEvent`], [`StoredMail`] and [`SessionRecord`] are what a test asserts on.
 //! - [`Mailbox`]: assertions over what arrived, which show the nearest miss where they fail.
+//! - [`deliverability`]: what every receiver, and the rules of Google, Yahoo and Microsoft, would make of a message, without
+//!   sending it.
 //! - [`Receiver`]: a mail exchanger with mailboxes, which checks SPF, DKIM and DMARC and applies the policy.
 //! - [`Behaviour`]: how a mailbox treats mail, or a host everybody: replies in any form, waits, closed connections,
 //!   greylisting, bounces; also as a word that makes an address, such as `defer-3@`.
@@ -91,6 +93,7 @@
 
 pub mod behaviour;
 pub mod clock;
+pub mod deliverability;
 pub mod dns;
 mod dns_server;
 pub mod entropy;
@@ -114,6 +117,7 @@ mod world;
 
 pub use behaviour::Behaviour;
 pub use clock::VirtualClock;
+pub use deliverability::{Approach, Deliverability};
 pub use dns::SimulatedDns;
 pub use entropy::SeededEntropy;
 pub use event::{ReportKind, SimEvent, SimEventKind};

@@ -23,6 +23,8 @@ use crate::session::{SessionConfig, TlsOffer, reply};
 use crate::tls_fault::TlsFault;
 
 pub(crate) use decide::decide;
+pub(crate) use judge::{Examination, examine};
+pub(crate) use requirements::Assessed;
 pub(crate) use trace::received_field;
 
 /// A mail exchanger: it takes mail for its domains, judges it by SPF, DKIM and DMARC, and keeps it in mailboxes.
@@ -50,6 +52,8 @@ pub struct Receiver {
     reach: Reach,
     checks: Checks,
     policy: Option<ReceiverPolicy>,
+    /// How many messages a day each sender is taken to have sent before those that are counted.
+    assumed_volume: u64,
     unknown: Unknown,
     assumed_client: Option<IpAddr>,
     session: SessionConfig,
@@ -103,6 +107,7 @@ impl Receiver {
             reach: Reach::Own,
             checks: Checks::All,
             policy: None,
+            assumed_volume: 0,
             unknown: Unknown::Refused,
             assumed_client: None,
             session: SessionConfig::new(name.clone()).tls(TlsOffer::StartTls),
@@ -308,6 +313,19 @@ impl Receiver {
         self.assumed_client
     }
 
+    /// A receiver that nobody built, of everybody's mail, which asks what this policy says. Each sender is taken to send it
+    /// this many messages a day.
+    pub(crate) fn assumed_of(policy: ReceiverPolicy, volume: u64) -> Option<Self> {
+        let label = policy.id().as_str().replace('_', "-");
+        let name = format!("mx.{}.invalid", label.trim_matches('-'));
+        let unspecified = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+        let receiver = Self::new(name.parse().ok()?, unspecified);
+        Some(Self {
+            assumed_volume: volume,
+            ..receiver.every_domain().policy(policy)
+        })
+    }
+
     pub(crate) fn takes_every_domain(&self) -> bool {
         self.reach == Reach::Every
     }
@@ -323,15 +341,29 @@ impl Receiver {
         self.session.clone().ask_at_all(self.asked)
     }
 
+    /// Whether it takes mail for the domain of this recipient.
+    pub(crate) fn serves(&self, recipient: &EmailAddress) -> bool {
+        self.takes_every_domain()
+            || simulated::meant(&self.simulated, recipient).is_some()
+            || recipient
+                .domain_name()
+                .is_some_and(|domain| self.domains.contains(domain) || *domain == self.name)
+    }
+
+    /// What it asks of senders.
+    pub(crate) fn asks(&self) -> Option<&ReceiverPolicy> {
+        self.policy.as_ref()
+    }
+
+    /// Its own postmaster, who always has a mailbox.
+    pub(crate) fn postmaster(&self) -> Option<EmailAddress> {
+        EmailAddress::new(POSTMASTER, self.name.clone()).ok()
+    }
+
     /// The mailbox that mail to `recipient` is put into, or the refusal.
     pub(crate) fn mailbox_of(&self, recipient: &EmailAddress) -> Result<EmailAddress, ServerReply> {
         let simulated = simulated::meant(&self.simulated, recipient).is_some();
-        let is_served = self.takes_every_domain()
-            || simulated
-            || recipient
-                .domain_name()
-                .is_some_and(|domain| self.domains.contains(domain) || *domain == self.name);
-        if !is_served {
+        if !self.serves(recipient) {
             return Err(reply(550, (5, 7, 1), "relaying denied"));
         }
         if is_postmaster(recipient) {

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use letterhead_identity::Subject;
-use letterhead_mail::{DomainName, EmailAddress, Transport};
+use letterhead_mail::{DomainName, EmailAddress, Submission, Transport};
 use letterhead_transport::Credentials;
 
 pub use self::builder::{BuildError, SimulatorBuilder};
 use crate::behaviour::Behaviour;
 use crate::clock::VirtualClock;
+use crate::deliverability::{self, Approach, Deliverability};
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::event::SimEvent;
@@ -207,6 +208,13 @@ impl Simulator {
             host.clone(),
             Some(credentials),
         )))
+    }
+
+    /// What each receiver, and each policy of the approach, would do with a message now, if it were brought as
+    /// [`transport`](Self::transport) brings it. Nothing comes of it: no mail, event, session or count. Closures of
+    /// [behaviours](crate::Behaviour::decide) are asked as in a delivery.
+    pub fn deliverability(&self, submission: &Submission, approach: &Approach) -> Deliverability {
+        deliverability::deliverability(&self.world, submission, approach)
     }
 
     /// The door with sockets: every host listens on two ports of its own on 127.0.0.1, one with STARTTLS and one under TLS

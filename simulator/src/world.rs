@@ -1,6 +1,7 @@
 //! Everything there is in one simulation.
 
 mod answer;
+mod aside;
 mod click;
 mod deciding;
 mod happening;
@@ -67,6 +68,8 @@ pub(crate) struct World {
     memory: Mutex<Memory>,
     observers: Vec<Observer>,
     one_click: OneClickHandlers,
+    /// The message that somebody asked about, in a world [aside](Self::aside); `None` in any other.
+    heard: Option<Mutex<Option<ReceivedMessage>>>,
     /// Held while happenings are carried out, so that they stay in order whoever advances the time.
     runner: Mutex<()>,
 }
@@ -215,6 +218,7 @@ impl World {
             memory: Mutex::default(),
             observers,
             one_click,
+            heard: None,
             runner: Mutex::new(()),
         }
     }

@@ -131,17 +131,14 @@ impl Inspection<'_> {
         } else {
             Some(false)
         };
+        let remedy = requirement.remedy();
         match requirement.rule.as_str() {
-            "spf" => decided(
-                spf_passes,
-                "SPF does not pass",
-                "authorise the sending hosts",
-            ),
-            "dkim" => decided(dkim_passes, "no DKIM signature passes", "sign the message"),
+            "spf" => decided(spf_passes, "SPF does not pass", &remedy),
+            "dkim" => decided(dkim_passes, "no DKIM signature passes", &remedy),
             "spf-or-dkim" => decided(
                 either(spf_passes, dkim_passes),
                 "neither SPF nor DKIM passes",
-                "sign the message, or authorise the sending hosts",
+                &remedy,
             ),
             "dmarc" => self.dmarc_outcome(requirement, dmarc),
             "alignment" => decided(
@@ -151,7 +148,7 @@ impl Inspection<'_> {
                     _ => None,
                 },
                 "neither the domain of SPF nor that of a signature aligns with From",
-                "sign with a key of the From domain, or use an envelope sender there",
+                &remedy,
             ),
             "reverse-dns" => match self.request.hosts {
                 [] => unknown(
@@ -166,49 +163,45 @@ impl Inspection<'_> {
                             .any(|finding| finding.code == Code::ReverseDns),
                     ),
                     "a sending host has no name in reverse DNS that leads back to it",
-                    "publish PTR and address records for it",
+                    &remedy,
                 ),
             },
             "message-format" => decided(
                 Some(!self.has_form_error()),
                 "the message is not in the form of RFC 5322",
-                "correct what the other findings name",
+                &remedy,
             ),
             "no-mailbox-from" => decided(
                 Some(!self.is_freemail(receiver)),
                 "From is at a domain of the receiver's own mailboxes",
-                "write a From address at a domain of yours",
+                &remedy,
             ),
             "list-unsubscribe" => decided(
                 Some(Unsubscription::of(self.request.message) != Unsubscription::None),
                 "there is no List-Unsubscribe field with an address",
-                "add one with an https address",
+                &remedy,
             ),
             "one-click-unsubscribe" => decided(
                 Some(Unsubscription::of(self.request.message) == Unsubscription::OneClick),
                 "unsubscribing takes more than one click",
-                "add `List-Unsubscribe` with an https address and `List-Unsubscribe-Post: List-Unsubscribe=One-Click`, each once",
+                &remedy,
             ),
-            "one-click-signed" => self.one_click_signed(dkim),
+            "one-click-signed" => self.one_click_signed(dkim, &remedy),
             "key-bits" => key_bits(requirement, dkim),
-            "honour-unsubscribe" => match requirement.hours {
-                Some(hours) => unknown(
-                    "whether unsubscription is honoured in time cannot be seen in a message",
-                    &format!("stop sending within {hours} hours of it"),
-                ),
-                None => unknown(
-                    "whether unsubscription is honoured cannot be seen in a message",
-                    "stop sending soon after it",
-                ),
-            },
+            "honour-unsubscribe" => {
+                let problem = match requirement.hours {
+                    Some(_) => {
+                        "whether unsubscription is honoured in time cannot be seen in a message"
+                    }
+                    None => "whether unsubscription is honoured cannot be seen in a message",
+                };
+                unknown(problem, &remedy)
+            }
             "tls" => unknown(
                 "whether the sending hosts use TLS cannot be seen in a message",
-                "have the servers that deliver use STARTTLS wherever it is offered",
+                &remedy,
             ),
-            _ => unknown(
-                "this rule is not one that is looked at here",
-                requirement.note.as_deref().unwrap_or("look at it by hand"),
-            ),
+            _ => unknown("this rule is not one that is looked at here", &remedy),
         }
     }
 
@@ -230,12 +223,12 @@ impl Inspection<'_> {
         decided(
             Some(is_met),
             &format!("the From domain has no DMARC policy of at least p={wanted}"),
-            "publish `v=DMARC1; p=none` with an address for reports, and tighten it once they show only your own senders",
+            &requirement.remedy(),
         )
     }
 
     /// [RFC 8058 §4](https://www.rfc-editor.org/rfc/rfc8058#section-4): a signature that holds covers both fields.
-    fn one_click_signed(&self, dkim: &[SignaturePrediction]) -> Outcome {
+    fn one_click_signed(&self, dkim: &[SignaturePrediction], remedy: &str) -> Outcome {
         if Unsubscription::of(self.request.message) != Unsubscription::OneClick {
             // There is nothing to cover, which another rule says.
             return Outcome::Met;
@@ -254,7 +247,7 @@ impl Inspection<'_> {
         } else {
             not_met(
                 "no signature that passes covers both List-Unsubscribe and List-Unsubscribe-Post",
-                "cover both with a signature",
+                remedy,
             )
         }
     }
@@ -340,7 +333,7 @@ fn key_bits(requirement: &Requirement, dkim: &[SignaturePrediction]) -> Outcome 
             Some(bits) if bits < minimum => {
                 return not_met(
                     &format!("a key has {bits} bits, and {minimum} are asked for"),
-                    "sign with a key of 2048 bits",
+                    &requirement.remedy(),
                 );
             }
             Some(_) => {}

@@ -11,7 +11,7 @@ use super::{Attempt, Stage};
 
 /// Of each mailbox with a behaviour at each host, and of each host with one, what was tried and what was taken; and how
 /// much came from whom.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Memory {
     mailboxes: BTreeMap<(DomainName, EmailAddress), Remembered>,
     hosts: BTreeMap<DomainName, Remembered>,
@@ -21,7 +21,7 @@ pub(crate) struct Memory {
     answers: BTreeMap<(EmailAddress, EmailAddress), SystemTime>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Remembered {
     tried: HashMap<(Stage, Trier), Tried>,
     taken: u32,
@@ -29,13 +29,13 @@ struct Remembered {
 }
 
 /// Whose attempts are counted together.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Trier {
     Sender(Option<ReversePath>),
     Client(IpAddr),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Tried {
     attempts: u32,
     first: BTreeMap<IpAddr, SystemTime>,

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 /// How many messages came from a sender within a day.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Volume {
     times: VecDeque<SystemTime>,
     highest: u64,

@@ -10,7 +10,7 @@ use letterhead_mail::message::MessageError;
 use letterhead_mail::{AuthenticationResults, Message, parse_mailbox_list};
 use letterhead_transport::smtp::ServerReply;
 
-use super::requirements::{self, Judged};
+use super::requirements::{self, Assessed, Judged};
 use super::trace::{received_field, return_path_field, without_forged_results};
 use super::{Checks, Receiver, afterwards};
 use crate::behaviour::Keeping;
@@ -127,15 +127,7 @@ fn judge(
             disposition: Ok(Disposition::Inbox),
         };
     }
-    let sender = received.envelope.sender();
-    let arrival = Arrival::new(
-        client,
-        &received.client_name,
-        sender,
-        world.clock.now_time(),
-    );
-    let judged = authenticate(&received.message, &arrival, receiver.name(), &world.dns);
-    let Some(judged) = block_on_ready(judged) else {
+    let Some(judged) = authenticated(world, receiver, client, received) else {
         let refusal = reply(451, (4, 3, 0), "the checks did not come to an end");
         return Judgement {
             results: None,
@@ -158,6 +150,55 @@ fn judge(
         results: Some(judged.results),
         disposition,
     }
+}
+
+/// What a receiver finds in a message, whatever it does with it.
+pub(crate) struct Examination {
+    /// `None` where it looks at nothing.
+    pub(crate) authenticated: Option<Authenticated>,
+    /// What its policy asks for.
+    pub(crate) assessed: Vec<Assessed>,
+}
+
+/// Looks at all that a receiver looks at. Counts the message for its sender.
+pub(crate) fn examine(
+    world: &World,
+    receiver: &Receiver,
+    client: IpAddr,
+    received: &ReceivedMessage,
+) -> Examination {
+    let authenticated = (receiver.checks == Checks::All)
+        .then(|| authenticated(world, receiver, client, received))
+        .flatten();
+    let assessed = match (&receiver.policy, &authenticated) {
+        (Some(policy), Some(authenticated)) => {
+            let judged = Judged {
+                world,
+                client,
+                received,
+                authenticated,
+            };
+            requirements::assess(receiver, policy, &judged)
+        }
+        _ => Vec::new(),
+    };
+    Examination {
+        authenticated,
+        assessed,
+    }
+}
+
+fn authenticated(
+    world: &World,
+    receiver: &Receiver,
+    client: IpAddr,
+    received: &ReceivedMessage,
+) -> Option<Authenticated> {
+    let sender = received.envelope.sender();
+    let now = world.clock.now_time();
+    let arrival = Arrival::new(client, &received.client_name, sender, now);
+    let judged = authenticate(&received.message, &arrival, receiver.name(), &world.dns);
+    block_on_ready(judged)
 }
 
 /// Where the message goes by the From domain's policy, or the refusal.

@@ -35,27 +35,59 @@ pub(super) fn check(
     policy: &ReceiverPolicy,
     judged: &Judged<'_>,
 ) -> Result<(), ServerReply> {
-    let is_bulk = count(receiver, policy, judged);
+    let sender = count(receiver, policy, judged);
     let message = &judged.received.message;
     let broken = policy
         .requirements()
         .iter()
         .filter(|requirement| requirement.strength == Strength::Required)
-        .filter(|requirement| requirement.senders == Senders::All || is_bulk)
-        .filter(|requirement| requirement.mail == MailClass::All || is_promotional(message))
+        .filter(|requirement| applies(requirement, sender, message))
         .find(|requirement| is_met(requirement, policy, judged) == Some(false));
     broken.map_or(Ok(()), |requirement| {
         Err(refusal(policy, requirement.rule.as_str()))
     })
 }
 
-/// Counts a message, and says whether its sender is one of bulk mail.
-fn count(receiver: &Receiver, policy: &ReceiverPolicy, judged: &Judged<'_>) -> bool {
+/// A requirement, held against a message.
+#[derive(Debug, Clone)]
+pub(crate) struct Assessed {
+    pub(crate) requirement: Requirement,
+    /// Whether it is asked of this message from this sender.
+    pub(crate) applies: bool,
+    /// `None` of what is not for a receiver to see.
+    pub(crate) is_met: Option<bool>,
+}
+
+/// All that the policy asks for, in its order. Counts the message for its sender.
+pub(super) fn assess(
+    receiver: &Receiver,
+    policy: &ReceiverPolicy,
+    judged: &Judged<'_>,
+) -> Vec<Assessed> {
+    let sender = count(receiver, policy, judged);
+    let message = &judged.received.message;
+    let requirements = policy.requirements().iter();
+    requirements
+        .map(|requirement| Assessed {
+            requirement: requirement.clone(),
+            applies: applies(requirement, sender, message),
+            is_met: is_met(requirement, policy, judged),
+        })
+        .collect()
+}
+
+fn applies(requirement: &Requirement, sender: Senders, message: &Message) -> bool {
+    (requirement.senders == Senders::All || requirement.senders == sender)
+        && (requirement.mail == MailClass::All || is_promotional(message))
+}
+
+/// Counts a message, and says whether its sender is one of bulk mail or only one of all.
+fn count(receiver: &Receiver, policy: &ReceiverPolicy, judged: &Judged<'_>) -> Senders {
     let (Some(bulk), Some(dmarc)) = (policy.bulk(), &judged.authenticated.dmarc) else {
-        return false;
+        return Senders::All;
     };
     let Amount::Known(from) = bulk.from else {
-        return false;
+        return Senders::All;
     };
     let author = dmarc.author_domain();
     let sender = match bulk.counted_by {
@@ -66,9 +98,14 @@ fn count(receiver: &Receiver, policy: &ReceiverPolicy, judged: &Judged<'_>) -> b
     let mut memory = judged.world.memory();
     let volume = memory.volume(receiver.name(), sender);
     volume.count(now);
-    match bulk.lasts {
-        Lasts::WhileSending => volume.of_a_day() >= from,
-        _ => volume.highest() >= from,
+    let counted = match bulk.lasts {
+        Lasts::WhileSending => volume.of_a_day(),
+        _ => volume.highest(),
+    };
+    if counted.saturating_add(receiver.assumed_volume) >= from {
+        Senders::Bulk
+    } else {
+        Senders::All
     }
 }
 

@@ -75,6 +75,11 @@ impl SessionConfig {
         }
     }
 
+    /// Whether a client finds TLS here.
+    pub(crate) fn offers_tls(&self) -> bool {
+        self.tls == TlsOffer::StartTls && !self.hidden.contains(&Extension::StartTls)
+    }
+
     /// The same of a server with this name.
     pub(crate) fn named(mut self, host: DomainName) -> Self {
         self.host = host;

@@ -24,6 +24,7 @@ impl World {
     /// Answers a session's question, and writes down what came of it.
     pub(crate) fn decide(&self, host: &Host, client: IpAddr, question: Question) -> Answer {
         let subject = Subject::of(&question);
+        self.hear(&question);
         let answer = match host.behaviour() {
             None => self.own_answer(host, client, question),
             Some(behaviour) => self.behave(host, behaviour, client, &subject, question),

@@ -27,7 +27,7 @@ impl FromStr for Injection {
 }
 
 /// How mailboxes treat mail since they were told.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Injected {
     behaviours: BTreeMap<Injection, (Subject, Behaviour)>,
     last: u64,

@@ -4,6 +4,7 @@ mod answers;
 mod behaviours;
 mod common;
 mod crowds;
+mod deliverability;
 mod dns_server;
 mod doors;
 mod engagement;
