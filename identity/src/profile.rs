@@ -36,6 +36,7 @@ mod suppression;
 mod threshold;
 mod tls;
 mod vendor;
+mod volume_test;
 
 pub use authentication::{Authentication, AuthenticationMethod, Needs};
 pub use channel::{CarriedBy, Channel, Denied, FeatureNotOffered, Mode, Substitute, Switch};
@@ -70,10 +71,11 @@ pub use region::{KnownRegion, Need, OtherRegions, RegionBinding, RegionError, Re
 pub use relay::{AllowList, Forwarding, Greylisting, InnerHopSpf, PreservedHeader, Relay};
 pub use return_path::{CustomDomain, ReturnPath};
 pub use section::{Day, Source};
-pub use simulated_address::{SimulatedAddress, SimulatedMailboxes, SimulatedOutcome};
+pub use simulated_address::{OnList, SimulatedAddress, SimulatedMailboxes, SimulatedOutcome};
 pub use suppression::{CountsQuota, OnSend, SuppressionCause, SuppressionRule};
 pub use threshold::{Metric, Rate, Standing, Threshold};
 pub use tls::{Tls, TlsVersion, TlsVersionError};
+pub use volume_test::{BounceTest, VolumeTest};
 
 use crate::value::{ValueError, Values, check_values};
 use crate::word::IdentityKind;

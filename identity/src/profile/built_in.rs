@@ -21,6 +21,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ),
     ("own-server", include_str!("../../profiles/own-server.toml")),
     ("postmark", include_str!("../../profiles/postmark.toml")),
+    ("resend", include_str!("../../profiles/resend.toml")),
     ("sendgrid", include_str!("../../profiles/sendgrid.toml")),
     ("sparkpost", include_str!("../../profiles/sparkpost.toml")),
     (

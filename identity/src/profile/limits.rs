@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Amount, Profile, ProfileId, Quota, QuotaUnit, SizeBasis, Window};
+use super::{Amount, Changed, Profile, ProfileId, Quota, QuotaPer, QuotaUnit, SizeBasis, Window};
 use crate::word::Tier;
 
 /// The limits that a profile sets on the mail of an account, as far as they depend on its tier.
@@ -106,6 +106,43 @@ impl Limits {
     #[must_use]
     pub fn quotas(&self) -> &[Quota] {
         &self.quotas
+    }
+
+    /// The same with the customer's own number in place of each limit on this unit over this window, as the provider's
+    /// console tells it. Where the profile has no such limit, it is one for the account.
+    ///
+    /// ```
+    /// use letterhead_identity::Profile;
+    /// use letterhead_identity::profile::{Amount, QuotaUnit, Window};
+    ///
+    /// let limits = Profile::built_in("amazon-ses")?.limits(Some(&"production".parse()?))?;
+    /// let limits = limits.with_maximum(QuotaUnit::Recipients, Window::Second, Amount::Known(14));
+    /// let mut quotas = limits.quotas().iter();
+    /// assert!(quotas.any(|quota| quota.window == Window::Second && quota.maximum == Amount::Known(14)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_maximum(mut self, unit: QuotaUnit, window: Window, maximum: Amount) -> Self {
+        let mut is_there = false;
+        for quota in &mut self.quotas {
+            if quota.unit == unit && quota.window == window {
+                (quota.maximum, is_there) = (maximum, true);
+            }
+        }
+        if !is_there {
+            self.quotas.push(Quota {
+                unit,
+                window,
+                maximum,
+                per: QuotaPer::Account,
+                tier: None,
+                basis: SizeBasis::Encoded,
+                changed: Changed::Unknown,
+                note: Some("said by the customer".to_owned()),
+                source: String::new(),
+            });
+        }
+        self
     }
 
     /// Whether one message to this many recipients, of this many octets as transferred, is within the limits that are

@@ -31,4 +31,10 @@ pub enum Condition {
     TooManyRecipients,
     /// Wrong credentials.
     Credentials,
+    /// More than a limit on a second or a minute allows.
+    RateExceeded,
+    /// More than a limit on a longer time allows.
+    QuotaExceeded,
+    /// More connections at once than it takes.
+    TooManyConnections,
 }

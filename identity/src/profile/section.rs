@@ -11,7 +11,7 @@ use super::{
     Exclusive, Forwarding, Headers, IdentityRule, Maximum, Mode, ObsoleteTerm, Operation,
     Permission, PreservedHeader, Procedure, ProfileId, Quota, RecordTemplate, Refusal, RefusedMode,
     Regions, Relay, ReturnPath, SignatureRule, SimulatedAddress, SpfRule, SuppressionRule, Switch,
-    Threshold, Tls, Unique, ValueRule,
+    Threshold, Tls, Unique, ValueRule, VolumeTest,
 };
 
 /// Defines a profile's file from the list of its sections, so that each is named once: those that stand there at most
@@ -91,6 +91,7 @@ sections! {
         tls: Tls,
         relay: Relay,
         forwarding: Forwarding,
+        volume_test: VolumeTest,
     }
     many {
         identity: IdentityRule,

@@ -20,6 +20,8 @@ pub struct SimulatedAddress {
     pub status: Option<EnhancedCode>,
     /// The diagnostic a report gives, with its type.
     pub diagnostic: Option<String>,
+    /// What becomes of the address itself.
+    pub on_list: OnList,
     /// A remark.
     pub note: Option<String>,
     /// Where this was read.
@@ -82,6 +84,18 @@ pub enum SimulatedOutcome {
     Discarded,
 }
 
+/// Whether mail to a simulated mailbox that fails has its address suppressed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum OnList {
+    /// It never comes onto the customer's suppression list, so that it can be written to again.
+    #[default]
+    Never,
+    /// It comes onto the list, as any other that fails so.
+    AsOthers,
+}
+
 /// A row as it stands in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,6 +106,8 @@ struct Row {
     outcome: SimulatedOutcome,
     status: Option<EnhancedCode>,
     diagnostic: Option<String>,
+    #[serde(default)]
+    on_list: OnList,
     note: Option<String>,
     source: String,
 }
@@ -122,6 +138,7 @@ impl TryFrom<Row> for SimulatedAddress {
             outcome: row.outcome,
             status: row.status,
             diagnostic: row.diagnostic,
+            on_list: row.on_list,
             note: row.note,
             source: row.source,
         })

@@ -3,7 +3,8 @@
 use letterhead_dns::{Zone, block_on_ready};
 use letterhead_identity::dns_plan::SpfChange;
 use letterhead_identity::profile::{
-    Amount, Changed, CommonState, EndpointSecurity, Necessity, Need, SimulatedOutcome, VerifiedBy,
+    Amount, BounceTest, Changed, CommonState, EndpointSecurity, Necessity, Need, SimulatedOutcome,
+    VerifiedBy,
 };
 use letterhead_identity::{NewIdentity, NotAuthorized, RuleViolation, rules};
 
@@ -350,7 +351,7 @@ fn every_port_is_encrypted() {
     );
 }
 
-/// OC-67, OC-68, OC-70: any address of the sink is taken and not delivered; bounces are tried elsewhere.
+/// OC-67 to OC-70: any address of the sink is taken and not delivered; bounces are tried elsewhere.
 #[test]
 fn mail_to_the_sink_is_thrown_away() {
     let profile = profile(NAME);
@@ -358,6 +359,15 @@ fn mail_to_the_sink_is_thrown_away() {
     assert_eq!(sink.outcome, SimulatedOutcome::Discarded);
     let note = sink.note.as_deref().unwrap();
     assert!(note.contains("a few messages to a domain that does not exist"));
+    let test = profile.volume_test().unwrap();
+    assert!(
+        test.note
+            .as_deref()
+            .unwrap()
+            .contains("harms the reputation")
+    );
+    assert_eq!(test.sink.as_str(), "email-blackhole.com");
+    assert_eq!(test.bounces, Some(BounceTest::DomainWithoutMx));
     for (address, is_meant) in [
         ("example@email-blackhole.com", true),
         ("load+17@EMAIL-BLACKHOLE.com", true),

@@ -1,7 +1,10 @@
 //! Amazon SES and the other vendors.
 
+use letterhead_identity::Limits;
 use letterhead_identity::NotAuthorized;
-use letterhead_identity::profile::{CommonState, EndpointSecurity, SimulatedOutcome};
+use letterhead_identity::profile::{
+    Amount, CommonState, EndpointSecurity, OnList, QuotaUnit, SimulatedOutcome, Window,
+};
 
 use crate::{Desk, new, plan, profile, terms};
 
@@ -301,4 +304,57 @@ fn regions_of_amazon_are_told_apart_where_they_are_named() {
             Err(NotAuthorized::OtherRegion { .. })
         ));
     }
+}
+
+/// A customer's own numbers stand in place of those that are not known, and of those that are.
+#[test]
+fn a_customers_own_numbers_stand_in_place_of_the_profiles() {
+    let maximum = |limits: &Limits, unit, window| {
+        let mut quotas = limits.quotas().iter();
+        let quota = quotas.find(|quota| quota.unit == unit && quota.window == window);
+        quota.map(|quota| quota.maximum)
+    };
+    let (recipients, octets) = (QuotaUnit::Recipients, QuotaUnit::Octets);
+    let limits = profile("amazon-ses").limits(None).unwrap();
+    assert_eq!(
+        maximum(&limits, recipients, Window::Second),
+        Some(Amount::Unknown)
+    );
+    let own = limits
+        .with_maximum(recipients, Window::Second, Amount::Known(14))
+        .with_maximum(recipients, Window::Message, Amount::Known(5))
+        .with_maximum(octets, Window::RollingDay, Amount::Known(1_000_000));
+    assert_eq!(
+        maximum(&own, recipients, Window::Second),
+        Some(Amount::Known(14))
+    );
+    assert_eq!(
+        maximum(&own, octets, Window::RollingDay),
+        Some(Amount::Known(1_000_000))
+    );
+    assert_eq!(own.check_message(6, 100).unwrap_err().maximum, 5);
+    own.check_message(5, 100).unwrap();
+}
+
+/// What Resend's pages say that no other profile has: an address for each fate, and a return path below the domain.
+#[test]
+fn resends_test_addresses_have_labels() {
+    let profile = profile("resend");
+    for (address, outcome) in [
+        ("delivered@resend.dev", SimulatedOutcome::Delivered),
+        ("bounced+signup@resend.dev", SimulatedOutcome::Bounced),
+        ("complained@resend.dev", SimulatedOutcome::Complained),
+        ("suppressed+1@resend.dev", SimulatedOutcome::Suppressed),
+    ] {
+        let address = address.parse().unwrap();
+        let mut rows = profile.simulated_addresses().iter();
+        let row = rows.find(|row| row.is_meant_by(&address)).unwrap();
+        assert_eq!(
+            (row.outcome, row.on_list),
+            (outcome, OnList::Never),
+            "{address}"
+        );
+    }
+    let free = profile.limits(Some(&"free".parse().unwrap())).unwrap();
+    assert_eq!(free.quotas()[0].maximum, Amount::Known(100));
 }
