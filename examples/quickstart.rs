@@ -51,7 +51,7 @@ async fn main() -> Result {
 
     heading("1. The tenant registers its domain: one, and no address on it");
     let provider = simulator
-        .front(&PROVIDER_HOST.parse()?)
+        .front(PROVIDER_HOST)
         .ok_or("the provider's front")?;
     let tokens = provider.issue_dkim_tokens(&company);
     let new = |subject: &str| -> Result<NewIdentity> {

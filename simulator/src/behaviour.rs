@@ -21,6 +21,7 @@ pub use self::raw_reply::RawReply;
 pub use self::stage::Stage;
 pub(crate) use self::stage::Stages;
 pub use self::trigger::TriggerError;
+pub(crate) use self::volume::Volume;
 use crate::reports::auto_reply::Manners;
 use crate::reports::{DispositionType, Malformation};
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use letterhead_identity::RelayCheck;
 use letterhead_identity::profile::SuppressionCause;
 use letterhead_mail::{AuthenticationResults, DomainName, EmailAddress, Reply, ReversePath};
 
@@ -102,6 +103,20 @@ pub enum SimEventKind {
         recipient: EmailAddress,
         /// Why.
         cause: SuppressionCause,
+    },
+    /// The host would advise its customer to try volume otherwise: much of a day's mail has bounced.
+    Advised {
+        /// The domain that takes mail at volume and throws it away.
+        sink: DomainName,
+        /// The advice of the provider.
+        advice: String,
+    },
+    /// The host compared what it handed on with what a vendor had handed over.
+    RelayChecked {
+        /// The message's id as it came, with angle brackets.
+        message_id: Option<String>,
+        /// What was found.
+        check: RelayCheck,
     },
     /// The host could not pass a message on and will try again.
     RetryScheduled {
@@ -238,6 +253,21 @@ impl fmt::Display for SimEventKind {
             } => write!(f, "refused at {stage}: {reply}"),
             Self::Suppressed { recipient, cause } => {
                 write!(f, "suppressed {recipient}: {cause}")
+            }
+            Self::Advised { sink, advice } => {
+                write!(f, "advises to try volume with {sink}: {advice}")
+            }
+            Self::RelayChecked { message_id, check } => {
+                let id = message_id.as_deref().unwrap_or("without Message-ID");
+                write!(f, "compared {id} with what came: ")?;
+                if check.findings.is_empty() {
+                    return f.write_str("everything got through as it was");
+                }
+                for (position, finding) in check.findings.iter().enumerate() {
+                    let separator = if position > 0 { "; " } else { "" };
+                    write!(f, "{separator}{finding}")?;
+                }
+                Ok(())
             }
             Self::RetryScheduled { recipients, due } => {
                 write!(

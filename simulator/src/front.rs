@@ -1,12 +1,17 @@
 //! Hosts that send mail for customers, by the rules of a provider's profile.
 
 mod acceptance;
+mod deciding;
 mod engagement;
 mod feedback_by_mail;
 mod handle;
+mod host;
 mod identities;
 mod keys;
+mod limits;
 mod own_answers;
+mod relaying;
+mod returned;
 mod signing;
 mod suppression;
 mod tokens;
@@ -14,44 +19,35 @@ mod virus_check;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use letterhead_identity::profile::{
-    Amount, Condition, QuotaUnit, SizeBasis, SuppressionCause, Window,
-};
+use letterhead_identity::profile::{Limits, ProfileError};
 use letterhead_identity::{Profile, Region, Subject};
-use letterhead_mail::{DomainName, EmailAddress};
-use letterhead_transport::Credentials;
-use letterhead_transport::smtp::ServerReply;
+use letterhead_mail::{DomainName, EmailAddress, Message};
 
+pub(crate) use self::deciding::decide;
 pub use self::engagement::UnknownMail;
 pub use self::feedback_by_mail::FeedbackByMail;
 pub use self::handle::FrontHandle;
-use self::keys::FrontKeys;
+pub(crate) use self::host::FrontHost;
 pub use self::keys::TestKeyError;
 pub(crate) use self::keys::read as read_key;
+use self::relaying::Alteration;
 pub use self::suppression::SuppressedAddress;
-use self::suppression::SuppressionList;
 pub(crate) use self::suppression::learn_bounces;
 pub use self::virus_check::VirusCheck;
 use crate::behaviour::Behaviour;
-use crate::dns::SimulatedDns;
-use crate::entropy::SeededEntropy;
-use crate::provider_events::{Subscriber, Webhook};
-use crate::publication;
+use crate::provider_events::Webhook;
 use crate::relay::RETRIES;
-use crate::session::{
-    AuthOffer, Extension, MailNeeds, Password, Question, SessionConfig, TlsOffer, reply,
-};
+use crate::session::{AuthOffer, Extension, MailNeeds, Password, SessionConfig, TlsOffer};
 use crate::tls_fault::TlsFault;
-use crate::world::{Answer, Outbound, World};
 
 /// A provider's submission server: what [`Profile`] says about a provider, acted out.
 ///
 /// - Clients log in, over TLS unless [`allow_plaintext_auth`](Self::allow_plaintext_auth).
 /// - Where the profile has a text for it, a From address that no verified identity covers is refused with it.
-/// - The profile's limits on one message hold.
+/// - The profile's limits on one message hold, and on connections.
 /// - Header fields that the profile says are overwritten are: Message-ID, in the first form that the profile has for it,
 ///   and Date. Others are left alone.
 /// - The envelope sender becomes one at the profile's return path; reports go to the customer's own.
@@ -62,9 +58,16 @@ use crate::world::{Answer, Outbound, World};
 ///   of each message.
 /// - The addresses of the provider's mailbox simulator, with any `+label`, never leave the host: bounces and complaints
 ///   are sent after a while, one report a message. Automatic answers are told to webhooks only.
-/// - Where the profile has hard bounces among the reasons for a suppression, an address that is refused as dead goes onto
-///   the customer's [suppression list](crate::FrontHandle::suppression_list), and nothing is sent to it any more. Late
-///   bounces and complaints do not come to the provider, and put nothing on it.
+/// - What comes back later to the profile's return path comes to the host: late bounces and complaints go on to the
+///   customer, as reports of the provider's own; what it cannot read, and answers of machines, as they came.
+/// - Where the profile has hard bounces or complaints among the reasons for a suppression, an address that is refused as
+///   dead, or complains, goes onto the customer's [suppression list](crate::FrontHandle::suppression_list), and nothing is
+///   sent to it any more. What becomes of mail to it is what the profile says.
+/// - Mail beyond [limits](Self::limits) over time is refused, in the provider's words where the profile has them.
+/// - Where the profile says how volume is to be tried, a customer whose mail bounces by the dozen is told of it
+///   ([`SimEventKind::Advised`](crate::SimEventKind::Advised)).
+/// - Where the profile has rules for servers between a vendor and the recipients, what leaves is compared with what came
+///   ([`SimEventKind::RelayChecked`](crate::SimEventKind::RelayChecked)). SPF of whoever hands it over is not looked at.
 /// - What becomes of every message is told to [webhooks](Self::webhook), in the provider's own form, with bounces and
 ///   complaints at the time at which they come as mail.
 ///
@@ -92,16 +95,55 @@ pub struct Front {
     /// How it treats everybody.
     answers: Behaviour,
     tls_fault: Option<TlsFault>,
+    limits: Option<Limits>,
+    alteration: Option<Alteration>,
 }
 
 impl Front {
+    /// A front of a provider whose profile is built in, without customers: nobody can log in. It is named
+    /// `smtp.PROVIDER.example`, and its address is one of 198.51.100.0/24, another for each profile.
+    ///
+    /// ```
+    /// use letterhead_simulator::{Front, Password, Simulator};
+    /// # use std::time::SystemTime;
+    ///
+    /// let front = Front::of("postmark")?.login("token", Password::new("token"));
+    /// let simulator = Simulator::builder(SystemTime::UNIX_EPOCH, 42).front(front).build()?;
+    /// let console = simulator.front("postmark").ok_or("it is there")?;
+    /// assert!(console.suppression_list().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When no such profile is built in.
+    pub fn of(provider: &str) -> Result<Self, ProfileError> {
+        let profile = Profile::built_in(provider)?;
+        let mut names = Profile::built_in_names();
+        let place = names.position(|name| name == provider).unwrap_or_default();
+        let last = u8::try_from(place + 1).unwrap_or(u8::MAX);
+        let not_built_in = |_| ProfileError::NotBuiltIn {
+            name: provider.to_owned(),
+        };
+        let name = format!("smtp.{provider}.example")
+            .parse()
+            .map_err(not_built_in)?;
+        let address = IpAddr::from([198, 51, 100, last]);
+        Ok(Self::new(name, address, profile))
+    }
+
     /// A front without customers: nobody can log in.
     #[must_use]
     pub fn new(name: DomainName, address: IpAddr, profile: Profile) -> Self {
+        let mail_needs = match profile.return_path() {
+            // What comes back to it has nobody to log in.
+            Some(_) => MailNeeds::AuthenticationUnlessReport,
+            None => MailNeeds::Authentication,
+        };
         let session = SessionConfig::new(name.clone())
             .tls(TlsOffer::StartTls)
             .auth(AuthOffer::UnderTls)
-            .mail_needs(MailNeeds::Authentication)
+            .mail_needs(mail_needs)
             // The profile's own limit has a reply of its own.
             .maximum_recipients(usize::MAX)
             // It would promise what the way on from here does not keep.
@@ -109,6 +151,8 @@ impl Front {
         Self {
             name,
             address,
+            limits: profile.limits(None).ok(),
+            alteration: None,
             profile,
             logins: BTreeMap::new(),
             verified: BTreeSet::new(),
@@ -220,6 +264,32 @@ impl Front {
         self
     }
 
+    /// The limits that hold for the customer: those of a tier, or with the customer's own numbers
+    /// ([`Limits::with_maximum`]). Where nothing is said they are those of [`Profile::limits`] without a tier.
+    ///
+    /// ```
+    /// use letterhead_identity::Profile;
+    /// use letterhead_simulator::Front;
+    ///
+    /// let sandbox = Profile::built_in("amazon-ses")?.limits(Some(&"sandbox".parse()?))?;
+    /// let front = Front::of("amazon-ses")?.limits(sandbox);
+    /// # let _ = front;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// This is what it does to each message on its way, before it signs: a footer that is put below, a subject that is
+    /// marked.
+    #[must_use]
+    pub fn alters(mut self, alter: impl Fn(Message) -> Message + Send + Sync + 'static) -> Self {
+        self.alteration = Some(Alteration(Arc::new(alter)));
+        self
+    }
+
     /// Whether it looks for viruses; it does not where nothing is said.
     #[must_use]
     pub fn virus_check(mut self, check: VirusCheck) -> Self {
@@ -251,173 +321,5 @@ impl Front {
     }
 }
 
-/// A front that is part of a world.
-#[derive(Debug)]
-pub(crate) struct FrontHost {
-    front: Front,
-    keys: FrontKeys,
-    customers: Mutex<Customers>,
-    subscribers: Vec<Subscriber>,
-    /// By their ids, where someone is told what becomes of them.
-    sent: Mutex<BTreeMap<String, Arc<Outbound>>>,
-}
-
-#[derive(Debug, Default)]
-struct Customers {
-    verified: BTreeSet<Subject>,
-    tokens: BTreeMap<DomainName, Vec<String>>,
-    suppressed: SuppressionList,
-}
-
-impl FrontHost {
-    /// Puts a front into a world.
-    ///
-    /// # Errors
-    ///
-    /// When a built-in test key cannot be read.
-    pub(crate) fn new(
-        front: Front,
-        dns: &SimulatedDns,
-        entropy: &SeededEntropy,
-    ) -> Result<Self, TestKeyError> {
-        publication::publish_host(dns, &front.name, front.address);
-        let keys = FrontKeys::new(&front, dns, entropy)?;
-        let mut suppressed = SuppressionList::default();
-        for address in &front.suppressed {
-            suppressed.add(address, SuppressionCause::Manual);
-        }
-        let customers = Customers {
-            verified: front.verified.clone(),
-            tokens: BTreeMap::new(),
-            suppressed,
-        };
-        let subscriber = |(position, webhook): (usize, &Webhook)| {
-            let label = format!("webhooks/{}/{position}", front.name);
-            Subscriber::new(webhook.clone(), entropy.derive(&label))
-        };
-        let webhooks = front.webhooks.iter().enumerate();
-        let subscribers = webhooks.map(subscriber).collect::<Result<_, _>>()?;
-        Ok(Self {
-            front,
-            keys,
-            customers: Mutex::new(customers),
-            subscribers,
-            sent: Mutex::default(),
-        })
-    }
-
-    /// The webhooks that it tells things.
-    pub(crate) fn subscribers(&self) -> &[Subscriber] {
-        &self.subscribers
-    }
-
-    /// Whether bounces and complaints come back as mail.
-    pub(crate) fn reports_by_mail(&self) -> bool {
-        self.front.feedback_by_mail == FeedbackByMail::Sent
-    }
-
-    pub(crate) fn name(&self) -> &DomainName {
-        &self.front.name
-    }
-
-    pub(crate) fn address(&self) -> IpAddr {
-        self.front.address
-    }
-
-    /// The domain of the envelope senders that mail leaves with, where the profile has one.
-    pub(crate) fn return_path_domain(&self) -> Option<&DomainName> {
-        self.front.profile.return_path().map(|rule| &rule.domain)
-    }
-
-    pub(crate) fn assumed(&self) -> Option<IpAddr> {
-        self.front.assumed_client
-    }
-
-    pub(crate) fn own_behaviour(&self) -> Option<&Behaviour> {
-        let behaviour = &self.front.answers;
-        behaviour.has_rules().then_some(behaviour)
-    }
-
-    pub(crate) fn wrong_tls(&self) -> Option<TlsFault> {
-        self.front.tls_fault
-    }
-
-    pub(crate) fn session_config(&self) -> SessionConfig {
-        let config = self.front.session.clone();
-        let config = config.ask_at_all(self.front.answers.stages());
-        match self.limit(QuotaUnit::Octets) {
-            Some(octets) => config.maximum_octets(octets),
-            None => config,
-        }
-    }
-
-    /// What a client of this host logs in with: the first login.
-    pub(crate) fn credentials(&self) -> Option<Credentials> {
-        let (user, password) = self.front.logins.first_key_value()?;
-        Some(Credentials::new(user.clone(), password.expose().into()))
-    }
-
-    /// The profile's limit on one message, where it is known.
-    fn limit(&self, unit: QuotaUnit) -> Option<u64> {
-        let quotas = self.front.profile.quotas().iter();
-        quotas
-            .filter(|quota| quota.window == Window::Message && quota.unit == unit)
-            .filter(|quota| quota.tier.is_none() && quota.basis == SizeBasis::Encoded)
-            .find_map(|quota| match quota.maximum {
-                Amount::Known(maximum) => Some(maximum),
-                _ => None,
-            })
-    }
-
-    /// The provider's own words for a refusal.
-    fn refusal(&self, condition: Condition, from: &str) -> Option<ServerReply> {
-        let refusals = self.front.profile.refusals().iter();
-        let refusal = refusals
-            .into_iter()
-            .find(|refusal| refusal.condition == condition)?;
-        let region = self.front.region.as_ref().map_or("unknown", Region::as_str);
-        // The address last, so that braces in it are just braces.
-        let text = refusal.text.replace("{region}", region);
-        let text = text.replace("{from}", from);
-        Some(ServerReply::new(refusal.code, refusal.enhanced, &text))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Customers> {
-        self.customers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Answers a question of a session at this host.
-pub(crate) fn decide(
-    world: &World,
-    host: &FrontHost,
-    client: IpAddr,
-    question: Question,
-) -> Answer {
-    let said = match question {
-        Question::Authenticate { user, password } => {
-            if host.front.logins.get(&user) == Some(&password) {
-                return reply(235, (2, 7, 0), "authentication successful").into();
-            }
-            let fallback = || reply(535, (5, 7, 8), "authentication credentials invalid");
-            host.refusal(Condition::Credentials, "")
-                .unwrap_or_else(fallback)
-        }
-        Question::Sender { .. } => reply(250, (2, 1, 0), "sender fine"),
-        Question::Recipient { before, .. } => {
-            let limit = host.limit(QuotaUnit::Recipients);
-            let taken = u64::try_from(before).unwrap_or(u64::MAX);
-            if limit.is_none_or(|limit| taken < limit) {
-                return reply(250, (2, 1, 5), "recipient fine").into();
-            }
-            let fallback = || reply(452, (4, 5, 3), "too many recipients");
-            host.refusal(Condition::TooManyRecipients, "")
-                .unwrap_or_else(fallback)
-        }
-        Question::Message(received) => acceptance::accept(world, host, client, &received),
-        Question::Proceed { .. } => return Answer::usual(),
-    };
-    said.into()
-}
+/// How the local part of an envelope sender ends, behind the id of the message.
+const RETURN_PATH_END: &str = "-000000";

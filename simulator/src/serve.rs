@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use letterhead_mail::DomainName;
+use letterhead_transport::smtp::ServerReply;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -27,8 +28,9 @@ pub use self::options::ServeOptions;
 use self::options::any_port;
 pub use self::pace::Pace;
 use crate::dns_server::DnsServer;
+use crate::session::reply;
 use crate::tls_fault::TlsFault;
-use crate::world::World;
+use crate::world::{Host, World};
 
 /// The hosts and the DNS of a simulation, listening on 127.0.0.1.
 ///
@@ -62,7 +64,7 @@ impl Served {
             let acceptor = authority
                 .acceptor(name, tls_fault)
                 .map_err(|source| ServeError::new(format!("TLS for {name}"), source))?;
-            let free = Arc::new(options.limits.places());
+            let crowd = Crowd::of(host, options.limits);
             let doors = [
                 (Opening::Plain, &options.smtp, &mut addresses),
                 (Opening::Tls, &options.smtps, &mut tls_addresses),
@@ -80,7 +82,7 @@ impl Served {
                     pace: options.paces.get(name).cloned(),
                     opening,
                     limits: options.limits,
-                    free: Arc::clone(&free),
+                    crowd: crowd.clone(),
                 };
                 listeners.spawn(accept(listener, door));
             }
@@ -172,8 +174,30 @@ struct Door {
     pace: Option<Pace>,
     opening: Opening,
     limits: ServeLimits,
-    /// A place for each further connection to the host.
+    crowd: Crowd,
+}
+
+/// How many may be connected to a host.
+#[derive(Clone)]
+struct Crowd {
+    /// A place for each further connection.
     free: Arc<Semaphore>,
+    /// What those are told who find none.
+    full: ServerReply,
+}
+
+impl Crowd {
+    /// As many as the host's own rules and the limits allow.
+    fn of(host: &Host, limits: ServeLimits) -> Self {
+        let (own, full) = match host.connections() {
+            Some((own, full)) => (usize::try_from(own).unwrap_or(usize::MAX), full),
+            None => (usize::MAX, reply(421, (4, 7, 0), "too many connections")),
+        };
+        Self {
+            free: Arc::new(limits.places(own)),
+            full,
+        }
+    }
 }
 
 /// Takes connections until the task is aborted; they end with it.
@@ -188,12 +212,12 @@ async fn accept(listener: TcpListener, door: Door) {
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 };
-                let permit = Arc::clone(&door.free).try_acquire_owned().ok();
+                let permit = Arc::clone(&door.crowd.free).try_acquire_owned().ok();
                 let door = door.clone();
                 connections.spawn(async move {
                     match permit {
                         Some(_permit) => connection::run(stream, &door).await,
-                        None => connection::turn_away(stream).await,
+                        None => connection::turn_away(stream, &door.crowd.full).await,
                     }
                 });
             }

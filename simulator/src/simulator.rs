@@ -175,20 +175,22 @@ impl Simulator {
         self.world.sessions()
     }
 
-    /// The door without a socket: a transport that speaks to this host, as SMTP in memory. To a front it logs in with the
+    /// The door without a socket: a transport that speaks to the host of this name, or to a [front](Self::front) of the
+    /// provider of this name, as SMTP in memory. To a front it logs in with the
     /// first of its logins, by name; to a receiver it speaks as another mail server would, coming from the assumed client
     /// address.
     ///
     /// # Errors
     ///
     /// When there is no such host.
-    pub fn transport(&self, host: &DomainName) -> Result<Arc<dyn Transport>, UnknownHost> {
-        let credentials = match self.host(host)? {
+    pub fn transport(&self, host: impl AsRef<str>) -> Result<Arc<dyn Transport>, UnknownHost> {
+        let host = self.host(host.as_ref())?;
+        let credentials = match host {
             Host::Front(front) => front.credentials(),
             Host::Receiver(_) => None,
         };
-        let world = Arc::clone(&self.world);
-        Ok(Arc::new(InProcess::new(world, host.clone(), credentials)))
+        let (world, name) = (Arc::clone(&self.world), host.name().clone());
+        Ok(Arc::new(InProcess::new(world, name, credentials)))
     }
 
     /// As [`transport`](Self::transport), logging in with these credentials.
@@ -198,16 +200,12 @@ impl Simulator {
     /// When there is no such host.
     pub fn transport_as(
         &self,
-        host: &DomainName,
+        host: impl AsRef<str>,
         credentials: Credentials,
     ) -> Result<Arc<dyn Transport>, UnknownHost> {
-        self.host(host)?;
+        let name = self.host(host.as_ref())?.name().clone();
         let world = Arc::clone(&self.world);
-        Ok(Arc::new(InProcess::new(
-            world,
-            host.clone(),
-            Some(credentials),
-        )))
+        Ok(Arc::new(InProcess::new(world, name, Some(credentials))))
     }
 
     /// What each receiver, and each policy of the approach, would do with a message now, if it were brought as
@@ -259,18 +257,28 @@ impl Simulator {
         &self.world
     }
 
-    /// A front, for what the provider's console would be used for; `None` if no front has this name.
+    /// A front, for what the provider's console would be used for: by the name of the host, or of the provider
+    /// (`amazon-ses`), of which it is the first by name. `None` if there is none.
     #[must_use]
-    pub fn front(&self, host: &DomainName) -> Option<FrontHandle> {
-        match self.world.hosts.get(host) {
-            Some(Host::Front(_)) => Some(FrontHandle::new(Arc::clone(&self.world), host.clone())),
-            _ => None,
+    pub fn front(&self, which: impl AsRef<str>) -> Option<FrontHandle> {
+        match self.host(which.as_ref()) {
+            Ok(Host::Front(front)) => {
+                let name = front.name().clone();
+                Some(FrontHandle::new(Arc::clone(&self.world), name))
+            }
+            Ok(Host::Receiver(_)) | Err(_) => None,
         }
     }
 
-    fn host(&self, name: &DomainName) -> Result<&Host, UnknownHost> {
-        let unknown = || UnknownHost { host: name.clone() };
-        self.world.hosts.get(name).ok_or_else(unknown)
+    /// The host of this name, or a front of the provider of this name.
+    fn host(&self, which: &str) -> Result<&Host, UnknownHost> {
+        let named = |name: DomainName| self.world.hosts.get(&name);
+        let of_provider = |host: &&Host| host.provider().is_some_and(|id| id.as_str() == which);
+        let found = which.parse().ok().and_then(named);
+        let found = found.or_else(|| self.world.hosts.values().find(of_provider));
+        found.ok_or_else(|| UnknownHost {
+            host: which.to_owned(),
+        })
     }
 }
 
@@ -289,5 +297,5 @@ impl fmt::Debug for Simulator {
 #[non_exhaustive]
 pub struct UnknownHost {
     /// The name asked for.
-    pub host: DomainName,
+    pub host: String,
 }

@@ -19,7 +19,9 @@ use std::thread::{self, ThreadId};
 use std::time::SystemTime;
 
 use letterhead_identity::Subject;
+use letterhead_identity::profile::ProfileId;
 use letterhead_mail::{DomainName, EmailAddress};
+use letterhead_transport::smtp::ServerReply;
 
 use crate::behaviour::{Behaviour, Memory};
 use crate::clock::{Run, VirtualClock};
@@ -36,7 +38,9 @@ use crate::tls_fault::TlsFault;
 
 pub(crate) use self::answer::{Answer, Said};
 pub(crate) use self::click::schedule_click;
-pub(crate) use self::happening::{Happening, Outbound, later, schedule_bounce, schedule_complaint};
+pub(crate) use self::happening::{
+    Happening, Outbound, later, schedule_bounce, schedule_complaint, send,
+};
 use self::injected::Injected;
 pub use self::injected::Injection;
 pub(crate) use self::notification::{is_wanted, schedule_malformed, schedule_notification};
@@ -124,6 +128,22 @@ impl Host {
         match self {
             Self::Receiver(receiver) => receiver.name(),
             Self::Front(front) => front.name(),
+        }
+    }
+
+    /// The provider whose rules it acts out.
+    pub(crate) fn provider(&self) -> Option<&ProfileId> {
+        match self {
+            Self::Receiver(_) => None,
+            Self::Front(front) => Some(front.provider()),
+        }
+    }
+
+    /// How many connections it takes at once, where that is said, and what it tells the next.
+    pub(crate) fn connections(&self) -> Option<(u64, ServerReply)> {
+        match self {
+            Self::Receiver(_) => None,
+            Self::Front(front) => front.connections(),
         }
     }
 

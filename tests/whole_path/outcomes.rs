@@ -181,7 +181,7 @@ async fn an_address_that_a_server_refuses_as_dead_is_not_written_to_again() {
     let simulator = internet();
     let dns = simulator.dns().clone();
     let receiver = simulator
-        .transport(&"mx.receiver.example".parse().unwrap())
+        .transport("mx.receiver.example")
         .unwrap();
     let setting = Setting::new(simulator, &dns, receiver.clone(), receiver).await;
     let receipt = setting.send("own", &["nobody@receiver.example", ADA]).await;

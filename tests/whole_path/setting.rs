@@ -98,7 +98,7 @@ impl Setting {
     pub(crate) async fn in_process() -> Self {
         let simulator = internet();
         let dns = simulator.dns().clone();
-        let transport = |host: &str| simulator.transport(&host.parse().unwrap()).unwrap();
+        let transport = |host: &str| simulator.transport(host).unwrap();
         let (provider, relay) = (transport(PROVIDER), transport(RELAY));
         Self::new(simulator, &dns, provider, relay).await
     }
@@ -128,7 +128,7 @@ impl Setting {
         let registry = Registry::new(Arc::new(InMemoryIdentityStore::new()), profiles());
         let acme = tenant("acme");
         let tokens = simulator
-            .front(&PROVIDER.parse().unwrap())
+            .front(PROVIDER)
             .unwrap()
             .issue_dkim_tokens(&company());
         let at_provider = NewIdentity::new(acme.clone(), zuora(), company())

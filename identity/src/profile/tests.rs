@@ -32,6 +32,7 @@ fn every_built_in_profile_loads_under_its_own_name() {
             "oci-email-delivery",
             "own-server",
             "postmark",
+            "resend",
             "sendgrid",
             "sparkpost",
             "zendesk-connector",

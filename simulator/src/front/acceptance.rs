@@ -4,12 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use letterhead_identity::profile::Condition;
+use letterhead_identity::profile::{Condition, OnSend};
 use letterhead_mail::{EmailAddress, Message, ReversePath};
 use letterhead_transport::smtp::ServerReply;
 
 use super::own_answers::{OwnAnswers, simulated};
-use super::{FrontHost, engagement, identities, signing, suppression};
+use super::relaying::Alteration;
+use super::{FrontHost, RETURN_PATH_END, identities, limits, relaying, signing, suppression};
 use crate::event::SimEventKind;
 use crate::provider_events::{Occurrence, Submitted, SuppressedBy, tell};
 use crate::receiver::received_field;
@@ -31,6 +32,9 @@ pub(super) fn accept(
         Ok(authors) => authors,
         Err(refusal) => return refusal,
     };
+    if let Err(refusal) = limits::count(world, host, received, &authors) {
+        return refusal;
+    }
     let id = world.entropy.token(32);
     let Some(message) = outgoing(world, host, client, received, &authors, &id) else {
         return reply(554, (5, 6, 0), "the message's header cannot be read");
@@ -49,9 +53,12 @@ pub(super) fn accept(
         arrived: world.clock.now_time(),
         report_delay: host.front.bounce_after,
         report: None,
-        submitted: submitted(host, client, received, &authors, id.clone()),
+        submitted: Some(submitted(client, received, &authors, id.clone())),
     });
     world.log_acceptance(host.name(), received);
+    relaying::check(world, host, &received.message, &outbound.message);
+    host.remember(id.clone(), Arc::clone(&outbound));
+    let mut told = reply(250, (2, 0, 0), &format!("Ok {id}"));
     if host.front.virus_check.finds(&received.message) {
         let discarded = SimEventKind::Discarded {
             recipients: received.envelope.addresses().cloned().collect(),
@@ -60,29 +67,32 @@ pub(super) fn accept(
         world.log(host.name(), discarded);
         tell(world, &outbound, Occurrence::Rejected, Duration::ZERO);
     } else {
-        engagement::remember(host, &outbound);
-        distribute(world, host, &outbound, received);
+        let listed = distribute(world, host, &outbound, received);
+        if !listed.is_empty() && suppression::on_send(host) == OnSend::Reported {
+            let listed: Vec<String> = listed.iter().map(ToString::to_string).collect();
+            let text = format!("suppressed recipients: {}; Ok {id}", listed.join(", "));
+            told = reply(254, (2, 1, 5), &text);
+        }
     }
     world.carry_out_due();
-    reply(250, (2, 0, 0), &format!("Ok {id}"))
+    told
 }
 
-/// What events will speak of, if anybody is told any.
+/// What events will speak of.
 fn submitted(
-    host: &FrontHost,
     client: IpAddr,
     received: &ReceivedMessage,
     authors: &[EmailAddress],
     id: String,
-) -> Option<Submitted> {
-    (!host.subscribers().is_empty()).then(|| Submitted {
+) -> Submitted {
+    Submitted {
         id,
         message: received.message.clone(),
         author: authors.first().cloned(),
         destination: received.envelope.addresses().cloned().collect(),
         user: received.user.clone(),
         client,
-    })
+    }
 }
 
 /// Who the message is from, if all of them may send.
@@ -124,9 +134,12 @@ fn outgoing(
 ) -> Option<Message> {
     let now = world.clock.now_time();
     let trace = received_field(received, client, host.name(), id, now);
-    let message = signing::overwrite(host, &received.message, id, now)
-        .and_then(|message| message.with_field_prepended(trace.as_bytes()))
-        .ok()?;
+    let message = signing::overwrite(host, &received.message, id, now).ok()?;
+    let message = match &host.front.alteration {
+        Some(Alteration(alter)) => alter(message),
+        None => message,
+    };
+    let message = message.with_field_prepended(trace.as_bytes()).ok()?;
     signing::sign(host, &world.dns, &message, authors, now).ok()
 }
 
@@ -135,7 +148,7 @@ fn outgoing(
 fn envelope_sender(host: &FrontHost, return_path: &ReversePath, id: &str) -> ReversePath {
     match host.front.profile.return_path() {
         Some(rule) if !return_path.is_null() => {
-            let local_part = format!("{id}-000000");
+            let local_part = format!("{id}{RETURN_PATH_END}");
             match EmailAddress::new(&local_part, rule.domain.clone()) {
                 Ok(address) => ReversePath::Address(address),
                 Err(_) => return_path.clone(),
@@ -145,12 +158,13 @@ fn envelope_sender(host: &FrontHost, return_path: &ReversePath, id: &str) -> Rev
     }
 }
 
+/// Sends it on, or answers itself, and says who is on the customer's suppression list.
 fn distribute(
     world: &World,
     host: &FrontHost,
     outbound: &Arc<Outbound>,
     received: &ReceivedMessage,
-) {
+) -> Vec<EmailAddress> {
     let front = &host.front;
     let (mut others, mut own) = (Vec::new(), OwnAnswers::default());
     for recipient in received.envelope.addresses() {
@@ -160,6 +174,7 @@ fn distribute(
             None => others.push(recipient.clone()),
         }
     }
+    let listed = own.listed();
     for recipient in &own.auto_replied {
         let answer = RecipientAnswer::Automatic(Manners::Polite, Restraint::None);
         schedule_answer(world, outbound, recipient, answer, front.bounce_after);
@@ -188,7 +203,19 @@ fn distribute(
     ] {
         tell(world, outbound, occurrence, delay);
     }
-    let bounced = [own.bounced, own.suppressed, own.on_list].concat();
+    if !listed.is_empty() {
+        let discarded = SimEventKind::Discarded {
+            recipients: listed.clone(),
+            reason: "they are on the customer's suppression list".to_owned(),
+        };
+        world.log(host.name(), discarded);
+    }
+    suppression::learn_bounces(world, host.name(), &own.learnt);
+    let told_by_mail = match suppression::on_send(host) {
+        OnSend::Dropped | OnSend::Reported => Vec::new(),
+        _ => own.on_list,
+    };
+    let bounced = [own.bounced, own.suppressed, told_by_mail].concat();
     schedule_bounce(world, outbound, bounced, front.bounce_after);
     schedule_complaint(world, outbound, own.complained, front.complaint_after);
     if !others.is_empty() {
@@ -199,4 +226,5 @@ fn distribute(
         };
         world.schedule(world.clock.now_time(), relay);
     }
+    listed
 }

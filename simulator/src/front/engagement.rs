@@ -1,6 +1,6 @@
 //! What recipients do with what they got.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use letterhead_mail::EmailAddress;
@@ -23,14 +23,6 @@ pub struct UnknownMail {
     pub recipient: EmailAddress,
 }
 
-/// Keeps a message for as long as recipients may do something with it, where that is told to anybody.
-pub(super) fn remember(host: &FrontHost, outbound: &Arc<Outbound>) {
-    if let Some(submitted) = &outbound.submitted {
-        let mut sent = host.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        sent.insert(submitted.id.clone(), Arc::clone(outbound));
-    }
-}
-
 /// Has webhooks told what a recipient did with a message, now.
 pub(super) fn record(
     world: &World,
@@ -51,13 +43,16 @@ pub(super) fn record(
 
 /// The message with this id, the provider's or the one that arrived.
 fn find(host: &FrontHost, message_id: &str, recipient: &EmailAddress) -> Option<Arc<Outbound>> {
-    let sent = host.sent.lock().unwrap_or_else(PoisonError::into_inner);
-    let named = |outbound: &&Arc<Outbound>| {
+    if host.subscribers().is_empty() {
+        return None;
+    }
+    let is_named = |outbound: &Outbound| {
         let found = outbound.message.message_id();
         found.is_some_and(|found| found == message_id)
     };
-    let outbound = sent.get(message_id).or_else(|| sent.values().find(named))?;
+    let sent = host.sent(message_id);
+    let outbound = sent.or_else(|| host.sent_that(is_named))?;
     let submitted = outbound.submitted.as_ref()?;
     let is_to = submitted.destination.contains(recipient);
-    is_to.then(|| Arc::clone(outbound))
+    is_to.then_some(outbound)
 }

@@ -1,6 +1,6 @@
 //! What a provider answers without asking another server: its mailbox simulator, and its suppression list.
 
-use letterhead_identity::profile::{SimulatedAddress, SimulatedOutcome};
+use letterhead_identity::profile::{OnList, SimulatedAddress, SimulatedOutcome};
 use letterhead_mail::{EmailAddress, EnhancedCode};
 
 use super::FrontHost;
@@ -17,6 +17,8 @@ pub(super) struct OwnAnswers {
     pub(super) on_list: Vec<RecipientStatus>,
     pub(super) auto_replied: Vec<EmailAddress>,
     pub(super) complained: Vec<EmailAddress>,
+    /// Simulated ones whose provider suppresses them as any other.
+    pub(super) learnt: Vec<RecipientStatus>,
 }
 
 impl OwnAnswers {
@@ -30,7 +32,11 @@ impl OwnAnswers {
     ) {
         match simulated.outcome {
             SimulatedOutcome::Bounced => {
-                return self.bounced.extend(failed(simulated, recipient));
+                let failed = failed(simulated, recipient);
+                if simulated.on_list == OnList::AsOthers {
+                    self.learnt.extend(failed.clone());
+                }
+                return self.bounced.extend(failed);
             }
             SimulatedOutcome::Suppressed => return self.suppressed.extend(suppressed(recipient)),
             SimulatedOutcome::Complained => self.complained.push(recipient.clone()),
@@ -44,6 +50,12 @@ impl OwnAnswers {
         );
         let recipient = recipient.clone();
         world.log(host.name(), SimEventKind::Delivered { recipient });
+    }
+
+    /// Those on the customer's suppression list.
+    pub(super) fn listed(&self) -> Vec<EmailAddress> {
+        let listed = self.on_list.iter();
+        listed.map(|status| status.recipient().clone()).collect()
     }
 
     /// Adds a recipient on the customer's suppression list.

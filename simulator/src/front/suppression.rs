@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use letterhead_identity::profile::SuppressionCause;
+use letterhead_identity::profile::{CountsQuota, OnSend, SuppressionCause};
 use letterhead_mail::{DomainName, EmailAddress, EnhancedCode};
 
 use super::FrontHost;
@@ -58,17 +58,54 @@ pub(super) fn holds(host: &FrontHost, address: &EmailAddress) -> bool {
     customers.suppressed.addresses.contains_key(&key(address))
 }
 
-/// Puts those on the list of this host that failed for good, where it is a front whose provider does so.
+/// What becomes of mail to an address on the list.
+pub(super) fn on_send(host: &FrontHost) -> OnSend {
+    let rule = host.profile().suppression();
+    rule.map_or(OnSend::Unknown, |rule| rule.on_send)
+}
+
+/// Whether mail to an address on the list counts against quotas.
+pub(super) fn counts_quota(host: &FrontHost) -> CountsQuota {
+    let rule = host.profile().suppression();
+    rule.map_or(CountsQuota::Unknown, |rule| rule.counts_quota)
+}
+
+/// Puts those on the list of this host that failed for good, where it is a front whose provider does so, and tells the
+/// customer when they are many.
 pub(crate) fn learn_bounces(world: &World, host: &DomainName, failed: &[RecipientStatus]) {
     let Some(Host::Front(host)) = world.hosts.get(host) else {
         return;
     };
-    if !suppresses_bounces(host) {
+    let hard = || failed.iter().filter(|status| is_hard(status.status()));
+    let recipients = hard().map(|status| status.recipient().clone());
+    learn(world, host, recipients, SuppressionCause::HardBounce);
+    for _ in hard() {
+        advise(world, host);
+    }
+}
+
+/// Puts those on the list who complained, where the provider does so.
+pub(super) fn learn_complaints(world: &World, host: &FrontHost, complained: &[EmailAddress]) {
+    learn(
+        world,
+        host,
+        complained.iter().cloned(),
+        SuppressionCause::Complaint,
+    );
+}
+
+fn learn(
+    world: &World,
+    host: &FrontHost,
+    recipients: impl IntoIterator<Item = EmailAddress>,
+    cause: SuppressionCause,
+) {
+    let rule = host.profile().suppression();
+    let suppresses = rule.is_some_and(|rule| rule.reasons.values().any(|known| *known == cause));
+    if !suppresses {
         return;
     }
-    for status in failed.iter().filter(|status| is_hard(status.status())) {
-        let recipient = status.recipient().clone();
-        let cause = SuppressionCause::HardBounce;
+    for recipient in recipients {
         let is_new = host.lock().suppressed.add(&recipient, cause);
         if is_new {
             world.log(host.name(), SimEventKind::Suppressed { recipient, cause });
@@ -76,13 +113,21 @@ pub(crate) fn learn_bounces(world: &World, host: &DomainName, failed: &[Recipien
     }
 }
 
-/// Whether the provider has a hard bounce among its reasons for a suppression.
-fn suppresses_bounces(host: &FrontHost) -> bool {
-    let rule = host.front.profile.suppression();
-    rule.is_some_and(|rule| {
-        let mut causes = rule.reasons.values();
-        causes.any(|cause| *cause == SuppressionCause::HardBounce)
-    })
+/// Counts a bounce, and says how volume is to be tried once there are more in a day than a trial needs.
+fn advise(world: &World, host: &FrontHost) {
+    let Some(test) = host.profile().volume_test() else {
+        return;
+    };
+    let count = {
+        let mut customers = host.lock();
+        customers.bounced.count(world.clock.now_time());
+        customers.bounced.of_a_day()
+    };
+    if count == FEW_BOUNCES + 1 {
+        let advice = test.note.clone().unwrap_or_default();
+        let sink = test.sink.clone();
+        world.log(host.name(), SimEventKind::Advised { sink, advice });
+    }
 }
 
 /// Whether this says that the address is dead, and not that its mailbox is full or that the message, the way to it or a
@@ -98,3 +143,6 @@ fn is_hard(code: EnhancedCode) -> bool {
 fn key(address: &EmailAddress) -> String {
     address.to_string().to_lowercase()
 }
+
+/// Bounces of a day that count as a trial. Providers speak of a few messages, and name no number.
+const FEW_BOUNCES: u64 = 10;

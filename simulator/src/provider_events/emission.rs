@@ -72,7 +72,11 @@ pub(crate) fn tell(
     occurrence: Occurrence,
     delay: Duration,
 ) {
-    if outbound.submitted.is_none() || occurrence.is_about_nobody() {
+    let is_told = matches!(
+        world.hosts.get(&outbound.host.name),
+        Some(Host::Front(front)) if !front.subscribers().is_empty()
+    );
+    if outbound.submitted.is_none() || !is_told || occurrence.is_about_nobody() {
         return;
     }
     let now = world.clock.now_time();

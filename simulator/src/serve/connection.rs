@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use letterhead_transport::smtp::ServerReply;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Door, Pace};
-use crate::session::{Awaited, AwaitedInput, ServerSession, ServerStep, reply};
+use crate::session::{Awaited, AwaitedInput, ServerSession, ServerStep};
 use crate::tls_fault::TlsFault;
 use crate::world::Host;
 
@@ -39,8 +40,8 @@ pub(super) async fn run(stream: TcpStream, door: &Door) {
 }
 
 /// Refuses a connection because there are too many.
-pub(super) async fn turn_away(mut stream: TcpStream) {
-    let octets = reply(421, (4, 7, 0), "too many connections").to_bytes();
+pub(super) async fn turn_away(mut stream: TcpStream, full: &ServerReply) {
+    let octets = full.to_bytes();
     let _ = timeout(LINGER, stream.write_all(&octets)).await;
     linger(stream).await;
 }

@@ -49,9 +49,10 @@ impl ServeLimits {
         self
     }
 
-    /// A place for each connection.
-    pub(super) fn places(&self) -> Semaphore {
-        Semaphore::new(self.connections.min(Semaphore::MAX_PERMITS))
+    /// A place for each connection, of a host that takes so many at most.
+    pub(super) fn places(&self, own: usize) -> Semaphore {
+        let places = self.connections.min(own);
+        Semaphore::new(places.min(Semaphore::MAX_PERMITS))
     }
 
     pub(super) fn time_for(&self, input: AwaitedInput) -> Duration {

@@ -1,5 +1,6 @@
 //! Commands and their order.
 
+use letterhead_mail::ReversePath;
 use letterhead_transport::smtp::Command;
 
 use super::asking::Then;
@@ -59,19 +60,24 @@ impl ServerSession {
     }
 
     /// What the client still has to do before MAIL.
-    pub(super) fn missing_before_mail(&self) -> Option<Refusal> {
+    pub(super) fn missing_before_mail(&self, sender: &ReversePath) -> Option<Refusal> {
         if self.client.is_none() {
             return Some((503, (5, 5, 1), "send EHLO or HELO first"));
         }
         match self.config.mail_needs {
-            MailNeeds::Authentication if self.user.is_none() => {
+            MailNeeds::AuthenticationUnlessReport if sender.is_null() => None,
+            MailNeeds::Authentication | MailNeeds::AuthenticationUnlessReport
+                if self.user.is_none() =>
+            {
                 Some(if self.offers(Extension::Auth) {
                     (530, (5, 7, 0), "authentication required")
                 } else {
                     (530, (5, 7, 0), "must issue a STARTTLS command first")
                 })
             }
-            MailNeeds::Authentication | MailNeeds::Greeting => None,
+            MailNeeds::Authentication
+            | MailNeeds::AuthenticationUnlessReport
+            | MailNeeds::Greeting => None,
         }
     }
 

@@ -53,6 +53,9 @@ pub enum MailNeeds {
     Greeting,
     /// Log in.
     Authentication,
+    /// Log in, but not for mail from the null sender: reports come from anybody. Whose recipients are taken is for the
+    /// answer to RCPT to say.
+    AuthenticationUnlessReport,
 }
 
 impl SessionConfig {
@@ -73,6 +76,11 @@ impl SessionConfig {
             greeting: Greeting::default(),
             asked: Stages::NONE,
         }
+    }
+
+    /// What a client must do before MAIL.
+    pub(crate) fn needed_for_mail(&self) -> MailNeeds {
+        self.mail_needs
     }
 
     /// Whether a client finds TLS here.

@@ -85,7 +85,7 @@ impl Transaction {
 
 impl ServerSession {
     pub(super) fn mail(&mut self, sender: ReversePath, parameters: &[Parameter]) {
-        if let Some((code, enhanced, text)) = self.missing_before_mail() {
+        if let Some((code, enhanced, text)) = self.missing_before_mail(&sender) {
             return self.refuse(code, enhanced, text);
         }
         if self.transaction.is_some() {

@@ -147,6 +147,13 @@ fn publish_senders(dns: &SimulatedDns, hosts: &BTreeMap<DomainName, Host>) {
             senders.entry(domain).or_default().push(front.address());
         }
     }
+    for host in hosts.values() {
+        if let Host::Front(front) = host
+            && let Some(domain) = front.return_path_domain()
+        {
+            publication::publish_exchanger(dns, domain, front.name());
+        }
+    }
     for (domain, addresses) in senders {
         publication::publish_senders(dns, domain, &addresses);
     }

@@ -345,7 +345,7 @@ fn send_report(
 }
 
 /// Passes on what came back about a message.
-pub(super) fn send(
+pub(crate) fn send(
     world: &World,
     about: &Outbound,
     report: ReportKind,

@@ -14,14 +14,17 @@ const DEAD: &str = "nobody@receiver.example";
 
 #[test]
 fn a_dead_address_is_suppressed_where_the_provider_does_so() {
-    for (profile, is_suppressed) in [
-        ("amazon-ses", true),
-        ("oci-email-delivery", true),
-        ("sendgrid", true),
-        ("postmark", true),
-        ("mailgun", true),
-        ("sparkpost", true),
-        ("own-server", false),
+    // The second report is about mail that was never sent: some providers throw it away without a word by mail.
+    for (profile, is_suppressed, reports) in [
+        ("amazon-ses", true, 1),
+        ("oci-email-delivery", true, 1),
+        ("sendgrid", true, 1),
+        ("mailjet", true, 1),
+        ("resend", true, 1),
+        ("postmark", true, 2),
+        ("mailgun", true, 2),
+        ("sparkpost", true, 2),
+        ("own-server", false, 2),
     ] {
         let simulator = simulation(profile);
         submit(&simulator, DEAD);
@@ -34,7 +37,7 @@ fn a_dead_address_is_suppressed_where_the_provider_does_so() {
         assert_eq!(listed, Vec::from_iter(expected), "{profile}");
         simulator.advance(Duration::from_mins(1));
         let bounces = simulator.mailbox(&address(RETURN));
-        assert_eq!(bounces.len(), 2, "{profile}: both are told of");
+        assert_eq!(bounces.len(), reports, "{profile}");
     }
 }
 
@@ -58,6 +61,54 @@ fn only_what_is_said_of_the_address_suppresses_it() {
             matches!(&event.kind, SimEventKind::Suppressed { recipient, .. } if *recipient == address(to))
         });
         assert_eq!(logged.count(), usize::from(is_suppressed), "{to}");
+    }
+}
+
+/// Oracle's reply names those whom the message was not sent to.
+#[test]
+fn a_provider_that_reports_suppression_says_so_in_its_reply() {
+    let simulator = simulation("oci-email-delivery");
+    submit(&simulator, DEAD);
+    let report = send(
+        &simulator,
+        FRONT,
+        &submission(RETURN, FROM, &[DEAD, "joe@receiver.example"]),
+    );
+    let reply = report.rows()[0]
+        .reply()
+        .expect("the server spoke")
+        .to_string();
+    assert!(reply.starts_with("254 "), "{reply}");
+    assert!(
+        reply.contains("suppressed recipients: nobody@receiver.example; Ok "),
+        "{reply}"
+    );
+    assert_eq!(simulator.mailbox(&address("joe@receiver.example")).len(), 1);
+    let told = crate::common::events(&simulator).into_iter();
+    let told = told.filter(|line| line.contains("discarded what was for nobody@receiver.example"));
+    assert_eq!(told.count(), 1);
+}
+
+/// Postmark's test address is suppressed as any other; those of Amazon never are.
+#[test]
+fn simulated_addresses_are_suppressed_where_their_page_says_so() {
+    for (profile, to, is_suppressed) in [
+        (
+            "postmark",
+            "hardbounce@bounce-testing.postmarkapp.com",
+            true,
+        ),
+        (
+            "postmark",
+            "softbounce@bounce-testing.postmarkapp.com",
+            false,
+        ),
+        ("amazon-ses", "bounce@simulator.amazonses.com", false),
+        ("resend", "bounced+7@resend.dev", false),
+    ] {
+        let simulator = simulation(profile);
+        submit(&simulator, to);
+        assert_eq!(list(&simulator).len(), usize::from(is_suppressed), "{to}");
     }
 }
 

@@ -42,7 +42,7 @@ fn deliver(simulator: &Simulator, to: &str, rest: &str) {
     );
     let (id, tenant) = ("1".parse().unwrap(), "acme".parse().unwrap());
     let submission = Submission::new(id, tenant, message, envelope.unwrap());
-    let transport = simulator.transport(&MX.parse().unwrap()).unwrap();
+    let transport = simulator.transport(MX).unwrap();
     let report = letterhead_dns::block_on_ready(transport.send(&submission));
     let report = report.expect("a simulation never waits");
     assert!(report.all_accepted(), "{report}");
