@@ -10,6 +10,8 @@ mod trace;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use letterhead_identity::profile::SimulatedAddress;
 use letterhead_identity::{Profile, ReceiverPolicy};
@@ -19,6 +21,7 @@ use letterhead_transport::smtp::ServerReply;
 use crate::behaviour::{Behaviour, Stages};
 use crate::dns::SimulatedDns;
 use crate::publication;
+use crate::relay::RETRIES;
 use crate::session::{SessionConfig, TlsOffer, reply};
 use crate::tls_fault::TlsFault;
 
@@ -62,6 +65,7 @@ pub struct Receiver {
     /// Of mailboxes, and its own: where sessions ask.
     asked: Stages,
     tls_fault: Option<TlsFault>,
+    retries: Arc<[Duration]>,
 }
 
 /// What becomes of mail to an address without a mailbox.
@@ -114,6 +118,7 @@ impl Receiver {
             answers: Behaviour::new(),
             asked: Stages::NONE,
             tls_fault: None,
+            retries: RETRIES.into(),
             name,
         }
     }
@@ -281,6 +286,14 @@ impl Receiver {
         self
     }
 
+    /// How long it waits before each further attempt at a report that was refused for now; after the last one it gives up.
+    /// Where nothing is said: 5 and 15 minutes, 1, 4 and 8 hours.
+    #[must_use]
+    pub fn retry_after(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
+        self.retries = waits.into_iter().collect();
+        self
+    }
+
     /// This goes wrong with its TLS.
     #[must_use]
     pub fn tls_fault(mut self, fault: TlsFault) -> Self {
@@ -299,6 +312,10 @@ impl Receiver {
 
     pub(crate) fn wrong_tls(&self) -> Option<TlsFault> {
         self.tls_fault
+    }
+
+    pub(crate) fn retries(&self) -> Arc<[Duration]> {
+        Arc::clone(&self.retries)
     }
 
     pub(crate) fn name(&self) -> &DomainName {

@@ -180,9 +180,7 @@ async fn a_transport_that_forgets_a_recipient_does_not_make_it_disappear() {
 async fn an_address_that_a_server_refuses_as_dead_is_not_written_to_again() {
     let simulator = internet();
     let dns = simulator.dns().clone();
-    let receiver = simulator
-        .transport("mx.receiver.example")
-        .unwrap();
+    let receiver = simulator.transport("mx.receiver.example").unwrap();
     let setting = Setting::new(simulator, &dns, receiver.clone(), receiver).await;
     let receipt = setting.send("own", &["nobody@receiver.example", ADA]).await;
     let rows = match receipt {

@@ -7,7 +7,7 @@ use letterhead_mail::{EmailAddress, EnhancedCode, Message, Notify};
 
 use super::Receiver;
 use crate::behaviour::{Afterwards, Behaviour};
-use crate::relay::{RETRIES, Sender};
+use crate::relay::Sender;
 use crate::reports::{Action, RecipientStatus};
 use crate::session::ReceivedMessage;
 use crate::world::{
@@ -35,7 +35,7 @@ pub(super) fn schedule(
         host: Sender {
             name: receiver.name().clone(),
             address: receiver.address(),
-            retries: RETRIES.into(),
+            retries: receiver.retries(),
         },
         message: message.clone(),
         sender: sender.clone(),

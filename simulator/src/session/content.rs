@@ -80,11 +80,23 @@ impl ServerSession {
     fn finish_message(&mut self, transaction: Transaction, message: Message) {
         let (charset, body) = (transaction.announced.charset, transaction.announced.body);
         // UTF-8 in the header comes with SMTPUTF8, which also covers the body's octets (RFC 6531 §3.6).
-        if charset == Charset::Ascii && message.has_utf8_headers() {
-            return self.refuse(554, (5, 6, 9), "UTF-8 in the header needs SMTPUTF8");
-        }
-        if body == Body::SevenBit && charset == Charset::Ascii && !message.is_seven_bit() {
-            return self.refuse(554, (5, 6, 3), "octets outside ASCII need BODY=8BITMIME");
+        let unannounced = if charset == Charset::Utf8 {
+            None
+        } else if message.has_utf8_headers() {
+            Some(((5, 6, 9), "UTF-8 in the header needs SMTPUTF8"))
+        } else if body == Body::SevenBit && !message.is_seven_bit() {
+            Some(((5, 6, 3), "octets outside ASCII need BODY=8BITMIME"))
+        } else {
+            None
+        };
+        match (unannounced, self.config.line_policy) {
+            (Some((enhanced, text)), LinePolicy::Reject) => {
+                return self.refuse(554, enhanced, text);
+            }
+            (Some(_), LinePolicy::AcceptAndReport) => {
+                self.transcript.find(Finding::UnannouncedOctets);
+            }
+            (Some(_), LinePolicy::Normalise) | (None, _) => {}
         }
         let Ok(envelope) = transaction.into_envelope() else {
             return self.refuse(503, (5, 5, 1), "no valid recipients");

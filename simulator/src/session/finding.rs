@@ -16,6 +16,9 @@ pub enum Finding {
     /// [hidden](super::SessionConfig::hide). That it is not told of a client does not acquit it: what comes late is
     /// not seen.
     UnofferedPipelining,
+    /// The message was taken although it has octets outside ASCII, and the client announced neither `BODY=8BITMIME` nor,
+    /// for its header, SMTPUTF8 ([`LinePolicy::AcceptAndReport`](super::LinePolicy::AcceptAndReport)).
+    UnannouncedOctets,
     /// ORCPT names an address that is not one of mail
     /// ([RFC 3461 §4.2](https://www.rfc-editor.org/rfc/rfc3461#section-4.2)). The recipient was taken, the name is not in
     /// the envelope.
@@ -30,6 +33,7 @@ impl fmt::Display for Finding {
         match self {
             Self::Content(finding) => write!(f, "the content holds a {finding}"),
             Self::UnofferedPipelining => f.write_str("pipelined, which was not offered"),
+            Self::UnannouncedOctets => f.write_str("octets outside ASCII were not announced"),
             Self::ForeignOriginalRecipient { value } => {
                 write!(
                     f,

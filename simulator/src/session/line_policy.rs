@@ -5,7 +5,7 @@ use letterhead_mail::{LineEndings, Message};
 use letterhead_transport::smtp::DataReader;
 
 /// What a session does about content that holds an LF without CR, a CR without LF, a NUL or a line of more than 998
-/// octets, or that comes in chunks whose last line has no end
+/// octets, that comes in chunks whose last line has no end, or that has octets outside ASCII which nobody announced
 /// ([RFC 5321 §2.3.8](https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8),
 /// [§4.5.3.1.6](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.6)).
 ///

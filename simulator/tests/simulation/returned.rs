@@ -209,3 +209,28 @@ fn only_reports_about_what_was_sent_are_taken_without_a_login() {
         assert_eq!(suppressed(&simulator).len(), usize::from(reply.is_none()));
     }
 }
+
+/// A receiver tries its reports again as it was told: with none of the waits, the first refusal is the last.
+#[test]
+fn a_receiver_tries_its_reports_as_often_as_it_was_told() {
+    for (waits, attempts) in [(vec![], 1), (vec![60; 3], 3)] {
+        let waits: Vec<Duration> = waits.into_iter().map(Duration::from_secs).collect();
+        let faults = Receiver::new(name("mx.sim.example"), "192.0.2.40".parse().unwrap())
+            .triggers(name("sim.example"))
+            .retry_after(waits);
+        let relay = front("own-server").verified(Subject::Domain(name("sim.example")));
+        let simulator = builder(1).receiver(faults).front(relay).build().unwrap();
+        // Its return path takes the third attempt.
+        let text = submission("defer-2@sim.example", FROM, &["bounce@sim.example"]);
+        assert!(send(&simulator, FRONT, &text).all_accepted());
+        simulator.advance(Duration::from_hours(1));
+        let deferred = events(&simulator);
+        let lines = deferred.iter();
+        let refused = lines
+            .filter(|line| line.contains("deferred defer-2@"))
+            .count();
+        assert_eq!(refused, attempts.min(2), "{deferred:#?}");
+        let got = simulator.mailbox(&address("defer-2@sim.example")).len();
+        assert_eq!(got, usize::from(attempts > 2), "{deferred:#?}");
+    }
+}

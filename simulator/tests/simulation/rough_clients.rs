@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::common::{RECEIVER, address, builder, name, send, submission};
+use crate::common::{FRONT, RECEIVER, address, builder, front, name, send, submission};
 
 const JOE: &str = "joe@receiver.example";
 const OPEN: &[u8] =
@@ -80,6 +80,25 @@ async fn to_the_end(stream: &mut TcpStream) -> String {
     let read = tokio::time::timeout(LONG, stream.read_to_end(&mut octets)).await;
     read.expect("the server closes the connection").unwrap();
     String::from_utf8(octets).unwrap()
+}
+
+/// A provider that takes three connections says so in its own words to the fourth.
+#[tokio::test]
+async fn a_provider_takes_as_many_connections_as_its_profile_says() {
+    let simulator = builder(1).front(front("microsoft-365")).build().unwrap();
+    let served = simulator.serve().await.unwrap();
+    let address = served.address(&name(FRONT)).unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        assert!(read_reply(&mut stream).await.starts_with("220 "));
+        clients.push(stream);
+    }
+    let mut fourth = TcpStream::connect(address).await.unwrap();
+    assert_eq!(
+        to_the_end(&mut fourth).await,
+        "432 4.3.2 Concurrent connections limit exceeded.\r\n"
+    );
 }
 
 #[tokio::test]

@@ -119,3 +119,24 @@ fn lines_of_commands_end_in_crlf_whatever_the_policy() {
         );
     }
 }
+
+/// Many servers take octets outside ASCII that nobody announced; one that is strict does not.
+#[test]
+fn unannounced_octets_are_taken_where_bad_lines_are() {
+    for (policy, in_body, in_header, findings) in [
+        (LinePolicy::Reject, "554 5.6.3", "554 5.6.9", 0),
+        (LinePolicy::AcceptAndReport, "250 2.0.0", "250 2.0.0", 1),
+        (LinePolicy::Normalise, "250 2.0.0", "250 2.0.0", 0),
+    ] {
+        for (content, expected) in [
+            ("Subject: x\r\n\r\ncaf\u{e9}\r\n.\r\n", in_body),
+            ("Subject: caf\u{e9}\r\n\r\nx\r\n.\r\n", in_header),
+        ] {
+            let mut run = open(config().line_policy(policy));
+            run.say(b"DATA\r\n");
+            assert_eq!(run.say(content.as_bytes()), [expected], "{policy:?}");
+            let found = run.session.transcript().findings();
+            assert_eq!(found.count(), findings, "{policy:?}");
+        }
+    }
+}
