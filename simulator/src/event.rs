@@ -111,6 +111,14 @@ pub enum SimEventKind {
         /// The advice of the provider.
         advice: String,
     },
+    /// Another implementation judged a message otherwise than the receiver.
+    #[cfg(feature = "cross-check")]
+    Disagreed {
+        /// The message's id, with angle brackets.
+        message_id: Option<String>,
+        /// In what.
+        disagreement: crate::cross_check::Disagreement,
+    },
     /// The host compared what it handed on with what a vendor had handed over.
     RelayChecked {
         /// The message's id as it came, with angle brackets.
@@ -256,6 +264,14 @@ impl fmt::Display for SimEventKind {
             }
             Self::Advised { sink, advice } => {
                 write!(f, "advises to try volume with {sink}: {advice}")
+            }
+            #[cfg(feature = "cross-check")]
+            Self::Disagreed {
+                message_id,
+                disagreement,
+            } => {
+                let id = message_id.as_deref().unwrap_or("without Message-ID");
+                write!(f, "heard otherwise about {id}: {disagreement}")
             }
             Self::RelayChecked { message_id, check } => {
                 let id = message_id.as_deref().unwrap_or("without Message-ID");

@@ -49,7 +49,8 @@
 //!   greylisting, bounces; also as a word that makes an address, such as `defer-3@`.
 //! - [`TlsFault`]: what goes wrong with a host's TLS; [`Pace`]: how slowly, and in which pieces, octets come and go on a
 //!   socket.
-//! - [`Front`]: a provider's submission server, acted out from its profile; [`FrontHandle`] is its console.
+//! - [`Front`]: a provider's submission server, acted out from its profile, [by its name](Front::of) where that is built in;
+//!   [`FrontHandle`] is its console.
 //! - [`provider_events`]: what a front tells a [`Webhook`] about mail, in the provider's own form: Amazon SES over SNS,
 //!   Oracle's logs, SendGrid, Mailgun, Postmark, SparkPost and Mailjet, signed where they sign.
 //! - [`one_click`]: recipients who unsubscribe, where the rules of RFC 8058 let them, at a [handler](OneClickHandler) of the
@@ -72,6 +73,8 @@
 //!
 //! # Features
 //!
+//! - `cross-check`: `SimulatorBuilder::cross_check`, every message judged by mail-auth as well (about 40 crates). Off by
+//!   default.
 //! - `web`: [`Simulator::serve_web`], the inbox as a page and a JSON API (axum, about 25 crates). Off by default.
 #![warn(
     clippy::exhaustive_enums,
@@ -93,6 +96,8 @@
 
 pub mod behaviour;
 pub mod clock;
+#[cfg(feature = "cross-check")]
+pub mod cross_check;
 pub mod deliverability;
 pub mod dns;
 mod dns_server;

@@ -46,6 +46,10 @@ pub struct StoredMail {
     pub client: IpAddr,
     /// What that host called itself.
     pub client_name: String,
+    /// What another implementation says of it; `None` where it [is not asked](crate::SimulatorBuilder::cross_check) or the
+    /// receiver looks at nothing.
+    #[cfg(feature = "cross-check")]
+    pub second_opinion: Option<crate::cross_check::SecondOpinion>,
 }
 
 impl StoredMail {

@@ -5,6 +5,7 @@ mod aside;
 mod click;
 mod deciding;
 mod happening;
+mod host;
 mod injected;
 mod notification;
 mod recipient_answers;
@@ -19,28 +20,25 @@ use std::thread::{self, ThreadId};
 use std::time::SystemTime;
 
 use letterhead_identity::Subject;
-use letterhead_identity::profile::ProfileId;
 use letterhead_mail::{DomainName, EmailAddress};
-use letterhead_transport::smtp::ServerReply;
 
 use crate::behaviour::{Behaviour, Memory};
 use crate::clock::{Run, VirtualClock};
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::event::{SimEvent, SimEventKind};
-use crate::front::FrontHost;
 use crate::mailbox::{Look, StoredMail};
 use crate::one_click::OneClickHandlers;
 use crate::provider_events::{NotificationSink, ProviderNotification};
 use crate::receiver::{self, Receiver};
-use crate::session::{ReceivedMessage, SessionConfig, Transcript};
-use crate::tls_fault::TlsFault;
+use crate::session::{ReceivedMessage, Transcript};
 
 pub(crate) use self::answer::{Answer, Said};
 pub(crate) use self::click::schedule_click;
 pub(crate) use self::happening::{
     Happening, Outbound, later, schedule_bounce, schedule_complaint, send,
 };
+pub(crate) use self::host::Host;
 use self::injected::Injected;
 pub use self::injected::Injection;
 pub(crate) use self::notification::{is_wanted, schedule_malformed, schedule_notification};
@@ -72,6 +70,9 @@ pub(crate) struct World {
     memory: Mutex<Memory>,
     observers: Vec<Observer>,
     one_click: OneClickHandlers,
+    /// Whether another implementation is asked about messages.
+    #[cfg(feature = "cross-check")]
+    pub(crate) cross_checking: crate::cross_check::CrossChecking,
     /// The message that somebody asked about, in a world [aside](Self::aside); `None` in any other.
     heard: Option<Mutex<Option<ReceivedMessage>>>,
     /// Held while happenings are carried out, so that they stay in order whoever advances the time.
@@ -113,81 +114,6 @@ pub(crate) struct Observer(pub(crate) Arc<dyn Fn(&SimEvent) + Send + Sync>);
 impl fmt::Debug for Observer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Observer(…)")
-    }
-}
-
-/// A host of the simulation.
-#[derive(Debug)]
-pub(crate) enum Host {
-    Receiver(Box<Receiver>),
-    Front(Box<FrontHost>),
-}
-
-impl Host {
-    pub(crate) fn name(&self) -> &DomainName {
-        match self {
-            Self::Receiver(receiver) => receiver.name(),
-            Self::Front(front) => front.name(),
-        }
-    }
-
-    /// The provider whose rules it acts out.
-    pub(crate) fn provider(&self) -> Option<&ProfileId> {
-        match self {
-            Self::Receiver(_) => None,
-            Self::Front(front) => Some(front.provider()),
-        }
-    }
-
-    /// How many connections it takes at once, where that is said, and what it tells the next.
-    pub(crate) fn connections(&self) -> Option<(u64, ServerReply)> {
-        match self {
-            Self::Receiver(_) => None,
-            Self::Front(front) => front.connections(),
-        }
-    }
-
-    pub(crate) fn address(&self) -> IpAddr {
-        match self {
-            Self::Receiver(receiver) => receiver.address(),
-            Self::Front(front) => front.address(),
-        }
-    }
-
-    /// Where clients that are no hosts of the simulation are taken to come from, who really come from `peer`.
-    pub(crate) fn client_of_the_outside(&self, peer: IpAddr) -> IpAddr {
-        let assumed = match self {
-            Self::Receiver(receiver) => receiver.assumed(),
-            Self::Front(front) => front.assumed(),
-        };
-        assumed.unwrap_or(peer)
-    }
-
-    /// How it treats everybody, where that is said.
-    fn behaviour(&self) -> Option<&Behaviour> {
-        match self {
-            Self::Receiver(receiver) => receiver.own_behaviour(),
-            Self::Front(front) => front.own_behaviour(),
-        }
-    }
-
-    /// What goes wrong with its TLS.
-    pub(crate) fn tls_fault(&self) -> Option<TlsFault> {
-        match self {
-            Self::Receiver(receiver) => receiver.wrong_tls(),
-            Self::Front(front) => front.wrong_tls(),
-        }
-    }
-
-    pub(crate) fn takes_every_domain(&self) -> bool {
-        matches!(self, Self::Receiver(receiver) if receiver.takes_every_domain())
-    }
-
-    pub(crate) fn session_config(&self) -> SessionConfig {
-        match self {
-            Self::Receiver(receiver) => receiver.session_config(),
-            Self::Front(front) => front.session_config(),
-        }
     }
 }
 
@@ -238,9 +164,18 @@ impl World {
             memory: Mutex::default(),
             observers,
             one_click,
+            #[cfg(feature = "cross-check")]
+            cross_checking: crate::cross_check::CrossChecking::Off,
             heard: None,
             runner: Mutex::new(()),
         }
+    }
+
+    /// The same, in which another implementation is asked, or not.
+    #[cfg(feature = "cross-check")]
+    pub(crate) fn cross_checking(mut self, checking: crate::cross_check::CrossChecking) -> Self {
+        self.cross_checking = checking;
+        self
     }
 
     /// What mailboxes and hosts with a behaviour remember.

@@ -28,11 +28,20 @@ pub(crate) fn decide(
         }
         Question::Sender { .. } => reply(250, (2, 1, 0), "sender fine"),
         Question::Recipient {
-            sender,
+            sender: ReversePath::Null,
             recipient,
             before,
-            user,
-        } => recipient_is_taken(world, host, &sender, &recipient, before, user.is_some()),
+            user: None,
+        } => match returned::sent_from(world, host, &recipient) {
+            Some(_) => reply(250, (2, 1, 5), "reports are fine"),
+            None if host.mail_needs() == MailNeeds::Greeting => {
+                recipient_said(host, &recipient, before)
+            }
+            None => reply(530, (5, 7, 0), "authentication required"),
+        },
+        Question::Recipient {
+            recipient, before, ..
+        } => recipient_said(host, &recipient, before),
         Question::Message(received) if returned::is_one(world, host, &received) => {
             returned::take(world, host, &received)
         }
@@ -42,22 +51,8 @@ pub(crate) fn decide(
     said.into()
 }
 
-fn recipient_is_taken(
-    world: &World,
-    host: &FrontHost,
-    sender: &ReversePath,
-    recipient: &EmailAddress,
-    before: usize,
-    is_customer: bool,
-) -> ServerReply {
-    if !is_customer && sender.is_null() {
-        if returned::sent_from(world, host, recipient).is_some() {
-            return reply(250, (2, 1, 5), "reports are fine");
-        }
-        if host.mail_needs() != MailNeeds::Greeting {
-            return reply(530, (5, 7, 0), "authentication required");
-        }
-    }
+/// What is said to a recipient of a customer's, behind so many.
+fn recipient_said(host: &FrontHost, recipient: &EmailAddress, before: usize) -> ServerReply {
     let limit = host.message_limit(QuotaUnit::Recipients);
     let taken = u64::try_from(before).unwrap_or(u64::MAX);
     if limit.is_some_and(|limit| taken >= limit) {

@@ -138,7 +138,7 @@ fn status(event: &Event, recipient: EmailAddress, action: Action) -> Option<Reci
     };
     let code = event.status().or_else(|| EnhancedCode::new(class, 0, 0))?;
     let status = RecipientStatus::new(recipient, action, code);
-    let status = match event.remote_mta().or(event.reporting_mta()) {
+    let status = match event.remote_mta().or_else(|| event.reporting_mta()) {
         Some(server) => status.with_remote_mta(server),
         None => status,
     };

@@ -14,6 +14,8 @@ use super::requirements::{self, Assessed, Judged};
 use super::trace::{received_field, return_path_field, without_forged_results};
 use super::{Checks, Receiver, afterwards};
 use crate::behaviour::Keeping;
+#[cfg(feature = "cross-check")]
+use crate::cross_check::{self, CrossChecking, SecondOpinion};
 use crate::event::SimEventKind;
 use crate::mailbox::{Disposition, StoredMail};
 use crate::session::{ReceivedMessage, reply};
@@ -31,6 +33,8 @@ pub(crate) fn take(
     let Judgement {
         results,
         disposition,
+        #[cfg(feature = "cross-check")]
+        second_opinion,
     } = judge(world, receiver, client, received);
     let disposition = match disposition {
         Ok(disposition) => disposition,
@@ -91,6 +95,8 @@ pub(crate) fn take(
                 disposition,
                 client,
                 client_name: received.client_name.clone(),
+                #[cfg(feature = "cross-check")]
+                second_opinion: second_opinion.clone(),
             },
         );
         world.log(
@@ -113,6 +119,20 @@ struct Judgement {
     results: Option<AuthenticationResults>,
     /// Where it goes, or the refusal.
     disposition: Result<Disposition, ServerReply>,
+    #[cfg(feature = "cross-check")]
+    second_opinion: Option<SecondOpinion>,
+}
+
+impl Judgement {
+    /// Without having come to any result.
+    fn blind(disposition: Result<Disposition, ServerReply>) -> Self {
+        Self {
+            results: None,
+            disposition,
+            #[cfg(feature = "cross-check")]
+            second_opinion: None,
+        }
+    }
 }
 
 fn judge(
@@ -122,18 +142,14 @@ fn judge(
     received: &ReceivedMessage,
 ) -> Judgement {
     if receiver.checks == Checks::None {
-        return Judgement {
-            results: None,
-            disposition: Ok(Disposition::Inbox),
-        };
+        return Judgement::blind(Ok(Disposition::Inbox));
     }
     let Some(judged) = authenticated(world, receiver, client, received) else {
         let refusal = reply(451, (4, 3, 0), "the checks did not come to an end");
-        return Judgement {
-            results: None,
-            disposition: Err(refusal),
-        };
+        return Judgement::blind(Err(refusal));
     };
+    #[cfg(feature = "cross-check")]
+    let second_opinion = second_opinion(world, receiver, client, received, &judged);
     let disposition = disposition(&judged, &received.message).and_then(|disposition| {
         if let Some(policy) = &receiver.policy {
             let judged = Judged {
@@ -149,7 +165,32 @@ fn judge(
     Judgement {
         results: Some(judged.results),
         disposition,
+        #[cfg(feature = "cross-check")]
+        second_opinion,
     }
+}
+
+/// What another implementation says, where it is asked; differences are written down.
+#[cfg(feature = "cross-check")]
+fn second_opinion(
+    world: &World,
+    receiver: &Receiver,
+    client: IpAddr,
+    received: &ReceivedMessage,
+    own: &Authenticated,
+) -> Option<SecondOpinion> {
+    if world.cross_checking == CrossChecking::Off {
+        return None;
+    }
+    let opinion = cross_check::second_opinion(&world.dns, client, received, receiver.name(), own)?;
+    for disagreement in &opinion.disagreements {
+        let disagreed = SimEventKind::Disagreed {
+            message_id: received.message.message_id(),
+            disagreement: disagreement.clone(),
+        };
+        world.log(receiver.name(), disagreed);
+    }
+    Some(opinion)
 }
 
 /// What a receiver finds in a message, whatever it does with it.

@@ -10,6 +10,8 @@ use letterhead_mail::DomainName;
 
 use super::Simulator;
 use crate::clock::VirtualClock;
+#[cfg(feature = "cross-check")]
+use crate::cross_check::CrossChecking;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::event::SimEvent;
@@ -29,6 +31,8 @@ pub struct SimulatorBuilder {
     hosts: Vec<Planned>,
     observers: Vec<Observer>,
     one_click: OneClickHandlers,
+    #[cfg(feature = "cross-check")]
+    cross_checking: CrossChecking,
 }
 
 #[derive(Debug, Clone)]
@@ -46,6 +50,8 @@ impl SimulatorBuilder {
             hosts: Vec::new(),
             observers: Vec::new(),
             one_click: OneClickHandlers::default(),
+            #[cfg(feature = "cross-check")]
+            cross_checking: CrossChecking::Off,
         }
     }
 
@@ -78,6 +84,14 @@ impl SimulatorBuilder {
     /// For further hosts call it again.
     pub fn one_click(mut self, host: DomainName, handler: impl OneClickHandler + 'static) -> Self {
         self.one_click.add(host, Arc::new(handler));
+        self
+    }
+
+    /// Every message that a receiver judges is judged by another implementation, too; see
+    /// [`cross_check`](crate::cross_check). It takes longer, and changes nothing of what becomes of the message.
+    #[cfg(feature = "cross-check")]
+    pub fn cross_check(mut self) -> Self {
+        self.cross_checking = CrossChecking::On;
         self
     }
 
@@ -122,6 +136,8 @@ impl SimulatorBuilder {
         publish_senders(&dns, &hosts);
         let clock = VirtualClock::new(self.start);
         let world = World::new(dns, clock, entropy, hosts, self.observers, self.one_click);
+        #[cfg(feature = "cross-check")]
+        let world = world.cross_checking(self.cross_checking);
         for host in world.hosts.values() {
             if let Host::Front(front) = host
                 && !front.subscribers().is_empty()

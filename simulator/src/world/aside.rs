@@ -27,6 +27,8 @@ impl World {
             memory: Mutex::new(self.memory().clone()),
             observers: Vec::new(),
             one_click: OneClickHandlers::default(),
+            #[cfg(feature = "cross-check")]
+            cross_checking: crate::cross_check::CrossChecking::Off,
             heard: Some(Mutex::default()),
             runner: Mutex::new(()),
         }

@@ -72,7 +72,7 @@ pub(crate) fn provider(seed: u64) -> Simulator {
 /// Has the customer's domain sign: tokens issued, their aliases published.
 pub(crate) fn publish_tokens(simulator: &Simulator, domain: &str) {
     let tokens = simulator
-        .front(&name(FRONT))
+        .front(FRONT)
         .unwrap()
         .issue_dkim_tokens(&name(domain));
     for token in tokens {
@@ -112,7 +112,7 @@ pub(crate) fn submission_of(message: Message, sender: &str, to: &[&str]) -> Subm
 
 /// Sends through a host without a socket.
 pub(crate) fn send(simulator: &Simulator, host: &str, submission: &Submission) -> Report {
-    let transport = simulator.transport(&name(host)).unwrap();
+    let transport = simulator.transport(host).unwrap();
     ready(transport.send(submission))
 }
 

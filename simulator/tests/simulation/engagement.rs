@@ -5,7 +5,7 @@ use letterhead_identity::Subject;
 use letterhead_simulator::Webhook;
 use letterhead_simulator::provider_events::{OciLogs, SendGridSigning, SesOverSns};
 
-use crate::common::{FRONT, address, builder, front, name, send, submission};
+use crate::common::{FRONT, address, builder, front, send, submission};
 
 const FROM: &str = "billing@yourcompany.example";
 const LINK: &str = "https://yourcompany.example/pay?invoice=7";
@@ -51,7 +51,7 @@ fn opens_and_clicks_are_told_in_every_form() {
         );
         let before = simulator.notifications().len();
         let arrived = simulator.mailbox(&joe)[0].message.message_id().unwrap();
-        let handle = simulator.front(&name(FRONT)).unwrap();
+        let handle = simulator.front(FRONT).unwrap();
         handle.open(&arrived, &joe).unwrap();
         let replied = report.rows()[0]
             .text()

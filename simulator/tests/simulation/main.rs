@@ -3,6 +3,8 @@
 mod answers;
 mod behaviours;
 mod common;
+#[cfg(feature = "cross-check")]
+mod cross_check;
 mod crowds;
 mod deliverability;
 mod dns_server;

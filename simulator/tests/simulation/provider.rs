@@ -106,7 +106,7 @@ fn without_the_customers_records_only_the_provider_signs_and_dmarc_fails() {
 #[test]
 fn from_addresses_that_are_not_verified_are_refused_in_the_providers_words() {
     let simulator = provider(1);
-    let handle = simulator.front(&name(FRONT)).unwrap();
+    let handle = simulator.front(FRONT).unwrap();
     for (from, accepted) in [
         ("billing@yourcompany.example", true),
         ("Billing <billing+may@yourcompany.example>", true),
@@ -149,7 +149,7 @@ fn from_addresses_that_are_not_verified_are_refused_in_the_providers_words() {
 #[test]
 fn a_domain_is_verified_while_all_its_records_are_published() {
     let simulator = builder(1).front(front("amazon-ses")).build().unwrap();
-    let handle = simulator.front(&name(FRONT)).unwrap();
+    let handle = simulator.front(FRONT).unwrap();
     let sales = address("sales@mail.yourcompany.example");
     assert!(!handle.is_verified(&sales));
     publish_tokens(&simulator, "yourcompany.example");
@@ -365,7 +365,7 @@ fn the_profiles_limits_and_credentials_hold() {
     let one = submission(RETURN, FROM, &["success@simulator.amazonses.com"]);
     for (password, accepted) in [("secret", true), ("Secret", false), ("", false)] {
         let transport = simulator
-            .transport_as(&name(FRONT), credentials(password))
+            .transport_as(FRONT, credentials(password))
             .unwrap();
         let report = crate::common::ready(transport.send(&one));
         assert_eq!(report.all_accepted(), accepted, "{password}: {report:?}");
@@ -376,7 +376,7 @@ fn the_profiles_limits_and_credentials_hold() {
     }
     assert_eq!(
         simulator
-            .transport(&name("other.example"))
+            .transport("other.example")
             .unwrap_err()
             .to_string(),
         "the simulation has no host other.example; add it to the builder"
@@ -398,7 +398,7 @@ fn a_profile_that_says_nothing_makes_a_plain_relay() {
     assert_eq!(mails[0].envelope.sender().to_string(), RETURN);
     assert!(message.header("DKIM-Signature").is_none());
     assert_eq!(message.headers_named("Received").count(), 2);
-    let handle = simulator.front(&name(FRONT)).unwrap();
+    let handle = simulator.front(FRONT).unwrap();
     assert!(
         handle
             .issue_dkim_tokens(&name("yourcompany.example"))

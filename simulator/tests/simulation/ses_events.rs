@@ -270,7 +270,7 @@ fn the_customers_own_list_is_told_apart() {
         1,
         ses(over_sns()).suppressed(address("Joe@receiver.example")),
     );
-    let handle = simulator.front(&name(FRONT)).unwrap();
+    let handle = simulator.front(FRONT).unwrap();
     handle.suppress(&address("bounce@simulator.amazonses.com"));
     let to = ["joe@receiver.example", "bounce@simulator.amazonses.com"];
     let events = events(&told(&simulator, &to)).split_off(2);

@@ -115,7 +115,7 @@ fn simulated_addresses_are_suppressed_where_their_page_says_so() {
 #[test]
 fn the_list_can_be_looked_at_and_emptied() {
     let simulator = simulation("amazon-ses");
-    let handle = simulator.front(&name(FRONT)).expect("the front is there");
+    let handle = simulator.front(FRONT).expect("the front is there");
     handle.suppress(&address("Joe@receiver.example"));
     submit(&simulator, DEAD);
     submit(&simulator, "joe@receiver.example");
@@ -151,7 +151,7 @@ fn submit(simulator: &Simulator, to: &str) {
 }
 
 fn list(simulator: &Simulator) -> Vec<(letterhead_mail::EmailAddress, SuppressionCause)> {
-    let handle = simulator.front(&name(FRONT)).expect("the front is there");
+    let handle = simulator.front(FRONT).expect("the front is there");
     let listed = handle.suppression_list().into_iter();
     listed
         .map(|listed| (listed.address, listed.cause))

@@ -131,7 +131,7 @@ impl Application {
         let envelope = Envelope::new(address(BOUNCES), [recipient]).unwrap();
         let id: SubmissionId = self.numbered.to_string().parse().unwrap();
         let submission = Submission::new(id.clone(), self.tenant.clone(), message, envelope);
-        let transport = self.simulator.transport(&name(RELAY)).unwrap();
+        let transport = self.simulator.transport(name(RELAY)).unwrap();
         let report = block_on_ready(transport.send(&submission)).unwrap();
         assert!(report.all_accepted(), "{report:?}");
         let names = vec![SentName::message_id(&message_id)];

@@ -15,7 +15,7 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 use proptest::prop_assert_eq;
 
 use super::{FROM, HARD, RETURN, TARGET, TOPIC, events, over_sns, ses, simulation, told, verify};
-use crate::common::{FRONT, address, front, name, ready, send, start, submission, submission_of};
+use crate::common::{FRONT, address, front, ready, send, start, submission, submission_of};
 use crate::doors::smtp;
 
 #[test]
@@ -51,7 +51,7 @@ fn nothing_is_told_before_the_subscription_is_confirmed_where_that_is_awaited() 
     let simulator = simulation(1, ses(over_sns().confirmation(SnsConfirmation::Awaited)));
     let to = ["success@simulator.amazonses.com"];
     assert_eq!(told(&simulator, &to), []);
-    let handle = simulator.front(&name(FRONT)).unwrap();
+    let handle = simulator.front(FRONT).unwrap();
     let refusal = handle
         .confirm_subscription("https://sns.eu-west-1.amazonaws.com/")
         .unwrap_err();
