@@ -12,7 +12,7 @@
 //! - A, AAAA, CNAME, MX, NS, PTR, SOA and TXT have their own form. SPF (type 99) is read as strings like TXT and kept as
 //!   octets. Every other type, and each of these too, takes the generic form `\# length hex` of
 //!   [RFC 3597 §5](https://www.rfc-editor.org/rfc/rfc3597#section-5), and a type without mnemonic is `TYPEnnn`;
-//! - a comment line `;fault NAME TYPE servfail` or `;fault NAME TYPE timeout` makes that lookup fail;
+//! - a comment line `;fault NAME TYPE servfail`, or with `timeout` or `nxdomain`, makes that lookup fail;
 //!   the type ANY stands for all.
 //!
 //! Only class IN is known. There are no zone cuts: a [`Zone`] may hold the names of many domains, and NS records are
@@ -98,6 +98,9 @@ pub enum Fault {
     /// No answer comes.
     #[error("no answer came in time")]
     Timeout,
+    /// The server says that the name does not exist, whatever stands there.
+    #[error("the server says that there is no such name (NXDOMAIN)")]
+    NoSuchName,
 }
 
 impl Zone {
@@ -247,6 +250,7 @@ impl fmt::Display for Zone {
             let keyword = match fault {
                 Fault::ServFail => SERVFAIL,
                 Fault::Timeout => TIMEOUT,
+                Fault::NoSuchName => NXDOMAIN,
             };
             writeln!(f, ";fault {name} {record_type} {keyword}")?;
         }
@@ -263,3 +267,4 @@ impl fmt::Debug for Zone {
 
 const SERVFAIL: &str = "servfail";
 const TIMEOUT: &str = "timeout";
+const NXDOMAIN: &str = "nxdomain";

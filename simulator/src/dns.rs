@@ -1,5 +1,6 @@
 //! The simulated DNS.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use letterhead_dns::zone::Fault;
@@ -50,6 +51,38 @@ impl SimulatedDns {
     )]
     pub fn remove(&self, name: &Name, record_type: RecordType) -> Vec<Record> {
         self.write().remove(name, record_type)
+    }
+
+    /// Puts these records in the place of all others of the same types at the same names, such as a key that is rotated, and
+    /// returns those that stood there. Faults of the zone are added.
+    ///
+    /// ```
+    /// use letterhead_dns::RecordType;
+    /// use letterhead_simulator::SimulatedDns;
+    ///
+    /// let dns = SimulatedDns::new();
+    /// dns.publish_zone("example.org. TXT \"v=spf1 +all\"\nexample.org. A 192.0.2.1".parse()?);
+    /// let before = dns.replace("example.org. TXT \"v=spf1 -all\"".parse()?);
+    /// assert_eq!(before.len(), 1);
+    /// assert_eq!(dns.snapshot().records().count(), 2);
+    /// # Ok::<(), letterhead_dns::zone::ZoneError>(())
+    /// ```
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "it is called for what it does to the zone"
+    )]
+    pub fn replace(&self, zone: Zone) -> Vec<Record> {
+        let sets: BTreeSet<(Name, RecordType)> = zone
+            .records()
+            .map(|record| (record.name.clone(), record.data.record_type()))
+            .collect();
+        let mut own = self.write();
+        let before = sets
+            .iter()
+            .flat_map(|(name, record_type)| own.remove(name, *record_type));
+        let before = before.collect();
+        own.extend(zone);
+        before
     }
 
     /// Makes the lookup of one type at one name fail until [`clear_fault`](Self::clear_fault).

@@ -143,7 +143,7 @@ pub enum ZoneErrorKind {
         text: String,
     },
     /// A `;fault` line that ends in something else.
-    #[error("expected servfail or timeout, found `{text}`")]
+    #[error("expected servfail, timeout or nxdomain, found `{text}`")]
     Fault {
         /// The word.
         text: String,

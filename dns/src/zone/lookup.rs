@@ -42,7 +42,11 @@ impl Zone {
         loop {
             let owner = aliases.last().unwrap_or(name);
             if let Some(fault) = self.fault(owner, record_type) {
-                return Err(failure(LookupErrorKind::Temporary).with_source(fault));
+                let kind = match fault {
+                    Fault::ServFail | Fault::Timeout => LookupErrorKind::Temporary,
+                    Fault::NoSuchName => LookupErrorKind::NoSuchName,
+                };
+                return Err(failure(kind).with_source(fault));
             }
             let Some(node) = self.node(owner) else {
                 let error = failure(LookupErrorKind::NoSuchName);

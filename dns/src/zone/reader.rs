@@ -5,7 +5,7 @@ use super::fields::Fields;
 use super::lexer::{Entry, Form, Lexer, Start, Token};
 use super::record_reader::read_data;
 use super::time::read_time;
-use super::{Fault, SERVFAIL, TIMEOUT, Zone};
+use super::{Fault, NXDOMAIN, SERVFAIL, TIMEOUT, Zone};
 use crate::name::Name;
 use crate::record::{Record, RecordType};
 
@@ -63,11 +63,13 @@ impl Reader {
     fn read_fault(&mut self, fields: &mut Fields<'_>) -> Result<(), ZoneError> {
         let name = fields.name("a name after ;fault")?;
         let record_type = read_type(fields.required("a record type")?)?;
-        let token = fields.required("servfail or timeout")?;
+        let token = fields.required("servfail, timeout or nxdomain")?;
         let fault = if token.is_word(SERVFAIL) {
             Fault::ServFail
         } else if token.is_word(TIMEOUT) {
             Fault::Timeout
+        } else if token.is_word(NXDOMAIN) {
+            Fault::NoSuchName
         } else {
             let text = token.excerpt();
             return Err(token.error(ZoneErrorKind::Fault { text }));

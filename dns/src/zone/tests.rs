@@ -166,7 +166,11 @@ fn bad_text_is_refused_with_line_and_remedy() {
         ("$GENERATE 1-9 a A 192.0.2.$", 1, "$ORIGIN or $TTL"),
         ("$ORIGIN", 1, "name after $ORIGIN"),
         ("$TTL 1 2", 1, "end of the entry"),
-        (";fault a TXT slow", 1, "servfail or timeout, found `slow`"),
+        (
+            ";fault a TXT slow",
+            1,
+            "servfail, timeout or nxdomain, found `slow`",
+        ),
         (";fault a", 1, "record type"),
         (";fault", 1, "name after ;fault"),
         (
@@ -319,6 +323,22 @@ fn eight_aliases_are_followed_and_nine_are_not() {
     assert_eq!(ask(&zone, "c1.", RecordType::A).unwrap().aliases().len(), 8);
     let error = ask(&zone, "c0.", RecordType::A).unwrap_err();
     assert!(error.is_temporary());
+}
+
+#[test]
+fn a_fault_can_hide_a_name_that_is_there() {
+    let mut zone = zone("a 1 TXT x\na 1 A 192.0.2.1\n;fault a TXT NXDOMAIN\n");
+    let error = ask(&zone, "a", RecordType::TXT).unwrap_err();
+    assert!(error.is_no_such_name());
+    let source = error.source().unwrap().downcast_ref::<Fault>();
+    assert_eq!(source, Some(&Fault::NoSuchName));
+    assert_eq!(told(&zone, "a", RecordType::A), "192.0.2.1 1s");
+    assert!(zone.to_string().contains(";fault a. TXT nxdomain\n"));
+    assert_eq!(
+        zone.clear_fault(&name("a"), RecordType::TXT),
+        Some(Fault::NoSuchName)
+    );
+    assert_eq!(told(&zone, "a", RecordType::TXT), "\"x\" 1s");
 }
 
 #[test]
