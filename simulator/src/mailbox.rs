@@ -17,6 +17,8 @@ use letterhead_mail::{AuthenticationResults, EmailAddress, Envelope, Message};
 
 pub use self::content::Attachment;
 use self::content::Content;
+#[cfg(feature = "web")]
+pub(crate) use self::content::Picture;
 pub(crate) use self::content::values as field_values;
 pub use self::mismatch::Mismatch;
 pub(crate) use self::view::Look;
@@ -63,6 +65,12 @@ impl StoredMail {
     #[must_use]
     pub fn html(&self) -> Option<String> {
         Content::read(&self.message).html
+    }
+
+    /// The pictures that its HTML may name.
+    #[cfg(feature = "web")]
+    pub(crate) fn pictures(&self) -> Vec<Picture> {
+        content::pictures(&self.message)
     }
 
     /// What is attached, in order.

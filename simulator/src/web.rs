@@ -1,11 +1,14 @@
 //! The inbox as a page and a JSON API.
 
 mod api;
+mod clock;
+mod dns;
 mod document;
 mod error;
 mod faults;
 mod guard;
 mod page;
+mod pictures;
 mod stream;
 
 use std::net::SocketAddr;
@@ -42,6 +45,16 @@ struct Shared {
     address: SocketAddr,
     /// Says when the server closes.
     open: watch::Receiver<()>,
+}
+
+impl Shared {
+    /// Waits until something has changed since the last look; `false` once the server closes.
+    async fn changed(&mut self, changes: &mut watch::Receiver<()>) -> bool {
+        tokio::select! {
+            changed = changes.changed() => changed.is_ok(),
+            open = self.open.changed() => open.is_ok(),
+        }
+    }
 }
 
 impl WebServer {
@@ -105,6 +118,10 @@ fn router(shared: Shared) -> Router {
         .route("/api/stream", get(stream::stream))
         .route("/api/faults", get(faults::list).post(faults::inject))
         .route("/api/faults/{id}", delete(faults::withdraw))
+        .route("/api/clock", get(clock::show).post(clock::advance))
+        .route("/api/dns", get(dns::zone).put(dns::replace))
+        .route("/api/dns/faults", get(dns::faults).post(dns::set_fault))
+        .route("/api/dns/faults/{name}/{kind}", delete(dns::clear_fault))
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(from_fn_with_state(shared.clone(), guard::guard))

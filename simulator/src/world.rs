@@ -75,6 +75,9 @@ pub(crate) struct World {
     pub(crate) cross_checking: crate::cross_check::CrossChecking,
     /// The message that somebody asked about, in a world [aside](Self::aside); `None` in any other.
     heard: Option<Mutex<Option<ReceivedMessage>>>,
+    /// Says that something was stored, deleted or written down.
+    #[cfg(feature = "web")]
+    changed: tokio::sync::watch::Sender<()>,
     /// Held while happenings are carried out, so that they stay in order whoever advances the time.
     runner: Mutex<()>,
 }
@@ -166,6 +169,8 @@ impl World {
             one_click,
             #[cfg(feature = "cross-check")]
             cross_checking: crate::cross_check::CrossChecking::Off,
+            #[cfg(feature = "web")]
+            changed: tokio::sync::watch::Sender::default(),
             heard: None,
             runner: Mutex::new(()),
         }
@@ -202,13 +207,12 @@ impl World {
             host: host.clone(),
             kind,
         };
-        if self.observers.is_empty() {
-            return state.events.push(event);
-        }
-        state.events.push(event.clone());
+        let told = (!self.observers.is_empty()).then(|| event.clone());
+        state.events.push(event);
         drop(state);
+        self.tell_change();
         for Observer(observe) in &self.observers {
-            observe(&event);
+            told.iter().for_each(|event| observe(event));
         }
     }
 
@@ -245,7 +249,21 @@ impl World {
             deleted += before - mails.len();
         }
         state.mailboxes.retain(|_, mails| !mails.is_empty());
+        drop(state);
+        self.tell_change();
         deleted
+    }
+
+    /// Wakes those who wait for something to change.
+    fn tell_change(&self) {
+        #[cfg(feature = "web")]
+        self.changed.send_replace(());
+    }
+
+    /// For somebody who waits until something changes.
+    #[cfg(feature = "web")]
+    pub(crate) fn changes(&self) -> tokio::sync::watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// How the mailbox of this recipient treats mail: as it was told last, or as it was built.

@@ -33,6 +33,52 @@ impl Attachment {
     }
 }
 
+/// A picture that a mail carries for its own HTML ([RFC 2392](https://www.rfc-editor.org/rfc/rfc2392)).
+#[cfg(feature = "web")]
+#[derive(Debug)]
+pub(crate) struct Picture {
+    /// Its Content-ID, without the angle brackets.
+    pub(crate) id: String,
+    /// `image/png` and the like; never one that can hold scripts.
+    pub(crate) media_type: &'static str,
+    pub(crate) content: Vec<u8>,
+}
+
+/// The pictures of a mail that its HTML may name.
+#[cfg(feature = "web")]
+pub(super) fn pictures(message: &Message) -> Vec<Picture> {
+    let Some(read) = MessageParser::default().parse(message.as_bytes()) else {
+        return Vec::new();
+    };
+    let picture = |part: &mail_parser::MessagePart<'_>| {
+        let media_type = part.content_type()?;
+        let subtype = media_type.subtype()?;
+        if !media_type.ctype().eq_ignore_ascii_case("image") {
+            return None;
+        }
+        let harmless = HARMLESS.into_iter();
+        let (_, media_type) = harmless
+            .into_iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(subtype))?;
+        Some(Picture {
+            id: part.content_id()?.trim_matches(['<', '>']).to_owned(),
+            media_type,
+            content: part.contents().to_vec(),
+        })
+    };
+    read.parts.iter().filter_map(picture).collect()
+}
+
+/// Kinds of pictures that are nothing but pictures.
+#[cfg(feature = "web")]
+const HARMLESS: [(&str, &str); 5] = [
+    ("png", "image/png"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("gif", "image/gif"),
+    ("webp", "image/webp"),
+];
+
 /// A mail, read.
 #[derive(Debug, Default)]
 pub(super) struct Content {

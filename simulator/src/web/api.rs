@@ -10,11 +10,12 @@ use axum::response::IntoResponse;
 use letterhead_mail::EmailAddress;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, timeout_at};
 
 use super::Shared;
 use super::document::{event, summary, whole};
 use super::error::ApiError;
+use super::pictures::with_pictures;
 use crate::mailbox::{StoredMail, field_values};
 
 /// Which mails are meant: each part that is there is contained, without regard to case.
@@ -99,7 +100,7 @@ pub(super) async fn html(
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, HTML_POLICY),
     ];
-    Ok((fields, defused(&html)))
+    Ok((fields, with_pictures(&defused(&html), &mail.pictures())))
 }
 
 /// What is attached, to be saved.
@@ -150,14 +151,16 @@ fn ten() -> u64 {
 
 /// The first mail that is meant, as soon as it is there.
 pub(super) async fn wait(
-    State(shared): State<Shared>,
+    State(mut shared): State<Shared>,
     wanted: Result<Query<Wanted>, QueryRejection>,
     patience: Result<Query<Patience>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let (Query(wanted), Query(patience)) = (wanted?, patience?);
     let timeout = Duration::from_secs(patience.timeout.min(LONGEST_WAIT));
     let deadline = Instant::now() + timeout;
+    let mut changes = shared.simulator.world().changes();
     loop {
+        changes.mark_unchanged();
         let mails = shared.simulator.mails();
         let found = mails
             .iter()
@@ -165,8 +168,8 @@ pub(super) async fn wait(
         if let Some((mailbox, mail)) = found {
             return Ok(Json(whole(&shared.simulator, mailbox, mail)));
         }
-        let is_over = Instant::now() >= deadline || shared.open.has_changed().is_err();
-        if is_over {
+        let changed = timeout_at(deadline, shared.changed(&mut changes)).await;
+        if changed != Ok(true) {
             let error = format!(
                 "no such mail came within {} seconds; there are {} others",
                 timeout.as_secs(),
@@ -175,7 +178,6 @@ pub(super) async fn wait(
             let remedy = "GET /api/events says what became of what was sent";
             return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, error, remedy));
         }
-        sleep(PAUSE).await;
     }
 }
 
@@ -234,8 +236,6 @@ const HTML_POLICY: &str = "sandbox; default-src 'none'; img-src data:; style-src
      base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 /// In seconds.
 const LONGEST_WAIT: u64 = 600;
-/// How often it is looked whether something has come.
-pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests {

@@ -9,10 +9,9 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use tokio::time::sleep;
+use tokio::sync::watch;
 
 use super::Shared;
-use super::api::PAUSE;
 use super::document::event;
 use crate::event::SimEvent;
 
@@ -26,6 +25,7 @@ pub(super) async fn stream(
         .and_then(|id| id.to_str().ok()?.parse().ok());
     let known = last.unwrap_or_else(|| shared.simulator.events().len());
     let reader = Reader {
+        changes: shared.simulator.world().changes(),
         shared,
         known,
         ready: VecDeque::new(),
@@ -41,6 +41,8 @@ pub(super) async fn stream(
 
 struct Reader {
     shared: Shared,
+    /// Says that there is something new.
+    changes: watch::Receiver<()>,
     /// How many events the client has.
     known: usize,
     ready: VecDeque<SimEvent>,
@@ -50,15 +52,11 @@ impl Reader {
     /// The next event with its number; `None` once the server closes.
     async fn next(&mut self) -> Option<(usize, SimEvent)> {
         while self.ready.is_empty() {
-            self.ready = self
-                .shared
-                .simulator
-                .world()
-                .events_after(self.known)
-                .into();
-            if self.ready.is_empty() {
-                self.shared.open.has_changed().ok()?;
-                sleep(PAUSE).await;
+            self.changes.mark_unchanged();
+            let world = self.shared.simulator.world();
+            self.ready = world.events_after(self.known).into();
+            if self.ready.is_empty() && !self.shared.changed(&mut self.changes).await {
+                return None;
             }
         }
         self.known += 1;

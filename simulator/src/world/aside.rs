@@ -29,6 +29,8 @@ impl World {
             one_click: OneClickHandlers::default(),
             #[cfg(feature = "cross-check")]
             cross_checking: crate::cross_check::CrossChecking::Off,
+            #[cfg(feature = "web")]
+            changed: tokio::sync::watch::Sender::default(),
             heard: Some(Mutex::default()),
             runner: Mutex::new(()),
         }

@@ -300,3 +300,128 @@ async fn it_listens_on_loopback_only_and_closes_when_it_is_dropped() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+#[tokio::test]
+async fn time_is_moved_and_what_is_due_happens() {
+    let simulator = world();
+    let served = serve(&simulator).await;
+    let at = served.address();
+    let start = get(at, "/api/clock").await.json();
+    assert_eq!(start, json!({"time": 1_800_000_000, "next_due": null}));
+    deliver(&simulator, "complaint@x.example", "Subject: One\n\nHello\n");
+    let planned = get(at, "/api/clock").await.json();
+    assert_eq!(planned["next_due"], 1_800_007_200);
+    let moved = post(at, "/api/clock", r#"{"advance_seconds":345600}"#).await;
+    assert_eq!(moved.status, 200);
+    let moved = moved.json();
+    assert_eq!(moved["time"], 1_800_345_600);
+    assert_eq!(moved["next_due"], json!(null));
+    assert!(moved["events"].as_u64().unwrap() >= 2, "{moved}");
+    let complaint = get(
+        at,
+        "/api/wait?recipient=bounces@yourcompany.example&timeout=0",
+    )
+    .await;
+    assert_eq!(complaint.status, 200, "{complaint:?}");
+    for (body, status) in [
+        ("", 400),
+        ("{}", 422),
+        (r#"{"advance_seconds":-1}"#, 422),
+        (r#"{"advance_seconds":"soon"}"#, 422),
+        (r#"{"advance_seconds":99999999999}"#, 422),
+    ] {
+        let answer = post(at, "/api/clock", body).await;
+        assert_eq!(answer.status, status, "{body}");
+        assert!(answer.json()["remedy"].is_string(), "{body}");
+    }
+    assert_eq!(get(at, "/api/clock").await.json()["time"], 1_800_345_600);
+}
+
+#[tokio::test]
+async fn lookups_fail_and_records_change_while_it_runs() {
+    let simulator = world();
+    let served = serve(&simulator).await;
+    let at = served.address();
+    let dns = |text: &'static str| async move {
+        let fields = format!("Host: {at}\r\nContent-Type: text/dns\r\n");
+        ask(at, "PUT", "/api/dns", &fields, text).await
+    };
+    let spf = |number: u64| async move {
+        let mail = get(at, &format!("/api/mails/{number}")).await.json();
+        mail["verdicts"][0]["result"].as_str().unwrap().to_owned()
+    };
+    let published = dns("yourcompany.example. TXT \"v=spf1 +all\"\n").await;
+    assert_eq!(published.json(), json!({"published": 1, "replaced": []}));
+    deliver(&simulator, "ada@x.example", "Subject: One\n\nHello\n");
+    assert_eq!(spf(1).await, "pass");
+    let replaced = dns("yourcompany.example. TXT \"v=spf1 ~all\"\n")
+        .await
+        .json();
+    assert_eq!(
+        replaced["replaced"][0],
+        "yourcompany.example. 3600 IN TXT \"v=spf1 +all\""
+    );
+    deliver(&simulator, "ada@x.example", "Subject: Two\n\nHello\n");
+    assert_eq!(spf(2).await, "softfail");
+    let mut number = 2;
+    for (fault, result) in [
+        ("servfail", "temperror"),
+        ("timeout", "temperror"),
+        ("nxdomain", "none"),
+    ] {
+        let body = format!(r#"{{"name":"yourcompany.example","type":"txt","fault":"{fault}"}}"#);
+        let set = post(at, "/api/dns/faults", &body).await;
+        assert_eq!(set.status, 201, "{set:?}");
+        let known = json!([{"name": "yourcompany.example.", "type": "TXT", "fault": fault}]);
+        assert_eq!(get(at, "/api/dns/faults").await.json(), known);
+        deliver(&simulator, "ada@x.example", "Subject: More\n\nHello\n");
+        number += 1;
+        assert_eq!(spf(number).await, result, "{fault}");
+    }
+    let text = get(at, "/api/dns").await.body;
+    assert!(
+        text.contains(";fault yourcompany.example. TXT nxdomain\n"),
+        "{text}"
+    );
+    let path = "/api/dns/faults/yourcompany.example./TXT";
+    assert_eq!(delete(at, path).await.status, 204);
+    assert_eq!(delete(at, path).await.status, 404);
+    assert_eq!(delete(at, "/api/dns/faults/a..b/TXT").await.status, 404);
+    for body in [
+        "{",
+        r#"{"name":"a..b","type":"TXT","fault":"servfail"}"#,
+        r#"{"name":"a.b","type":"TEXT","fault":"servfail"}"#,
+        r#"{"name":"a.b","type":"TXT","fault":"slow"}"#,
+    ] {
+        let answer = post(at, "/api/dns/faults", body).await;
+        assert!((400..500).contains(&answer.status), "{body}: {answer:?}");
+        assert!(answer.json()["remedy"].is_string(), "{body}");
+    }
+    let wrong = dns("yourcompany.example. TXT \"no end").await;
+    assert_eq!(wrong.status, 422);
+    assert!(
+        wrong.json()["error"].as_str().unwrap().contains("line 1"),
+        "{wrong:?}"
+    );
+    let fields = format!("Host: {at}\r\nContent-Type: text/plain\r\n");
+    assert_eq!(ask(at, "PUT", "/api/dns", &fields, "").await.status, 415);
+}
+
+#[tokio::test]
+async fn a_mails_own_pictures_are_in_its_html() {
+    let simulator = world();
+    let served = serve(&simulator).await;
+    let at = served.address();
+    deliver(&simulator, "ada@x.example", crate::WITH_PICTURES);
+    let html = get(at, "/api/mails/1/html").await;
+    assert!(html.head.contains("img-src data:;"), "{}", html.head);
+    assert!(
+        html.body
+            .contains("src=\"data:image/png;base64,iVBORw0KGgo"),
+        "{}",
+        html.body
+    );
+    assert!(html.body.contains("src=\"cid:drawing\""), "{}", html.body);
+    assert!(html.body.contains("src=\"cid:nothing\""), "{}", html.body);
+    assert!(!html.body.contains("<svg"), "{}", html.body);
+}

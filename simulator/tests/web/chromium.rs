@@ -198,6 +198,58 @@ async fn the_page_shows_what_comes_and_reaches_nobody() {
         "nothing was loaded from elsewhere"
     );
 
+    // The mail's own picture is drawn, and nothing else.
+    deliver(&simulator, "joe@x.example", crate::WITH_PICTURES);
+    browser.visit(&format!("{page}api/mails/2/html")).await;
+    browser
+        .see("document.querySelector('#dot').naturalWidth === 1")
+        .await;
+    browser
+        .see("[...document.images].filter(image => image.naturalWidth === 0).length === 2")
+        .await;
+    assert!(simulator.delete_mail(2));
+
+    // Time and the DNS, by hand.
+    browser.visit(&page).await;
+    browser
+        .see("document.querySelector('#now').textContent === '2027-01-15 08:00:00'")
+        .await;
+    browser
+        .see(
+            "(document.querySelector('#advance').value = '345600', \
+          document.querySelector('#advance').dispatchEvent(new Event('change')), true)",
+        )
+        .await;
+    browser
+        .see("document.querySelector('#now').textContent === '2027-01-19 08:00:00'")
+        .await;
+    browser
+        .see(
+            "(document.querySelector('#faults-open').click(), \
+          document.querySelector('#dns-name').value = 'a.example', \
+          document.querySelector('#dns button').click(), true)",
+        )
+        .await;
+    browser
+        .see("document.querySelector('#dns-list').innerText.includes('a.example. TXT: servfail')")
+        .await;
+    browser
+        .see(
+            "(document.querySelector('#records-text').value = 'a.example. TXT \"v=spf1 -all\"', \
+          document.querySelector('#records button').click(), true)",
+        )
+        .await;
+    browser
+        .see("document.querySelector('#records-said').textContent.startsWith('Published 1')")
+        .await;
+    assert_eq!(simulator.dns().snapshot().records().count(), 3);
+    browser
+        .see("(document.querySelector('#dns-list button').click(), true)")
+        .await;
+    browser
+        .see("document.querySelector('#dns-list').children.length === 0")
+        .await;
+
     // Deleting and faults, by hand.
     browser.visit(&format!("{page}#1")).await;
     browser

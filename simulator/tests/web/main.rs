@@ -61,3 +61,11 @@ fn reaching(at: SocketAddr) -> String {
          <form action=http://{at}/form><input autofocus onfocus=this.form.submit()></form>\n"
     )
 }
+
+/// HTML that shows a picture of one red dot, one that could hold a script, and one that is not there.
+const WITH_PICTURES: &str = "Subject: Pictures\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n\
+    --b\nContent-Type: text/html\n\n<img id=dot src=\"cid:dot%40x.example\"><img src=\"cid:drawing\"><img src=\"cid:nothing\">\n\
+    --b\nContent-Type: image/png\nContent-ID: <dot@x.example>\nContent-Transfer-Encoding: base64\n\n\
+    iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==\n\
+    --b\nContent-Type: image/svg+xml\nContent-ID: <drawing>\n\n\
+    <svg xmlns=\"http://www.w3.org/2000/svg\"><script>parent.document.title='owned'</script></svg>\n--b--\n";

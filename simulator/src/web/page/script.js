@@ -153,16 +153,29 @@ const load = async () => {
   if (state.open && !state.mails.some((mail) => mail.id === state.open.id)) location.hash = "";
 };
 
-const loadFaults = async () => {
-  const faults = await ask("/api/faults");
-  element("fault-list").replaceChildren(...faults.map((fault) => {
-    const line = node("li", `${fault.recipient}: ${fault.behaviour} `);
-    const end = node("button", "End", { type: "button" });
-    end.addEventListener("click", async () => { await ask(`/api/faults/${fault.id}`, { method: "DELETE" }); loadFaults(); });
-    line.append(end);
-    return line;
-  }));
+const ending = (text, path) => {
+  const line = node("li", `${text} `);
+  const end = node("button", "End", { type: "button" });
+  end.setAttribute("aria-label", `End ${text}`);
+  end.addEventListener("click", async () => { await ask(path, { method: "DELETE" }); loadFaults(); });
+  line.append(end);
+  return line;
 };
+
+const loadFaults = async () => {
+  const [faults, lookups] = await Promise.all([ask("/api/faults"), ask("/api/dns/faults")]);
+  element("fault-list").replaceChildren(...faults.map((fault) =>
+    ending(`${fault.recipient}: ${fault.behaviour}`, `/api/faults/${fault.id}`)));
+  element("dns-list").replaceChildren(...lookups.map(({ name, type, fault }) =>
+    ending(`${name} ${type}: ${fault}`, `/api/dns/faults/${encodeURIComponent(name)}/${type}`)));
+  const count = faults.length + lookups.length;
+  element("faults-open").textContent = count ? `Faults (${count})` : "Faults";
+};
+
+const showClock = ({ time }) => { element("now").textContent = when(time); };
+
+const post = (path, document) =>
+  ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(document) });
 
 const live = () => {
   const stream = new EventSource("/api/stream");
@@ -175,7 +188,7 @@ const live = () => {
     while (element("log").children.length > 200) element("log").lastChild.remove();
     if (planned) return;
     planned = true;
-    setTimeout(async () => { planned = false; await load(); if (state.open && ["Events", "Transcript"].includes(state.tab)) open(); }, 100);
+    setTimeout(async () => { planned = false; await load(); ask("/api/clock").then(showClock); if (state.open && ["Events", "Transcript"].includes(state.tab)) open(); }, 100);
   };
 };
 
@@ -190,7 +203,7 @@ element("inject").addEventListener("submit", async (event) => {
   event.preventDefault();
   const fault = { recipient: element("fault-recipient").value.trim(), behaviour: element("fault-behaviour").value.trim() };
   try {
-    await ask("/api/faults", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(fault) });
+    await post("/api/faults", fault);
     element("fault-error").textContent = "";
     element("fault-behaviour").value = "";
   } catch (error) {
@@ -198,8 +211,36 @@ element("inject").addEventListener("submit", async (event) => {
   }
   loadFaults();
 });
+element("dns").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const fault = { name: element("dns-name").value.trim(), type: element("dns-type").value, fault: element("dns-fault").value };
+  try {
+    await post("/api/dns/faults", fault);
+    element("dns-error").textContent = "";
+  } catch (error) {
+    element("dns-error").textContent = error.message;
+  }
+  loadFaults();
+});
+element("records").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const said = element("records-said");
+  try {
+    const done = await ask("/api/dns", { method: "PUT", headers: { "Content-Type": "text/dns" }, body: element("records-text").value });
+    said.textContent = `Published ${done.published}, in the place of ${done.replaced.length}.`;
+    said.className = "";
+  } catch (error) {
+    said.textContent = error.message;
+    said.className = "wrong";
+  }
+});
+element("advance").addEventListener("change", async (event) => {
+  const seconds = Number(event.target.value);
+  event.target.value = "";
+  if (seconds) showClock(await post("/api/clock", { advance_seconds: seconds }));
+});
 addEventListener("keydown", (event) => {
-  if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
   const mails = shown();
   const place = mails.findIndex((mail) => state.open && mail.id === state.open.id);
   const next = { j: place + 1, k: place - 1 }[event.key];
@@ -207,5 +248,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !element("faults").open) location.hash = "";
 });
 ask("/api/events").then((events) => element("log").prepend(...events.slice(-200).reverse().map(eventLine)));
+ask("/api/clock").then(showClock);
+loadFaults();
 load().then(open);
 live();
