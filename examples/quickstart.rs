@@ -168,7 +168,7 @@ async fn main() -> Result {
     }
 
     heading("4. The receiver has judged both");
-    let inbox = simulator.mailbox(&ada.parse()?);
+    let inbox = simulator.mails_of(&ada.parse()?);
     ensure!(inbox.len() == 2, "two messages arrived");
     for (mail, signers) in inbox.iter().zip([
         ["yourcompany.example", "amazonses.com"],
@@ -185,7 +185,7 @@ async fn main() -> Result {
     receipt.all_accepted()?;
     print!("{receipt}");
     simulator.advance(Duration::from_hours(3));
-    let returned = simulator.mailbox(&"bounces@yourcompany.example".parse()?);
+    let returned = simulator.mails_of(&"bounces@yourcompany.example".parse()?);
     ensure!(returned.len() == 2, "a bounce and a complaint came back");
     for mail in &returned {
         for ingested in mailer.ingest(mail.message.as_bytes()).await?.events {

@@ -48,7 +48,7 @@ fn main() {
     println!("smtp-sink            {:8.0} mails a second", median(theirs));
     println!("unchecked/smtp-sink  {:8.2}", median(ratios));
     let kept = unchecked
-        .mailbox(&"b@y.example".parse().expect("an address"))
+        .mails_of(&"b@y.example".parse().expect("an address"))
         .len();
     assert_eq!(kept, mails * rounds, "every mail was taken");
     if let Some((before, after)) = before.zip(resident()) {
@@ -69,7 +69,7 @@ fn main() {
         "SPF, DKIM (Ed25519) and DMARC checked {:8.0} mails a second",
         median(rates)
     );
-    let mails = checked.mailbox(&"b@y.example".parse().expect("an address"));
+    let mails = checked.mails_of(&"b@y.example".parse().expect("an address"));
     let passed = mails.iter().filter(|mail| {
         let results = mail.authentication.results();
         results.len() == 3 && results.iter().all(|result| result.result() == "pass")

@@ -32,7 +32,7 @@
 //! assert!(report.all_accepted());
 //!
 //! simulator.advance(Duration::from_secs(30));
-//! let bounce = &simulator.mailbox(&return_path)[0];
+//! let bounce = &simulator.mails_of(&return_path)[0];
 //! assert!(bounce.envelope.sender().is_null());
 //! assert_eq!(bounce.message.header("Subject").unwrap().unfolded(), "Delivery Status Notification (Failure)");
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,7 +1,7 @@
 //! What arrived, and assertions over it.
 //!
-//! [`Simulator::inbox`](crate::Simulator::inbox) gives a [`Mailbox`], filters narrow it down, and an assertion ends it:
-//! `simulator.inbox("joe@receiver.example").subject("Invoice").expect_one()`.
+//! [`Simulator::mailbox`](crate::Simulator::mailbox) gives a [`Mailbox`], filters narrow it down, and an assertion ends it:
+//! `simulator.mailbox("joe@receiver.example").subject("Invoice").expect_one()`.
 
 mod content;
 mod filter;

@@ -72,7 +72,7 @@ impl Simulator {
 
     /// What is in a mailbox, oldest first; nothing for an address without mail.
     #[must_use]
-    pub fn mailbox(&self, address: &EmailAddress) -> Vec<StoredMail> {
+    pub fn mails_of(&self, address: &EmailAddress) -> Vec<StoredMail> {
         self.world.mailbox(address)
     }
 
@@ -83,10 +83,10 @@ impl Simulator {
     /// # use std::time::SystemTime;
     /// # use letterhead_simulator::Simulator;
     /// # let simulator = Simulator::builder(SystemTime::UNIX_EPOCH, 42).build()?;
-    /// simulator.inbox("joe@receiver.example").subject("Invoice").expect_none();
+    /// simulator.mailbox("joe@receiver.example").subject("Invoice").expect_none();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn inbox<A>(&self, address: A) -> Mailbox
+    pub fn mailbox<A>(&self, address: A) -> Mailbox
     where
         A: TryInto<EmailAddress>,
         A::Error: fmt::Display,
@@ -167,6 +167,22 @@ impl Simulator {
     #[must_use]
     pub fn notifications(&self) -> Vec<ProviderNotification> {
         self.world.notifications()
+    }
+
+    /// What was said in all sessions that have ended, one behind the other, each under a line with its server and client.
+    #[must_use]
+    pub fn transcript(&self) -> String {
+        let sessions = self.sessions();
+        let told = sessions.iter().map(|session| {
+            let SessionRecord {
+                host,
+                client,
+                transcript,
+                ..
+            } = session;
+            format!("{host}, to {client}\n{transcript}")
+        });
+        told.collect::<Vec<_>>().join("\n")
     }
 
     /// The sessions that have ended, with what was said; the first ten thousand.

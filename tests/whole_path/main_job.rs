@@ -87,7 +87,7 @@ async fn mail_is_believed(setting: &Setting) {
         receipt.all_accepted().unwrap();
         assert_eq!(receipt.identity().as_str(), "yourcompany.example");
     }
-    let inbox = setting.simulator.mailbox(&address(ADA));
+    let inbox = setting.simulator.mails_of(&address(ADA));
     let domains = [
         ["yourcompany.example", "amazonses.com"],
         ["yourcompany.example"; 2],

@@ -105,7 +105,7 @@ async fn suppressed_recipients_have_a_row_and_cost_the_others_nothing() {
         Outcome::NotAttempted(NotAttemptedReason::Suppressed)
     );
     assert_eq!(receipt.rows()[1].outcome(), Outcome::Accepted);
-    assert_eq!(setting.simulator.mailbox(&address(ADA)).len(), 1);
+    assert_eq!(setting.simulator.mails_of(&address(ADA)).len(), 1);
 }
 
 #[tokio::test]

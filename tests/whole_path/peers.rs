@@ -80,7 +80,7 @@ async fn mail_auth_finds_what_the_receiver_found() {
             .all_accepted()
             .unwrap();
     }
-    let inbox = setting.simulator.mailbox(&address(ADA));
+    let inbox = setting.simulator.mails_of(&address(ADA));
     let expected = [
         ["yourcompany.example", "amazonses.com"],
         ["yourcompany.example"; 2],
@@ -153,7 +153,7 @@ with smtplib.SMTP(host, port, local_hostname="client.example", timeout=10) as cl
         String::from_utf8_lossy(&output.stdout).trim(),
         "nobody@receiver.example 550 5.1.1 no such user here"
     );
-    let inbox = simulator.mailbox(&address(ADA));
+    let inbox = simulator.mails_of(&address(ADA));
     assert_eq!(inbox.len(), 1);
     assert_eq!(
         inbox[0].message.body(),

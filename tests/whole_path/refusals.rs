@@ -280,7 +280,7 @@ async fn blind_copies_are_blind_in_ready_made_messages_too() {
         .unwrap()
         .all_accepted()
         .unwrap();
-    let stored = &setting.simulator.mailbox(&address(ADA))[0];
+    let stored = &setting.simulator.mails_of(&address(ADA))[0];
     assert!(!String::from_utf8_lossy(stored.message.as_bytes()).contains("secret@"));
     assert_eq!(stored.message.headers_named("Return-Path").count(), 1);
     let dkim: Vec<&str> = stored

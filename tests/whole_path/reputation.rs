@@ -47,7 +47,7 @@ async fn a_paused_identity_is_refused_before_anything_is_written() {
         .advance(std::time::Duration::from_hours(1));
     for mail in setting
         .simulator
-        .mailbox(&crate::setting::address(crate::setting::RETURN_PATH))
+        .mails_of(&crate::setting::address(crate::setting::RETURN_PATH))
     {
         mailer.ingest(mail.message.as_bytes()).await.unwrap();
     }
@@ -79,7 +79,7 @@ async fn one_click_closes_the_stream_that_the_mail_was_of() {
     mailer.send(outgoing).await.unwrap().all_accepted().unwrap();
     let plain = setting.outgoing("own", &[ADA]);
     mailer.send(plain).await.unwrap().all_accepted().unwrap();
-    let inbox = setting.simulator.mailbox(&ADA.parse().unwrap());
+    let inbox = setting.simulator.mails_of(&ADA.parse().unwrap());
     assert!(inbox[1].message.header("List-Unsubscribe").is_none());
     let message = &inbox[0].message;
     let signature = message.header("DKIM-Signature").unwrap();

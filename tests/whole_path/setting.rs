@@ -213,7 +213,7 @@ impl Setting {
     /// Gives the mailer everything that came back to the return path.
     pub(crate) async fn ingest_all(&self) -> Vec<letterhead::Ingested> {
         let mut all = Vec::new();
-        for mail in self.simulator.mailbox(&address(RETURN_PATH)) {
+        for mail in self.simulator.mails_of(&address(RETURN_PATH)) {
             all.extend(
                 self.mailer
                     .ingest(mail.message.as_bytes())

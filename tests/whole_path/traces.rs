@@ -44,7 +44,7 @@ async fn a_bounce_in_words_is_believed_by_the_address_it_came_to() {
     let mailer = marking(&setting);
     let receipt = mailer.send(setting.outgoing("own", &[ADA])).await.unwrap();
     receipt.all_accepted().unwrap();
-    let sender = setting.simulator.mailbox(&address(ADA))[0]
+    let sender = setting.simulator.mails_of(&address(ADA))[0]
         .envelope
         .sender()
         .to_string();
@@ -78,7 +78,7 @@ async fn a_complaint_with_everything_blotted_out_is_believed_by_its_token() {
     let mailer = marking(&setting);
     let sent = mailer.send(setting.outgoing("own", &[ADA])).await.unwrap();
     sent.all_accepted().unwrap();
-    let arrived = &setting.simulator.mailbox(&address(ADA))[0];
+    let arrived = &setting.simulator.mails_of(&address(ADA))[0];
     let token = arrived.message.header("X-Report-Token").unwrap();
     let token = String::from_utf8_lossy(token.as_bytes()).into_owned();
     let complaint = |token: &str| {
@@ -116,7 +116,7 @@ async fn a_message_to_several_keeps_the_return_path_it_has() {
     let both = [ADA, "success@simulator.amazonses.com"];
     let receipt = mailer.send(setting.outgoing("own", &both)).await;
     drop(receipt);
-    let sender = setting.simulator.mailbox(&address(ADA))[0]
+    let sender = setting.simulator.mails_of(&address(ADA))[0]
         .envelope
         .sender()
         .to_string();

@@ -10,7 +10,7 @@ use super::mismatch::{Mismatch, describe};
 use super::{Disposition, StoredMail};
 use crate::event::SimEvent;
 
-/// What was in a mailbox when [`Simulator::inbox`](crate::Simulator::inbox) was called, narrowed down by filters.
+/// What was in a mailbox when [`Simulator::mailbox`](crate::Simulator::mailbox) was called, narrowed down by filters.
 ///
 /// Filters take off what they do not let pass; an assertion or [`mails`](Self::mails) ends the chain. Text is compared
 /// after decoding (encoded words, transfer encodings), in its own case. An assertion that fails shows the nearest miss:

@@ -90,7 +90,7 @@ impl Setting {
     /// What is in a mailbox.
     pub(crate) fn mailbox(&self, address: &str) -> Vec<StoredMail> {
         self.simulator
-            .mailbox(&address.parse().expect("an address"))
+            .mails_of(&address.parse().expect("an address"))
     }
 }
 

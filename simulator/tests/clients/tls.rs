@@ -59,7 +59,7 @@ async fn clients_log_in_at_a_provider_and_are_turned_away_with_a_wrong_password(
             assert!(said.text.contains("535"), "{}: {}", client.name, said.text);
         }
         // The provider has passed both on, signed.
-        let inbox = setting.simulator.inbox(ADA);
+        let inbox = setting.simulator.mailbox(ADA);
         inbox.signed_by("amazonses.com").expect_count(2);
     }
 }

@@ -77,7 +77,7 @@ const WORDS: [(&str, &[Told]); 9] = [
 
 fn kept(simulator: &Simulator) -> Vec<(String, usize)> {
     let mailboxes = simulator.mailboxes();
-    let kept = |mailbox| (format!("{mailbox}"), simulator.mailbox(mailbox).len());
+    let kept = |mailbox| (format!("{mailbox}"), simulator.mails_of(mailbox).len());
     mailboxes.iter().map(kept).collect()
 }
 
@@ -110,7 +110,7 @@ async fn every_word_does_the_same_through_both_doors() {
     assert_eq!(kept(&on_socket), kept(&in_memory));
     let kept_by = |word: &str| {
         in_memory
-            .mailbox(&address(&format!("{word}@sim.example")))
+            .mails_of(&address(&format!("{word}@sim.example")))
             .len()
     };
     assert_eq!(kept_by("drop-after-dot"), 1, "in doubt, and there");
@@ -145,7 +145,10 @@ fn a_client_in_memory_runs_out_of_patience() {
     // A client waits ten minutes for the answer to the end of the data.
     let late = send(&simulator, SIM, &to("slow-11m"));
     assert_eq!(row(&late), (Outcome::InDoubt, Phase::Final, None));
-    assert_eq!(simulator.mailbox(&address("slow-11m@sim.example")).len(), 1);
+    assert_eq!(
+        simulator.mails_of(&address("slow-11m@sim.example")).len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -167,9 +170,9 @@ fn bounces_and_complaints_come_back_later_by_mail() {
         assert!(send(&simulator, SIM, &to(word)).all_accepted());
     }
     let home = address("bounces@yourcompany.example");
-    assert!(simulator.mailbox(&home).is_empty());
+    assert!(simulator.mails_of(&home).is_empty());
     simulator.advance(Duration::from_secs(30));
-    let bounce = simulator.mailbox(&home)[0].message.clone();
+    let bounce = simulator.mails_of(&home)[0].message.clone();
     let text = String::from_utf8_lossy(bounce.as_bytes()).into_owned();
     assert!(text.contains("Status: 5.2.1"), "{text}");
     assert!(
@@ -177,7 +180,7 @@ fn bounces_and_complaints_come_back_later_by_mail() {
         "{text}"
     );
     simulator.advance(Duration::from_hours(2));
-    let complaint = simulator.mailbox(&home)[1].message.clone();
+    let complaint = simulator.mails_of(&home)[1].message.clone();
     let text = String::from_utf8_lossy(complaint.as_bytes()).into_owned();
     assert!(
         text.contains("Original-Rcpt-To: <complaint+invoice-7@sim.example>"),

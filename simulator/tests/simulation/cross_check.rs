@@ -79,7 +79,7 @@ fn judge(simulator: &Simulator, sender: &str, message: &Message) -> (String, Vec
 }
 
 fn opinion(simulator: &Simulator) -> SecondOpinion {
-    let mails = simulator.mailbox(&address(JOE));
+    let mails = simulator.mails_of(&address(JOE));
     mails.last().unwrap().second_opinion.clone().unwrap()
 }
 

@@ -114,7 +114,10 @@ async fn of_a_crowd_those_without_a_place_are_turned_away_and_nobody_is_lost() {
     };
     let last = tokio::time::timeout(LONG, next).await;
     assert_eq!(last.expect("a place is free"), "221 2.0.0 bye");
-    assert_eq!(simulator.mailbox(&address("joe@receiver.example")).len(), 1);
+    assert_eq!(
+        simulator.mails_of(&address("joe@receiver.example")).len(),
+        1
+    );
 }
 
 /// Drips octets of one command that never ends, until the server closes the connection; tells what it said last.
@@ -161,5 +164,8 @@ async fn slow_clients_keep_no_place_for_ever() {
             || end == "421 4.7.0 too many connections";
         assert!(is_gone, "{end}");
     }
-    assert_eq!(simulator.mailbox(&address("joe@receiver.example")).len(), 1);
+    assert_eq!(
+        simulator.mails_of(&address("joe@receiver.example")).len(),
+        1
+    );
 }

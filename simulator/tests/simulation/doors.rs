@@ -72,7 +72,7 @@ fn aftermath(simulator: &Simulator) -> (Vec<String>, Vec<String>) {
     let mails = simulator
         .mailboxes()
         .into_iter()
-        .flat_map(|mailbox| simulator.mailbox(&mailbox));
+        .flat_map(|mailbox| simulator.mails_of(&mailbox));
     (
         events(simulator),
         mails
@@ -125,7 +125,7 @@ async fn what_is_asked_of_reports_arrives_through_both_doors() {
     assert!(smtp(&served, RECEIVER, "").send(&one).await.all_accepted());
     for simulator in [&inside, &outside] {
         for mailbox in ["joe@receiver.example", "ann@receiver.example"] {
-            assert_eq!(simulator.mailbox(&address(mailbox))[0].envelope, envelope);
+            assert_eq!(simulator.mails_of(&address(mailbox))[0].envelope, envelope);
         }
     }
 }
@@ -137,11 +137,14 @@ async fn tls_on_every_hop_is_promised_by_receivers_and_not_by_fronts() {
     let mut one = submission(RETURN, FROM, &["joe@receiver.example"]);
     one.envelope = one.envelope.with_tls(TlsRequirement::EveryHop);
     assert!(smtp(&served, RECEIVER, "").send(&one).await.all_accepted());
-    let mails = simulator.mailbox(&address("joe@receiver.example"));
+    let mails = simulator.mails_of(&address("joe@receiver.example"));
     assert_eq!(mails[0].envelope.tls(), TlsRequirement::EveryHop);
     let report = smtp(&served, FRONT, "secret").send(&one).await;
     assert!(!report.all_accepted(), "{report}");
-    assert_eq!(simulator.mailbox(&address("joe@receiver.example")).len(), 1);
+    assert_eq!(
+        simulator.mails_of(&address("joe@receiver.example")).len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -209,7 +212,7 @@ async fn lettre_delivers_with_a_password_in_the_clear_where_that_is_allowed() {
     };
     let response = mailer.send(message("joe@receiver.example")).await.unwrap();
     assert!(response.is_positive());
-    let mails = simulator.mailbox(&address("joe@receiver.example"));
+    let mails = simulator.mails_of(&address("joe@receiver.example"));
     assert_eq!(mails.len(), 1);
     let parsed = mail_parser::MessageParser::new()
         .parse(mails[0].message.as_bytes())
@@ -286,10 +289,10 @@ async fn many_at_once_while_time_passes() {
     }
     simulator.advance(Duration::from_secs(30));
     assert_eq!(
-        simulator.mailbox(&address("joe@receiver.example")).len(),
+        simulator.mails_of(&address("joe@receiver.example")).len(),
         40
     );
-    assert_eq!(simulator.mailbox(&address(RETURN)).len(), 40);
+    assert_eq!(simulator.mails_of(&address(RETURN)).len(), 40);
     let times = simulator.events().into_iter().map(|event| event.time);
     assert!(times.is_sorted(), "events are in the order of time");
 }

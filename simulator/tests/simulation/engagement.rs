@@ -50,7 +50,7 @@ fn opens_and_clicks_are_told_in_every_form() {
             &submission(FROM, FROM, &["joe@receiver.example"]),
         );
         let before = simulator.notifications().len();
-        let arrived = simulator.mailbox(&joe)[0].message.message_id().unwrap();
+        let arrived = simulator.mails_of(&joe)[0].message.message_id().unwrap();
         let handle = simulator.front(FRONT).unwrap();
         handle.open(&arrived, &joe).unwrap();
         let replied = report.rows()[0]

@@ -47,7 +47,7 @@ fn every_domain_has_mailboxes_and_words() {
         said(&simulator, MX, "550-5.1.1-joe+label@c.example"),
         "550 5.1.1 no such mailbox"
     );
-    assert_eq!(simulator.mailbox(&address("ada@b.example")).len(), 1);
+    assert_eq!(simulator.mails_of(&address("ada@b.example")).len(), 1);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn hosts_bring_it_what_is_for_domains_without_records_but_never_invalid_ones() {
     let to = ["ada@b.example", "bob@nowhere.invalid"];
     let mail = submission("", "a@x.example", &to);
     assert!(send(&simulator, FRONT, &mail).all_accepted());
-    assert_eq!(simulator.mailbox(&address("ada@b.example")).len(), 1);
+    assert_eq!(simulator.mails_of(&address("ada@b.example")).len(), 1);
     let dropped = events(&simulator).pop().unwrap();
     assert!(
         dropped.contains("the message has no return path"),
@@ -64,7 +64,7 @@ fn hosts_bring_it_what_is_for_domains_without_records_but_never_invalid_ones() {
     );
     assert!(
         simulator
-            .mailbox(&address("bob@nowhere.invalid"))
+            .mails_of(&address("bob@nowhere.invalid"))
             .is_empty()
     );
 }
@@ -100,12 +100,12 @@ fn the_exchanger_of_a_simulator_answers_in_the_session_and_never_later() {
     assert_eq!(simulator.next_due(), None, "nothing comes back");
     let kept = address("success@simulator.amazonses.com");
     assert_eq!(
-        simulator.mailbox(&kept)[0].recipient,
+        simulator.mails_of(&kept)[0].recipient,
         address("success+1@simulator.amazonses.com")
     );
     assert!(
         simulator
-            .mailbox(&address("anybody@email-blackhole.com"))
+            .mails_of(&address("anybody@email-blackhole.com"))
             .is_empty()
     );
     let thrown = "mx.everywhere.example discarded what was for anybody@email-blackhole.com: the mailbox keeps nothing";

@@ -89,7 +89,7 @@ impl Aftermath {
 }
 
 fn kept(simulator: &Simulator) -> Vec<(String, usize)> {
-    let kept = |mailbox| (format!("{mailbox}"), simulator.mailbox(mailbox).len());
+    let kept = |mailbox| (format!("{mailbox}"), simulator.mails_of(mailbox).len());
     simulator.mailboxes().iter().map(kept).collect()
 }
 
@@ -243,7 +243,7 @@ fn hosts_pass_mail_on_to_those_whose_certificates_are_wrong() {
         let one = submission(FROM, FROM, &["ada@sim.example"]);
         assert!(send(&simulator, FRONT, &one).all_accepted());
         assert_eq!(
-            simulator.mailbox(&address("ada@sim.example")).len(),
+            simulator.mails_of(&address("ada@sim.example")).len(),
             kept,
             "{fault}"
         );

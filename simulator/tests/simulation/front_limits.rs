@@ -61,7 +61,7 @@ fn the_sandboxs_rate_and_day_are_told_as_amazon_tells_them() {
     assert!(submit(&simulator, &["success@simulator.amazonses.com"]).all_accepted());
     simulator.advance(Duration::from_hours(25));
     assert!(submit(&simulator, &[JOE]).all_accepted());
-    assert_eq!(simulator.mailbox(&address(JOE)).len(), 201);
+    assert_eq!(simulator.mails_of(&address(JOE)).len(), 201);
 }
 
 /// What is refused counts for nothing: the message that is too much leaves room for a smaller one.
@@ -73,7 +73,7 @@ fn a_message_that_is_refused_takes_no_room() {
     let simulator = simulation("amazon-ses", |front| front.limits(two));
     assert!(submit(&simulator, &[JOE]).all_accepted());
     assert!(!submit(&simulator, &[JOE, ANN]).all_accepted());
-    assert!(simulator.mailbox(&address(ANN)).is_empty());
+    assert!(simulator.mails_of(&address(ANN)).is_empty());
     assert!(submit(&simulator, &[ANN]).all_accepted());
     assert!(!submit(&simulator, &[ANN]).all_accepted());
 }

@@ -44,7 +44,7 @@ fn a_mail_is_found_by_everything_it_says() {
     deliver(&simulator, RICH);
     deliver(&simulator, "From: else@x.example\nSubject: other\n\nhi\n");
     let mail = simulator
-        .inbox(JOE)
+        .mailbox(JOE)
         .from("billing@yourcompany.example")
         .from("Zürich <billing@yourcompany.example>")
         .to("ann@RECEIVER.example")
@@ -69,9 +69,9 @@ fn a_mail_is_found_by_everything_it_says() {
         mail.source()
             .starts_with("Return-Path: <bounces@yourcompany.example>")
     );
-    simulator.inbox(address(JOE)).expect_count(2);
+    simulator.mailbox(address(JOE)).expect_count(2);
     simulator
-        .inbox(JOE.to_owned())
+        .mailbox(JOE.to_owned())
         .in_quarantine()
         .expect_none();
 }
@@ -84,7 +84,7 @@ fn html_alone_is_no_text_and_text_alone_no_html() {
         "From: a@x.example\nContent-Type: text/html\n\n<p>x</p>\n",
     );
     deliver(&simulator, "From: a@x.example\n\ny\n");
-    let mails = simulator.inbox(JOE).mails().unwrap();
+    let mails = simulator.mailbox(JOE).mails().unwrap();
     assert_eq!((mails[0].text(), mails[1].html()), (None, None));
     assert_eq!(mails[0].html().as_deref(), Some("<p>x</p>\r\n"));
     assert_eq!(mails[1].text().as_deref(), Some("y\r\n"));
@@ -97,7 +97,7 @@ fn a_signature_is_what_the_receiver_verified() {
     let submission = submission(SENDER, "billing@yourcompany.example", &[JOE]);
     assert!(send(&simulator, FRONT, &submission).all_accepted());
     simulator.advance(Duration::from_secs(60));
-    let inbox = simulator.inbox(JOE);
+    let inbox = simulator.mailbox(JOE);
     inbox.clone().signed_by("amazonses.com").expect_one();
     inbox.clone().signed_by("ses.example").expect_none();
     inbox.verdict(Method::DKIM, "pass").expect_one();
@@ -110,7 +110,7 @@ fn the_nearest_miss_is_the_mail_that_fails_the_fewest_filters() {
     simulator.advance(Duration::from_secs(5));
     deliver(&simulator, "From: else@x.example\nSubject: other\n\nhi\n");
     let inbox = simulator
-        .inbox(JOE)
+        .mailbox(JOE)
         .from("billing@yourcompany.example")
         .subject("Rechnung für April")
         .header("X-Campaign", "autumn")
@@ -150,7 +150,7 @@ fn of_equal_misses_the_newest_is_shown() {
     let later = start() + Duration::from_secs(6);
     assert_eq!(
         simulator
-            .inbox(JOE)
+            .mailbox(JOE)
             .since(later)
             .html_contains("x")
             .one()
@@ -172,7 +172,7 @@ fn too_many_and_too_few_are_listed() {
         let text = format!("From: a@x.example\nSubject: {subject}\n\nx\n");
         deliver(&simulator, &text);
     }
-    let inbox = simulator.inbox(JOE);
+    let inbox = simulator.mailbox(JOE);
     let listed = "\n  \"a\" from <bounces@yourcompany.example> at 1800000000s\
                   \n  \"b\" from <bounces@yourcompany.example> at 1800000000s";
     assert_eq!(
@@ -201,7 +201,7 @@ nearest miss: \"b\" from <bounces@yourcompany.example> at 1800000000s
 #[test]
 fn an_empty_mailbox_tells_where_mail_is_and_what_was_refused() {
     let simulator = world();
-    let empty = simulator.inbox("ghost@receiver.example");
+    let empty = simulator.mailbox("ghost@receiver.example");
     assert_eq!(
         empty.one().unwrap_err().to_string(),
         "expected 1 mail in ghost@receiver.example, which is empty\nno mailbox has mail"
@@ -217,7 +217,7 @@ fn an_empty_mailbox_tells_where_mail_is_and_what_was_refused() {
     }
     empty.expect_none();
     assert_eq!(
-        simulator.inbox("ghost@receiver.example").one().unwrap_err().to_string(),
+        simulator.mailbox("ghost@receiver.example").one().unwrap_err().to_string(),
         "expected 1 mail in ghost@receiver.example, which is empty
 mailboxes with mail:
   joe@receiver.example  1 mail
@@ -236,7 +236,7 @@ fn an_empty_mailbox_shows_whole_messages_that_were_refused() {
     );
     let forged = submission(SENDER, "billing@yourcompany.example", &[JOE]);
     assert!(!send(&simulator, RECEIVER, &forged).all_accepted());
-    let said = simulator.inbox(JOE).one().unwrap_err().to_string();
+    let said = simulator.mailbox(JOE).one().unwrap_err().to_string();
     let refusal = format!(
         "\n  1800000000s mx.receiver.example rejected {JOE}, mail from \
          <bounces@yourcompany.example>: 550 5.7.26 "
@@ -257,7 +257,7 @@ fn long_values_are_cut_and_controls_are_shown() {
     let text = format!("From: a@x.example\n\n\u{1b}[31m{}\n", "x".repeat(500));
     deliver(&simulator, &text);
     let said = simulator
-        .inbox(JOE)
+        .mailbox(JOE)
         .text_contains("y")
         .one()
         .unwrap_err()
@@ -270,7 +270,7 @@ fn long_values_are_cut_and_controls_are_shown() {
 
 #[test]
 fn an_address_that_cannot_be_read_fails_every_assertion() {
-    let inbox = world().inbox("joe receiver.example");
+    let inbox = world().mailbox("joe receiver.example");
     let said = inbox.one().unwrap_err().to_string();
     assert!(
         said.starts_with("the mailbox's address cannot be read ("),
@@ -283,5 +283,25 @@ fn an_address_that_cannot_be_read_fails_every_assertion() {
 #[test]
 #[should_panic(expected = "expected 1 mail in joe@receiver.example, which is empty")]
 fn an_assertion_that_fails_panics_with_those_words() {
-    world().inbox(JOE).expect_one();
+    world().mailbox(JOE).expect_one();
+}
+
+#[test]
+fn what_was_said_is_one_text() {
+    let simulator = world();
+    assert_eq!(simulator.transcript(), "");
+    deliver(&simulator, "From: a@b.example\n\nHello\n");
+    deliver(&simulator, "From: a@b.example\n\nHello\n");
+    let text = simulator.transcript();
+    assert_eq!(
+        text.matches("mx.receiver.example, to 127.0.0.1\nS: 220 ")
+            .count(),
+        2,
+        "{text}"
+    );
+    assert_eq!(
+        text.matches("C: RCPT TO:<joe@receiver.example>").count(),
+        2,
+        "{text}"
+    );
 }

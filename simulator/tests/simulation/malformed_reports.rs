@@ -214,7 +214,7 @@ fn to_malformed(malformation: Malformation) -> Submission {
 }
 
 fn come_home(simulator: &Simulator) -> Vec<Message> {
-    let home = simulator.mailbox(&address("bounces@yourcompany.example"));
+    let home = simulator.mails_of(&address("bounces@yourcompany.example"));
     home.into_iter().map(|mail| mail.message).collect()
 }
 

@@ -31,7 +31,7 @@ fn told(simulator: &Simulator, submission: &Submission) -> Vec<String> {
     let report = send(simulator, FRONT, submission);
     assert!(report.all_accepted(), "{report}");
     simulator.advance(Duration::from_hours(24));
-    let mails = simulator.mailbox(&address(HOME));
+    let mails = simulator.mails_of(&address(HOME));
     let text = |mail: &letterhead_simulator::StoredMail| {
         String::from_utf8_lossy(mail.message.as_bytes()).into_owned()
     };

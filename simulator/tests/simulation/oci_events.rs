@@ -80,7 +80,7 @@ fn records_tell_what_became_of_every_recipient() {
     assert_eq!(events[8].status().unwrap().to_string(), "5.1.1");
     assert_eq!(events[8].reason(), &Reason::USER_UNKNOWN);
     assert_eq!(events[9].reason(), &Reason::HOST_UNKNOWN);
-    let id = simulator.mailbox(&address(to[0]))[0].message.message_id();
+    let id = simulator.mails_of(&address(to[0]))[0].message.message_id();
     for event in &events {
         assert_eq!(
             event.message_id(),

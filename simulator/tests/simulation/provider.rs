@@ -32,7 +32,7 @@ fn the_message_arrives_with_the_providers_identifiers() {
 
     let text = report.rows()[0].reply().unwrap().text().to_owned();
     let id = text.split(' ').next_back().unwrap();
-    let mails = simulator.mailbox(&address("joe@receiver.example"));
+    let mails = simulator.mails_of(&address("joe@receiver.example"));
     let [mail] = mails.as_slice() else {
         panic!("{mails:?}")
     };
@@ -91,13 +91,13 @@ fn without_the_customers_records_only_the_provider_signs_and_dmarc_fails() {
             report.all_accepted(),
             "the front takes it; the receiver judges"
         );
-        let mails = simulator.mailbox(&address("joe@receiver.example"));
+        let mails = simulator.mails_of(&address("joe@receiver.example"));
         assert_eq!(mails.first().map(|mail| mail.disposition), kept, "{policy}");
         let said = crate::common::events(&simulator).join("\n");
         assert!(said.contains(outcome), "{policy}: {said}");
         simulator.advance(Duration::from_mins(1));
         assert_eq!(
-            simulator.mailbox(&address(RETURN)).len(),
+            simulator.mails_of(&address(RETURN)).len(),
             usize::from(kept.is_none())
         );
     }
@@ -182,21 +182,21 @@ fn the_bounces_of_one_message_come_back_as_one_notification() {
     ];
     assert!(send(&simulator, FRONT, &submission(RETURN, FROM, &to)).all_accepted());
     assert_eq!(
-        simulator.mailbox(&address(RETURN)).len(),
+        simulator.mails_of(&address(RETURN)).len(),
         0,
         "bounces take their time"
     );
     simulator.advance(Duration::from_secs(29));
-    assert_eq!(simulator.mailbox(&address(RETURN)).len(), 0);
+    assert_eq!(simulator.mails_of(&address(RETURN)).len(), 0);
     simulator.advance(Duration::from_secs(1));
-    let mails = simulator.mailbox(&address(RETURN));
+    let mails = simulator.mails_of(&address(RETURN));
     assert_eq!(
         mails.len(),
         2,
         "one of the provider's mailbox simulator, one of the relay"
     );
     assert!(mails.iter().all(|mail| mail.envelope.sender().is_null()));
-    let sent_id = simulator.mailbox(&address("joe@receiver.example"))[0]
+    let sent_id = simulator.mails_of(&address("joe@receiver.example"))[0]
         .message
         .message_id();
     let mut bounced = Vec::new();
@@ -241,7 +241,7 @@ fn a_complaint_comes_back_hours_later() {
         Some(crate::common::start() + Duration::from_hours(2))
     );
     simulator.advance(Duration::from_hours(24));
-    let mails = simulator.mailbox(&address(RETURN));
+    let mails = simulator.mails_of(&address(RETURN));
     let [mail] = mails.as_slice() else {
         panic!("{mails:?}")
     };
@@ -316,7 +316,7 @@ fn what_is_deferred_is_tried_again_and_given_up_in_the_end() {
     simulator.dns().clear_fault(&dmarc, RecordType::TXT);
     simulator.advance(Duration::from_mins(5));
     assert_eq!(
-        simulator.mailbox(&address("joe@receiver.example")).len(),
+        simulator.mails_of(&address("joe@receiver.example")).len(),
         1,
         "the second attempt succeeds"
     );
@@ -325,12 +325,12 @@ fn what_is_deferred_is_tried_again_and_given_up_in_the_end() {
     let _ = send(&simulator, FRONT, &one);
     simulator.advance(Duration::from_hours(13));
     assert_eq!(
-        simulator.mailbox(&address(RETURN)).len(),
+        simulator.mails_of(&address(RETURN)).len(),
         0,
         "one attempt is left"
     );
     simulator.advance(Duration::from_hours(1));
-    let mails = simulator.mailbox(&address(RETURN));
+    let mails = simulator.mails_of(&address(RETURN));
     let [mail] = mails.as_slice() else {
         panic!("{:?}", crate::common::events(&simulator))
     };
@@ -392,7 +392,7 @@ fn a_profile_that_says_nothing_makes_a_plain_relay() {
         &submission(RETURN, FROM, &["joe@receiver.example"]),
     );
     assert!(report.all_accepted(), "{report:?}");
-    let mails = simulator.mailbox(&address("joe@receiver.example"));
+    let mails = simulator.mails_of(&address("joe@receiver.example"));
     let message = &mails[0].message;
     assert_eq!(message.message_id().unwrap(), "<own@yourcompany.example>");
     assert_eq!(mails[0].envelope.sender().to_string(), RETURN);
@@ -421,7 +421,7 @@ fn the_same_seed_gives_the_same_octets() {
         let mails = simulator
             .mailboxes()
             .into_iter()
-            .flat_map(|mailbox| simulator.mailbox(&mailbox));
+            .flat_map(|mailbox| simulator.mails_of(&mailbox));
         mails
             .map(|mail| mail.message.as_bytes().to_vec())
             .collect::<Vec<_>>()
@@ -452,8 +452,11 @@ fn mail_outside_ascii_goes_there_and_comes_back() {
     let to = ["jörg@receiver.example", "ann@receiver.example"];
     assert!(send(&simulator, FRONT, &submission(RETURN, FROM, &to)).all_accepted());
     simulator.advance(Duration::from_secs(30));
-    assert_eq!(simulator.mailbox(&address("ann@receiver.example")).len(), 1);
-    let mails = simulator.mailbox(&address(RETURN));
+    assert_eq!(
+        simulator.mails_of(&address("ann@receiver.example")).len(),
+        1
+    );
+    let mails = simulator.mails_of(&address(RETURN));
     let reading = read_report(mails[0].message.as_bytes());
     assert_eq!(
         reading.events[0].recipient(),

@@ -40,7 +40,7 @@ fn recipients_are_judged_one_by_one() {
         "{replies:?}"
     );
     assert!(replies[4].contains("accepted at final"), "{replies:?}");
-    let mails = simulator.mailbox(&address("ann@receiver.example"));
+    let mails = simulator.mails_of(&address("ann@receiver.example"));
     assert_eq!(mails[0].recipient.to_string(), "ann+label@receiver.example");
     assert_eq!(mails[0].envelope.recipients().len(), 3);
 }
@@ -58,7 +58,7 @@ fn what_claims_to_be_the_receivers_own_verdict_is_taken_out() {
         &submission_of(message, "a@bank.example", &["joe@receiver.example"]),
     );
     assert!(report.all_accepted());
-    let mails = simulator.mailbox(&address("joe@receiver.example"));
+    let mails = simulator.mails_of(&address("joe@receiver.example"));
     let found: Vec<String> = mails[0]
         .message
         .headers_named("Authentication-Results")
@@ -92,7 +92,7 @@ fn the_assumed_client_is_what_spf_judges() {
         &submission("a@b.example", "a@b.example", &["joe@only.example"]),
     );
     assert!(report.all_accepted());
-    let mails = simulator.mailbox(&address("joe@only.example"));
+    let mails = simulator.mails_of(&address("joe@only.example"));
     assert!(mails[0].authentication.to_string().contains("spf=pass"));
     assert_eq!(mails[0].client.to_string(), "198.51.100.5");
 }
@@ -131,7 +131,7 @@ fn mail_finds_its_way_as_the_dns_says() {
     assert!(report.all_accepted());
     simulator.advance(Duration::from_hours(14));
     let mut found: Vec<(String, String)> = Vec::new();
-    for mail in simulator.mailbox(&address("r@yourcompany.example")) {
+    for mail in simulator.mails_of(&address("r@yourcompany.example")) {
         let reading = letterhead_feedback::read_report(mail.message.as_bytes());
         for event in reading.events {
             let diagnostic = event.diagnostic().unwrap_or_default().to_owned();
@@ -191,18 +191,18 @@ fn an_address_that_cannot_be_looked_up_now_is_looked_up_again() {
     simulator.advance(Duration::from_mins(1));
     assert!(
         simulator
-            .mailbox(&address("r@yourcompany.example"))
+            .mails_of(&address("r@yourcompany.example"))
             .is_empty(),
         "it does not bounce"
     );
     simulator.dns().clear_fault(&host, RecordType::A);
     simulator.advance(Duration::from_mins(4));
-    assert_eq!(simulator.mailbox(&address(postmaster)).len(), 1);
+    assert_eq!(simulator.mails_of(&address(postmaster)).len(), 1);
 
     simulator.dns().set_fault(host, RecordType::A, fault);
     let _ = send(&simulator, FRONT, &one);
     simulator.advance(Duration::from_hours(14));
-    let mails = simulator.mailbox(&address("r@yourcompany.example"));
+    let mails = simulator.mails_of(&address("r@yourcompany.example"));
     let reading = letterhead_feedback::read_report(mails[0].message.as_bytes());
     let diagnostic = reading.events[0].diagnostic().unwrap();
     assert!(diagnostic.contains("451 4.4.3"), "{diagnostic}");
@@ -237,7 +237,7 @@ fn what_dmarc_cannot_be_applied_to_is_refused() {
             let reply = report.rows()[0].reply().unwrap().to_string();
             assert_eq!(reply, refusal, "{header:?}");
         }
-        let kept = simulator.mailbox(&address("joe@receiver.example"));
+        let kept = simulator.mails_of(&address("joe@receiver.example"));
         assert_eq!(kept.len(), usize::from(refusal.is_none()), "{header:?}");
     }
 }
@@ -266,7 +266,7 @@ fn the_postmaster_has_one_mailbox_in_whatever_case() {
         }
         for local_part in ["POSTMASTER", "postmaster", "Postmaster"] {
             let mailbox = address(&format!("{local_part}@{domain}"));
-            let mails = simulator.mailbox(&mailbox);
+            let mails = simulator.mails_of(&mailbox);
             assert_eq!(mails.len(), 2, "{mailbox}");
             assert_eq!(mails[0].recipient.local_part(), "POSTMASTER");
         }
@@ -307,7 +307,7 @@ fn fronts_of_one_provider_share_one_spf_record() {
             let one = submission("r@yourcompany.example", FROM, &["joe@receiver.example"]);
             assert!(send(&simulator, host, &one).all_accepted());
         }
-        let mails = simulator.mailbox(&address("joe@receiver.example"));
+        let mails = simulator.mails_of(&address("joe@receiver.example"));
         assert_eq!(mails.len(), 2);
         for mail in &mails {
             let results = mail.authentication.to_string();

@@ -30,7 +30,7 @@ fn take(simulator: &Simulator, submission: &Submission) {
 }
 
 fn kinds(simulator: &Simulator, mailbox: &str) -> Vec<EventKind> {
-    let mails = simulator.mailbox(&address(mailbox));
+    let mails = simulator.mails_of(&address(mailbox));
     let read = |mail: &letterhead_simulator::StoredMail| {
         let events = read_report(mail.message.as_bytes()).events;
         events.iter().map(Event::kind).collect::<Vec<_>>()
@@ -74,7 +74,7 @@ fn a_rude_machine_answers_the_author_each_time_but_never_without_a_return_path()
     );
     simulator.advance(Duration::from_mins(1));
     assert_eq!(kinds(&simulator, FROM), [EventKind::AutoReplied; 2]);
-    assert!(simulator.mailbox(&address(HOME)).is_empty());
+    assert!(simulator.mails_of(&address(HOME)).is_empty());
     assert_eq!(reasons(&simulator).len(), 1);
 }
 
@@ -92,7 +92,7 @@ fn a_receipt_comes_where_it_is_asked_for() {
         &submission_of(asking, HOME, &["receipt@sim.example"]),
     );
     simulator.advance(Duration::from_mins(1));
-    let receipt = &simulator.mailbox(&address(HOME))[0].message;
+    let receipt = &simulator.mails_of(&address(HOME))[0].message;
     let text = String::from_utf8_lossy(receipt.as_bytes()).into_owned();
     assert!(
         text.contains("report-type=disposition-notification"),

@@ -61,7 +61,7 @@ fn a_server_that_only_passes_mail_on_keeps_everything() {
     let (simulator, check) = relayed(|front| front);
     assert!(check.holds(), "{check}");
     assert_eq!(check.signatures.len(), 1);
-    let mails = simulator.mailbox(&address(JOE));
+    let mails = simulator.mails_of(&address(JOE));
     let [mail] = mails.as_slice() else {
         panic!("{mails:?}")
     };

@@ -54,7 +54,7 @@ fn a_late_bounce_reaches_the_list_and_the_customer() {
             SuppressionCause::HardBounce
         )]
     );
-    let mails = simulator.mailbox(&address(RETURN));
+    let mails = simulator.mails_of(&address(RETURN));
     let [bounce] = mails.as_slice() else {
         panic!("{mails:?}")
     };
@@ -69,7 +69,7 @@ fn a_late_bounce_reaches_the_list_and_the_customer() {
     assert_eq!(event.remote_mta(), Some("mx.sim.example"));
 
     submit(&simulator, &["bounce@sim.example"]);
-    assert_eq!(simulator.mailbox(&address("bounce@sim.example")).len(), 1);
+    assert_eq!(simulator.mails_of(&address("bounce@sim.example")).len(), 1);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_complaint_of_a_real_recipient_suppresses_it() {
         SuppressionCause::Complaint,
     );
     assert_eq!(suppressed(&simulator), [complained]);
-    let mails = simulator.mailbox(&address(RETURN));
+    let mails = simulator.mails_of(&address(RETURN));
     let [complaint] = mails.as_slice() else {
         panic!("{mails:?}")
     };
@@ -106,7 +106,7 @@ fn the_providers_simulated_addresses_are_never_suppressed() {
     submit(&simulator, &to);
     simulator.advance(Duration::from_hours(3));
     assert!(suppressed(&simulator).is_empty());
-    assert_eq!(simulator.mailbox(&address(RETURN)).len(), 2);
+    assert_eq!(simulator.mails_of(&address(RETURN)).len(), 2);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn webhooks_hear_of_what_comes_late() {
             (EventKind::Complained, "complaint@sim.example".to_owned()),
         ]
     );
-    assert!(simulator.mailbox(&address(RETURN)).is_empty());
+    assert!(simulator.mails_of(&address(RETURN)).is_empty());
     let dropped = events(&simulator)
         .into_iter()
         .filter(|line| line.contains("sends no reports by mail"));
@@ -159,7 +159,7 @@ fn what_the_provider_cannot_use_goes_on_as_it_came() {
     let simulator = simulation(|front| front);
     submit(&simulator, &["autoreply@sim.example"]);
     simulator.advance(Duration::from_mins(5));
-    let mails = simulator.mailbox(&address(RETURN));
+    let mails = simulator.mails_of(&address(RETURN));
     let [answer] = mails.as_slice() else {
         panic!("{mails:?}")
     };
@@ -230,7 +230,7 @@ fn a_receiver_tries_its_reports_as_often_as_it_was_told() {
             .filter(|line| line.contains("deferred defer-2@"))
             .count();
         assert_eq!(refused, attempts.min(2), "{deferred:#?}");
-        let got = simulator.mailbox(&address("defer-2@sim.example")).len();
+        let got = simulator.mails_of(&address("defer-2@sim.example")).len();
         assert_eq!(got, usize::from(attempts > 2), "{deferred:#?}");
     }
 }

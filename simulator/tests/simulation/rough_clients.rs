@@ -49,7 +49,7 @@ impl Door {
     }
 
     fn kept(&self) -> usize {
-        self.simulator.mailbox(&address(JOE)).len()
+        self.simulator.mails_of(&address(JOE)).len()
     }
 
     /// Another client is served as if nothing had happened.
@@ -358,7 +358,7 @@ async fn a_host_greets_and_takes_lines_as_it_is_told() {
         !replies.contains("8BITMIME") && !replies.contains("STARTTLS"),
         "{replies}"
     );
-    let mails = simulator.mailbox(&address("d@lenient.example"));
+    let mails = simulator.mails_of(&address("d@lenient.example"));
     assert!(
         mails
             .first()

@@ -201,7 +201,7 @@ fn what_real_receivers_say_is_told_with_their_words() {
     let delivery = &message(&notifications[1])["delivery"];
     assert_eq!(delivery["processingTimeMillis"], 0);
     assert_eq!(
-        simulator.mailbox(&address(RETURN)).len(),
+        simulator.mails_of(&address(RETURN)).len(),
         1,
         "a mail comes too"
     );
@@ -285,10 +285,10 @@ fn the_customers_own_list_is_told_apart() {
             ),
         ]
     );
-    assert!(simulator.mailbox(&address(to[0])).is_empty());
+    assert!(simulator.mails_of(&address(to[0])).is_empty());
     handle.unsuppress(&address("JOE@receiver.example"));
     let _ = send(&simulator, FRONT, &submission(RETURN, FROM, &to[..1]));
-    assert_eq!(simulator.mailbox(&address(to[0])).len(), 1);
+    assert_eq!(simulator.mails_of(&address(to[0])).len(), 1);
 }
 
 #[test]
@@ -392,7 +392,10 @@ fn a_virus_is_taken_and_rejected() {
             Some(&address("joe@receiver.example"))
         );
     }
-    assert_eq!(simulator.mailbox(&address("joe@receiver.example")).len(), 1);
+    assert_eq!(
+        simulator.mails_of(&address("joe@receiver.example")).len(),
+        1
+    );
     let discarded = crate::common::events(&simulator);
     let discarded = discarded
         .iter()

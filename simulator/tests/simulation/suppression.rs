@@ -36,7 +36,7 @@ fn a_dead_address_is_suppressed_where_the_provider_does_so() {
         let expected = is_suppressed.then_some(expected);
         assert_eq!(listed, Vec::from_iter(expected), "{profile}");
         simulator.advance(Duration::from_mins(1));
-        let bounces = simulator.mailbox(&address(RETURN));
+        let bounces = simulator.mails_of(&address(RETURN));
         assert_eq!(bounces.len(), reports, "{profile}");
     }
 }
@@ -83,7 +83,10 @@ fn a_provider_that_reports_suppression_says_so_in_its_reply() {
         reply.contains("suppressed recipients: nobody@receiver.example; Ok "),
         "{reply}"
     );
-    assert_eq!(simulator.mailbox(&address("joe@receiver.example")).len(), 1);
+    assert_eq!(
+        simulator.mails_of(&address("joe@receiver.example")).len(),
+        1
+    );
     let told = crate::common::events(&simulator).into_iter();
     let told = told.filter(|line| line.contains("discarded what was for nobody@receiver.example"));
     assert_eq!(told.count(), 1);
@@ -127,11 +130,11 @@ fn the_list_can_be_looked_at_and_emptied() {
         ]
     );
     let joe = address("joe@receiver.example");
-    assert!(simulator.mailbox(&joe).is_empty());
+    assert!(simulator.mails_of(&joe).is_empty());
     handle.clear_suppressions();
     assert!(list(&simulator).is_empty());
     submit(&simulator, "joe@receiver.example");
-    assert_eq!(simulator.mailbox(&joe).len(), 1);
+    assert_eq!(simulator.mails_of(&joe).len(), 1);
 }
 
 fn simulation(profile: &str) -> Simulator {

@@ -38,7 +38,7 @@ fn four_days_bring_the_bounce_of_what_expired() {
         send_to(&simulator, "defer-1000@sim.example");
         way(&simulator);
         assert_eq!(simulator.clock().now(), start() + 4 * DAY);
-        assert_eq!(simulator.mailbox(&address(HOME)).len(), 1);
+        assert_eq!(simulator.mails_of(&address(HOME)).len(), 1);
         let told = told(&simulator);
         assert!(
             told.iter().all(|time| *time < start() + DAY),
@@ -76,7 +76,7 @@ fn an_observer_may_move_the_time() {
     send_to(&simulator, "defer-2@sim.example");
     // Two more attempts, each as soon as it was planned; and no event out of order.
     assert_eq!(simulator.clock().now(), start() + Duration::from_mins(20));
-    assert_eq!(simulator.mailbox(&address("defer-2@sim.example")).len(), 1);
+    assert_eq!(simulator.mails_of(&address("defer-2@sim.example")).len(), 1);
     let times = times.lock().unwrap();
     assert!(times.is_sorted(), "{times:?}");
 }

@@ -181,7 +181,7 @@ fn mailguns_webhooks_are_signed_with_the_key() {
             (HARD, "failed/permanent/bounce", NOWHERE),
         ],
     );
-    let id = simulator.mailbox(&address(JOE))[0].message.message_id();
+    let id = simulator.mails_of(&address(JOE))[0].message.message_id();
     assert!(
         events
             .iter()

@@ -148,7 +148,7 @@ impl Application {
     }
 
     fn read_what_came_back(&mut self) -> Vec<String> {
-        let mails = self.simulator.mailbox(&address(BOUNCES));
+        let mails = self.simulator.mails_of(&address(BOUNCES));
         let mut told = Vec::new();
         for mail in &mails[self.read..] {
             let mut attribution = Attribution::new(&self.sent);
@@ -209,7 +209,7 @@ impl Application {
     /// Which keys signed the mails in a mailbox, all of whose signatures the receiver found to pass, and on which day
     /// after the first they came.
     fn arrivals(&self, mailbox: &str) -> Vec<(u64, String)> {
-        let inbox = self.simulator.inbox(mailbox);
+        let inbox = self.simulator.mailbox(mailbox);
         let all = inbox.mails().unwrap();
         let passed = inbox.signed_by("yourcompany.example").mails().unwrap();
         assert_eq!(passed.len(), all.len(), "every signature passes");
@@ -294,7 +294,7 @@ fn the_same_week_comes_back_the_same() {
         (0..7).for_each(|_| {
             application.day();
         });
-        let mails = application.simulator.mailbox(&address(BOUNCES));
+        let mails = application.simulator.mails_of(&address(BOUNCES));
         let sources = mails.iter().map(|mail| mail.source().into_owned());
         sources.collect::<Vec<String>>()
     };

@@ -176,7 +176,7 @@ fn the_same_seed_tells_the_same_and_telling_changes_nothing_else() {
         let mails: Vec<Vec<u8>> = simulator
             .mailboxes()
             .iter()
-            .flat_map(|mailbox| simulator.mailbox(mailbox))
+            .flat_map(|mailbox| simulator.mails_of(mailbox))
             .map(|mail| mail.message.as_bytes().to_vec())
             .collect();
         (simulator.notifications(), mails)
