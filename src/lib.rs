@@ -18,8 +18,12 @@
 )]
 
 mod attempt_record;
+mod authorizing;
+mod channels;
 mod default_sender;
+mod failover;
 mod form;
+mod idempotency;
 mod ingestion;
 mod mailer;
 mod mailer_builder;
@@ -30,6 +34,7 @@ mod receipt;
 mod route;
 mod route_error;
 mod send_error;
+mod send_many;
 mod signatures;
 mod traces;
 
@@ -44,6 +49,7 @@ pub use letterhead_simulator as simulator;
 pub use letterhead_spf as spf;
 pub use letterhead_transport as transport;
 
+pub use channels::Channels;
 pub use default_sender::UnusableSender;
 pub use ingestion::{Ingested, Ingestion};
 pub use mailer::Mailer;
@@ -53,7 +59,8 @@ pub use profile_endpoints::{NoEndpoint, profile_endpoints};
 pub use receipt::{NotAllAccepted, Receipt};
 pub use route::Route;
 pub use route_error::RouteError;
-pub use send_error::{FieldProblem, SendError};
+pub use send_error::{FieldProblem, RouteRefusal, SendError};
+pub use send_many::{Progress, SendMany};
 
 pub use letterhead_transport::{SystemClock, SystemEntropy};
 

@@ -4,25 +4,31 @@ use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 use letterhead_dkim::Signer;
+use letterhead_dns::Resolver;
 use letterhead_feedback::{
     Arrival, Attribution, Decision, Event, Reputation, Screening, StoreError, SuppressionList,
     SuppressionScope, read_report,
 };
 use letterhead_identity::quota::Sender;
-use letterhead_identity::{Authorization, Limits, NotAuthorized, Profile, Registry, Substitution};
+use letterhead_identity::{
+    Identity, Limits, NotAuthorized, Preflight, PreflightRequest, Profile, ReceiverPolicy,
+    Registry, Substitution, preflight,
+};
 use letterhead_mail::{
-    AuthorError, BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message,
-    MessageBuilder, Report, ReversePath, Submission, SubmissionId, parse_mailbox_list,
+    BuildError, Clock, Draft, EmailAddress, Entropy, Envelope, IdentityName, Message,
+    MessageBuilder, Report, Submission, SubmissionId,
 };
 
-use crate::default_sender::UnusableSender;
+use crate::authorizing::Authorized;
+use crate::idempotency::{self, Turn};
 use crate::ingestion::{Ingested, Ingestion};
 use crate::mailer_builder::{MailerBuilder, Parts};
 use crate::outgoing::Outgoing;
-use crate::receipt::{self, Receipt};
+use crate::receipt::{self, FromBefore, Receipt};
 use crate::route::Route;
-use crate::send_error::{FieldProblem, SendError};
-use crate::{attempt_record, default_sender, form, quota, signatures};
+use crate::send_error::SendError;
+use crate::send_many::{self, SendMany};
+use crate::{attempt_record, authorizing, failover, form, quota, signatures};
 
 /// Sends mail under the rules that its identities, profiles and suppression list set.
 ///
@@ -70,29 +76,100 @@ impl Mailer {
     ///
     /// # Errors
     ///
-    /// A refusal made here before a byte was written, or the certainty that no recipient was accepted.
+    /// A refusal made here before a byte was written, or the certainty that no recipient was accepted, by any of its routes.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Receipt, SendError> {
-        let submission = self.prepare(outgoing).await?;
-        self.attempt(&submission).await
+        let parts = &*self.parts;
+        let routes = parts.channels.of(&outgoing);
+        if routes.is_empty() {
+            return Err(SendError::NoChannel);
+        }
+        match idempotency::claim(parts, &outgoing, parts.clock.now()).await? {
+            Turn::Sent(receipt) => return Ok(*receipt),
+            Turn::Send => {}
+        }
+        let sent = failover::send(self, &outgoing, routes).await;
+        let (key, now) = (outgoing.idempotency_key.as_ref(), parts.clock.now());
+        idempotency::settle(parts, key, &outgoing.tenant, sent, now).await
+    }
+
+    /// Sends many messages, a bounded number of them at once, each as [`send`](Self::send) does, and gives the results in the
+    /// order of the messages. Messages with the same body have it hashed once for their signatures.
+    ///
+    /// If the future is dropped, those that are under way are abandoned, and those behind them are not begun.
+    ///
+    /// ```
+    /// # use letterhead::{Mailer, Outgoing, SendMany};
+    /// # use std::num::NonZeroUsize;
+    /// # async fn run(mailer: Mailer, invoices: Vec<Outgoing>, four: NonZeroUsize) {
+    /// let settings = SendMany::at_once(four).progress(|progress| println!("{} done", progress.done));
+    /// for result in mailer.send_many(invoices, &settings).await {
+    ///     match result {
+    ///         Ok(receipt) => println!("{receipt}"),
+    ///         Err(error) => println!("not sent: {error}"),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub async fn send_many(
+        &self,
+        messages: impl IntoIterator<Item = Outgoing>,
+        settings: &SendMany,
+    ) -> Vec<Result<Receipt, SendError>> {
+        send_many::send_many(self, messages, settings).await
+    }
+
+    /// What receivers will find in a message, before it is sent: SPF, DKIM and DMARC as predicted for its first route from the
+    /// records that `resolver` finds, and what is in the way, the rules of Google, Yahoo and Microsoft included. Nothing is
+    /// sent, signed or counted.
+    ///
+    /// # Errors
+    ///
+    /// As [`prepare`](Self::prepare): what would be refused here before anybody else looks at it.
+    pub async fn preflight(
+        &self,
+        outgoing: &Outgoing,
+        resolver: &dyn Resolver,
+    ) -> Result<Preflight, SendError> {
+        let submission = self.prepare(outgoing.clone()).await?;
+        let checked = self.check(&submission).await?;
+        let now = self.parts.clock.now();
+        let mut outbound = submission.clone();
+        outbound.message = form::without_private_fields(&checked.message);
+        outbound.envelope = checked.envelope.clone();
+        self.parts.traces.mark(&mut outbound, now)?;
+        let receivers = ReceiverPolicy::all_built_in();
+        let request =
+            PreflightRequest::new(checked.profile, &checked.owner, &outbound.message, now)
+                .mail_from(outbound.envelope.sender())
+                .signers(&checked.signers)
+                .receivers(&receivers);
+        Ok(preflight(&request, resolver).await)
+    }
+
+    /// A name for a submission.
+    pub(crate) fn new_id(&self) -> SubmissionId {
+        SubmissionId::random(&*self.parts.entropy)
     }
 
     /// The first half: names the submission, and refuses what would be refused anyway. Nothing is signed yet, and
-    /// nothing is written.
+    /// nothing is written. It is for the first of the message's routes; its key is carried and not claimed.
     ///
     /// # Errors
     ///
     /// As [`attempt`](Self::attempt), for everything that can be known before connecting.
     pub async fn prepare(&self, outgoing: Outgoing) -> Result<Submission, SendError> {
-        let id = SubmissionId::random(&*self.parts.entropy);
-        let mut submission = Submission::new(
-            id,
-            outgoing.tenant,
-            form::without_private_fields(&outgoing.message),
-            outgoing.envelope,
-        );
-        submission.channel = Some(outgoing.route);
-        submission.stream = outgoing.stream;
-        submission.tags = outgoing.tags;
+        let routes = self.parts.channels.of(&outgoing);
+        let route = routes.into_iter().next().ok_or(SendError::NoChannel)?;
+        let submission = failover::submission(&outgoing, self.new_id(), route, None);
+        self.prepare_submission(submission).await
+    }
+
+    /// The same for a submission that is named.
+    pub(crate) async fn prepare_submission(
+        &self,
+        mut submission: Submission,
+    ) -> Result<Submission, SendError> {
+        submission.message = form::without_private_fields(&submission.message);
         let checked = self.check(&submission).await?;
         submission.identity = Some(checked.identity);
         Ok(submission)
@@ -122,7 +199,9 @@ impl Mailer {
         outbound.message = form::without_private_fields(&checked.message);
         let now = self.parts.clock.now();
         self.parts.traces.mark(&mut outbound, now)?;
-        outbound.message = signatures::sign(&outbound.message, &checked.signers, now)?;
+        let bodies = Arc::clone(&self.parts.bodies);
+        outbound.message =
+            signatures::sign(bodies, outbound.message, &checked.signers, now).await?;
         checked.limits.check_message(
             count(outbound.envelope.recipients().len()),
             count(outbound.message.len()),
@@ -142,6 +221,9 @@ impl Mailer {
             passed: checked.screening.passed,
             report,
             unrecorded: unrecorded.map(Arc::new),
+            earlier: Vec::new(),
+            passed_over: Arc::default(),
+            from_before: FromBefore::No,
         };
         let nothing = receipt
             .rows()
@@ -252,7 +334,7 @@ impl Mailer {
             name: name.to_owned(),
             known: parts.routes.keys().cloned().collect(),
         })?;
-        let authorized = self.authorize(submission, route).await?;
+        let authorized = authorizing::authorize(parts, submission, route).await?;
         let Authorized {
             authorization,
             message,
@@ -294,6 +376,7 @@ impl Mailer {
             profile,
             limits,
             sender: quota::sender(route, authorization.identity()),
+            owner: authorization.identity().clone(),
             identity,
             substitution: authorization.substitution().cloned(),
             message,
@@ -301,90 +384,6 @@ impl Mailer {
             screening,
             signers,
         })
-    }
-
-    /// Everyone the message names as its author or sender must be the tenant's, and so must the address that reports go
-    /// to, unless the route allows its domain. The first author's identity is the submission's.
-    ///
-    /// A single author can be stood in for by the default sender, and then so can the address that reports go to.
-    async fn authorize(
-        &self,
-        submission: &Submission,
-        route: &Route,
-    ) -> Result<Authorized, SendError> {
-        let authors = submission.message.authors()?;
-        let unusable = match authors.as_slice() {
-            [_] => route.unusable_sender,
-            _ => UnusableSender::Refuse,
-        };
-        let mut first = None;
-        for author in &authors {
-            let authorization = self
-                .authorize_address(submission, route, author.address(), unusable)
-                .await?;
-            first.get_or_insert(authorization);
-        }
-        let authorization: Authorization = first.ok_or(SendError::Author(AuthorError::Missing))?;
-        let message = match authorization.substitution() {
-            Some(substitution) => {
-                default_sender::substituted(&submission.message, &authorization, substitution)?
-            }
-            None => submission.message.clone(),
-        };
-        for name in ["Sender", "Resent-From", "Resent-Sender"] {
-            for field in submission.message.headers_named(name) {
-                let named = parse_mailbox_list(field.value()).map_err(|_| SendError::Field {
-                    name,
-                    problem: FieldProblem::Unreadable,
-                })?;
-                for sender in named {
-                    let sender = sender.address();
-                    self.authorize_address(submission, route, sender, UnusableSender::Refuse)
-                        .await?;
-                }
-            }
-        }
-        let mut reports_to = submission.envelope.sender().clone();
-        if let Some(address) = submission.envelope.sender().address()
-            && !route.allows_return_path(address)
-        {
-            let unusable = match authorization.substitution() {
-                Some(_) => UnusableSender::SendFromDefault,
-                None => UnusableSender::Refuse,
-            };
-            let authorized = self
-                .authorize_address(submission, route, address, unusable)
-                .await;
-            let authorized = authorized.map_err(|error| match error {
-                SendError::NotAuthorized(why) => SendError::ReturnPath(why),
-                other => other,
-            })?;
-            if authorized.substitution().is_some() {
-                reports_to = authorized.from().clone().into();
-            }
-        }
-        Ok(Authorized {
-            authorization,
-            message,
-            return_path: reports_to,
-        })
-    }
-
-    /// The address; or, where it is unusable, what is to become of it.
-    async fn authorize_address(
-        &self,
-        submission: &Submission,
-        route: &Route,
-        address: &EmailAddress,
-        unusable: UnusableSender,
-    ) -> Result<Authorization, SendError> {
-        let request = route.send_as(&submission.tenant, address);
-        let now = self.parts.clock.now();
-        let registry = &self.parts.registry;
-        Ok(match unusable {
-            UnusableSender::Refuse => registry.authorize(&request, now).await,
-            UnusableSender::SendFromDefault => registry.authorize_or_default(&request, now).await,
-        }?)
     }
 
     /// Writes down what a server took, or may have, so that reports about it can be believed; and what it refused for
@@ -418,19 +417,14 @@ impl Mailer {
     }
 }
 
-/// Who a message may be from, and the message from them.
-struct Authorized {
-    authorization: Authorization,
-    message: Message,
-    return_path: ReversePath,
-}
-
 /// What a check before connecting came to.
 struct Checked<'a> {
     route: &'a Route,
     profile: &'a Profile,
     limits: Limits,
     sender: Sender,
+    /// Who sends.
+    owner: Identity,
     identity: IdentityName,
     substitution: Option<Substitution>,
     /// From the default sender, where that is who may send.

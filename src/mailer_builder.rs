@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use letterhead_feedback::{
     ComplaintTokens, FeedbackLoops, InMemorySentLog, Reputation, ReturnPath, SentLog,
     SuppressionList, Unsubscribe,
 };
 use letterhead_identity::{InMemoryQuotaStore, QuotaStore, Registry};
-use letterhead_mail::{Clock, Entropy, StreamId};
+use letterhead_mail::{Clock, Entropy, IdempotencyStore, InMemoryIdempotencyStore, StreamId};
 
+use crate::channels::Channels;
 use crate::mailer::Mailer;
 use crate::route::Route;
 use crate::route_error::RouteError;
+use crate::signatures::PreparedBodies;
 use crate::traces::Traces;
 
 /// Puts a mailer together.
@@ -32,6 +35,9 @@ pub(crate) struct Parts {
     pub(crate) quota: Arc<dyn QuotaStore>,
     pub(crate) traces: Traces,
     pub(crate) reputation: Option<Arc<Mutex<Reputation>>>,
+    pub(crate) channels: Channels,
+    pub(crate) idempotency: Arc<dyn IdempotencyStore>,
+    pub(crate) bodies: Arc<PreparedBodies>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
 }
@@ -51,6 +57,9 @@ impl MailerBuilder {
             quota: Arc::new(InMemoryQuotaStore::new()),
             traces: Traces::default(),
             reputation: None,
+            channels: Channels::new(),
+            idempotency: Arc::new(InMemoryIdempotencyStore::new(KEYS_LAST)),
+            bodies: Arc::default(),
             clock,
             entropy,
         })
@@ -125,6 +134,19 @@ impl MailerBuilder {
         self
     }
 
+    /// With the channels by which messages leave that name no route. Default: none, and every message names one.
+    pub fn channels(mut self, channels: Channels) -> Self {
+        self.parts.channels = channels;
+        self
+    }
+
+    /// With a store of idempotency keys that outlives the process. Default: in memory, for a day. Everything that may send the
+    /// same message shares one store.
+    pub fn idempotency_store(mut self, store: Arc<dyn IdempotencyStore>) -> Self {
+        self.parts.idempotency = store;
+        self
+    }
+
     /// The mailer.
     ///
     /// # Errors
@@ -153,6 +175,9 @@ impl MailerBuilder {
         Ok(Mailer::of(self.parts))
     }
 }
+
+/// How long a key is remembered unless the mailer is given a store of its own.
+const KEYS_LAST: Duration = Duration::from_hours(24);
 
 /// How many of the newest messages a mailer remembers unless it is given a log of its own.
 const SENT_LOG_CAPACITY: usize = 100_000;

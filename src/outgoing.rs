@@ -1,7 +1,7 @@
 //! What is to be sent.
 
 use letterhead_mail::envelope::EmptyEnvelope;
-use letterhead_mail::{Draft, Envelope, Message, ReversePath, StreamId, TenantId};
+use letterhead_mail::{Draft, Envelope, IdempotencyKey, Message, ReversePath, StreamId, TenantId};
 
 /// A message that is to be sent, for whom, and by which route.
 #[derive(Debug, Clone)]
@@ -9,8 +9,9 @@ use letterhead_mail::{Draft, Envelope, Message, ReversePath, StreamId, TenantId}
 pub struct Outgoing {
     /// On whose behalf.
     pub tenant: TenantId,
-    /// The route's name.
-    pub route: String,
+    /// The names of the routes that it may take, in order: what the first does not take for certain is given to the next.
+    /// Without one they are [the channels'](crate::Channels) to choose.
+    pub routes: Vec<String>,
     /// The message, not signed yet.
     pub message: Message,
     /// To whom, and where reports go.
@@ -19,6 +20,8 @@ pub struct Outgoing {
     pub stream: Option<StreamId>,
     /// Labels of the application's own; never sent.
     pub tags: Vec<(String, String)>,
+    /// What is sent under the same key again is not sent again.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 impl Outgoing {
@@ -51,12 +54,47 @@ impl Outgoing {
     ) -> Self {
         Self {
             tenant,
-            route: route.to_owned(),
+            routes: vec![route.to_owned()],
             message,
             envelope,
             stream: None,
             tags: Vec::new(),
+            idempotency_key: None,
         }
+    }
+
+    /// As [`new`](Self::new), by the routes that the [channels](crate::Channels) have for its tenant and author.
+    ///
+    /// # Errors
+    ///
+    /// When it names nobody.
+    pub fn by_channel(
+        tenant: TenantId,
+        draft: Draft,
+        return_path: impl Into<ReversePath>,
+    ) -> Result<Self, EmptyEnvelope> {
+        let outgoing = Self::new(tenant, "", draft, return_path)?;
+        Ok(Self {
+            routes: Vec::new(),
+            ..outgoing
+        })
+    }
+
+    /// By this route, where those before it have not taken it: another provider, under whose rules it is checked and signed
+    /// again.
+    #[must_use]
+    pub fn or_route(mut self, route: &str) -> Self {
+        self.routes.push(route.to_owned());
+        self
+    }
+
+    /// Under this key: sent again under it, by this mailer or another with the same
+    /// [store](crate::MailerBuilder::idempotency_store), the message is not sent again, and the first receipt comes back. The
+    /// message may be built anew; its Date and Message-ID do not count. A key is the tenant's own.
+    #[must_use]
+    pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.idempotency_key = Some(key);
+        self
     }
 
     /// Of this kind of mail.

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use letterhead_feedback::{Passage, StoreError, Suppression};
+use letterhead_feedback::{Passage, StoreError, StoreErrorKind, Suppression};
 use letterhead_identity::Substitution;
+use letterhead_mail::idempotency::SentBefore;
 use letterhead_mail::{
-    EmailAddress, Envelope, IdentityName, NotAttemptedReason, Outcome, Phase, RecipientReport,
-    Report, Submission, SubmissionId,
+    EmailAddress, Envelope, IdempotencyStoreError, IdentityName, NotAttemptedReason, Outcome,
+    Phase, RecipientReport, Report, Submission, SubmissionId,
 };
+
+use crate::send_error::RouteRefusal;
 
 /// A row for every recipient of the submission, suppressed and refused ones included.
 #[derive(Debug, Clone)]
@@ -22,6 +25,16 @@ pub struct Receipt {
     pub(crate) passed: Vec<Passage>,
     pub(crate) report: Report,
     pub(crate) unrecorded: Option<Arc<StoreError>>,
+    pub(crate) earlier: Vec<Self>,
+    pub(crate) passed_over: Arc<[RouteRefusal]>,
+    pub(crate) from_before: FromBefore,
+}
+
+/// Whether a receipt was written now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FromBefore {
+    No,
+    Yes,
 }
 
 impl Receipt {
@@ -31,10 +44,56 @@ impl Receipt {
         &self.submission
     }
 
-    /// The route that was taken.
+    /// The route that was taken, the last of several.
     #[must_use]
     pub fn route(&self) -> &str {
         &self.route
+    }
+
+    /// What came of it on the routes before, where they did not take it for everybody; the rows here are the last of each
+    /// recipient.
+    pub fn earlier(&self) -> &[Self] {
+        &self.earlier
+    }
+
+    /// The routes that would not have it, and why.
+    #[must_use]
+    pub fn passed_over(&self) -> &[RouteRefusal] {
+        &self.passed_over
+    }
+
+    /// Whether nothing was sent now, because the same had been sent before under its
+    /// [key](crate::Outgoing::idempotency_key): then this is what came of it then.
+    #[must_use]
+    pub fn is_from_before(&self) -> bool {
+        self.from_before == FromBefore::Yes
+    }
+
+    pub(crate) fn passing_over(mut self, refusals: Vec<RouteRefusal>) -> Self {
+        self.passed_over = refusals.into();
+        self
+    }
+
+    pub(crate) fn of_before(sent: SentBefore) -> Self {
+        Self {
+            submission: sent.submission,
+            route: sent.route,
+            identity: sent.identity,
+            substitution: None,
+            passed: Vec::new(),
+            report: sent.report,
+            unrecorded: None,
+            earlier: Vec::new(),
+            passed_over: Arc::default(),
+            from_before: FromBefore::Yes,
+        }
+    }
+
+    /// Its key could not be held.
+    pub(crate) fn not_settled(mut self, error: IdempotencyStoreError) -> Self {
+        let error = StoreError::new(StoreErrorKind::Unavailable, error);
+        self.unrecorded.get_or_insert_with(|| Arc::new(error));
+        self
     }
 
     /// The identity that authorised the From address.
@@ -74,20 +133,20 @@ impl Receipt {
     /// `submission` is the one that this receipt is for.
     #[must_use]
     pub fn remaining(&self, submission: &Submission) -> Option<Submission> {
-        let open = self
-            .rows()
-            .iter()
-            .filter(|row| row.is_safe_to_retry())
-            .map(|row| row.recipient().clone());
-        let envelope = Envelope::new(submission.envelope.sender().clone(), open).ok()?;
+        let recipients = submission.envelope.recipients().iter();
+        let open = recipients.filter(|recipient| {
+            let row = self.row(recipient.address());
+            row.is_some_and(RecipientReport::is_safe_to_retry)
+        });
+        let envelope = submission.envelope.to_others(open.cloned()).ok()?;
         let mut remaining = submission.clone();
         remaining.envelope = envelope;
         Some(remaining)
     }
 
     /// Why what was sent could not be written down afterwards. The outcomes stand all the same; but a report about this
-    /// message may later be unproven, an address that was refused as dead may be written to again, or the message may stop
-    /// counting against its provider's limits too early.
+    /// message may later be unproven, an address that was refused as dead may be written to again, the message may stop
+    /// counting against its provider's limits too early, or its idempotency key may stay claimed.
     #[must_use]
     pub fn unrecorded(&self) -> Option<&StoreError> {
         self.unrecorded.as_deref()

@@ -1,14 +1,16 @@
 //! Why nothing was sent.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use letterhead_dkim::{ExpiredSignature, SignError};
 use letterhead_dns::DomainName;
 use letterhead_feedback::{ReputationPaused, StoreError, Suppression, UnsubscribeFieldsError};
 use letterhead_identity::quota::ReserveError;
 use letterhead_identity::{NotAuthorized, OverLimit, OverQuota};
-use letterhead_mail::{AuthorError, MessageError, RecipientReport};
+use letterhead_mail::{
+    AuthorError, IdempotencyKey, IdempotencyStoreError, MessageError, RecipientReport,
+};
 
 use crate::receipt::Receipt;
 use crate::route_error::RouteError;
@@ -96,6 +98,9 @@ pub enum SendError {
     /// The profile says that the provider rewrites From, so no signature of the sender's can last.
     #[error("the profile's rewritten header fields leave nothing to sign")]
     HeaderPolicy(#[from] letterhead_dkim::HeaderPolicyError),
+    /// The runtime is shutting down.
+    #[error("the runtime ends; the message was not signed")]
+    Ending,
     /// Signing failed.
     #[error("the message cannot be signed")]
     Sign(#[source] SignError),
@@ -105,9 +110,43 @@ pub enum SendError {
     /// The suppression list could not be asked, so nothing may be sent.
     #[error("the suppression list failed")]
     Suppression(#[source] StoreError),
+    /// None of the routes would have it.
+    #[error("no route would have it: {}", each(.0))]
+    EveryRoute(Vec<RouteRefusal>),
+    /// Nothing says by which route it is to leave.
+    #[error("the message names no route, and there is no channel for its tenant and author")]
+    NoChannel,
+    /// The key stands for another message.
+    #[error("the idempotency key {key} stands for another message; take a new key for each")]
+    KeyOfOtherMessage {
+        /// The key.
+        key: IdempotencyKey,
+    },
+    /// The key was claimed, and nobody has said what came of it: somebody is sending now, or has ended on the way, and then
+    /// it may have been sent.
+    #[error("the message of the idempotency key {key} is being sent, or may have been")]
+    Unsettled {
+        /// The key.
+        key: IdempotencyKey,
+        /// Since when, as the store knows it.
+        since: SystemTime,
+    },
+    /// The store of idempotency keys could not be asked, so nothing may be sent.
+    #[error("whether this was sent before is not known")]
+    Idempotency(#[source] IdempotencyStoreError),
     /// Every recipient is proven not accepted; the receipt says why.
     #[error("no recipient was accepted: {0}")]
     NothingAccepted(Box<Receipt>),
+}
+
+/// A route that would not have a message, and why.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RouteRefusal {
+    /// The route.
+    pub route: String,
+    /// Why.
+    pub error: SendError,
 }
 
 /// What is wrong with a header field.
@@ -151,6 +190,21 @@ impl SendError {
         }
     }
 
+    /// Whether another route may have what this one refuses.
+    pub(crate) fn is_of_route(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAuthorized(_)
+                | Self::ReturnPath(_)
+                | Self::OverLimit(_)
+                | Self::OverQuota(_)
+                | Self::Paused(_)
+                | Self::NoSigner { .. }
+                | Self::Route(_)
+                | Self::HeaderPolicy(_)
+        )
+    }
+
     /// Whether the same may succeed later without anything being put right: a recipient was deferred, a limit is used up
     /// for now, or a store could not be asked.
     #[must_use]
@@ -160,7 +214,11 @@ impl SendError {
                 receipt.rows().iter().any(RecipientReport::is_safe_to_retry)
             }
             Self::OverQuota(over) => over.retry_after.is_some(),
-            Self::Suppression(_)
+            Self::EveryRoute(refusals) => refusals.iter().any(|one| one.error.is_temporary()),
+            Self::Ending
+            | Self::Unsettled { .. }
+            | Self::Idempotency(_)
+            | Self::Suppression(_)
             | Self::Quota(_)
             | Self::NotAuthorized(NotAuthorized::Store(_))
             | Self::ReturnPath(NotAuthorized::Store(_)) => true,
@@ -172,6 +230,8 @@ impl SendError {
             | Self::Paused(_)
             | Self::LineTooLong { .. }
             | Self::NoRoute { .. }
+            | Self::NoChannel
+            | Self::KeyOfOtherMessage { .. }
             | Self::Author(_)
             | Self::OverLimit(_)
             | Self::AllSuppressed(_)
@@ -184,6 +244,12 @@ impl SendError {
             | Self::Signed(_) => false,
         }
     }
+}
+
+fn each(refusals: &[RouteRefusal]) -> String {
+    let each = refusals.iter();
+    let each = each.map(|refusal| format!("{}: {}", refusal.route, refusal.error));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn reasons(suppressed: &[Suppression]) -> String {

@@ -6,7 +6,7 @@ use std::path::Path;
 /// The rows that state prose, with nothing in them that could be computed or refused.
 const PROSE: &[&str] = &[
     "Z0-07", "Z1-07", "Z2-01", "ZD-02", "ZD-07", "ZD-37", "OC-02", "OC-04", "OC-09", "OC-19",
-    "OC-53", "OC-69", "OC-71",
+    "OC-53", "OC-71",
 ];
 
 /// Every id there is: a prefix, the last number, and how many digits a number has.

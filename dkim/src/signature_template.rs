@@ -73,6 +73,12 @@ impl SignatureTemplate {
         }
     }
 
+    /// How header and body are canonicalised.
+    #[must_use]
+    pub fn chosen_canonicalization(&self) -> Canonicalization {
+        self.canonicalization
+    }
+
     /// Sets how header and body are canonicalised. Default: relaxed/relaxed; simple breaks when a relay refolds.
     pub fn canonicalization(mut self, canonicalization: Canonicalization) -> Self {
         self.canonicalization = canonicalization;

@@ -56,6 +56,7 @@ pub mod envelope;
 pub mod header_field;
 pub mod header_text;
 pub mod http_get;
+pub mod idempotency;
 pub mod mailbox;
 pub mod message;
 mod printable;
@@ -76,6 +77,10 @@ pub use envelope::{
 pub use header_field::HeaderField;
 pub use header_text::{HeaderName, HeaderText};
 pub use http_get::{HttpGet, HttpGetError, HttpGetErrorKind, HttpLimits, HttpResponse};
+pub use idempotency::{
+    IdempotencyClaim, IdempotencyStore, IdempotencyStoreError, InMemoryIdempotencyStore,
+    IntentDigest,
+};
 pub use letterhead_dns::{BoxFuture, DomainName};
 pub use mailbox::{Mailbox, parse_mailbox_list};
 pub use message::{AuthorError, LineEndings, Message, MessageError};

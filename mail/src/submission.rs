@@ -57,8 +57,7 @@ pub struct Submission {
     pub stream: Option<StreamId>,
     /// Labels of the application's own, such as a campaign; never sent.
     pub tags: Vec<(String, String)>,
-    /// Two submissions with the same key are the same intent. It is carried for an application's own queue; nothing here
-    /// looks at it.
+    /// Two submissions with the same key are the same intent; see [`IdempotencyStore`](crate::IdempotencyStore).
     pub idempotency_key: Option<IdempotencyKey>,
     /// What is sent.
     pub message: Message,

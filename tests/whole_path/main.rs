@@ -1,10 +1,13 @@
 //! The whole way of a message, through the facade only.
 
 mod default_sender;
+mod failover;
 mod feedback;
+mod idempotency;
 mod main_job;
 mod outcomes;
 mod peers;
+mod preflight;
 mod quotas;
 mod refusals;
 mod reputation;
