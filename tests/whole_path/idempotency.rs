@@ -42,7 +42,7 @@ async fn the_same_key_gives_the_first_receipt_and_sends_nothing() {
         assert_eq!(second.route(), "own");
         assert_eq!(transport.seen().len(), 1);
         setting.simulator.advance(Duration::from_hours(24));
-        setting.mailer.send(once()).await.unwrap();
+        let _ = setting.mailer.send(once()).await.unwrap();
         assert_eq!(
             transport.seen().len(),
             2,
