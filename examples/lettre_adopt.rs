@@ -46,10 +46,10 @@ async fn main() -> Result {
     println!("and the receiver found:\n{}\n", mail.authentication);
 
     // An address bounces, and what came back is read.
-    mailer
+    let taken = mailer
         .send(message(from, "bounce@customer.example")?)
-        .await?
-        .all_accepted();
+        .await?;
+    assert!(taken.all_accepted(), "it bounces later");
     company.simulator.advance(Duration::from_hours(1));
     for mail in company
         .simulator

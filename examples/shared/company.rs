@@ -106,7 +106,7 @@ impl Company {
     /// The mailer with other ways for mail to leave, under the names of these routes.
     pub(crate) fn mailer_with(
         &self,
-        routes: impl IntoIterator<Item = (&str, Arc<dyn Transport>)>,
+        routes: impl IntoIterator<Item = (&'static str, Arc<dyn Transport>)>,
     ) -> Result<Mailer> {
         let mut mailer = self.mailer.to_builder();
         for (name, transport) in routes {
