@@ -1,7 +1,10 @@
 //! How an application tests its mail: what it sends, what it does when an address is dead, and what it does while a server is
 //! away, for days if need be. `cargo test --example test_your_app` runs the tests below; the program itself sends one mail.
 
-#[expect(dead_code, reason = "shared with examples that use more of it")]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "shared with examples that use more of it")
+)]
 #[path = "shared/company.rs"]
 mod company;
 

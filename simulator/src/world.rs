@@ -210,7 +210,8 @@ impl World {
         let told = (!self.observers.is_empty()).then(|| event.clone());
         state.events.push(event);
         drop(state);
-        self.tell_change();
+        #[cfg(feature = "web")]
+        self.changed.send_replace(());
         for Observer(observe) in &self.observers {
             told.iter().for_each(|event| observe(event));
         }
@@ -250,14 +251,9 @@ impl World {
         }
         state.mailboxes.retain(|_, mails| !mails.is_empty());
         drop(state);
-        self.tell_change();
-        deleted
-    }
-
-    /// Wakes those who wait for something to change.
-    fn tell_change(&self) {
         #[cfg(feature = "web")]
         self.changed.send_replace(());
+        deleted
     }
 
     /// For somebody who waits until something changes.
