@@ -11,25 +11,17 @@ use letterhead::mail::{
 };
 use letterhead::{SendError, SendMany};
 
-use crate::outcomes::Scripted;
-use crate::setting::{ADA, Setting, internet};
+use crate::outcomes::with_outcome;
+use crate::setting::{ADA, Setting};
 
 fn key() -> IdempotencyKey {
     "invoice-7".parse().unwrap()
 }
 
-async fn scripted(outcome: Outcome) -> (Setting, Arc<Scripted>) {
-    let scripted = Arc::new(Scripted::new(outcome));
-    let simulator = internet();
-    let dns = simulator.dns().clone();
-    let setting = Setting::new(simulator, &dns, scripted.clone(), scripted.clone()).await;
-    (setting, scripted)
-}
-
 #[tokio::test]
 async fn the_same_key_gives_the_first_receipt_and_sends_nothing() {
     for outcome in [Outcome::Accepted, Outcome::InDoubt] {
-        let (setting, transport) = scripted(outcome).await;
+        let (setting, transport) = with_outcome(outcome).await;
         let once = || setting.outgoing("own", &[ADA]).idempotency_key(key());
         let first = setting.mailer.send(once()).await.unwrap();
         assert!(!first.is_from_before());
@@ -54,7 +46,7 @@ async fn the_same_key_gives_the_first_receipt_and_sends_nothing() {
 #[tokio::test]
 async fn a_key_is_free_again_where_nobody_accepted_anything() {
     for outcome in [Outcome::Deferred, Outcome::Rejected] {
-        let (setting, transport) = scripted(outcome).await;
+        let (setting, transport) = with_outcome(outcome).await;
         for attempts in 1..=2 {
             let outgoing = setting.outgoing("own", &["joe@receiver.example"]);
             let error = setting
@@ -70,7 +62,7 @@ async fn a_key_is_free_again_where_nobody_accepted_anything() {
 
 #[tokio::test]
 async fn a_key_stands_for_one_message() {
-    let (setting, transport) = scripted(Outcome::Accepted).await;
+    let (setting, transport) = with_outcome(Outcome::Accepted).await;
     let to = |whom: &str| setting.outgoing("own", &[whom]).idempotency_key(key());
     let _ = setting.mailer.send(to(ADA)).await.unwrap();
     let error = setting.mailer.send(to("joe@receiver.example")).await;
@@ -127,7 +119,7 @@ async fn where_nobody_knows_nothing_is_sent() {
         (Broken::Failing, 0),
         (Broken::NotSettling(InMemoryIdempotencyStore::new(last)), 1),
     ] {
-        let (setting, transport) = scripted(Outcome::Accepted).await;
+        let (setting, transport) = with_outcome(Outcome::Accepted).await;
         let store: Arc<dyn IdempotencyStore> = Arc::new(store);
         let mailer = setting.mailer.to_builder().idempotency_store(store);
         let mailer = mailer.build().unwrap();

@@ -47,7 +47,7 @@ impl Transport for Scripted {
     }
 }
 
-async fn with_outcome(outcome: Outcome) -> (Setting, Arc<Scripted>) {
+pub(crate) async fn with_outcome(outcome: Outcome) -> (Setting, Arc<Scripted>) {
     let scripted = Arc::new(Scripted::new(outcome));
     let simulator = internet();
     let dns = simulator.dns().clone();
