@@ -56,6 +56,7 @@ mod awaited_link;
 pub mod capacity;
 pub mod credentials;
 pub mod dns_plan;
+mod guide;
 pub mod identity;
 mod lookup;
 pub mod mail_link;

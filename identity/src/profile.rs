@@ -102,6 +102,7 @@ impl Profile {
     /// | `oci-email-delivery` | `selector` and `dkim-target`: the name chosen for each key and where its alias leads, in the same order |
     /// | `own-server` | `selector` and `key-record`: as many of each as there are keys, in the same order; `relay-host`: the host that sends |
     /// | `postmark`, `sparkpost` | `selector` and `key-record`; `return-path-domain`, where there is one below the domain; for `sparkpost` also `return-path-host`, where it is not the usual one |
+    /// | `resend` | `key-record`; `return-path-domain`, the name that was chosen below the domain |
     /// | `sendgrid` | `return-path-domain`: the full name that was chosen below the domain; `account-host`: where the aliases lead |
     /// | `zendesk-connector`, `zuora-external` | those of the vendor it is [joined](Self::over_vendor) with; else as `own-server` |
     /// | `zuora-default` | none |
@@ -154,6 +155,12 @@ impl Profile {
     #[must_use]
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sections.sources.get(name)
+    }
+
+    /// Every page that its values were read on, by name; its own and its upstream's.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &Source)> {
+        let sources = self.sections.sources.iter();
+        sources.map(|(name, source)| (name.as_str(), source))
     }
 
     /// The environments it distinguishes; `None` where there is only one.

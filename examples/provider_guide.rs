@@ -1,0 +1,28 @@
+//! Prints how to set a provider up: records, who signs, limits, servers, steps. `provider_guide amazon-ses` prints one page,
+//! `provider_guide --all DIRECTORY` writes a page for each provider that is built in, and without arguments it lists them.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use letterhead::identity::Profile;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [] => {
+            for name in Profile::built_in_names() {
+                println!("{name:20} {}", Profile::built_in(name)?.title());
+            }
+        }
+        [option, directory] if option == "--all" => {
+            for name in Profile::built_in_names() {
+                let page = Path::new(directory).join(format!("{name}.md"));
+                fs::write(page, Profile::built_in(name)?.guide())?;
+            }
+        }
+        [name] => print!("{}", Profile::built_in(name)?.guide()),
+        _ => return Err("usage: provider_guide [NAME | --all DIRECTORY]".into()),
+    }
+    Ok(())
+}

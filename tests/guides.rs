@@ -1,0 +1,58 @@
+//! The providers' pages say what the profiles say.
+
+use std::fs;
+use std::path::PathBuf;
+
+use letterhead::identity::Profile;
+
+fn pages() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/providers")
+}
+
+#[test]
+fn every_providers_page_is_made_of_its_profile() {
+    for name in Profile::built_in_names() {
+        let page = pages().join(format!("{name}.md"));
+        let written = fs::read_to_string(&page).unwrap_or_default();
+        let made = Profile::built_in(name).unwrap().guide();
+        assert!(
+            written == made,
+            "docs/providers/{name}.md is not what the profile says; \
+             run `cargo run --example provider_guide -- --all docs/providers`"
+        );
+    }
+}
+
+#[test]
+fn there_is_no_page_without_a_profile() {
+    for entry in fs::read_dir(pages()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let name = name.strip_suffix(".md").unwrap();
+        assert!(
+            Profile::built_in_names().any(|known| known == name),
+            "{name}"
+        );
+    }
+}
+
+/// Every page says what a reader looks for first, and no cell of a table is broken by what stands in it.
+#[test]
+fn pages_can_be_read() {
+    for name in Profile::built_in_names() {
+        let guide = Profile::built_in(name).unwrap().guide();
+        for heading in ["# ", "## Records", "## Who signs", "## Where this was read"] {
+            assert!(
+                guide.lines().any(|line| line.starts_with(heading)),
+                "{name}: {heading}"
+            );
+        }
+        let mut columns = 0;
+        for line in guide.lines() {
+            let bars = line.replace("\\|", "").matches('|').count();
+            if line.starts_with('|') {
+                assert!(columns == 0 || bars == columns, "{name}: {line}");
+            }
+            columns = if line.starts_with('|') { bars } else { 0 };
+        }
+    }
+}
