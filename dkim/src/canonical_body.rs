@@ -2,7 +2,8 @@
 
 use crate::canonicalization::BodyCanonicalization;
 use crate::hash_input::Sink;
-use crate::scan::{self, Stop, Stops};
+use crate::scan::{self, Stop};
+use crate::space_runs::collapse;
 
 /// The canonical form of a body, written to `sink` in whole runs.
 ///
@@ -148,38 +149,23 @@ pub(crate) fn canonical_front(kind: BodyCanonicalization, body: &[u8]) -> Option
 /// Writes the relaxed form of text, up to line ends or white space after which there may be no more text. `data` starts
 /// with an octet that is neither white space nor the start of a line end. Gives how many octets are left.
 fn relaxed_text(data: &[u8], sink: &mut impl Sink) -> usize {
-    let mut stops = Stops::<Change>::of(data, b' ');
-    let mut start = 0;
-    loop {
-        let stop = stops.next_from(start).unwrap_or(data.len());
-        let rest = data.get(start..).unwrap_or_default();
-        let space = data.get(stop..).unwrap_or_default();
-        // All white space but the last space is a stop.
-        let run = stops.run(stop).min(space.len());
-        let after = space.get(run..).unwrap_or_default();
-        let after = after.get(white_space(after)..).unwrap_or_default();
-        if matches!(after.first(), None | Some(b'\r')) {
-            let text = rest.get(..stop - start).unwrap_or(rest);
-            // At the end of a chunk a CR may be half of a line end.
-            let mut kept = match space {
-                [] => text.strip_suffix(b"\r").unwrap_or(text),
-                _ => text,
-            };
-            while let Some(before) = kept.strip_suffix(b"\r\n") {
-                kept = before;
-            }
-            sink.write(kept);
-            return rest.len() - kept.len();
+    let end = scan::first::<Change>(data, b' ').unwrap_or(data.len());
+    if end < LONG {
+        let taken = collapse(data, sink);
+        if taken > 0 {
+            return data.len() - taken;
         }
-        // The first space is the one that stays.
-        if space.first() == Some(&b' ') {
-            sink.write_front(rest, stop - start + 1);
-        } else {
-            sink.write_front(rest, stop - start);
-            sink.write(b" ");
-        }
-        start = data.len() - after.len();
     }
+    let mut kept = data.get(..end).unwrap_or(data);
+    if end == data.len() {
+        // At the end of a chunk a CR may be half of a line end.
+        kept = kept.strip_suffix(b"\r").unwrap_or(kept);
+    }
+    while let Some(before) = kept.strip_suffix(b"\r\n") {
+        kept = before;
+    }
+    sink.write_front(data, kept.len());
+    data.len() - kept.len()
 }
 
 /// How many spaces and tabs there are at the start.
@@ -190,7 +176,7 @@ fn white_space(data: &[u8]) -> usize {
 }
 
 /// A tab, or a space that may have more white space or a line end after it: where the relaxed form may differ.
-struct Change;
+pub(crate) struct Change;
 
 impl Stop for Change {
     #[inline]
@@ -203,6 +189,9 @@ impl Stop for Change {
         scan::equal(word, b'\t') | (scan::equal(word, b' ') & scan::at_most_space(next))
     }
 }
+
+/// Text of at least this many octets without a change is written as a whole.
+const LONG: usize = 512;
 
 #[cfg(test)]
 mod tests {
@@ -305,6 +294,20 @@ mod tests {
         b"\t",
         b" \r\n",
         b"\r\n",
+        b"\r\n            <td>indented",
+        b"\r\n\t\t<td>with tabs",
+        b" \r ",
+        b" \n",
+    ];
+
+    /// Runs of text and of white space that are longer than any block, in any order.
+    const LONG_PIECES: &[&[u8]] = &[
+        &[b'x'; 700],
+        &[b' '; 150],
+        &[b'\t'; 70],
+        b"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n",
+        b"\r\n          a",
+        b"b  c",
     ];
 
     proptest! {
@@ -318,9 +321,10 @@ mod tests {
                 prop::sample::select(PIECES),
                 0..60,
             ),
+            long in prop::collection::vec(prop::sample::select(LONG_PIECES), 0..30),
             cut in 1..90usize,
         ) {
-            for body in [dense, sparse.concat()] {
+            for body in [dense, sparse.concat(), long.concat()] {
                 for kind in [BodyCanonicalization::Simple, BodyCanonicalization::Relaxed] {
                     let expected = by_the_book(kind, &body);
                     if let Some(front) = canonical_front(kind, &body) {

@@ -105,6 +105,7 @@ mod signature_template;
 mod signature_writer;
 mod signer;
 mod signer_source;
+mod space_runs;
 pub mod tag_list;
 mod verdict;
 mod verify;

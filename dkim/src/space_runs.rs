@@ -1,0 +1,102 @@
+//! Runs of white space brought to one space, a block of the body at a time.
+//!
+//! In indented HTML hardly a block is without such runs. Where they are is found out for a whole block, without branches,
+//! and what lies between them is copied in steps of one length, whatever its own.
+
+use crate::canonical_body::Change;
+use crate::hash_input::Sink;
+use crate::scan::{self, BLOCK};
+
+/// Writes the relaxed form of the front of `data`, which does not start in white space that follows white space, or at the
+/// end of a line. Gives how many octets it was made of: the last one is text, so nothing is held back. None where there is
+/// too little to gain.
+pub(crate) fn collapse(data: &[u8], sink: &mut impl Sink) -> usize {
+    let mut room = [0; ROOM];
+    let mut used = 0;
+    let mut taken = 0;
+    let mut quiet = 0;
+    while quiet < QUIET
+        && let Some(front) = data.get(taken..).and_then(<[u8]>::first_chunk)
+    {
+        let length = up_to_text(front);
+        if length == 0 {
+            break;
+        }
+        let stops = scan::stops::<Change>(front) & (u64::MAX >> (BLOCK - length));
+        quiet = if stops == 0 { quiet + 1 } else { 0 };
+        taken += length;
+        used = add(front, length, stops, &mut room, used);
+        if used > ROOM - WIDE {
+            sink.write(room.get(..used).unwrap_or_default());
+            used = 0;
+        }
+    }
+    sink.write(room.get(..used).unwrap_or_default());
+    taken
+}
+
+/// Adds the relaxed form of the first `length` octets, the last of which is text, to the room of which some is used; gives
+/// how much is used then. The bits of `stops` say where there is white space that does not stay as it is.
+#[inline]
+fn add(
+    front: &[u8; WIDE],
+    length: usize,
+    mut stops: u64,
+    room: &mut [u8; ROOM],
+    mut used: usize,
+) -> usize {
+    let mut start = 0;
+    while stops != 0 {
+        let stop = stops.trailing_zeros() as usize;
+        copy(front, start, room, used);
+        used += stop - start;
+        // Text ends the run, so there is a bit that is not set.
+        start = stop + (stops >> stop).trailing_ones() as usize;
+        stops &= u64::MAX << (start % BLOCK);
+        // The last space of a run is no stop, and stays; at the end of a line none does.
+        let stays = match front.get(start..) {
+            Some([b' ', ..] | [b'\r', b'\n', ..]) => 0,
+            _ => 1,
+        };
+        if let Some(space) = room.get_mut(used) {
+            *space = b' ';
+        }
+        used += stays;
+    }
+    copy(front, start, room, used);
+    used + length - start
+}
+
+/// Copies a block from `start`. What is copied too much is overwritten by what comes next.
+#[inline]
+fn copy(front: &[u8; WIDE], start: usize, room: &mut [u8; ROOM], used: usize) {
+    let from = front.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>);
+    let to = room.get_mut(used..).and_then(<[u8]>::first_chunk_mut);
+    if let (Some(from), Some(to)) = (from, to) {
+        *to = *from;
+    }
+}
+
+/// How long the front of a block is that ends in text; zero where the block has none.
+#[inline]
+fn up_to_text(front: &[u8; WIDE]) -> usize {
+    let (block, _) = front.split_at(BLOCK);
+    // Nearly always it is among the last sixteen octets.
+    if let [.., before, last] = block.as_chunks().0 {
+        let space = |word: &[u8; 8]| u128::from(scan::at_most_space(u64::from_le_bytes(*word)));
+        let text = !(space(last) << 64 | space(before)) & HIGH;
+        if text != 0 {
+            return BLOCK - text.leading_zeros() as usize / 8;
+        }
+    }
+    let text = block.iter().rposition(|octet| *octet > b' ');
+    text.map_or(0, |last| last + 1)
+}
+
+/// A block, and as much behind it as is copied too much.
+const WIDE: usize = 2 * BLOCK;
+/// How many octets are gathered.
+const ROOM: usize = 1024;
+/// After so many blocks without a stop it is time to look for the next one in larger steps.
+const QUIET: usize = 8;
+const HIGH: u128 = u128::from_ne_bytes([0x80; 16]);
