@@ -17,7 +17,7 @@ pub(crate) const ENGINE: GeneralPurpose = GeneralPurpose::new(
 /// Decodes text that may be folded anywhere ([RFC 6376 §2.10](https://www.rfc-editor.org/rfc/rfc6376#section-2.10)).
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut octets = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let is_compact = scan::first::<WhiteSpace>(text, 0).is_none();
+    let is_compact = !scan::any::<WhiteSpace>(text, 0);
     let decoded = if is_compact {
         ENGINE.decode_vec(text, &mut octets)
     } else if text.len() > FEW {

@@ -141,7 +141,7 @@ pub(crate) fn canonical_front(kind: BodyCanonicalization, body: &[u8]) -> Option
     let front = body.get(..text.len() + 2).filter(|_| !text.is_empty())?;
     let is_canonical = match kind {
         BodyCanonicalization::Simple => true,
-        BodyCanonicalization::Relaxed => scan::first::<Change>(front, b' ').is_none(),
+        BodyCanonicalization::Relaxed => !scan::any::<Change>(front, b' '),
     };
     is_canonical.then_some(front)
 }
@@ -151,7 +151,7 @@ pub(crate) fn canonical_front(kind: BodyCanonicalization, body: &[u8]) -> Option
 fn relaxed_text(data: &[u8], sink: &mut impl Sink) -> usize {
     let end = scan::first::<Change>(data, b' ').unwrap_or(data.len());
     if end < LONG {
-        let taken = collapse(data, sink);
+        let taken = collapse::<Change>(data, data.len(), sink);
         if taken > 0 {
             return data.len() - taken;
         }
@@ -176,7 +176,7 @@ fn white_space(data: &[u8]) -> usize {
 }
 
 /// A tab, or a space that may have more white space or a line end after it: where the relaxed form may differ.
-pub(crate) struct Change;
+struct Change;
 
 impl Stop for Change {
     #[inline]

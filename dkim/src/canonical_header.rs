@@ -6,6 +6,7 @@ use crate::canonicalization::HeaderCanonicalization;
 use crate::hash_input::Sink;
 use crate::header_field::HeaderField;
 use crate::scan::{self, Stop};
+use crate::space_runs::collapse;
 
 /// Writes the canonical form of a header field with its final CRLF.
 pub(crate) fn write_field(
@@ -73,7 +74,7 @@ impl<'s, S: Sink> RelaxedValue<'s, S> {
         let text = data.get(start..place.end).unwrap_or_default();
         let is_whole = text.first().is_some_and(|first| *first > b' ')
             && data.get(place.end..place.end + 2) == Some(b"\r\n")
-            && scan::first::<Change>(text, b' ').is_none();
+            && !scan::any::<Change>(text, b' ');
         if is_whole {
             let front = data.get(start..).unwrap_or_default();
             self.sink.write_front(front, text.len() + 2);
@@ -99,11 +100,16 @@ impl<'s, S: Sink> RelaxedValue<'s, S> {
                         self.sink.write(b" ");
                     }
                     (self.space, self.written) = (false, true);
-                    // A CR without LF is text, at which the search stops at once.
-                    let end =
-                        scan::first::<Change>(rest, b' ').map_or(rest.len(), |end| end.max(1));
-                    self.sink.write_front(tail, end);
-                    end
+                    match collapse::<Folded>(tail, rest.len(), self.sink) {
+                        0 => {
+                            // A CR without LF is text, at which the search stops at once.
+                            let end = scan::first::<Change>(rest, b' ');
+                            let end = end.map_or(rest.len(), |end| end.max(1));
+                            self.sink.write_front(tail, end);
+                            end
+                        }
+                        taken => taken,
+                    }
                 }
             };
             tail = tail.get(taken..).unwrap_or_default();
@@ -126,6 +132,22 @@ impl Stop for Change {
         scan::equal(word, b'\t')
             | scan::equal(word, b'\r')
             | (scan::equal(word, b' ') & scan::at_most_space(next))
+    }
+}
+
+/// [`Change`], and LF: what folds is white space as a whole where every LF is part of a line end, as it is in what is signed
+/// and verified.
+struct Folded;
+
+impl Stop for Folded {
+    #[inline]
+    fn at(octet: u8, next: u8) -> bool {
+        Change::at(octet, next) | (octet == b'\n')
+    }
+
+    #[inline]
+    fn among(word: u64, next: u64) -> u64 {
+        Change::among(word, next) | scan::equal(word, b'\n')
     }
 }
 

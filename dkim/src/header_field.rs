@@ -191,6 +191,9 @@ pub(crate) fn first_bare_line_end(message: &[u8]) -> Option<usize> {
     if message.first() == Some(&b'\n') {
         return Some(0);
     }
+    if !scan::any::<BareLineEnd>(message, 0) {
+        return None;
+    }
     let found = scan::first::<BareLineEnd>(message, 0)?;
     let is_carriage_return = message.get(found) == Some(&b'\r');
     Some(if is_carriage_return { found } else { found + 1 })

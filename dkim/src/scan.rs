@@ -45,6 +45,30 @@ pub(crate) fn first<S: Stop>(data: &[u8], end: u8) -> Option<usize> {
     (found != 0).then(|| data.len() - 8 + place(found))
 }
 
+/// Whether the search stops anywhere; the last octet is taken to be followed by `end`. Costs less than to say where.
+#[inline]
+pub(crate) fn any<S: Stop>(data: &[u8], end: u8) -> bool {
+    let Some((last, own)) = data.split_last() else {
+        return false;
+    };
+    let next = data.get(1..).unwrap_or_default();
+    if S::at(*last, end) {
+        return true;
+    }
+    let (Some(last_own), Some(last_next)) = (own.last_chunk::<STEP>(), next.last_chunk::<STEP>())
+    else {
+        return own.iter().zip(next).any(|(own, next)| S::at(*own, *next));
+    };
+    let blocks = without::<S>(data);
+    let (own, next) = (own.get(blocks..), next.get(blocks..));
+    let own = own.unwrap_or_default().as_chunks::<STEP>().0.iter();
+    let next = next.unwrap_or_default().as_chunks::<STEP>().0.iter();
+    // The last ones overlap what has been searched.
+    own.zip(next)
+        .chain([(last_own, last_next)])
+        .any(|(own, next)| holds::<S, STEP>(own, next))
+}
+
 /// A bit for each octet of the block at the front of `data` at which to stop; the lowest is for the first one.
 #[inline]
 pub(crate) fn stops<S: Stop>(data: &[u8; 2 * BLOCK]) -> u64 {
@@ -73,12 +97,16 @@ fn without<S: Stop>(data: &[u8]) -> usize {
     let blocks = data.as_chunks::<BLOCK>().0.iter();
     blocks
         .zip(next.as_chunks::<BLOCK>().0)
-        .take_while(|(own, next)| {
-            let stops = own.iter().zip(*next).map(|(own, next)| S::at(*own, *next));
-            !stops.fold(false, |any, stop| any | stop)
-        })
+        .take_while(|(own, next)| !holds::<S, BLOCK>(own, next))
         .count()
         * BLOCK
+}
+
+/// Whether there is a stop among these octets, which `next` has the ones after of.
+#[inline]
+fn holds<S: Stop, const LENGTH: usize>(own: &[u8; LENGTH], next: &[u8; LENGTH]) -> bool {
+    let stops = own.iter().zip(next).map(|(own, next)| S::at(*own, *next));
+    stops.fold(false, |any, stop| any | stop)
 }
 
 /// Eight octets, the first one lowest.
@@ -101,6 +129,8 @@ pub(crate) const fn at_most_space(word: u64) -> u64 {
 const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
 /// How many octets are tested as a whole.
 pub(crate) const BLOCK: usize = 64;
+/// How many are where there is less than a block.
+const STEP: usize = 16;
 const WORDS: usize = 4;
 
 #[cfg(test)]
@@ -149,6 +179,7 @@ mod tests {
             let next = data.iter().skip(1).copied().chain([end]);
             let expected = data.iter().zip(next).position(|(own, next)| SpaceBeforeSpace::at(*own, next));
             prop_assert_eq!(first::<SpaceBeforeSpace>(&data, end), expected);
+            prop_assert_eq!(any::<SpaceBeforeSpace>(&data, end), expected.is_some());
         }
 
         #[test]

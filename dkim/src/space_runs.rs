@@ -1,31 +1,32 @@
-//! Runs of white space brought to one space, a block of the body at a time.
+//! Runs of white space brought to one space, a block at a time.
 //!
-//! In indented HTML hardly a block is without such runs. Where they are is found out for a whole block, without branches,
+//! In indented HTML and in folded header fields hardly a block is without such runs. Where they are is found out for a whole block, without branches,
 //! and what lies between them is copied in steps of one length, whatever its own.
 
-use crate::canonical_body::Change;
 use crate::hash_input::Sink;
-use crate::scan::{self, BLOCK};
+use crate::scan::{self, BLOCK, Stop};
 
-/// Writes the relaxed form of the front of `data`, which does not start in white space that follows white space, or at the
-/// end of a line. Gives how many octets it was made of: the last one is text, so nothing is held back. None where there is
-/// too little to gain.
-pub(crate) fn collapse(data: &[u8], sink: &mut impl Sink) -> usize {
+/// Writes the relaxed form of the front of the first `length` octets of `data`, which begin with text. Gives how many octets
+/// it was made of: the last one is text, so nothing is held back. None where there is too little to gain.
+///
+/// `S` stops at white space, other than a space with text behind it, and may stop at line ends that are white space as well.
+pub(crate) fn collapse<S: Stop>(data: &[u8], length: usize, sink: &mut impl Sink) -> usize {
     let mut room = [0; ROOM];
     let mut used = 0;
     let mut taken = 0;
     let mut quiet = 0;
     while quiet < QUIET
+        && length.saturating_sub(taken) >= BLOCK
         && let Some(front) = data.get(taken..).and_then(<[u8]>::first_chunk)
     {
-        let length = up_to_text(front);
-        if length == 0 {
+        let block = up_to_text(front);
+        if block == 0 {
             break;
         }
-        let stops = scan::stops::<Change>(front) & (u64::MAX >> (BLOCK - length));
+        let stops = scan::stops::<S>(front) & (u64::MAX >> (BLOCK - block));
         quiet = if stops == 0 { quiet + 1 } else { 0 };
-        taken += length;
-        used = add(front, length, stops, &mut room, used);
+        taken += block;
+        used = add(front, block, stops, &mut room, used);
         if used > ROOM - WIDE {
             sink.write(room.get(..used).unwrap_or_default());
             used = 0;

@@ -155,7 +155,7 @@ fn bare_line_end(list: &[u8]) -> Option<usize> {
 
 /// Whether every CR and LF folds, and there are no other control characters: one look for all of it.
 fn is_ordinary(list: &[u8]) -> bool {
-    list.first() != Some(&b'\n') && scan::first::<Unusual>(list, 0).is_none()
+    list.first() != Some(&b'\n') && !scan::any::<Unusual>(list, 0)
 }
 
 fn is_tag_name(name: &str) -> bool {
