@@ -48,11 +48,13 @@ impl<'s, S: Sink> RelaxedValue<'s, S> {
     pub(crate) fn after_name(data: &[u8], length: usize, sink: &'s mut S) -> Self {
         match data.first_chunk::<{ SHORT_NAME + 1 }>() {
             Some(front) if length <= SHORT_NAME => {
-                let mut name = front.map(|octet| octet.to_ascii_lowercase());
-                if let Some(colon) = name.get_mut(length) {
-                    *colon = b':';
+                let name = front.map(|octet| octet.to_ascii_lowercase());
+                if name.get(length) == Some(&b':') {
+                    sink.write_front(&name, length + 1);
+                } else {
+                    sink.write_front(&name, length);
+                    sink.write(b":");
                 }
-                sink.write_front(&name, length + 1);
             }
             _ => {
                 let name = data.get(..length).unwrap_or(data);

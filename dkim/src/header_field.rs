@@ -95,10 +95,7 @@ impl<'a> HeaderField<'a> {
         let tail = message.get(start..).unwrap_or_default();
         let length = end - start;
         let raw = tail.get(..length).unwrap_or_default();
-        // Names are short.
-        let (name_length, value_start) = raw
-            .iter()
-            .position(|octet| !octet.is_ascii_graphic() || *octet == b':')
+        let (name_length, value_start) = scan::first::<NameEnd>(raw, 0)
             .and_then(|end| named(raw, end))
             .unwrap_or((0, length));
         Self {
@@ -162,22 +159,6 @@ fn named(raw: &[u8], end: usize) -> Option<(usize, usize)> {
     (rest.first() == Some(&b':') && end > 0).then(|| (end, raw.len() - rest.len() + 1))
 }
 
-/// What tells most names apart: the length and the first letter. Names that differ only in case have the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NameKey(u16);
-
-impl NameKey {
-    /// The key of no name.
-    pub(crate) const NONE: Self = Self(0);
-
-    #[inline]
-    pub(crate) fn of(name: &[u8]) -> Self {
-        let first = name.first().map_or(0, u8::to_ascii_lowercase);
-        // Of a long name the length counts only modulo 256.
-        Self(u16::from_be_bytes([first, name.len().to_le_bytes()[0]]))
-    }
-}
-
 /// The positions after each CRLF, and the end of the message, twice: after a last line without CRLF there is an empty one.
 fn line_ends(message: &[u8]) -> impl Iterator<Item = usize> {
     memchr::memchr_iter(b'\n', message)
@@ -197,6 +178,23 @@ pub(crate) fn first_bare_line_end(message: &[u8]) -> Option<usize> {
     let found = scan::first::<BareLineEnd>(message, 0)?;
     let is_carriage_return = message.get(found) == Some(&b'\r');
     Some(if is_carriage_return { found } else { found + 1 })
+}
+
+/// An octet that is in no name of a field.
+struct NameEnd;
+
+impl Stop for NameEnd {
+    #[inline]
+    fn at(octet: u8, _: u8) -> bool {
+        (octet <= b' ') | (octet == b':') | (octet >= 0x7f)
+    }
+
+    #[inline]
+    fn among(word: u64, _: u64) -> u64 {
+        const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+        let delete = scan::equal(word, 0x7f);
+        scan::at_most_space(word) | scan::equal(word, b':') | delete | (word & HIGH)
+    }
 }
 
 /// A CR that no LF follows, or an octet other than CR that a LF follows.

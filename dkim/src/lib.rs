@@ -88,6 +88,7 @@ mod key_error;
 mod key_lookup;
 pub mod key_ring;
 pub mod lint;
+mod names_left;
 mod pem;
 mod prepared;
 mod public_key;

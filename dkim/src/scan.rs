@@ -59,22 +59,27 @@ pub(crate) fn any<S: Stop>(data: &[u8], end: u8) -> bool {
     else {
         return own.iter().zip(next).any(|(own, next)| S::at(*own, *next));
     };
+    if holds::<S, STEP>(last_own, last_next) {
+        return true;
+    }
     let blocks = without::<S>(data);
-    let (own, next) = (own.get(blocks..), next.get(blocks..));
-    let own = own.unwrap_or_default().as_chunks::<STEP>().0.iter();
-    let next = next.unwrap_or_default().as_chunks::<STEP>().0.iter();
-    // The last ones overlap what has been searched.
-    own.zip(next)
-        .chain([(last_own, last_next)])
-        .any(|(own, next)| holds::<S, STEP>(own, next))
+    let own = own.get(blocks..).unwrap_or_default().as_chunks::<STEP>().0;
+    let next = next.get(blocks..).unwrap_or_default().as_chunks::<STEP>().0;
+    let mut steps = own.iter().zip(next);
+    steps.any(|(own, next)| holds::<S, STEP>(own, next))
 }
 
 /// A bit for each octet of the block at the front of `data` at which to stop; the lowest is for the first one.
 #[inline]
 pub(crate) fn stops<S: Stop>(data: &[u8; 2 * BLOCK]) -> u64 {
-    let mut flags = [0; BLOCK];
-    for ((flag, own), next) in flags.iter_mut().zip(data).zip(data.iter().skip(1)) {
-        *flag = u8::from(S::at(*own, *next));
+    let block = |place| {
+        let octets = data.get(place..).and_then(<[u8]>::first_chunk);
+        octets.copied().unwrap_or([0; BLOCK])
+    };
+    // Copies, which vector code need not fear to overwrite.
+    let (mut flags, next) = (block(0), block(1));
+    for (flag, next) in flags.iter_mut().zip(next) {
+        *flag = u8::from(S::at(*flag, next));
     }
     // Moves the flags of eight octets side by side into the highest one.
     const SIDE_BY_SIDE: u64 = 0x0102_0408_1020_4080;

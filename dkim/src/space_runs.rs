@@ -51,18 +51,16 @@ fn add(
         let stop = stops.trailing_zeros() as usize;
         copy(front, start, room, used);
         used += stop - start;
-        // Text ends the run, so there is a bit that is not set.
-        start = stop + (stops >> stop).trailing_ones() as usize;
-        stops &= u64::MAX << (start % BLOCK);
+        // Text ends the run, so there is a bit that is not set, and the run ends in the block.
+        start = (stop + (stops >> stop).trailing_ones() as usize) % BLOCK;
+        stops = stops >> start << start;
         // The last space of a run is no stop, and stays; at the end of a line none does.
-        let stays = match front.get(start..) {
-            Some([b' ', ..] | [b'\r', b'\n', ..]) => 0,
-            _ => 1,
-        };
-        if let Some(space) = room.get_mut(used) {
+        if !matches!(front.get(start..), Some([b' ', ..] | [b'\r', b'\n', ..]))
+            && let Some(space) = room.get_mut(used)
+        {
             *space = b' ';
+            used += 1;
         }
-        used += stays;
     }
     copy(front, start, room, used);
     used + length - start
@@ -71,7 +69,9 @@ fn add(
 /// Copies a block from `start`. What is copied too much is overwritten by what comes next.
 #[inline]
 fn copy(front: &[u8; WIDE], start: usize, room: &mut [u8; ROOM], used: usize) {
-    let from = front.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>);
+    let from = front
+        .get(start % BLOCK..)
+        .and_then(<[u8]>::first_chunk::<BLOCK>);
     let to = room.get_mut(used..).and_then(<[u8]>::first_chunk_mut);
     if let (Some(from), Some(to)) = (from, to) {
         *to = *from;

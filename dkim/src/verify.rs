@@ -11,9 +11,10 @@ use crate::body_hash::BodyHash;
 use crate::canonical_header::{RelaxedValue, write_field};
 use crate::canonicalization::{BodyCanonicalization, HeaderCanonicalization};
 use crate::hash_input::{HashInput, Sink as _};
-use crate::header_field::{HeaderField, NameKey, RawMessage, first_bare_line_end};
+use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
 use crate::header_name::is_header_name;
 use crate::key_lookup::{PublishedKey, published_keys};
+use crate::names_left::NamesLeft;
 use crate::public_key::{PublicKey, Verifier};
 use crate::signature::Signature;
 use crate::verdict::{Cause, Claim, Facts, Testing, Verdict};
@@ -200,52 +201,6 @@ impl Subject<'_, '_> {
     }
 }
 
-/// The fields of a message that `h=` has not selected yet.
-struct NamesLeft<'a, 'm> {
-    fields: &'a [HeaderField<'m>],
-    /// The key of each field's name, or none where the field is not to be had.
-    few: [NameKey; FEW],
-    many: Vec<NameKey>,
-}
-
-impl<'a, 'm> NamesLeft<'a, 'm> {
-    /// All fields but the signature itself, which is not one of those that `h=` can name
-    /// (<https://www.rfc-editor.org/rfc/rfc6376#section-3.5>).
-    fn of(fields: &'a [HeaderField<'m>], signature: &HeaderField<'_>) -> Self {
-        let key = |field: &HeaderField<'_>| {
-            if field.is_same(signature) {
-                NameKey::NONE
-            } else {
-                NameKey::of(field.name())
-            }
-        };
-        let mut few = [NameKey::NONE; FEW];
-        let many = if fields.len() > FEW {
-            fields.iter().map(key).collect()
-        } else {
-            few.iter_mut()
-                .zip(fields)
-                .for_each(|(own, field)| *own = key(field));
-            Vec::new()
-        };
-        Self { fields, few, many }
-    }
-
-    /// The lowest field of this name, which is not left afterwards.
-    fn take_last(&mut self, name: &str) -> Option<&'a HeaderField<'m>> {
-        let keys = if self.many.is_empty() {
-            &mut self.few[..]
-        } else {
-            &mut self.many[..]
-        };
-        let key = NameKey::of(name.as_bytes());
-        let mut places = keys.iter_mut().zip(self.fields).rev();
-        let (own, field) = places.find(|(own, field)| **own == key && field.is_named(name))?;
-        *own = NameKey::NONE;
-        Some(field)
-    }
-}
-
 /// The key, if its record allows what the signature needs of it.
 fn allowed<'k>(
     signature: &Signature,
@@ -365,6 +320,3 @@ fn name_of(line: &[u8]) -> Option<&[u8]> {
 }
 
 const NAME: &str = "DKIM-Signature";
-
-/// So many fields cost no allocation.
-const FEW: usize = 64;

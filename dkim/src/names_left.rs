@@ -1,0 +1,121 @@
+//! Which fields the names of `h=` select.
+
+use crate::header_field::HeaderField;
+
+/// The fields of a message that `h=` has not selected yet, from the bottom up
+/// ([RFC 6376 §5.4.2](https://www.rfc-editor.org/rfc/rfc6376#section-5.4.2)).
+///
+/// They are in chains of fields with names of one length and first letter, so that a name that is not there, as about half
+/// of them are not, is compared with hardly any.
+pub(crate) struct NamesLeft<'a, 'm> {
+    fields: &'a [HeaderField<'m>],
+    /// The lowest field of each chain.
+    lowest: [Link; CHAINS],
+    /// What is above each field in its chain, if there are not many fields.
+    few: [Link; FEW],
+    many: Vec<Link>,
+}
+
+/// The number of a field, counted from one; zero where a chain ends.
+type Link = usize;
+
+impl<'a, 'm> NamesLeft<'a, 'm> {
+    /// All fields but the signature itself, which is not one of those that `h=` can name
+    /// (<https://www.rfc-editor.org/rfc/rfc6376#section-3.5>).
+    pub(crate) fn of(fields: &'a [HeaderField<'m>], signature: &HeaderField<'_>) -> Self {
+        let mut lowest = [0; CHAINS];
+        let mut few = [0; FEW];
+        let mut many = Vec::new();
+        let above = if fields.len() > FEW {
+            many.resize(fields.len(), 0);
+            &mut many[..]
+        } else {
+            &mut few[..]
+        };
+        for (index, (field, above)) in fields.iter().zip(above).enumerate() {
+            if !field.is_same(signature)
+                && let Some(lowest) = lowest.get_mut(chain(field.name()))
+            {
+                *above = std::mem::replace(lowest, index + 1);
+            }
+        }
+        Self {
+            fields,
+            lowest,
+            few,
+            many,
+        }
+    }
+
+    /// The lowest field of this name, which is not left afterwards.
+    pub(crate) fn take_last(&mut self, name: &str) -> Option<&'a HeaderField<'m>> {
+        let links = if self.many.is_empty() {
+            &mut self.few[..]
+        } else {
+            &mut self.many[..]
+        };
+        let mut link = *self.lowest.get(chain(name.as_bytes()))?;
+        let mut below = None;
+        loop {
+            let index = link.checked_sub(1)?;
+            let field = self.fields.get(index)?;
+            let above = *links.get(index)?;
+            if field.is_named(name) {
+                let link = match below {
+                    Some(below) => links.get_mut(below),
+                    None => self.lowest.get_mut(chain(name.as_bytes())),
+                };
+                *link? = above;
+                return Some(field);
+            }
+            below = Some(index);
+            link = above;
+        }
+    }
+}
+
+/// In which chain fields of this name are, whatever its case.
+#[inline]
+fn chain(name: &[u8]) -> usize {
+    let first = name.first().map_or(0, u8::to_ascii_lowercase);
+    // Lengths spread names of the same letter as far as there are chains.
+    (usize::from(first) + 8 * name.len()) % CHAINS
+}
+
+const CHAINS: usize = 32;
+
+/// So many fields cost no allocation.
+const FEW: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header_field::RawMessage;
+
+    #[test]
+    fn fields_of_a_name_are_taken_once_each_from_the_bottom_up() {
+        for others in [0, 3, FEW, 3 * FEW] {
+            let header = |round: u8| {
+                let noise: String = (0..others).map(|n| format!("X{n}: {n}\r\n")).collect();
+                format!(
+                    "To: {round}\r\nTa: x{round}\r\nSIGNATURE: {round}\r\n{noise}tO : {round}\r\n"
+                )
+            };
+            let text = header(1) + &header(2);
+            let message = RawMessage::split(text.as_bytes());
+            let fields = message.fields();
+            let signature = fields.iter().rfind(|field| field.is_named("Signature"));
+            let mut left = NamesLeft::of(fields, signature.unwrap());
+            let mut take = |name| left.take_last(name).map(|field| field.value().trim_ascii());
+            assert_eq!(take("ta"), Some(&b"x2"[..]));
+            for expected in [&b"2"[..], b"2", b"1", b"1"] {
+                assert_eq!(take("TO"), Some(expected));
+            }
+            assert_eq!(take("to"), None);
+            assert_eq!(take("signature"), Some(&b"1"[..]));
+            assert_eq!(take("signature"), None);
+            assert_eq!(take("TA"), Some(&b"x1"[..]));
+            assert_eq!((take(""), take("none")), (None, None));
+        }
+    }
+}
