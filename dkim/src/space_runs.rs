@@ -1,7 +1,7 @@
 //! Runs of white space brought to one space, a block at a time.
 //!
-//! In indented HTML and in folded header fields hardly a block is without such runs. Where they are is found out for a whole block, without branches,
-//! and what lies between them is copied in steps of one length, whatever its own.
+//! In indented HTML and in folded header fields hardly a block is without such runs. Where they are is found out for a
+//! whole block, without branches, and what lies between them is copied in steps of one length, whatever its own.
 
 use crate::hash_input::Sink;
 use crate::scan::{self, BLOCK, Stop};
@@ -51,9 +51,10 @@ fn add(
         let stop = stops.trailing_zeros() as usize;
         copy(front, start, room, used);
         used += stop - start;
-        // Text ends the run, so there is a bit that is not set, and the run ends in the block.
-        start = (stop + (stops >> stop).trailing_ones() as usize) % BLOCK;
-        stops = stops >> start << start;
+        // Text ends the run, so the bit after it is not set, and takes the carry.
+        let after = stops.wrapping_add(stops & stops.wrapping_neg());
+        start = after.trailing_zeros() as usize % BLOCK;
+        stops = after & after.wrapping_sub(1);
         // The last space of a run is no stop, and stays; at the end of a line none does.
         if !matches!(front.get(start..), Some([b' ', ..] | [b'\r', b'\n', ..]))
             && let Some(space) = room.get_mut(used)
@@ -82,10 +83,9 @@ fn copy(front: &[u8; WIDE], start: usize, room: &mut [u8; ROOM], used: usize) {
 #[inline]
 fn up_to_text(front: &[u8; WIDE]) -> usize {
     let (block, _) = front.split_at(BLOCK);
-    // Nearly always it is among the last sixteen octets.
-    if let [.., before, last] = block.as_chunks().0 {
-        let space = |word: &[u8; 8]| u128::from(scan::at_most_space(u64::from_le_bytes(*word)));
-        let text = !(space(last) << 64 | space(before)) & HIGH;
+    // Nearly always it is among the last eight octets.
+    if let Some(last) = block.last_chunk() {
+        let text = !scan::at_most_space(u64::from_le_bytes(*last)) & HIGH;
         if text != 0 {
             return BLOCK - text.leading_zeros() as usize / 8;
         }
@@ -97,7 +97,7 @@ fn up_to_text(front: &[u8; WIDE]) -> usize {
 /// A block, and as much behind it as is copied too much.
 const WIDE: usize = 2 * BLOCK;
 /// How many octets are gathered.
-const ROOM: usize = 1024;
+const ROOM: usize = 5 * WIDE;
 /// After so many blocks without a stop it is time to look for the next one in larger steps.
 const QUIET: usize = 8;
-const HIGH: u128 = u128::from_ne_bytes([0x80; 16]);
+const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
