@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use crate::profile::{
-    Coverage, EndpointSecurity, MadeBy, Party, Profile, SignatureRule, SignatureWhen,
+    Amount, Coverage, EndpointSecurity, MadeBy, Party, Profile, SignatureRule, SignatureWhen,
     SimulatedMailboxes, SimulatedOutcome, ValueIssuer,
 };
 
@@ -210,10 +210,15 @@ fn limits(f: &mut fmt::Formatter<'_>, profile: &Profile) -> fmt::Result {
     for quota in profile.quotas() {
         let tier = quota.tier.as_ref().map_or("every", |tier| tier.as_str());
         let note = quota.note.as_deref().map(cell).unwrap_or_default();
+        let units = quota.unit.to_string();
+        let unit = match quota.maximum {
+            Amount::Known(1) => units.trim_end_matches('s'),
+            _ => &units,
+        };
         writeln!(
             f,
-            "| {} {} {} | {} | {tier} | {note} |",
-            quota.maximum, quota.unit, quota.window, quota.per
+            "| {} {unit} {} | {} | {tier} | {note} |",
+            quota.maximum, quota.window, quota.per
         )?;
     }
     Ok(())
