@@ -36,6 +36,7 @@ mod route;
 mod route_error;
 mod send_error;
 mod send_many;
+pub mod settings;
 mod signatures;
 mod traces;
 
@@ -63,6 +64,7 @@ pub use route::Route;
 pub use route_error::RouteError;
 pub use send_error::{FieldProblem, RouteRefusal, SendError};
 pub use send_many::{Progress, SendMany};
+pub use settings::{Settings, SettingsError};
 
 pub use letterhead_transport::{SystemClock, SystemEntropy};
 

@@ -161,16 +161,7 @@ impl MailerBuilder {
                     profile: route.profile.clone(),
                 });
             };
-            if let Some(feature) = &route.feature {
-                profile
-                    .check_feature(feature)
-                    .map_err(|source| RouteError::Feature {
-                        route: route.name.clone(),
-                        source,
-                    })?;
-            }
-            route.limits(profile)?;
-            route.signers()?;
+            route.check(profile)?;
         }
         Ok(Mailer::of(self.parts))
     }

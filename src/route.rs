@@ -134,6 +134,21 @@ impl Route {
             .feature(self.feature.as_ref())
     }
 
+    /// Whether it can be used as it is set.
+    pub(crate) fn check(&self, profile: &Profile) -> Result<(), RouteError> {
+        if let Some(feature) = &self.feature {
+            profile
+                .check_feature(feature)
+                .map_err(|source| RouteError::Feature {
+                    route: self.name.clone(),
+                    source,
+                })?;
+        }
+        self.limits(profile)?;
+        self.signers()?;
+        Ok(())
+    }
+
     /// The limits that its profile sets on it.
     pub(crate) fn limits(&self, profile: &Profile) -> Result<Limits, RouteError> {
         profile

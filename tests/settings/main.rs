@@ -1,0 +1,5 @@
+//! Settings in files and variables.
+
+mod directory;
+mod places;
+mod sending;
