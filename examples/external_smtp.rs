@@ -1,4 +1,5 @@
-//! Mail through an SMTP server of one's own. A test mail shows whether its settings are right, and which of them is wrong. With
+//! Mail through an SMTP server of one's own. Whether its settings are right, and which of them is wrong, shows without sending
+//! anything; a test mail shows the rest. With
 //! `SMTP_SERVER=smtp://host:587`, `SMTP_USER`, `SMTP_PASSWORD` (or a file that `SMTP_PASSWORD_FILE` names), `SMTP_FROM` and
 //! `SMTP_TO` in the environment it tries that server; without them one of the simulator, on loopback, with TLS and AUTH.
 
@@ -84,7 +85,7 @@ fn login(user: &str, password: &str) -> Credentials {
     Credentials::new(user, SecretString::from(password))
 }
 
-/// Sends a test mail, and prints what became of it.
+/// Tries the connection, sends a test mail where it is one to send over, and prints what became of it.
 async fn try_it(what: &str, settings: SmtpTransportBuilder, from: &str, to: &str) -> Result {
     let (clock, entropy) = (SystemClock::new(), SystemEntropy::new());
     let builder = Message::builder(from.parse()?)
@@ -101,7 +102,11 @@ async fn try_it(what: &str, settings: SmtpTransportBuilder, from: &str, to: &str
         message,
         envelope,
     );
-    println!("{what}:\n{}", settings.build()?.send(&submission).await);
+    let smtp = settings.build()?;
+    match smtp.check().await {
+        Ok(found) => print!("{what}:\n{found}\n{}\n", smtp.send(&submission).await),
+        Err(problem) => println!("{what}:\n{problem}\n"),
+    }
     Ok(())
 }
 

@@ -122,7 +122,10 @@ pub use endpoint::{Endpoint, EndpointError, Security};
 pub use mx::{MxTransport, MxTransportBuilder};
 pub use rustls::ClientConfig;
 pub use secrecy::SecretString;
-pub use smtp_transport::{SmtpTransport, SmtpTransportBuilder, SmtpTransportError};
+pub use smtp::ConnectionProblem;
+pub use smtp_transport::{
+    ConnectionCheck, SmtpTransport, SmtpTransportBuilder, SmtpTransportError,
+};
 pub use system::{SystemClock, SystemEntropy};
 pub use timeouts::Timeouts;
 pub use tls::{ClientOffer, RootCertificates, TlsError, TlsSettings};

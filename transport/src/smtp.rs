@@ -20,5 +20,6 @@ pub use data::{
 pub use extension::{Extension, Extensions, Limits, SizeLimit};
 pub use reply::{LineEnds, ReplyError, ReplyReader, ServerReply};
 pub use session::{
-    Chunking, ClientName, ClientSession, PlaintextAuth, SessionSettings, Step, Transmit,
+    Chunking, ClientName, ClientSession, ConnectionProblem, PlaintextAuth, SessionSettings, Step,
+    Transmit,
 };

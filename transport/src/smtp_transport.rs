@@ -3,6 +3,7 @@
 mod alarm;
 mod attempt;
 mod builder;
+mod check;
 mod connection;
 mod dial;
 mod drive;
@@ -20,6 +21,7 @@ use letterhead_mail::{BoxFuture, Report, Submission, Transport};
 use tracing::Instrument as _;
 
 pub use self::builder::{SmtpTransportBuilder, SmtpTransportError};
+pub use self::check::ConnectionCheck;
 use self::pool::Pool;
 use self::settings::{LoopbackAuth, Settings};
 use crate::endpoint::Endpoint;

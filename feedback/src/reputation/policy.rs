@@ -34,6 +34,13 @@ impl ReputationPolicy {
         }
     }
 
+    /// With one more threshold.
+    #[must_use]
+    pub fn threshold(mut self, threshold: ReputationThreshold) -> Self {
+        self.thresholds.push(threshold);
+        self
+    }
+
     /// How far back is counted, in whole hours, begun ones counted; at least one hour, at most
     /// [`MAX_WINDOW`](Self::MAX_WINDOW). Default: 7 days, which holds every day of the week once.
     ///

@@ -7,11 +7,13 @@ mod envelope;
 mod in_hand;
 mod limits;
 mod opening;
+mod problem;
 mod settings;
 mod state;
 mod transmit;
 mod verdicts;
 
+pub use problem::ConnectionProblem;
 pub use settings::{Chunking, ClientName, PlaintextAuth, SessionSettings};
 pub use transmit::Transmit;
 
@@ -82,6 +84,8 @@ pub struct ClientSession {
     content_in_flight: ContentInFlight,
     credentials: CredentialsTaken,
     last: LastSubmission,
+    /// Why it came to its end with nothing in hand.
+    problem: Option<ConnectionProblem>,
     /// How long the connection lay idle before the submission in hand.
     rested: Rested,
     /// When the present wait began; `None` before the first step.
@@ -133,6 +137,7 @@ impl ClientSession {
             content_in_flight: ContentInFlight::No,
             credentials: CredentialsTaken::Unknown,
             last: LastSubmission::Dealt,
+            problem: None,
             rested: Rested::No,
             waiting_since: None,
             idle_since: None,
@@ -232,6 +237,14 @@ impl ClientSession {
             && self.in_hand.is_none()
             && self.reader.pending() == 0
             && self.spent.allows_more(self.extensions.limits())
+    }
+
+    /// Why no submission can be sent, found out while none was in hand: by a driver that steps on from the greeting until
+    /// [`Step::Idle`] or [`Step::Close`] before it has anything to send. `None` where all is well, and where a submission was
+    /// in hand, whose report says it.
+    #[must_use]
+    pub fn problem(&self) -> Option<&ConnectionProblem> {
+        self.problem.as_ref()
     }
 
     /// Says goodbye where the dialogue is in order; the connection is to be closed where not. Nothing happens while a

@@ -27,6 +27,11 @@ impl SmtpTransport {
         }
     }
 
+    /// Does what the session asks for until a submission could come.
+    pub(super) async fn greet(&self, live: &mut Live) {
+        while let Advance::Going | Advance::Done(_) = self.advance(live).await {}
+    }
+
     /// Says goodbye, and waits for the answer for a short time.
     pub(super) async fn quit(&self, live: &mut Live) {
         live.session.quit();

@@ -1,6 +1,7 @@
 //! The transport against small servers on loopback.
 
 mod another_try;
+mod check;
 mod logs;
 mod plain;
 mod pool;

@@ -170,11 +170,7 @@ impl ClientSession {
 
     fn give_up_auth(&mut self, detail: &str) {
         let ground = Ground::Detail(detail.to_owned());
-        if let Some(in_hand) = &mut self.in_hand {
-            in_hand
-                .verdicts
-                .decide_rest(Outcome::Deferred, Phase::Auth, &ground);
-        }
+        self.decide_rest_at(Phase::Auth, Outcome::Deferred, &ground);
         self.farewell();
     }
 }

@@ -4,6 +4,7 @@ use letterhead_mail::{Outcome, Phase, ReplyCode};
 
 use super::ClientSession;
 use super::in_hand::Sent;
+use super::problem::ConnectionProblem;
 use super::state::State;
 use super::verdicts::Ground;
 use crate::smtp::reply::ServerReply;
@@ -77,9 +78,14 @@ impl ClientSession {
     }
 
     pub(super) fn decide_rest(&mut self, outcome: Outcome, ground: &Ground) {
-        let phase = self.phase();
+        self.decide_rest_at(self.phase(), outcome, ground);
+    }
+
+    pub(super) fn decide_rest_at(&mut self, phase: Phase, outcome: Outcome, ground: &Ground) {
         if let Some(in_hand) = &mut self.in_hand {
             in_hand.verdicts.decide_rest(outcome, phase, ground);
+        } else if self.problem.is_none() {
+            self.problem = Some(ConnectionProblem::of(phase, ground));
         }
     }
 
