@@ -49,6 +49,7 @@ impl Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            "--remote-debugging-pipe",
         ];
         let wanted =
             json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}});
@@ -69,7 +70,8 @@ impl Browser {
 
     async fn tell(&self, method: &str, what: &str, body: Value) -> Value {
         let path = format!("/session/{}/{what}", self.session);
-        let mut answer = self.ask(method, &path, &body).await.json();
+        let path = path.trim_end_matches('/');
+        let mut answer = self.ask(method, path, &body).await.json();
         answer["value"].take()
     }
 
@@ -91,9 +93,14 @@ impl Browser {
         panic!("nothing to see of {script}");
     }
 
-    async fn end(mut self) {
+    async fn end(self) {
         self.tell("DELETE", "", Value::Null).await;
-        // It has ended by itself where this fails.
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // It has ended by itself where this fails. Chromium ends with it: it hears of it by its pipe.
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
