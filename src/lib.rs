@@ -80,4 +80,6 @@ pub mod documents {
     pub mod changelog {}
     #[doc = include_str!("../docs/requirements.md")]
     pub mod requirements {}
+    #[doc = include_str!("../docs/deliverability.md")]
+    pub mod deliverability {}
 }
