@@ -82,4 +82,6 @@ pub mod documents {
     pub mod requirements {}
     #[doc = include_str!("../docs/deliverability.md")]
     pub mod deliverability {}
+    #[doc = include_str!("../docs/testing.md")]
+    pub mod testing {}
 }
