@@ -84,4 +84,6 @@ pub mod documents {
     pub mod deliverability {}
     #[doc = include_str!("../docs/testing.md")]
     pub mod testing {}
+    #[doc = include_str!("../docs/operations.md")]
+    pub mod operations {}
 }
