@@ -86,4 +86,6 @@ pub mod documents {
     pub mod testing {}
     #[doc = include_str!("../docs/operations.md")]
     pub mod operations {}
+    #[doc = include_str!("../docs/security.md")]
+    pub mod security {}
 }
