@@ -7,8 +7,8 @@ use crate::outgoing::Outgoing;
 use crate::receipt::Receipt;
 use crate::send_error::{RouteRefusal, SendError};
 
-/// Sends over the first of these routes, and what it has not taken for certain over the next, under the rules of that
-/// one's profile. Who is in doubt, refused for good or suppressed is not tried again.
+/// Sends over the first of these routes, and to whom it has not gone for certain and [may go
+/// elsewhere](RecipientReport::may_go_elsewhere) over the next, under the rules of that one's profile.
 pub(crate) async fn send(
     mailer: &Mailer,
     outgoing: &Outgoing,
@@ -21,7 +21,7 @@ pub(crate) async fn send(
     for route in routes {
         let to = Some(open.clone());
         let submission = submission(outgoing, id.clone(), route.clone(), to);
-        let attempted = match mailer.prepare_submission(submission.clone()).await {
+        let attempted = match mailer.prepare_submission(submission).await {
             Ok(prepared) => mailer.attempt(&prepared).await,
             Err(error) => Err(error),
         };
@@ -38,13 +38,13 @@ pub(crate) async fn send(
                 break;
             }
         };
-        let left = receipt.remaining(&submission);
+        let left = left(&receipt, &open);
         so_far = Some(match so_far {
             Some(earlier) => together(&outgoing.envelope, earlier, receipt),
             None => receipt,
         });
         match left {
-            Some(left) => open = left.envelope,
+            Some(left) => open = left,
             None => break,
         }
     }
@@ -53,6 +53,15 @@ pub(crate) async fn send(
         (None, 1) => Err(refusals.remove(0).error),
         (None, _) => Err(SendError::EveryRoute(refusals)),
     }
+}
+
+/// Those of this envelope whom another route may take, if there are any.
+fn left(receipt: &Receipt, envelope: &Envelope) -> Option<Envelope> {
+    let open = envelope.recipients().iter().filter(|recipient| {
+        let row = receipt.row(recipient.address());
+        row.is_some_and(RecipientReport::may_go_elsewhere)
+    });
+    envelope.to_others(open.cloned()).ok()
 }
 
 /// The message as a submission by this route, to all of its recipients or to those who are left.

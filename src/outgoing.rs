@@ -81,7 +81,7 @@ impl Outgoing {
     }
 
     /// By this route, where those before it have not taken it: another provider, under whose rules it is checked and signed
-    /// again.
+    /// again. To whom it goes on says [`RecipientReport::may_go_elsewhere`](letterhead_mail::RecipientReport::may_go_elsewhere).
     #[must_use]
     pub fn or_route(mut self, route: &str) -> Self {
         self.routes.push(route.to_owned());

@@ -307,6 +307,17 @@ impl RecipientReport {
             OutcomeClass::Done | OutcomeClass::Refused | OutcomeClass::Unknown => false,
         }
     }
+
+    /// Whether another server may be asked to take it: this one has not, and what it refused is neither the recipient nor the
+    /// message. A refused log-in or a missing extension is a matter of the server; spam is spam everywhere.
+    #[must_use]
+    pub fn may_go_elsewhere(&self) -> bool {
+        match self.outcome {
+            Outcome::Rejected => self.concerns() == Concern::Connection,
+            Outcome::NotAttempted(NotAttemptedReason::Unsupported) => true,
+            _ => self.is_safe_to_retry(),
+        }
+    }
 }
 
 /// `a@example.org rejected at rcpt: 550 5.1.1 no such user`.

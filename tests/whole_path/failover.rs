@@ -85,6 +85,31 @@ async fn nothing_goes_over_the_next_route_that_the_first_has_taken() {
     }
 }
 
+/// Refuses whoever logs in.
+#[derive(Debug)]
+struct WrongPassword;
+
+impl Transport for WrongPassword {
+    fn send<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Report> {
+        Box::pin(async move {
+            Report::uniform(&submission.envelope, |recipient| {
+                RecipientReport::new(recipient, Outcome::Rejected, Phase::Auth)
+            })
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_refused_log_in_is_no_answer_of_the_next_route() {
+    let setting = setting(Arc::new(WrongPassword), Arc::new(Scripted::accepting())).await;
+    let outgoing = setting.outgoing("zuora", &[ADA, JOE]);
+    let error = setting.mailer.send(outgoing.clone()).await.unwrap_err();
+    assert!(!error.is_temporary(), "{error}");
+    let receipt = setting.mailer.send(outgoing.or_route("own")).await.unwrap();
+    receipt.all_accepted().unwrap();
+    assert_eq!((receipt.route(), receipt.earlier().len()), ("own", 1));
+}
+
 /// A route that refuses the message itself, such as one whose limit is used up, is passed over, and the receipt says why.
 #[tokio::test]
 async fn a_route_that_would_not_have_it_is_passed_over() {

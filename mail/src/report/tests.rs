@@ -21,6 +21,32 @@ fn what_may_have_been_accepted_is_not_safe_to_retry() {
 }
 
 #[test]
+fn another_server_may_be_asked_where_this_one_refused_neither_message_nor_recipient() {
+    let may = |outcome, phase| {
+        RecipientReport::new("a@x.example".parse().unwrap(), outcome, phase).may_go_elsewhere()
+    };
+    for phase in [Phase::Connect, Phase::Tls, Phase::Auth] {
+        assert!(may(Outcome::Rejected, phase), "{phase}");
+    }
+    for phase in [Phase::Mail, Phase::Rcpt, Phase::Final, Phase::Local] {
+        assert!(!may(Outcome::Rejected, phase), "{phase}");
+        assert!(may(Outcome::Deferred, phase), "{phase}");
+    }
+    for (reason, elsewhere) in [
+        (NotAttemptedReason::Unsupported, true),
+        (NotAttemptedReason::Postponed, true),
+        (NotAttemptedReason::Cancelled, true),
+        (NotAttemptedReason::Suppressed, false),
+        (NotAttemptedReason::Withheld, false),
+    ] {
+        let outcome = Outcome::NotAttempted(reason);
+        assert_eq!(may(outcome, Phase::Local), elsewhere, "{outcome}");
+    }
+    assert!(!may(Outcome::Accepted, Phase::Final));
+    assert!(!may(Outcome::InDoubt, Phase::Connect));
+}
+
+#[test]
 fn only_rcpt_and_suppression_concern_the_recipient() {
     let suppressed = Outcome::NotAttempted(NotAttemptedReason::Suppressed);
     for (outcome, phase, concern) in [

@@ -8,7 +8,6 @@ use letterhead::mail::{EmailAddress, HeaderText, IdempotencyKey, Message};
 use serde::Deserialize;
 
 use crate::answer::{Answer, Refusal};
-use crate::post_office::ROUTE;
 use crate::{Error, PostOffice};
 
 #[derive(Deserialize)]
@@ -53,8 +52,8 @@ fn outgoing(
         .iter()
         .fold(message, |message, to| message.to(to.clone().into()));
     let draft = post_office.mailer.draft(message)?;
-    let tenant = post_office.tenant.clone();
-    let outgoing = Outgoing::new(tenant, ROUTE, draft, post_office.return_path.clone())?;
+    let (tenant, return_path) = (post_office.tenant.clone(), post_office.return_path.clone());
+    let outgoing = Outgoing::by_channel(tenant, draft, return_path)?;
     Ok(outgoing.idempotency_key(key))
 }
 

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::routing::post;
 
 pub use post_office::PostOffice;
-pub use settings::{Server, Settings};
+pub use settings::Settings;
 
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 

@@ -1,4 +1,4 @@
-//! `cargo run`, with the settings in the environment.
+//! `cargo run`, with the settings in `letterhead.toml` and in the environment.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let post_office = PostOffice::open(
-        Settings::from_env()?,
+        Settings::read()?,
         &HickoryResolver::from_system()?,
         Arc::new(SystemClock::new()),
         Arc::new(SystemEntropy::new()),

@@ -2,20 +2,15 @@
 
 use std::sync::Arc;
 
-use letterhead::dkim::{PublicKeyRecord, Signer};
+use letterhead::Mailer;
 use letterhead::dns::Resolver;
 use letterhead::feedback::{
     InMemorySuppressionStore, MailgunKey, ReplayGuard, SuppressionList, SuppressionPolicy,
 };
-use letterhead::identity::{InMemoryIdentityStore, NewIdentity, Profile, Registry};
+use letterhead::identity::InMemoryIdentityStore;
 use letterhead::mail::{Clock, EmailAddress, Entropy, Mailbox, TenantId};
-use letterhead::transport::{Credentials, Failover, SmtpTransport, TlsSettings};
-use letterhead::{Mailer, Route};
 
-use crate::{Error, Server, Settings};
-
-/// Both servers are one route: the same profile, and the same signature.
-pub(crate) const ROUTE: &str = "smtp";
+use crate::{Error, Settings};
 
 #[derive(Clone)]
 pub struct PostOffice {
@@ -36,46 +31,27 @@ impl PostOffice {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Error> {
-        let tenant: TenantId = "invoices".parse()?;
-        let domain = settings
-            .from
-            .address()
-            .domain_name()
-            .ok_or("the sender has no domain")?
-            .clone();
-        let key = Arc::new(settings.dkim_key);
-
-        let profile = Profile::built_in("own-server")?;
-        let profile_id = profile.id().clone();
-        let registry = Registry::new(Arc::new(InMemoryIdentityStore::new()), [profile]);
-        let new = NewIdentity::new(tenant.clone(), profile_id.clone(), domain.clone())
-            .value("selector", vec![settings.selector.to_string()])
-            .value(
-                "key-record",
-                vec![PublicKeyRecord::for_key(&key).to_string()],
-            )
-            .value("relay-host", vec![settings.own.endpoint.host()]);
-        let identity = registry.create(&new, clock.now()).await?;
-        let found = registry
-            .verify(&tenant, &identity.key(), resolver, clock.now())
-            .await?;
-        if !found.diff.is_complete() {
-            return Err(format!("publish these records:\n{}", found.diff.to_zone_text()).into());
+        let mail = settings.mail;
+        let registry = mail.registry(Arc::new(InMemoryIdentityStore::new()));
+        let identities = mail.register(&registry, resolver, clock.now()).await?;
+        let identity = identities
+            .first()
+            .ok_or("letterhead.toml names no identity")?;
+        if !identity.verification.is_verified() {
+            let (tenant, profile) = (&identity.tenant, &identity.profile);
+            let plan = registry
+                .dns_plan(tenant, profile, &identity.subject)
+                .await?;
+            let missing = plan.diff(resolver).await.to_zone_text();
+            return Err(format!("publish these records:\n{missing}").into());
         }
-
-        let servers = Failover::new(Arc::new(transport(settings.own)?))
-            .then(Arc::new(transport(settings.fallback)?));
-        let route = Route::new(ROUTE, profile_id, Arc::new(servers)).signer(Signer::new(
-            domain,
-            settings.selector,
-            key,
-        ));
         let suppression = SuppressionList::new(
             Arc::new(InMemorySuppressionStore::new()),
             SuppressionPolicy::default(),
         );
-        let mailer = Mailer::builder(registry, suppression, clock.clone(), entropy)
-            .route(route)
+        let tenant = identity.tenant.clone();
+        let mailer = mail
+            .mailer(registry, suppression, clock.clone(), entropy)
             .build()?;
         Ok(Self {
             mailer,
@@ -86,18 +62,4 @@ impl PostOffice {
             mailgun: Arc::new((settings.mailgun_key, MailgunKey::replay_guard(100_000))),
         })
     }
-}
-
-fn transport(server: Server) -> Result<SmtpTransport, Error> {
-    let user = server
-        .endpoint
-        .user()
-        .ok_or("the endpoint names no user")?
-        .to_owned();
-    let mut builder = SmtpTransport::builder(server.endpoint)
-        .credentials(Credentials::new(user, server.password));
-    if let Some(roots) = server.roots {
-        builder = builder.tls(TlsSettings::with_roots(&roots)?);
-    }
-    Ok(builder.build()?)
 }

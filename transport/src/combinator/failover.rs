@@ -1,15 +1,13 @@
 use std::sync::Arc;
 
-use letterhead_mail::{
-    BoxFuture, Concern, Outcome, OutcomeClass, RecipientReport, Report, Submission, Transport,
-};
+use letterhead_mail::{BoxFuture, RecipientReport, Report, Submission, Transport};
 
 use crate::merged_rows::{MergedRows, narrowed};
 
 /// The servers of one route, in order: who was not taken by one is tried with the next.
 ///
-/// A recipient goes on when it is proven not accepted and the refusal is not final for it or for the message: it was
-/// deferred, postponed or not reached, or the server refused the connection or the log-in, which another server may not.
+/// A recipient goes on when it [may](RecipientReport::may_go_elsewhere): it was deferred, postponed or not reached, or the
+/// server refused the connection or the log-in or lacks an extension, which another server may not.
 /// A 5xx to the recipient or to the message is the answer, whichever server gives it. What was accepted or is in doubt
 /// goes to no other server. A later row replaces an earlier one.
 ///
@@ -61,7 +59,8 @@ impl Failover {
                 rows.merge(&submission.envelope, server.send(submission).await);
                 continue;
             }
-            let Some(part) = rows.part(|_, row| row.is_none_or(may_try_another_server)) else {
+            let Some(part) = rows.part(|_, row| row.is_none_or(RecipientReport::may_go_elsewhere))
+            else {
                 break;
             };
             let part = narrowed(submission, part);
@@ -74,17 +73,6 @@ impl Failover {
 impl Transport for Failover {
     fn send<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Report> {
         Box::pin(self.attempt(submission))
-    }
-}
-
-/// Whether another server of the route may take what this row says was not taken.
-fn may_try_another_server(row: &RecipientReport) -> bool {
-    match row.class() {
-        OutcomeClass::NotYet => true,
-        OutcomeClass::Refused => {
-            row.outcome() == Outcome::Rejected && row.concerns() == Concern::Connection
-        }
-        OutcomeClass::Done | OutcomeClass::Unknown => false,
     }
 }
 

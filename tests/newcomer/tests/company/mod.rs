@@ -1,6 +1,9 @@
 //! The company in a small internet: its own server, Mailgun's as the fallback, and everybody's mailboxes.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
@@ -11,8 +14,7 @@ use letterhead::identity::{Profile, Subject};
 use letterhead::mail::DomainName;
 use letterhead::simulator::behaviour::Behaviour;
 use letterhead::simulator::{Front, Password, Receiver, Served, Simulator, Webhook};
-use letterhead::transport::{Endpoint, RootCertificates};
-use newcomer::{Error, PostOffice, Server, Settings, router};
+use newcomer::{Error, PostOffice, Settings, router};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -23,9 +25,14 @@ pub const MAILGUN_KEY: &str = "the account's key";
 /// Seconds since 1970: a Sunday in November 2026.
 pub const START: u64 = 1_795_334_400;
 
+/// What the service is run with.
+const TOML: &str = include_str!("../../letterhead.toml");
+
 pub struct Company {
     pub simulator: Simulator,
     served: Served,
+    /// The file with the certificate that the servers' certificates are signed by.
+    authority: PathBuf,
     dkim_key: String,
     service: Router,
 }
@@ -49,9 +56,13 @@ impl Company {
             .receiver(world.every_domain().triggers_everywhere())
             .receiver(home.domain(domain).catch_all())
             .build()?;
+        let served = simulator.serve().await?;
+        let authority = own_file("ca.pem");
+        fs::write(&authority, served.ca_certificate_pem())?;
         let mut company = Self {
-            served: simulator.serve().await?,
             simulator,
+            served,
+            authority,
             dkim_key: PrivateKey::generate(KeySpec::Rsa2048)?
                 .to_pkcs8_pem()?
                 .to_string(),
@@ -83,26 +94,27 @@ impl Company {
         let settings = Settings {
             from: "Billing <billing@yourcompany.example>".parse()?,
             return_path: RETURN_PATH.parse()?,
-            selector: "2026a".parse()?,
-            dkim_key: PrivateKey::from_pem(&self.dkim_key)?,
-            own: self.server(OWN)?,
-            fallback: self.server(FALLBACK)?,
             mailgun_key: MAILGUN_KEY.parse()?,
+            mail: letterhead::Settings::from_toml(TOML, self.variables()?)?,
         };
         let clock = Arc::new(self.simulator.clock().clone());
         let entropy = Arc::new(self.simulator.entropy().clone());
         PostOffice::open(settings, self.simulator.dns(), clock, entropy).await
     }
 
-    fn server(&self, host: &str) -> Result<Server, Error> {
-        let endpoint: Endpoint = format!("smtp://app@{host}").parse()?;
-        let address = self.served.address(&host.parse()?).ok_or("it is served")?;
-        let authority = self.served.ca_certificate_pem();
-        Ok(Server {
-            endpoint: endpoint.address(address),
-            password: "secret".into(),
-            roots: Some(RootCertificates::from_pem(authority.as_bytes())?),
-        })
+    /// What is another in a test: the key, the passwords, where the servers are, and who vouches for them.
+    fn variables(&self) -> Result<Vec<(String, String)>, Error> {
+        let mut variables = vec![("LETTERHEAD__KEYS__MAIN__PEM".into(), self.dkim_key.clone())];
+        for (route, host) in [("OWN", OWN), ("FALLBACK", FALLBACK)] {
+            let address = self.served.address(&host.parse()?).ok_or("it is served")?;
+            let mut set = |key: &str, value: String| {
+                variables.push((format!("LETTERHEAD__ROUTES__{route}__{key}"), value));
+            };
+            set("ADDRESS", address.to_string());
+            set("PASSWORD", "secret".into());
+            set("CA_FILE", self.authority.display().to_string());
+        }
+        Ok(variables)
     }
 
     /// Asks the service for an invoice; gives its answer, with the header field Retry-After as `retry-after`.
@@ -152,4 +164,11 @@ impl Company {
         assert_eq!(answer["recipients"][0]["said"], reason);
         assert_eq!(self.simulator.events().len(), before);
     }
+}
+
+/// A file that no other company has.
+fn own_file(name: &str) -> PathBuf {
+    static COMPANIES: AtomicUsize = AtomicUsize::new(0);
+    let number = COMPANIES.fetch_add(1, Ordering::Relaxed);
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{number}-{name}"))
 }
