@@ -3,6 +3,7 @@
 mod dkim;
 mod dmarc;
 mod dns_plan;
+mod pictures;
 mod preflight;
 mod read_report;
 mod send;
