@@ -1,5 +1,6 @@
 //! Settings in files and variables.
 
 mod directory;
+mod documents;
 mod places;
 mod sending;
