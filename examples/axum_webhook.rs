@@ -39,9 +39,7 @@ impl App {
             return StatusCode::INTERNAL_SERVER_ERROR;
         };
         for one in ingested {
-            let about = one.event.addressee().map(ToString::to_string);
-            let about = about.unwrap_or_default();
-            println!("  {about}: {}, so {:?}", one.event.kind(), one.decision);
+            println!("  {one}");
         }
         StatusCode::NO_CONTENT
     }

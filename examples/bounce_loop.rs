@@ -26,15 +26,7 @@ async fn main() -> Result {
     for mail in company.simulator.mails_of(&RETURN_PATH.parse()?) {
         let came = company.mailer.ingest(mail.message.as_bytes()).await?;
         for ingested in came.events {
-            let (event, decision) = (ingested.event, ingested.decision);
-            let about = event
-                .addressee()
-                .ok_or("the report names whom it is about")?;
-            println!(
-                "{about}: {} ({}), so {decision:?}",
-                event.kind(),
-                event.reason()
-            );
+            println!("{ingested}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Checks a client against the SPF policy of a sender, with a zone file or live, and shows what decided.
 
+#[path = "shared/colour.rs"]
+mod colour;
 #[path = "shared/resolver.rs"]
 mod resolver;
 
@@ -11,6 +13,7 @@ use letterhead::SystemClock;
 use letterhead::mail::Clock;
 use letterhead::spf::{Limits, Query, check_host_until};
 
+use self::colour::coloured;
 use self::resolver::resolver;
 
 const USAGE: &str = "usage: check_host --ip ADDRESS --mail-from ADDRESS [--helo NAME] [--zone FILE] [--receiver NAME] [--json]
@@ -73,11 +76,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
         println!("{object}");
         return Ok(());
     }
-    println!("result: {}", verdict.result);
+    println!("{}", coloured(&format!("result: {}", verdict.result)));
     if let Some(explanation) = &verdict.explanation {
         println!("explanation: {explanation}");
     }
-    print!("{}", verdict.trace());
+    print!("{}", coloured(verdict.trace()));
     println!("decided by {}", verdict.decided_by());
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Verifies the DKIM signatures of the message on standard input: one line each.
 
+#[path = "shared/colour.rs"]
+mod colour;
 #[path = "shared/resolver.rs"]
 mod resolver;
 
@@ -12,12 +14,14 @@ use letterhead::SystemClock;
 use letterhead::dkim::{Verdict, VerifyLimits, verify};
 use letterhead::mail::Clock;
 
+use self::colour::coloured;
 use self::resolver::resolver;
 
-const USAGE: &str = "usage: dkim_verify [--zone FILE] [--at SECONDS] < mail
+const USAGE: &str = "usage: dkim_verify [--zone FILE] [--at SECONDS] [--json] < mail
 
   --zone  a master file with the key records; without it, the resolver of the system is asked
   --at    the time of verification in seconds since 1970; now unless given
+  --json  an array with an object for each signature in place of lines
 
 A message that was stored with LF line ends is brought back to CRLF first. The exit status is 0 if a signature passes, 1 if none
 does, and 2 if the command cannot be carried out.";
@@ -34,18 +38,21 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let mut zone = None;
+    let (mut zone, mut json) = (None, false);
     let mut now = SystemClock::new().now();
     let mut limits = VerifyLimits::default();
     let mut arguments = std::env::args().skip(1);
     while let Some(option) = arguments.next() {
-        let value = arguments
-            .next()
-            .ok_or_else(|| format!("{option} needs a value"))?;
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{option} needs a value"))
+        };
         match option.as_str() {
-            "--zone" => zone = Some(value),
+            "--zone" => zone = Some(value()?),
+            "--json" => json = true,
             "--at" => {
-                now = SystemTime::UNIX_EPOCH + Duration::from_secs(value.parse()?);
+                now = SystemTime::UNIX_EPOCH + Duration::from_secs(value()?.parse()?);
                 // A time that is given is exact, as no clock is.
                 limits = limits.clock_skew(Duration::ZERO);
             }
@@ -57,24 +64,44 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     std::io::stdin().read_to_end(&mut mail)?;
     let mail = with_crlf(mail);
     let verdicts = verify(&mail, &resolver, now, &limits).await;
-    if verdicts.is_empty() {
+    if json {
+        let objects: Vec<serde_json::Value> = verdicts.iter().map(object).collect();
+        println!("{}", serde_json::Value::from(objects));
+    } else if verdicts.is_empty() {
         println!("dkim=none");
-    }
-    for verdict in &verdicts {
-        print!("dkim={}", verdict.result());
-        if let Some(domain) = verdict.domain() {
-            print!(" header.d={domain}");
+    } else {
+        for verdict in &verdicts {
+            println!("{}", coloured(&line(verdict)));
         }
-        if let Some(selector) = verdict.selector() {
-            print!(" header.s={selector}");
-        }
-        println!(" reason={:?}", reason(verdict));
     }
     let passes = verdicts.iter().any(Verdict::is_pass);
     Ok(if passes {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+fn line(verdict: &Verdict) -> String {
+    let mut line = format!("dkim={}", verdict.result());
+    if let Some(domain) = verdict.domain() {
+        line += &format!(" header.d={domain}");
+    }
+    if let Some(selector) = verdict.selector() {
+        line += &format!(" header.s={selector}");
+    }
+    line + &format!(" reason={:?}", reason(verdict))
+}
+
+fn object(verdict: &Verdict) -> serde_json::Value {
+    serde_json::json!({
+        "dkim": verdict.result().to_string(),
+        "domain": verdict.domain().map(ToString::to_string),
+        "selector": verdict.selector().map(ToString::to_string),
+        "reason": verdict.cause().to_string(),
+        "unsigned_body_octets": verdict.unsigned_body_octets(),
+        "signed_ahead_seconds": verdict.signed_ahead().map(|ahead| ahead.as_secs()),
+        "testing": verdict.is_testing(),
     })
 }
 

@@ -1,5 +1,7 @@
 //! Says what DMARC makes of SPF and DKIM results for a From domain, and on demand what is wrong with its policy.
 
+#[path = "shared/colour.rs"]
+mod colour;
 #[path = "shared/resolver.rs"]
 mod resolver;
 
@@ -13,6 +15,7 @@ use letterhead::dmarc::{
 use letterhead::dns::DomainName;
 use serde_json::json;
 
+use self::colour::coloured;
 use self::resolver::resolver;
 
 const USAGE: &str = "usage: dmarc_check --from NAME [--zone FILE] [--spf NAME:RESULT] [--dkim NAME:RESULT]… [--lint] [--json]
@@ -89,7 +92,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn print(verdict: &Verdict, organization: Option<&DomainName>, findings: &[Finding<Code>]) {
-    println!("dmarc={}", verdict.result());
+    println!("{}", coloured(&format!("dmarc={}", verdict.result())));
     match verdict.requested_policy() {
         Some(policy) => println!("policy: {policy}"),
         None => println!("policy: none found"),
@@ -109,7 +112,7 @@ fn print(verdict: &Verdict, organization: Option<&DomainName>, findings: &[Findi
     }
     println!("{verdict}");
     for finding in findings {
-        println!("{finding}");
+        println!("{}", coloured(finding));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Says which DNS records a provider needs for a domain or address and, with a zone, what has to change there.
 
+#[path = "shared/colour.rs"]
+mod colour;
 #[path = "shared/subject.rs"]
 mod subject;
 #[path = "shared/zone_file.rs"]
@@ -16,6 +18,7 @@ use letterhead::identity::{
 };
 use serde_json::to_string_pretty;
 
+use self::colour::coloured;
 use self::subject::registrable;
 
 const USAGE: &str = "usage: dns_plan --profile NAME --domain NAME [--environment NAME]… [--region NAME]
@@ -113,7 +116,7 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
                 println!("{}", to_string_pretty(&diff)?);
             } else {
                 for line in diff.to_string().lines() {
-                    println!("; {line}");
+                    println!("; {}", coloured(&line));
                 }
                 print!("{}", diff.to_zone_text());
             }

@@ -1,5 +1,7 @@
 //! Says what receivers will find in a message before it is sent: SPF, DKIM, DMARC, and what is in the way.
 
+#[path = "shared/colour.rs"]
+mod colour;
 #[path = "shared/resolver.rs"]
 mod resolver;
 #[path = "shared/subject.rs"]
@@ -17,6 +19,7 @@ use letterhead::identity::{
 };
 use letterhead::mail::{Clock as _, LineEndings, Mailbox, Message, ReversePath};
 
+use self::colour::coloured;
 use self::resolver::resolver;
 use self::subject::registrable;
 
@@ -69,7 +72,7 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     if options.as_json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {
-        print!("{found}");
+        print!("{}", coloured(&found));
     }
     Ok(ExitCode::from(u8::from(!found.is_ready())))
 }

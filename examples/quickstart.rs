@@ -189,14 +189,7 @@ async fn main() -> Result {
     ensure!(returned.len() == 2, "a bounce and a complaint came back");
     for mail in &returned {
         for ingested in mailer.ingest(mail.message.as_bytes()).await?.events {
-            let address = ingested
-                .event
-                .addressee()
-                .ok_or("the report says for whom")?;
-            let decision = ingested
-                .decision
-                .ok_or("the report is about mail that was sent")?;
-            println!("{address} {}: {decision:?}", ingested.event.kind().as_str());
+            println!("{ingested}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! What came back.
 
+use std::fmt;
+
 use letterhead_feedback::{Decision, Event, ReportKind};
 
 /// What one message that came back was, and what it changed.
@@ -24,4 +26,19 @@ pub struct Ingested {
     pub event: Event,
     /// What it changed; `None` where it is not known to be about mail that was sent, and so changed nothing.
     pub decision: Option<Decision>,
+}
+
+/// `ada@receiver.example bounced-hard: suppressed (hard-bounce)`.
+impl fmt::Display for Ingested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.event.addressee() {
+            Some(address) => write!(f, "{address} ")?,
+            None => f.write_str("somebody ")?,
+        }
+        write!(f, "{}: ", self.event.kind())?;
+        match &self.decision {
+            Some(decision) => decision.fmt(f),
+            None => f.write_str("ignored: it is about no mail that is known to have been sent"),
+        }
+    }
 }

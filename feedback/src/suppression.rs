@@ -2,6 +2,7 @@
 
 mod breaker;
 mod change;
+mod decision;
 mod entry;
 mod filter;
 mod format;
@@ -20,12 +21,13 @@ mod store_error;
 
 pub use breaker::{BreakerRule, HeldBounce};
 pub use change::{Applied, Change, ChangeAction};
+pub use decision::{Decision, Ignored};
 pub use entry::{Evidence, Suppression};
 pub use filter::SuppressionFilter;
 pub use format::{LineError, LineErrorKind, ListFormat, ListReader, ListedSuppression};
 pub use hasher::{KeyHasher, KeyHasherError};
 pub use key::{SuppressionKey, SuppressionKeyError};
-pub use list::{Decision, EraseError, Erasure, Ignored, Import, Listing, Revoked, SuppressionList};
+pub use list::{EraseError, Erasure, Import, Listing, Revoked, SuppressionList};
 pub use memory::InMemorySuppressionStore;
 pub use policy::{Exempt, ProviderEntries, SuppressionPolicy};
 pub use reason::{SuppressionReason, SuppressionReasonError};

@@ -207,8 +207,19 @@ fn a_mail_stored_with_line_feeds_verifies() {
     let zone = keys(&folder);
     let signed = sign(&folder, &[], b"From: ada@example.org\r\n\r\nHello\r\n");
     let arguments = ["--zone", zone.to_str().expect("a path in text")];
-    let output = run_with("dkim_verify", &arguments, &signed.replace_crlf());
+    let output = run_with("dkim_verify", &arguments, &signed.clone().replace_crlf());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+
+    let output = run_with(
+        "dkim_verify",
+        &[&arguments[..], &["--json"]].concat(),
+        &signed,
+    );
+    let verdicts: serde_json::Value = serde_json::from_slice(&output.stdout).expect("an array");
+    assert_eq!(verdicts[0]["dkim"], "pass");
+    assert_eq!(verdicts[0]["selector"], "rsa");
+    assert_eq!(verdicts[1]["domain"], "example.org");
+    assert_eq!(verdicts.as_array().map(Vec::len), Some(2));
 }
 
 /// The Python that has dkimpy, with what it needs for Ed25519.

@@ -1,5 +1,6 @@
 //! The examples that are commands write what their users' scripts read.
 
+mod colour;
 mod dkim;
 mod dmarc;
 mod dns_plan;

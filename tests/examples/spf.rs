@@ -177,3 +177,22 @@ fn spf_advise_writes_the_merged_record_or_findings() {
     let output = run("spf_advise", &[&ZONE[..], &flatten].concat());
     assert!(text(&output.stdout).contains("\nyourcompany.example. 300 IN TXT \"v=spf1 ip4:192.0.2.10 ip4:198.51.100.0/24 ip4:203.0.113.5 ip6:2001:db8::10 -all "));
 }
+
+#[test]
+fn spf_advise_writes_an_object_for_programs() {
+    let object = |arguments: &[&str]| -> (Value, Option<i32>) {
+        let output = run("spf_advise", &[arguments, &["--json"]].concat());
+        let object = serde_json::from_slice(&output.stdout).expect("an object");
+        (object, output.status.code())
+    };
+    let (merged, code) = object(&["--record", "v=spf1 mx ~all", "--add", "a:x.example"]);
+    assert_eq!(merged["record"], "v=spf1 mx a:x.example ~all");
+    assert_eq!(code, Some(0));
+    let (linted, code) = object(&["--record", "v=spf1 mx", "--record", "v=spf1 -all"]);
+    assert_eq!(linted["record"], Value::Null);
+    assert_eq!(linted["findings"][0]["severity"], "error");
+    assert_eq!(code, Some(1));
+    let (audited, _) = object(&[&ZONE[..], &["--domain", "yourcompany.example"]].concat());
+    let audit = audited["audit"].as_str().expect("a text");
+    assert!(audit.starts_with("yourcompany.example: 5 of 10 lookups"));
+}

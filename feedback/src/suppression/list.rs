@@ -13,7 +13,6 @@ use letterhead_mail::{EmailAddress, TenantId};
 pub use by_hand::{EraseError, Erasure};
 pub use exchange::Import;
 pub use listing::{Listing, Revoked};
-pub use recording::{Decision, Ignored};
 
 use crate::event::EventId;
 use crate::suppression::breaker::DestinationBreaker;

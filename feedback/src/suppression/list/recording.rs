@@ -8,7 +8,7 @@ use crate::suppression::breaker::{HeldBounce, Ruling};
 use crate::suppression::key::domain_text;
 use crate::suppression::moment::Moment;
 use crate::suppression::{
-    Applied, Change, ChangeAction, StoreError, SuppressionKey, SuppressionReason,
+    Applied, Change, ChangeAction, Decision, Ignored, StoreError, SuppressionKey, SuppressionReason,
 };
 
 impl SuppressionList {
@@ -158,45 +158,6 @@ impl SuppressionList {
         let lasting = self.policy.lasting(reason)?;
         Some(Moment::of(at).after(lasting).time())
     }
-}
-
-/// What recording an event has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Decision {
-    /// The address is suppressed for this reason: newly, or now by a newer event.
-    Suppressed(SuppressionReason),
-    /// A soft bounce was counted; so many count together with the newest now.
-    SoftBounceCounted(u32),
-    /// The soft bounces before this delivery are forgotten, and a suppression that they came to.
-    SoftBouncesReset,
-    /// A hard bounce that suppresses nobody yet, because its domain suddenly has too many: it is [held](SuppressionList::held).
-    Held,
-    /// Nothing was changed.
-    Ignored(Ignored),
-}
-
-/// Why an event has changed nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Ignored {
-    /// Its kind says nothing about whether the address may be written to.
-    Kind,
-    /// It is a refusal for policy (x.7.x), of the sender's address (x.1.7, x.1.8), or of mail called spam or blocked: not
-    /// about the recipient.
-    Policy,
-    /// It is less proven than the policy asks for.
-    NotProven,
-    /// It does not say which address it is about.
-    NoRecipient,
-    /// It is about one of several addresses, and nobody knows which.
-    Ambiguous,
-    /// It was recorded before, or what it would change is so already.
-    AlreadyKnown,
-    /// A newer decision stands.
-    Stale,
-    /// Its domain has too many hard bounces, and more are held already than may be. Keep it, and record it again later.
-    TooManyHeld,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
