@@ -12,6 +12,7 @@ use letterhead_transport::{
     Credentials, Endpoint, PasswordFile, RootCertificates, SecretString, Security, SmtpTransport,
     Timeouts, TlsSettings,
 };
+use zeroize::Zeroizing;
 
 use super::given::{Given, GivenChannels, GivenIdentity, GivenKey, GivenRoute};
 use super::list::{List, Read};
@@ -117,9 +118,8 @@ fn keys(
         } = given;
         let at = format!("keys.{name}.pem");
         let pem = secret(pem, &at, text, places)?;
-        let key = PrivateKey::from_pem(&pem);
-        drop(pem);
-        let key = key.map_err(|error| places.wrong(&at, chain(None, &error)))?;
+        let key =
+            PrivateKey::from_pem(&pem).map_err(|error| places.wrong(&at, chain(None, &error)))?;
         let key: Arc<dyn SigningKey> = Arc::new(key);
         let made = Key {
             domain: domain.clone(),
@@ -138,8 +138,8 @@ fn secret(
     key: &str,
     text: &Text<'_>,
     places: &Places<'_>,
-) -> Result<String, SettingsError> {
-    let found = match source {
+) -> Result<Zeroizing<String>, SettingsError> {
+    let found = Zeroizing::new(match source {
         SecretSource::Variable(name) => {
             text.variable(name).map(str::to_owned).ok_or_else(|| {
                 places.wrong(key, format!("the variable {name} is not set, or not UTF-8"))
@@ -150,7 +150,7 @@ fn secret(
             std::fs::read_to_string(&path)
                 .map_err(|error| places.wrong(key, chain(Some(&path), &error)))?
         }
-    };
+    });
     match found.trim().is_empty() {
         true => Err(places.wrong(key, "the secret is empty")),
         false => Ok(found),
@@ -228,7 +228,10 @@ impl Making<'_> {
             }
             (Some(user), Some(source)) => {
                 let password = secret(source, &at("password"), self.text, self.places)?;
-                builder = builder.credentials(Credentials::new(user, SecretString::from(password)));
+                builder = builder.credentials(Credentials::new(
+                    user,
+                    SecretString::from(password.as_str()),
+                ));
             }
             (None, None) => {}
             (Some(_), None) => {
