@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+//!
+//! Links to files lead into the repository. The guides are here as well, in [`documents`].
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
