@@ -12,17 +12,13 @@ use crate::message::{LineEndings, Message, MessageError};
 
 mod content_id;
 mod draft;
-#[cfg(feature = "mail-builder")]
-mod from_mail_builder;
-mod header;
+pub(crate) mod header;
 mod media_type;
 mod message_id;
 mod structure;
 
 pub use content_id::{ContentId, ContentIdError};
 pub use draft::{Draft, DraftError};
-#[cfg(feature = "mail-builder")]
-pub use from_mail_builder::MailBuilderError;
 pub use media_type::{MediaType, MediaTypeError};
 pub use message_id::{MessageId, MessageIdError};
 

@@ -28,7 +28,7 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `idna` | yes | Unicode domains in addresses become A-labels |
-//! | `mail-builder` | no | `Draft::from_mail_builder`: messages of mail-builder's own builder |
+//! | `mail-builder` | no | `mail_builder::draft`: messages of mail-builder's own builder |
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
@@ -57,6 +57,8 @@ pub mod header_field;
 pub mod header_text;
 pub mod http_get;
 pub mod idempotency;
+#[cfg(feature = "mail-builder")]
+pub mod mail_builder;
 pub mod mailbox;
 pub mod message;
 mod printable;

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use letterhead_mail::BoxFuture;
-use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::secret_string::SecretString;
 
 mod password_file;
 mod rotation;
@@ -60,7 +61,7 @@ impl Credentials {
     fn is_same(&self, other: &Self) -> bool {
         let octets = |secret: &Secret| match secret {
             Secret::Password(secret) | Secret::BearerToken(secret) => {
-                secret.expose_secret().as_bytes().to_vec()
+                secret.expose().as_bytes().to_vec()
             }
         };
         let (one, another) = (
@@ -79,7 +80,7 @@ impl fmt::Debug for Credentials {
             Secret::BearerToken(token) => ("bearer token", token),
         };
         // Some providers issue one token that is both.
-        let user = if *self.user == *secret.expose_secret() {
+        let user = if *self.user == *secret.expose() {
             "[redacted]"
         } else {
             &self.user

@@ -101,6 +101,7 @@ mod percent;
 mod places;
 mod policy_record;
 mod recently_used;
+mod secret_string;
 pub mod smtp;
 pub mod smtp_transport;
 mod system;
@@ -121,7 +122,7 @@ pub use credentials::{
 pub use endpoint::{Endpoint, EndpointError, Security};
 pub use mx::{MxTransport, MxTransportBuilder};
 pub use rustls::ClientConfig;
-pub use secrecy::SecretString;
+pub use secret_string::SecretString;
 pub use smtp::ConnectionProblem;
 pub use smtp_transport::{
     ConnectionCheck, SmtpTransport, SmtpTransportBuilder, SmtpTransportError,

@@ -123,12 +123,12 @@ fn unstructured(text: &str) -> String {
 }
 
 /// The value of Date, if it can hold this time.
-pub(super) fn date(now: SystemTime) -> Option<String> {
+pub(crate) fn date(now: SystemTime) -> Option<String> {
     unix_seconds(now).map(|seconds| Date::new(seconds).to_rfc822())
 }
 
 /// The value of Message-ID, if Date can hold this time.
-pub(super) fn message_id(
+pub(crate) fn message_id(
     domain: &impl fmt::Display,
     now: SystemTime,
     id: &[u8; 16],

@@ -11,7 +11,7 @@ use mail_parser::{
 
 mod drafts;
 #[cfg(feature = "mail-builder")]
-mod from_mail_builder;
+mod mail_builder;
 mod properties;
 
 /// Counts, so that every draw differs and every test run is the same.

@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use letterhead_mail::BoxFuture;
-use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{CredentialError, CredentialProvider, Credentials};
+use crate::secret_string::SecretString;
 
 /// A user whose password stands in a file, as containers and service managers mount it. It is read anew for every connection,
 /// so a password that is changed there is used from the next one on. One line end at its end does not count.
@@ -39,7 +39,7 @@ impl PasswordFile {
                 source,
             })
         })?);
-        let password = text.expose_secret();
+        let password = text.expose();
         let password = password.strip_suffix('\n').unwrap_or(password);
         let password = password.strip_suffix('\r').unwrap_or(password);
         if password.is_empty() {

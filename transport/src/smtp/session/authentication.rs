@@ -7,7 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use letterhead_mail::{Outcome, Phase, Reply, ReplyCode};
 use memchr::memmem;
-use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::settings::PlaintextAuth;
@@ -96,7 +95,7 @@ impl ClientSession {
         let user = credentials.user();
         match credentials.secret() {
             Secret::Password(password) => {
-                let password = password.expose_secret();
+                let password = password.expose();
                 if self.extensions.offers_auth("PLAIN") {
                     if user.contains('\0') || password.contains('\0') {
                         return Err("the credentials hold a NUL, which AUTH PLAIN cannot carry");
@@ -120,7 +119,7 @@ impl ClientSession {
                     )
                 }
             }
-            Secret::BearerToken(token) => self.begin_bearer(user, token.expose_secret()),
+            Secret::BearerToken(token) => self.begin_bearer(user, token.expose()),
         }
     }
 

@@ -1,18 +1,18 @@
 //! Messages of mail-builder's own builder.
 
-use letterhead_mail::builder::MailBuilderError;
+use ::mail_builder::MessageBuilder;
+use ::mail_builder::headers::address::Address;
+use ::mail_builder::headers::message_id::MessageId;
+use ::mail_builder::headers::raw::Raw;
+use ::mail_builder::headers::text::Text;
+use ::mail_builder::mime::MimePart;
+use letterhead_mail::mail_builder::{MailBuilderError, draft};
 use letterhead_mail::{AuthorError, Draft};
-use mail_builder::MessageBuilder;
-use mail_builder::headers::address::Address;
-use mail_builder::headers::message_id::MessageId;
-use mail_builder::headers::raw::Raw;
-use mail_builder::headers::text::Text;
-use mail_builder::mime::MimePart;
 
 use crate::{Counter, noon, parse, structure};
 
 fn read(builder: MessageBuilder<'_>) -> Result<Draft, MailBuilderError> {
-    Draft::from_mail_builder(builder, noon(), &Counter::default())
+    draft(builder, noon(), &Counter::default())
 }
 
 fn builder() -> MessageBuilder<'static> {
@@ -213,7 +213,7 @@ fn what_cannot_be_read_is_refused() {
     assert_eq!(error.field(), "Cc");
     let long_ago = std::time::SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1 << 40);
     assert_eq!(
-        Draft::from_mail_builder(builder(), long_ago, &Counter::default()),
+        draft(builder(), long_ago, &Counter::default()),
         Err(MailBuilderError::Date)
     );
 }

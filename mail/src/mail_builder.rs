@@ -3,103 +3,101 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use mail_builder::headers::content_type::ContentType;
-use mail_builder::headers::raw::Raw;
-use mail_builder::headers::{Header as _, HeaderType};
-use mail_builder::mime::{BodyPart, MimePart};
+use ::mail_builder::MessageBuilder;
+use ::mail_builder::headers::content_type::ContentType;
+use ::mail_builder::headers::raw::Raw;
+use ::mail_builder::headers::{Header as _, HeaderType};
+use ::mail_builder::mime::{BodyPart, MimePart};
 
-use super::header;
-use super::{Draft, DraftError};
+use crate::builder::{Draft, DraftError, header};
 use crate::entropy::Entropy;
 use crate::header_field::HeaderField;
 use crate::message::{AuthorError, LineEndings, Message, MessageError};
 
 type Field<'x> = (Cow<'x, str>, HeaderType<'x>);
 
-impl Draft {
-    /// A message put together with mail-builder's own builder, to everyone it names in To, Cc and Bcc; the Bcc fields
-    /// are taken out.
-    ///
-    /// It is the message that mail-builder writes, with line ends in CRLF throughout. But what the builder was not told
-    /// comes from `now` and from `entropy`, of which 32 octets are drawn, and not from the system's clock and host name:
-    /// Date, Message-ID (at the domain of the first author) and the boundaries of multiparts. And a field that would be
-    /// more than one field, or none, is refused.
-    ///
-    /// ```
-    /// use std::time::{Duration, SystemTime};
-    /// use letterhead_mail::{Draft, Entropy};
-    /// use mail_builder::MessageBuilder;
-    ///
-    /// #[derive(Debug)]
-    /// struct Fixed;
-    /// impl Entropy for Fixed {
-    ///     fn fill(&self, buffer: &mut [u8]) {
-    ///         buffer.fill(7);
-    ///     }
-    /// }
-    ///
-    /// let builder = MessageBuilder::new()
-    ///     .from(("Billing", "billing@example.org"))
-    ///     .to("ann@example.com")
-    ///     .bcc("archive@example.org")
-    ///     .text_body("It is attached.");
-    /// let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-    /// let draft = Draft::from_mail_builder(builder, now, &Fixed)?;
-    /// assert_eq!(draft.recipients().len(), 2);
-    /// assert!(draft.message().header("Bcc").is_none());
-    /// let date = draft.message().header("Date").map(|date| date.unfolded());
-    /// assert_eq!(date.as_deref(), Some("Tue, 14 Nov 2023 22:13:20 +0000"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// See [`MailBuilderError`].
-    pub fn from_mail_builder(
-        builder: mail_builder::MessageBuilder<'_>,
-        now: SystemTime,
-        entropy: &dyn Entropy,
-    ) -> Result<Self, MailBuilderError> {
-        let mut id = [0; 16];
-        let mut boundary = [0; 16];
-        entropy.fill(&mut id);
-        entropy.fill(&mut boundary);
-        let mut octets = Vec::new();
-        for field in &builder.headers {
-            write_field(field, &mut octets)?;
-        }
-        let has = |wanted: &str| {
-            let mut names = builder.headers.iter().map(|(name, _)| name);
-            names.any(|name| name.eq_ignore_ascii_case(wanted))
-        };
-        let mut missing = String::new();
-        if !has("Message-ID") {
-            // All that stands so far are fields, so this can change nothing but the empty header.
-            let written = Message::from_bytes(octets.clone(), LineEndings::Normalise)?;
-            let authors = written.authors().map_err(MailBuilderError::Author)?;
-            let author = authors.first().map(|author| author.address().domain());
-            let domain = author.ok_or(MailBuilderError::Author(AuthorError::Nobody))?;
-            let id = header::message_id(domain, now, &id).ok_or(MailBuilderError::Date)?;
-            missing.push_str(&format!("Message-ID: {id}\r\n"));
-        }
-        if !has("Date") {
-            let date = header::date(now).ok_or(MailBuilderError::Date)?;
-            missing.push_str(&format!("Date: {date}\r\n"));
-        }
-        if !has("MIME-Version") {
-            missing.push_str("MIME-Version: 1.0\r\n");
-        }
-        octets.extend_from_slice(missing.as_bytes());
-        let mut part = structure(builder);
-        complete(&mut part, u128::from_be_bytes(boundary))?;
-        part.write_part(&mut octets);
-        let message = Message::from_bytes(octets, LineEndings::Normalise)?;
-        Ok(Self::from_message(&message)?)
+/// A message put together with mail-builder's own builder, to everyone it names in To, Cc and Bcc; the Bcc fields
+/// are taken out.
+///
+/// It is the message that mail-builder writes, with line ends in CRLF throughout. But what the builder was not told
+/// comes from `now` and from `entropy`, of which 32 octets are drawn, and not from the system's clock and host name:
+/// Date, Message-ID (at the domain of the first author) and the boundaries of multiparts. And a field that would be
+/// more than one field, or none, is refused.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use letterhead_mail::{Entropy, mail_builder};
+/// use ::mail_builder::MessageBuilder;
+///
+/// #[derive(Debug)]
+/// struct Fixed;
+/// impl Entropy for Fixed {
+///     fn fill(&self, buffer: &mut [u8]) {
+///         buffer.fill(7);
+///     }
+/// }
+///
+/// let builder = MessageBuilder::new()
+///     .from(("Billing", "billing@example.org"))
+///     .to("ann@example.com")
+///     .bcc("archive@example.org")
+///     .text_body("It is attached.");
+/// let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+/// let draft = mail_builder::draft(builder, now, &Fixed)?;
+/// assert_eq!(draft.recipients().len(), 2);
+/// assert!(draft.message().header("Bcc").is_none());
+/// let date = draft.message().header("Date").map(|date| date.unfolded());
+/// assert_eq!(date.as_deref(), Some("Tue, 14 Nov 2023 22:13:20 +0000"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// See [`MailBuilderError`].
+pub fn draft(
+    builder: MessageBuilder<'_>,
+    now: SystemTime,
+    entropy: &dyn Entropy,
+) -> Result<Draft, MailBuilderError> {
+    let mut id = [0; 16];
+    let mut boundary = [0; 16];
+    entropy.fill(&mut id);
+    entropy.fill(&mut boundary);
+    let mut octets = Vec::new();
+    for field in &builder.headers {
+        write_field(field, &mut octets)?;
     }
+    let has = |wanted: &str| {
+        let mut names = builder.headers.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case(wanted))
+    };
+    let mut missing = String::new();
+    if !has("Message-ID") {
+        // All that stands so far are fields, so this can change nothing but the empty header.
+        let written = Message::from_bytes(octets.clone(), LineEndings::Normalise)?;
+        let authors = written.authors().map_err(MailBuilderError::Author)?;
+        let author = authors.first().map(|author| author.address().domain());
+        let domain = author.ok_or(MailBuilderError::Author(AuthorError::Nobody))?;
+        let id = header::message_id(domain, now, &id).ok_or(MailBuilderError::Date)?;
+        missing.push_str(&format!("Message-ID: {id}\r\n"));
+    }
+    if !has("Date") {
+        let date = header::date(now).ok_or(MailBuilderError::Date)?;
+        missing.push_str(&format!("Date: {date}\r\n"));
+    }
+    if !has("MIME-Version") {
+        missing.push_str("MIME-Version: 1.0\r\n");
+    }
+    octets.extend_from_slice(missing.as_bytes());
+    let mut part = structure(builder);
+    complete(&mut part, u128::from_be_bytes(boundary))?;
+    part.write_part(&mut octets);
+    let message = Message::from_bytes(octets, LineEndings::Normalise)?;
+    Ok(Draft::from_message(&message)?)
 }
 
 /// The body in the structure that mail-builder gives it.
-fn structure(builder: mail_builder::MessageBuilder<'_>) -> MimePart<'_> {
+fn structure(builder: MessageBuilder<'_>) -> MimePart<'_> {
     if let Some(body) = builder.body {
         return body;
     }
