@@ -14,7 +14,8 @@ pub(crate) struct AddressInText<'a> {
     pub(crate) in_angles: bool,
 }
 
-/// The addresses in a line in their order, at most [`MAX_ADDRESSES`].
+/// The addresses in a line in their order, at most [`MAX_ADDRESSES`]. What one has used is no part of another: of `a@b@c`
+/// only the first is read.
 pub(crate) fn addresses(line: &str) -> impl Iterator<Item = AddressInText<'_>> {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -55,8 +56,11 @@ fn around(line: &str, at: usize) -> Option<AddressInText<'_>> {
     let (head, tail) = (line.get(..at)?, line.get(at + 1..)?);
     let start = at - local_length(head)?;
     let end = at + 1 + domain_length(tail)?;
-    let address = lenient(line.get(start..end)?)?;
     let (mut before, mut after) = (line.get(..start)?, line.get(end..)?);
+    if before.ends_with('@') {
+        return None;
+    }
+    let address = lenient(line.get(start..end)?)?;
     let mut in_angles = false;
     for (open, close) in ENCLOSURES {
         if let (Some(outer), Some(inner)) = (before.strip_suffix(*open), after.strip_prefix(*close))
@@ -177,6 +181,10 @@ mod tests {
                     ("", "a@x.example", ", b@x.example"),
                     ("a@x.example, ", "b@x.example", ""),
                 ],
+            ),
+            (
+                "joe@x.example@y.example@z.example",
+                &[("", "joe@x.example", "@y.example@z.example")],
             ),
             ("j\u{f6}rg@x.example", &[("", "j\u{f6}rg@x.example", "")]),
             (
