@@ -105,6 +105,14 @@ impl SimulatedDns {
         self.read().clone()
     }
 
+    /// The same at this moment, and another from then on.
+    #[cfg(feature = "cross-check")]
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            zone: Arc::new(RwLock::new(self.snapshot())),
+        }
+    }
+
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Zone> {
         self.zone.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -111,13 +111,29 @@ pub enum SimEventKind {
         /// The advice of the provider.
         advice: String,
     },
-    /// Another implementation judged a message otherwise than the receiver.
+    /// mail-auth judged a message otherwise than the receiver. It comes before what becomes of the message.
     #[cfg(feature = "cross-check")]
     Disagreed {
         /// The message's id, with angle brackets.
         message_id: Option<String>,
+        /// The envelope sender.
+        sender: ReversePath,
+        /// The recipients.
+        recipients: Vec<EmailAddress>,
         /// In what.
         disagreement: crate::cross_check::Disagreement,
+    },
+    /// A receiver judged a message, and mail-auth had no opinion about it.
+    #[cfg(feature = "cross-check")]
+    NotCrossChecked {
+        /// The message's id, with angle brackets.
+        message_id: Option<String>,
+        /// The envelope sender.
+        sender: ReversePath,
+        /// The recipients.
+        recipients: Vec<EmailAddress>,
+        /// Why.
+        reason: crate::cross_check::NoSecondOpinion,
     },
     /// The host compared what it handed on with what a vendor had handed over.
     RelayChecked {
@@ -268,10 +284,30 @@ impl fmt::Display for SimEventKind {
             #[cfg(feature = "cross-check")]
             Self::Disagreed {
                 message_id,
+                sender,
+                recipients,
                 disagreement,
             } => {
                 let id = message_id.as_deref().unwrap_or("without Message-ID");
-                write!(f, "heard otherwise about {id}: {disagreement}")
+                let to = List(recipients);
+                write!(
+                    f,
+                    "heard otherwise about {id} from <{sender}> to {to}: {disagreement}"
+                )
+            }
+            #[cfg(feature = "cross-check")]
+            Self::NotCrossChecked {
+                message_id,
+                sender,
+                recipients,
+                reason,
+            } => {
+                let id = message_id.as_deref().unwrap_or("without Message-ID");
+                let to = List(recipients);
+                write!(
+                    f,
+                    "heard nothing about {id} from <{sender}> to {to}: {reason}"
+                )
             }
             Self::RelayChecked { message_id, check } => {
                 let id = message_id.as_deref().unwrap_or("without Message-ID");

@@ -48,8 +48,8 @@ pub struct StoredMail {
     pub client: IpAddr,
     /// What that host called itself.
     pub client_name: String,
-    /// What another implementation says of it; `None` where it [is not asked](crate::SimulatorBuilder::cross_check) or the
-    /// receiver looks at nothing.
+    /// What mail-auth found out about it; `None` where it [is not asked](crate::SimulatorBuilder::cross_check), where the
+    /// receiver looks at nothing, and where it [had no opinion](crate::cross_check::NoSecondOpinion).
     #[cfg(feature = "cross-check")]
     pub second_opinion: Option<crate::cross_check::SecondOpinion>,
 }

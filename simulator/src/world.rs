@@ -3,6 +3,7 @@
 mod answer;
 mod aside;
 mod click;
+mod cross_checking;
 mod deciding;
 mod happening;
 mod host;
@@ -70,9 +71,9 @@ pub(crate) struct World {
     memory: Mutex<Memory>,
     observers: Vec<Observer>,
     one_click: OneClickHandlers,
-    /// Whether another implementation is asked about messages.
+    /// Who judges each mail once more.
     #[cfg(feature = "cross-check")]
-    pub(crate) cross_checking: crate::cross_check::CrossChecking,
+    second_judge: Option<crate::cross_check::SecondJudge>,
     /// The message that somebody asked about, in a world [aside](Self::aside); `None` in any other.
     heard: Option<Mutex<Option<ReceivedMessage>>>,
     /// Says that something was stored, deleted or written down.
@@ -168,19 +169,12 @@ impl World {
             observers,
             one_click,
             #[cfg(feature = "cross-check")]
-            cross_checking: crate::cross_check::CrossChecking::Off,
+            second_judge: None,
             #[cfg(feature = "web")]
             changed: tokio::sync::watch::Sender::default(),
             heard: None,
             runner: Mutex::new(()),
         }
-    }
-
-    /// The same, in which another implementation is asked, or not.
-    #[cfg(feature = "cross-check")]
-    pub(crate) fn cross_checking(mut self, checking: crate::cross_check::CrossChecking) -> Self {
-        self.cross_checking = checking;
-        self
     }
 
     /// What mailboxes and hosts with a behaviour remember.

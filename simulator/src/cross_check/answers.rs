@@ -1,215 +1,264 @@
-//! The simulated DNS as mail-auth asks it: through its caches, which here answer every question.
+//! The simulated DNS, as mail-auth asks it: as a cache that has everything.
 
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use letterhead_dns::{Answer, LookupError, Name, RecordData, RecordType};
+use letterhead_dns::{Answer, LookupError, LookupErrorKind, Name, RecordData, RecordType};
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
+use mail_auth::dkim::{Atps, DomainKeyReport};
 use mail_auth::dmarc::Dmarc;
-use mail_auth::hickory_resolver::proto::op::ResponseCode;
+use mail_auth::hickory_resolver::Hosts;
+use mail_auth::hickory_resolver::lookup::Lookup;
+use mail_auth::hickory_resolver::proto::op::{Query, ResponseCode};
+use mail_auth::hickory_resolver::proto::rr;
 use mail_auth::spf::Spf;
-use mail_auth::{DnsError, DnssecStatus, Error, MX, RecordSet, ResolverCache, Txt};
+use mail_auth::{DnsError, DnssecStatus, Error, MX, Parameters, RecordSet, ResolverCache, Txt};
 
 use crate::dns::SimulatedDns;
+use crate::publication;
 
-/// Answers from the simulated DNS.
+/// What TXT records are read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Spf,
+    Dkim,
+    /// Of this author domain.
+    Dmarc(AuthorDomain),
+}
+
+/// Whether it exists decides between `np` and `sp`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AuthorDomain {
+    Exists,
+    IsMissing,
+}
+
+/// All the answers, for one check.
 ///
-/// A cache can say that there are no records, not that the lookup failed: then it has nothing, mail-auth asks its resolver,
-/// and that has no server to ask.
-#[derive(Clone, Copy)]
-pub(super) struct Answers<'a>(pub(super) &'a SimulatedDns);
-
-/// The names of one address: the client's, the only one that is asked about.
-#[derive(Clone, Copy)]
-pub(super) struct NamesOf<'a> {
-    pub(super) dns: &'a SimulatedDns,
-    pub(super) client: IpAddr,
+/// A cache of mail-auth can say that there are no TXT records and why, and of other types only what there is. What it does
+/// not have is asked of the resolver, which here has no servers: that is how a lookup fails. A name without addresses is
+/// [noted](Self::hosts), and the check made once more with a resolver whose host table says so.
+#[derive(Debug)]
+pub(super) struct Answers<'a> {
+    dns: &'a SimulatedDns,
+    purpose: Purpose,
+    client: IpAddr,
+    without_address: Mutex<BTreeSet<(Box<str>, Family)>>,
 }
 
-impl ResolverCache<Box<str>, Txt> for Answers<'_> {
-    fn get<Q>(&self, name: &Q) -> Option<Txt>
-    where
-        Box<str>: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        let text = text_of(name)?;
-        let Some(answer) = self.answer(&text, RecordType::TXT) else {
-            return Some(not_found(ResponseCode::NXDomain));
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Family {
+    V4,
+    V6,
+}
+
+impl<'a> Answers<'a> {
+    pub(super) fn new(dns: &'a SimulatedDns, purpose: Purpose, client: IpAddr) -> Self {
+        Self {
+            dns,
+            purpose,
+            client,
+            without_address: Mutex::default(),
+        }
+    }
+
+    pub(super) fn parameters<P>(
+        &self,
+        asked: P,
+    ) -> Parameters<'_, P, Self, Self, Self, Self, Self> {
+        Parameters::new(asked)
+            .with_txt_cache(self)
+            .with_mx_cache(self)
+            .with_ptr_cache(self)
+            .with_ipv4_cache(self)
+            .with_ipv6_cache(self)
+    }
+
+    /// How many names without addresses were asked for.
+    pub(super) fn missed(&self) -> usize {
+        self.without_address().len()
+    }
+
+    /// A host table in which these names have no addresses.
+    pub(super) fn hosts(&self) -> Hosts {
+        let mut hosts = Hosts::default();
+        for (name, family) in self.without_address().iter() {
+            let record_type = match family {
+                Family::V4 => rr::RecordType::A,
+                Family::V6 => rr::RecordType::AAAA,
+            };
+            if let Ok(name) = rr::Name::from_str_relaxed(name) {
+                let query = Query::query(name.clone(), record_type);
+                hosts.insert(name, record_type, Lookup::new_with_max_ttl(query, []));
+            }
+        }
+        hosts
+    }
+
+    fn without_address(&self) -> std::sync::MutexGuard<'_, BTreeSet<(Box<str>, Family)>> {
+        let names = self.without_address.lock();
+        names.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lookup(&self, name: &str, record_type: RecordType) -> Option<Result<Answer, LookupError>> {
+        let name: Name = name.parse().ok()?;
+        Some(self.dns.answer(&name, record_type))
+    }
+
+    fn text(&self, name: &str) -> Txt {
+        let answer = match self.lookup(name, RecordType::TXT) {
+            Some(Ok(answer)) if answer.is_empty() => return not_found(ResponseCode::NoError),
+            Some(Ok(answer)) => answer,
+            Some(Err(error)) => return failure(&error),
+            None => return Txt::Error(Error::ParseError),
         };
-        Some(match answer {
-            Ok(answer) if text.contains("._domainkey.") => {
-                first(&answer, DomainKey::parse, |key| {
-                    Txt::DomainKey(Arc::new(key))
+        match self.purpose {
+            Purpose::Spf => read::<Spf>(&answer).into(),
+            Purpose::Dkim if name.starts_with("_report._domainkey.") => {
+                read::<DomainKeyReport>(&answer).into()
+            }
+            Purpose::Dkim if name.contains("._atps.") => read::<Atps>(&answer).into(),
+            Purpose::Dkim => read::<DomainKey>(&answer).into(),
+            Purpose::Dmarc(AuthorDomain::Exists) => read::<Dmarc>(&answer).into(),
+            Purpose::Dmarc(AuthorDomain::IsMissing) => read::<Dmarc>(&answer)
+                .map(|record| Dmarc {
+                    sp: record.np,
+                    ..record
                 })
-            }
-            Ok(answer) if text.starts_with("_dmarc.") => {
-                first(&answer, Dmarc::parse, |record| Txt::Dmarc(Arc::new(record)))
-            }
-            Ok(answer) => first(&answer, Spf::parse, |record| Txt::Spf(Arc::new(record))),
-            Err(error) if error.is_no_such_name() => not_found(ResponseCode::NXDomain),
-            Err(error) => Txt::Error(Error::Dns(DnsError::Resolver(error.to_string()))),
-        })
+                .into(),
+        }
     }
 
-    fn remove<Q>(&self, _: &Q) -> Option<Txt>
-    where
-        Box<str>: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        None
+    fn addresses(&self, name: &str, family: Family) -> Option<Vec<IpAddr>> {
+        let record_type = match family {
+            Family::V4 => RecordType::A,
+            Family::V6 => RecordType::AAAA,
+        };
+        let found: Vec<IpAddr> = match self.lookup(name, record_type)? {
+            Ok(answer) => {
+                let records = answer.records().iter();
+                records.filter_map(RecordData::address).collect()
+            }
+            Err(error) if error.is_no_such_name() => Vec::new(),
+            Err(_) => return None,
+        };
+        if found.is_empty() {
+            self.without_address().insert((name.into(), family));
+            return None;
+        }
+        Some(found)
     }
 
-    fn insert(&self, _: Box<str>, _: Txt, _: Instant) {}
+    /// By preference, those of the same one together.
+    fn exchangers(&self, name: &str) -> Option<Vec<MX>> {
+        let answer = match self.lookup(name, RecordType::MX)? {
+            Ok(answer) => answer,
+            Err(error) if error.is_no_such_name() => return Some(Vec::new()),
+            Err(_) => return None,
+        };
+        let mut found: Vec<(u16, Vec<Box<str>>)> = Vec::new();
+        for record in answer.records() {
+            let RecordData::Mx {
+                preference,
+                exchange,
+            } = record
+            else {
+                continue;
+            };
+            let exchange = dotted(exchange);
+            match found.iter_mut().find(|(known, _)| known == preference) {
+                Some((_, exchanges)) => exchanges.push(exchange),
+                None => found.push((*preference, vec![exchange])),
+            }
+        }
+        found.sort_by_key(|(preference, _)| *preference);
+        let found = found.into_iter().map(|(preference, exchanges)| MX {
+            exchanges: exchanges.into(),
+            preference,
+        });
+        Some(found.collect())
+    }
+
+    fn names_of_client(&self) -> Option<Vec<Box<str>>> {
+        let name = publication::reverse_name(self.client)?;
+        let answer = match self.dns.answer(&name, RecordType::PTR) {
+            Ok(answer) => answer,
+            Err(error) if error.is_no_such_name() => return Some(Vec::new()),
+            Err(_) => return None,
+        };
+        let names = answer.records().iter().filter_map(|record| match record {
+            RecordData::Ptr(name) => Some(dotted(name)),
+            _ => None,
+        });
+        Some(names.collect())
+    }
 }
 
-/// As mail-auth reads what its resolver finds: the first that can be read, or why the last cannot.
-fn first<T>(answer: &Answer, parse: fn(&[u8]) -> mail_auth::Result<T>, wrap: fn(T) -> Txt) -> Txt {
-    if answer.is_empty() {
-        return not_found(ResponseCode::NoError);
-    }
+/// As mail-auth reads what comes from a server: the first record that is one.
+fn read<T: TxtRecordParser>(answer: &Answer) -> mail_auth::Result<T> {
     let mut read = Err(Error::Dns(DnsError::InvalidRecordType));
     for text in answer.texts() {
-        read = parse(text);
+        read = T::parse(text);
         if read.is_ok() {
             break;
         }
     }
-    read.map_or_else(Txt::Error, wrap)
+    read
 }
 
 fn not_found(code: ResponseCode) -> Txt {
     Txt::Error(Error::Dns(DnsError::RecordNotFound(code)))
 }
 
-/// A cache of addresses or exchangers.
-macro_rules! record_sets {
-    ($($record_type:ident: $value:ty, |$data:ident| $read:expr;)*) => {
-        $(
-            impl ResolverCache<Box<str>, RecordSet<$value>> for Answers<'_> {
-                fn get<Q>(&self, name: &Q) -> Option<RecordSet<$value>>
-                where
-                    Box<str>: Borrow<Q>,
-                    Q: Hash + Eq + ?Sized,
-                {
-                    let answer = self.answer(&text_of(name)?, RecordType::$record_type);
-                    set_of(answer, |$data| $read)
-                }
-
-                fn remove<Q>(&self, _: &Q) -> Option<RecordSet<$value>>
-                where
-                    Box<str>: Borrow<Q>,
-                    Q: Hash + Eq + ?Sized,
-                {
-                    None
-                }
-
-                fn insert(&self, _: Box<str>, _: RecordSet<$value>, _: Instant) {}
-            }
-        )*
-    };
-}
-
-record_sets! {
-    A: Ipv4Addr, |data| match data {
-        RecordData::A(address) => Some(*address),
-        _ => None,
-    };
-    AAAA: Ipv6Addr, |data| match data {
-        RecordData::Aaaa(address) => Some(*address),
-        _ => None,
-    };
-    MX: MX, |data| match data {
-        RecordData::Mx { preference, exchange } => Some(MX {
-            exchanges: Box::new([full_name(exchange)]),
-            preference: *preference,
-        }),
-        _ => None,
-    };
-}
-
-impl ResolverCache<IpAddr, RecordSet<Box<str>>> for NamesOf<'_> {
-    fn get<Q>(&self, address: &Q) -> Option<RecordSet<Box<str>>>
-    where
-        IpAddr: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        if self.client.borrow() != address {
-            return None;
+fn failure(error: &LookupError) -> Txt {
+    match error.kind() {
+        LookupErrorKind::NoSuchName => not_found(ResponseCode::NXDomain),
+        LookupErrorKind::Temporary | LookupErrorKind::Malformed => {
+            Txt::Error(Error::Dns(DnsError::Resolver(error.to_string())))
         }
-        let name = crate::publication::reverse_name(self.client)?;
-        let answer = self.dns.answer(&name, RecordType::PTR);
-        set_of(Some(answer), |data| match data {
-            RecordData::Ptr(name) => Some(full_name(name)),
-            _ => None,
-        })
-    }
-
-    fn remove<Q>(&self, _: &Q) -> Option<RecordSet<Box<str>>>
-    where
-        IpAddr: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        None
-    }
-
-    fn insert(&self, _: IpAddr, _: RecordSet<Box<str>>, _: Instant) {}
-}
-
-impl Answers<'_> {
-    /// `None` for what is no name, which nothing has.
-    fn answer(&self, text: &str, record_type: RecordType) -> Option<Result<Answer, LookupError>> {
-        let name: Name = text.parse().ok()?;
-        Some(self.0.answer(&name, record_type))
     }
 }
 
-/// The records that are there, none where the name or the type does not exist; `None` where the lookup failed.
-fn set_of<T>(
-    answer: Option<Result<Answer, LookupError>>,
-    read: impl Fn(&RecordData) -> Option<T>,
-) -> Option<RecordSet<T>> {
-    let records: Vec<T> = match answer {
-        Some(Ok(answer)) => answer.records().iter().filter_map(read).collect(),
-        Some(Err(error)) if !error.is_no_such_name() => return None,
-        Some(Err(_)) | None => Vec::new(),
-    };
-    Some(RecordSet {
-        rrset: records.into(),
+/// In lower case and with the dot at the end.
+fn dotted(name: &Name) -> Box<str> {
+    let mut text = name.to_string().to_ascii_lowercase();
+    if !text.ends_with('.') {
+        text.push('.');
+    }
+    text.into()
+}
+
+fn set<T>(values: impl IntoIterator<Item = T>) -> RecordSet<T> {
+    RecordSet {
+        rrset: values.into_iter().collect::<Arc<[T]>>(),
         dnssec_status: DnssecStatus::Indeterminate,
-    })
-}
-
-/// With the dot at the end, as its keys are written.
-fn full_name(name: &Name) -> Box<str> {
-    let text = name.to_string();
-    match text.strip_suffix('.') {
-        Some(_) => text.into(),
-        None => format!("{text}.").into(),
     }
 }
 
-/// The text of a key. A cache is given any type that a `Box<str>` lends, of which only hash and equality are known: the
-/// octets that it hashes are the text, and equality says whether they are all of it.
-fn text_of<Q>(key: &Q) -> Option<Box<str>>
+/// The name that is asked for. The trait gives something that a name can be compared with and that can be hashed; what is
+/// hashed of a text is its octets and one that no text has.
+fn name_of<Q>(asked: &Q) -> Option<Box<str>>
 where
     Box<str>: Borrow<Q>,
     Q: Hash + Eq + ?Sized,
 {
-    let mut spelling = Spelling(Vec::new());
-    key.hash(&mut spelling);
-    let octets = spelling.0.strip_suffix(&[0xff]).unwrap_or(&spelling.0);
-    let text: Box<str> = std::str::from_utf8(octets).ok()?.into();
-    (text.borrow() == key).then_some(text)
+    let mut heard = Heard(Vec::new());
+    asked.hash(&mut heard);
+    let octets = heard.0.strip_suffix(&[0xff])?;
+    let name: Box<str> = str::from_utf8(octets).ok()?.into();
+    let is_it = <Box<str> as Borrow<Q>>::borrow(&name) == asked;
+    is_it.then_some(name)
 }
 
 /// Keeps what is hashed.
-struct Spelling(Vec<u8>);
+struct Heard(Vec<u8>);
 
-impl Hasher for Spelling {
+impl Hasher for Heard {
     fn write(&mut self, octets: &[u8]) {
         self.0.extend_from_slice(octets);
     }
@@ -219,16 +268,56 @@ impl Hasher for Spelling {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::text_of;
+macro_rules! answer {
+    ($key:ty, $value:ty, |$self:ident, $asked:ident| $answer:expr) => {
+        impl ResolverCache<$key, $value> for Answers<'_> {
+            fn get<Q>(&$self, $asked: &Q) -> Option<$value>
+            where
+                $key: Borrow<Q>,
+                Q: Hash + Eq + ?Sized,
+            {
+                $answer
+            }
 
-    #[test]
-    fn the_text_of_a_key_is_what_it_hashes() {
-        for text in ["", "example.org.", "_dmarc.yourcompany.example.", "\u{e9}."] {
-            assert_eq!(text_of::<str>(text).as_deref(), Some(text));
-            let boxed: Box<str> = text.into();
-            assert_eq!(text_of::<Box<str>>(&boxed).as_deref(), Some(text));
+            fn remove<Q>(&self, _: &Q) -> Option<$value>
+            where
+                $key: Borrow<Q>,
+                Q: Hash + Eq + ?Sized,
+            {
+                None
+            }
+
+            fn insert(&self, _: $key, _: $value, _: Instant) {}
         }
-    }
+    };
 }
+
+answer!(Box<str>, Txt, |self, asked| {
+    let name = name_of(asked);
+    Some(name.map_or(Txt::Error(Error::ParseError), |name| self.text(&name)))
+});
+answer!(Box<str>, RecordSet<MX>, |self, asked| {
+    self.exchangers(&name_of(asked)?).map(set)
+});
+answer!(Box<str>, RecordSet<Ipv4Addr>, |self, asked| {
+    let addresses = self.addresses(&name_of(asked)?, Family::V4)?;
+    Some(set(addresses.into_iter().filter_map(
+        |address| match address {
+            IpAddr::V4(address) => Some(address),
+            IpAddr::V6(_) => None,
+        },
+    )))
+});
+answer!(Box<str>, RecordSet<Ipv6Addr>, |self, asked| {
+    let addresses = self.addresses(&name_of(asked)?, Family::V6)?;
+    Some(set(addresses.into_iter().filter_map(
+        |address| match address {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(address) => Some(address),
+        },
+    )))
+});
+answer!(IpAddr, RecordSet<Box<str>>, |self, asked| {
+    let is_client = <IpAddr as Borrow<Q>>::borrow(&self.client) == asked;
+    is_client.then(|| self.names_of_client()).flatten().map(set)
+});

@@ -14,8 +14,7 @@ use super::requirements::{self, Assessed, Judged};
 use super::trace::{received_field, return_path_field, without_forged_results};
 use super::{Checks, Receiver, afterwards};
 use crate::behaviour::Keeping;
-#[cfg(feature = "cross-check")]
-use crate::cross_check::{self, CrossChecking, SecondOpinion};
+use crate::dns::SimulatedDns;
 use crate::event::SimEventKind;
 use crate::mailbox::{Disposition, StoredMail};
 use crate::session::{ReceivedMessage, reply};
@@ -119,8 +118,9 @@ struct Judgement {
     results: Option<AuthenticationResults>,
     /// Where it goes, or the refusal.
     disposition: Result<Disposition, ServerReply>,
+    /// What mail-auth found, where it is asked.
     #[cfg(feature = "cross-check")]
-    second_opinion: Option<SecondOpinion>,
+    second_opinion: Option<crate::cross_check::SecondOpinion>,
 }
 
 impl Judgement {
@@ -144,12 +144,13 @@ fn judge(
     if receiver.checks == Checks::None {
         return Judgement::blind(Ok(Disposition::Inbox));
     }
-    let Some(judged) = authenticated(world, receiver, client, received) else {
+    let dns = world.dns_to_judge_by();
+    let Some(judged) = authenticated(world, receiver, client, received, &dns) else {
         let refusal = reply(451, (4, 3, 0), "the checks did not come to an end");
         return Judgement::blind(Err(refusal));
     };
     #[cfg(feature = "cross-check")]
-    let second_opinion = second_opinion(world, receiver, client, received, &judged);
+    let second_opinion = world.second_opinion(receiver.name(), client, received, &dns, &judged);
     let disposition = disposition(&judged, &received.message).and_then(|disposition| {
         if let Some(policy) = &receiver.policy {
             let judged = Judged {
@@ -170,29 +171,6 @@ fn judge(
     }
 }
 
-/// What another implementation says, where it is asked; differences are written down.
-#[cfg(feature = "cross-check")]
-fn second_opinion(
-    world: &World,
-    receiver: &Receiver,
-    client: IpAddr,
-    received: &ReceivedMessage,
-    own: &Authenticated,
-) -> Option<SecondOpinion> {
-    if world.cross_checking == CrossChecking::Off {
-        return None;
-    }
-    let opinion = cross_check::second_opinion(&world.dns, client, received, receiver.name(), own)?;
-    for disagreement in &opinion.disagreements {
-        let disagreed = SimEventKind::Disagreed {
-            message_id: received.message.message_id(),
-            disagreement: disagreement.clone(),
-        };
-        world.log(receiver.name(), disagreed);
-    }
-    Some(opinion)
-}
-
 /// What a receiver finds in a message, whatever it does with it.
 pub(crate) struct Examination {
     /// `None` where it looks at nothing.
@@ -209,7 +187,7 @@ pub(crate) fn examine(
     received: &ReceivedMessage,
 ) -> Examination {
     let authenticated = (receiver.checks == Checks::All)
-        .then(|| authenticated(world, receiver, client, received))
+        .then(|| authenticated(world, receiver, client, received, &world.dns))
         .flatten();
     let assessed = match (&receiver.policy, &authenticated) {
         (Some(policy), Some(authenticated)) => {
@@ -234,11 +212,12 @@ fn authenticated(
     receiver: &Receiver,
     client: IpAddr,
     received: &ReceivedMessage,
+    dns: &SimulatedDns,
 ) -> Option<Authenticated> {
     let sender = received.envelope.sender();
     let now = world.clock.now_time();
     let arrival = Arrival::new(client, &received.client_name, sender, now);
-    let judged = authenticate(&received.message, &arrival, receiver.name(), &world.dns);
+    let judged = authenticate(&received.message, &arrival, receiver.name(), dns);
     block_on_ready(judged)
 }
 

@@ -11,7 +11,7 @@ use letterhead_mail::DomainName;
 use super::Simulator;
 use crate::clock::VirtualClock;
 #[cfg(feature = "cross-check")]
-use crate::cross_check::CrossChecking;
+use crate::cross_check::SecondJudge;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 use crate::event::SimEvent;
@@ -32,7 +32,15 @@ pub struct SimulatorBuilder {
     observers: Vec<Observer>,
     one_click: OneClickHandlers,
     #[cfg(feature = "cross-check")]
-    cross_checking: CrossChecking,
+    opinions: Opinions,
+}
+
+/// How many judge each mail.
+#[cfg(feature = "cross-check")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opinions {
+    One,
+    Two,
 }
 
 #[derive(Debug, Clone)]
@@ -51,7 +59,7 @@ impl SimulatorBuilder {
             observers: Vec::new(),
             one_click: OneClickHandlers::default(),
             #[cfg(feature = "cross-check")]
-            cross_checking: CrossChecking::Off,
+            opinions: Opinions::One,
         }
     }
 
@@ -87,11 +95,35 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Every message that a receiver judges is judged by another implementation, too; see
+    /// Every message that a receiver judges is judged by mail-auth, too, from the same records at the same time; see
     /// [`cross_check`](crate::cross_check). It takes longer, and changes nothing of what becomes of the message.
+    ///
+    /// ```
+    /// # use std::time::SystemTime;
+    /// # use letterhead_dns::block_on_ready;
+    /// # use letterhead_mail::{EmailAddress, Envelope, LineEndings, Message, Submission, Transport};
+    /// # use letterhead_simulator::{Receiver, Simulator};
+    /// let receiver = Receiver::new("mx.receiver.example".parse()?, "192.0.2.20".parse()?);
+    /// let simulator = Simulator::builder(SystemTime::UNIX_EPOCH, 42)
+    ///     .receiver(receiver.mailbox("joe@receiver.example".parse()?))
+    ///     .cross_check()
+    ///     .build()?;
+    /// # let text = "From: a@b.example\r\n\r\nHello.\r\n";
+    /// # let message = Message::from_bytes(text, LineEndings::Strict)?;
+    /// # let (from, to): (EmailAddress, EmailAddress) = ("a@b.example".parse()?, "joe@receiver.example".parse()?);
+    /// # let envelope = Envelope::new(from, [to])?;
+    /// # let submission = Submission::new("1".parse()?, "acme".parse()?, message, envelope);
+    /// # let transport = simulator.transport("mx.receiver.example")?;
+    /// # block_on_ready(transport.send(&submission)).expect("a simulation never waits");
+    /// // … mail is sent …
+    /// let mail = simulator.mailbox("joe@receiver.example").expect_one();
+    /// let second = mail.second_opinion.expect("it is asked about every mail");
+    /// assert_eq!(second.disagreements, []);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "cross-check")]
     pub fn cross_check(mut self) -> Self {
-        self.cross_checking = CrossChecking::On;
+        self.opinions = Opinions::Two;
         self
     }
 
@@ -137,7 +169,13 @@ impl SimulatorBuilder {
         let clock = VirtualClock::new(self.start);
         let world = World::new(dns, clock, entropy, hosts, self.observers, self.one_click);
         #[cfg(feature = "cross-check")]
-        let world = world.cross_checking(self.cross_checking);
+        let world = match self.opinions {
+            Opinions::One => world,
+            Opinions::Two => {
+                let judge = SecondJudge::new();
+                world.judged_twice(judge.map_err(BuildError::SecondJudge)?)
+            }
+        };
         for host in world.hosts.values() {
             if let Host::Front(front) = host
                 && !front.subscribers().is_empty()
@@ -197,6 +235,12 @@ pub enum BuildError {
         /// The other host.
         second: DomainName,
     },
+    /// mail-auth cannot be set up.
+    #[cfg(feature = "cross-check")]
+    #[error(
+        "mail-auth cannot be set up, who would judge mail a second time; build without `cross_check`"
+    )]
+    SecondJudge(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A test key that is part of the library cannot be used.
     #[error("a provider's keys cannot be used")]
     TestKey(#[from] TestKeyError),

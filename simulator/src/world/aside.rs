@@ -28,7 +28,7 @@ impl World {
             observers: Vec::new(),
             one_click: OneClickHandlers::default(),
             #[cfg(feature = "cross-check")]
-            cross_checking: crate::cross_check::CrossChecking::Off,
+            second_judge: None,
             #[cfg(feature = "web")]
             changed: tokio::sync::watch::Sender::default(),
             heard: Some(Mutex::default()),

@@ -3,8 +3,6 @@
 mod answers;
 mod behaviours;
 mod common;
-#[cfg(feature = "cross-check")]
-mod cross_check;
 mod crowds;
 mod deliverability;
 mod dns_server;
