@@ -23,8 +23,10 @@ pub enum KnownError {
     LoneLabel,
     /// SPF: records that break the grammar.
     LaxSpfRecord,
-    /// SPF: modifiers that mean nothing, and whose value is empty or has a slash.
+    /// SPF: modifiers with a value that it does not read.
     ModifierValues,
+    /// SPF: IPv4 clients in IPv6 networks.
+    MappedAddress,
     /// SPF: the wrong qualifier where includes are nested.
     NestedInclude,
     /// SPF: one of several records.
@@ -182,9 +184,15 @@ const KNOWN: &[Known] = &[
     },
     Known {
         error: KnownError::ModifierValues,
-        sentence: "it takes no record with an unknown modifier whose value is empty or has a slash",
+        sentence: "it takes no record with a modifier whose value is empty or has a slash, or is not what RFC 6652 has for rp and rr",
         rule: "RFC 7208 §6",
         sign: Sign::Spf(spf::modifier_values),
+    },
+    Known {
+        error: KnownError::MappedAddress,
+        sentence: "it looks for an IPv4 client in ip6 networks as well, as an IPv4-mapped address",
+        rule: "RFC 7208 §5",
+        sign: Sign::Spf(spf::mapped_address),
     },
     Known {
         error: KnownError::NestedInclude,

@@ -76,8 +76,24 @@ fn of_spf() -> Vec<Case> {
             "a.example. 300 IN TXT \"v=spf1 mechanism +all\"",
         ),
         spf(
+            KnownError::LaxSpfRecord,
+            "a.example. 300 IN TXT \"v=spf1\tmx ~all\"",
+        ),
+        spf(
             KnownError::ModifierValues,
             "a.example. 300 IN TXT \"v=spf1 +all why=a/b\"",
+        ),
+        spf(
+            KnownError::ModifierValues,
+            "a.example. 300 IN TXT \"v=spf1 +all why=\"",
+        ),
+        spf(
+            KnownError::ModifierValues,
+            "a.example. 300 IN TXT \"v=spf1 +all rp=all\"",
+        ),
+        spf(
+            KnownError::MappedAddress,
+            "a.example. 300 IN TXT \"v=spf1 ip6:::ffff:192.0.2.1 -all\"",
         ),
         spf(KnownError::NestedInclude, include),
         spf(

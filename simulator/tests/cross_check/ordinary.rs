@@ -135,6 +135,44 @@ fn spf_of_a_host() {
 }
 
 #[test]
+fn spf_of_a_client_with_an_ipv6_address() {
+    let receiver = Receiver::new(name("mx.six.test"), "192.0.2.70".parse().unwrap());
+    let receiver = receiver.assumed_client("2001:db8::1".parse().unwrap());
+    let records = "net.example. 300 IN TXT \"v=spf1 ip4:192.0.2.1 ip6:2001:db8::/64 -all\"\n\
+        host.example. 300 IN TXT \"v=spf1 a -all\"\nhost.example. 300 IN AAAA 2001:db8::1\n\
+        hosts.example. 300 IN TXT \"v=spf1 mx -all\"\nhosts.example. 300 IN MX 10 host.example.\n\
+        list.example. 300 IN TXT \"v=spf1 exists:%{ir}.%{v}.list.example -all\"\n\
+        1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.list.example. 300 IN A 127.0.0.2\n\
+        named.example. 300 IN TXT \"v=spf1 ptr -all\"\n\
+        1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. 300 IN PTR host.named.example.\n\
+        host.named.example. 300 IN AAAA 2001:db8::1\n\
+        four.example. 300 IN TXT \"v=spf1 ip4:0.0.0.0/0 a:old.example -all\"\nold.example. 300 IN A 192.0.2.1\n";
+    let simulator = builder()
+        .receiver(receiver.mailbox(address("ann@six.test")))
+        .zone(records.parse().unwrap())
+        .cross_check()
+        .build()
+        .unwrap();
+    let transport = simulator.transport("mx.six.test").unwrap();
+    for (sender, result) in [
+        ("b@net.example", SpfResult::Pass),
+        ("b@host.example", SpfResult::Pass),
+        ("b@hosts.example", SpfResult::Pass),
+        ("b@list.example", SpfResult::Pass),
+        ("b@named.example", SpfResult::Pass),
+        ("b@four.example", SpfResult::Fail),
+    ] {
+        let mail = submission(sender, "ann@six.test", plain("b@nothing.example"));
+        let report = block_on_ready(transport.send(&mail)).unwrap();
+        assert!(report.all_accepted(), "{report}");
+        let mail = simulator.mails_of(&address("ann@six.test")).pop().unwrap();
+        let second = mail.second_opinion.unwrap();
+        assert_eq!(second.spf, result, "{sender}");
+        assert_eq!(second.disagreements, [], "{sender}");
+    }
+}
+
+#[test]
 fn signatures_that_hold() {
     let simulator = twice(&policies());
     for canonicalization in [Canonicalization::SIMPLE, Canonicalization::RELAXED] {
