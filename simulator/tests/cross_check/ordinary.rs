@@ -1,14 +1,16 @@
 //! What comes every day, and what goes wrong every day: both come to the same.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use letterhead_dkim::{Canonicalization, DkimResult};
+use letterhead_dkim::{Canonicalization, DkimResult, PrivateKey, PublicKeyRecord, SigningKey};
 use letterhead_dmarc::{DmarcResult, Policy};
 use letterhead_dns::block_on_ready;
 use letterhead_simulator::cross_check::SecondOpinion;
 use letterhead_simulator::{Receiver, SimEventKind};
 use letterhead_spf::SpfResult;
 
+use crate::craft::crafted;
 use crate::mails::{plain, rich};
 use crate::support::{
     Judged, address, bring, builder, ed25519, name, published, rsa, signed, signed_at, signer,
@@ -219,6 +221,57 @@ fn signatures_that_do_not_hold() {
         assert!(!judged.report.all_accepted());
         let judged = bring(&simulator, "b@a.example", mail);
         agreed(&judged, &["spf=pass", found, "dmarc=pass"]);
+    }
+}
+
+/// 1,024 bits are the least, and 8,192 the most that everybody computes with.
+#[test]
+fn keys_of_every_size() {
+    for (vector, selector, found) in [
+        (
+            include_str!("../../../dkim/tests/vectors/rsa1024.eml"),
+            "rsa1024",
+            "dkim=pass",
+        ),
+        (
+            include_str!("../../../dkim/tests/vectors/rsa1023.eml"),
+            "rsa1023",
+            "dkim=permerror",
+        ),
+    ] {
+        let (record, mail) = vector.split_once('\n').unwrap();
+        let zone = format!("{selector}._domainkey.example.org. 300 IN TXT \"{record}\"");
+        let mail = mail.replace('\n', "\r\n");
+        agreed(&bring(&twice(&zone), "b@none.example", mail), &[found]);
+    }
+    let large = PrivateKey::from_pem(include_str!("../../../dkim/tests/keys/rsa8192.pem"));
+    let large: Arc<dyn SigningKey> = Arc::new(large.unwrap());
+    let record = PublicKeyRecord::for_key(&large).to_string();
+    let strings: Vec<&str> = record
+        .as_bytes()
+        .chunks(200)
+        .map(|part| std::str::from_utf8(part).unwrap())
+        .collect();
+    let zone = format!(
+        "rsa._domainkey.a.example. 300 IN TXT \"{}\"",
+        strings.join("\" \"")
+    );
+    let mail = signed(plain("b@a.example"), &[signer(large, "rsa", "a.example")]);
+    let judged = bring(&twice(&zone), "b@none.example", mail);
+    agreed(&judged, &["dkim=pass"]);
+}
+
+/// `i=` may name a domain below, unless the key says `t=s`.
+#[test]
+fn signatures_for_a_domain_below() {
+    let plain = plain("b@news.a.example");
+    let tags = "v=1; a=rsa-sha256; d=a.example; i=@news.a.example; s=rsa; h=From; bh={bh}; b={b}";
+    let mail = crafted(&*rsa(), tags, &["From"], "Please pay.\r\n", &plain);
+    let loose = published(&rsa(), "rsa", "a.example");
+    let strict = loose.replace("v=DKIM1; ", "v=DKIM1; t=s; ");
+    for (zone, found) in [(loose, "dkim=pass"), (strict, "dkim=permerror")] {
+        let judged = bring(&twice(&zone), "b@none.example", mail.clone());
+        agreed(&judged, &[found]);
     }
 }
 
