@@ -57,6 +57,14 @@ pub enum KnownError {
     ZeroLength,
     /// DKIM: bodies shorter than was signed.
     ShortBody,
+    /// DKIM: other `l=`.
+    LengthBefore,
+    /// DKIM: `x=0`.
+    ZeroExpiry,
+    /// DKIM: `i=` with more than one `@`.
+    SeveralAts,
+    /// DKIM: the case of tag names.
+    TagCase,
     /// DKIM: any number of signatures, of any length.
     NoLimits,
     /// DKIM: one of several keys.
@@ -271,6 +279,30 @@ const KNOWN: &[Known] = &[
         sentence: "it takes a body that is shorter than l= says",
         rule: "RFC 6376 §3.5",
         sign: Sign::Dkim(dkim::short_body),
+    },
+    Known {
+        error: KnownError::TagCase,
+        sentence: "it takes tag names in any case",
+        rule: "RFC 6376 §3.2",
+        sign: Sign::Dkim(dkim::tag_case),
+    },
+    Known {
+        error: KnownError::LengthBefore,
+        sentence: "it counts the octets of l= before the body is brought to its canonical form",
+        rule: "RFC 6376 §3.7",
+        sign: Sign::Dkim(dkim::length_before),
+    },
+    Known {
+        error: KnownError::ZeroExpiry,
+        sentence: "it takes x=0 for a signature that does not expire",
+        rule: "RFC 6376 §3.5",
+        sign: Sign::Dkim(dkim::zero_expiry),
+    },
+    Known {
+        error: KnownError::SeveralAts,
+        sentence: "it takes what follows the first of several @ in i= for the domain",
+        rule: "RFC 6376 §3.5",
+        sign: Sign::Dkim(dkim::several_ats),
     },
     Known {
         error: KnownError::SeveralKeys,

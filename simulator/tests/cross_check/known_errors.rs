@@ -129,6 +129,13 @@ fn of_signatures() -> Vec<Case> {
         "",
         MESSAGE,
     );
+    let partly = crafted(
+        &*rsa(),
+        "v=1; a=rsa-sha256; d=a.example; s=rsa; c=simple/relaxed; h=From; l=10; bh={bh}; b={b}",
+        &["From"],
+        "Please pay",
+        "From: b@a.example\r\n\r\nPlease \t pay.\r\n",
+    );
     vec![
         with_key(KnownError::LeftOut, half.into_bytes()),
         with_key(KnownError::NoLimits, signed(MESSAGE, &many)),
@@ -142,6 +149,13 @@ fn of_signatures() -> Vec<Case> {
         with_key(KnownError::UnsignedFrom, unsigned_from),
         with_key(KnownError::ZeroLength, nothing),
         with_key(KnownError::ShortBody, odd("h=From; l=1000")),
+        with_key(KnownError::LengthBefore, partly),
+        with_key(KnownError::ZeroExpiry, odd("h=From; x=0")),
+        with_key(
+            KnownError::SeveralAts,
+            odd("h=From; i=\"joe@home\"@a.example"),
+        ),
+        with_key(KnownError::TagCase, odd("h=From; L=5")),
         with_key(
             KnownError::SpacedName,
             signed(spaced, std::slice::from_ref(&relaxed)),

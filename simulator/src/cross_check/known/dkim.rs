@@ -1,5 +1,7 @@
 //! How the known errors of DKIM are recognised, in the signature of one field.
 
+use std::time::SystemTime;
+
 use letterhead_dkim::{BodyCanonicalization, Cause, DkimResult, Signature, SignatureError};
 use letterhead_mail::Message;
 
@@ -89,6 +91,40 @@ pub(super) fn zero_length(scene: &Scene<'_>, field: usize) -> bool {
 
 pub(super) fn short_body(scene: &Scene<'_>, field: usize) -> bool {
     matches!(cause(scene, field), Some(Cause::BodyShorterThanSigned)) && holds_there(scene, field)
+}
+
+/// Here a tag of another case is one that nobody knows; where that leaves a required one missing, it is a fault of grammar.
+pub(super) fn tag_case(scene: &Scene<'_>, field: usize) -> bool {
+    let mut fields = scene.brought.message.headers_named("DKIM-Signature");
+    let value = fields.nth(field).map(|field| field.unfolded());
+    value.is_some_and(|value| {
+        let mut names = value.split(';').filter_map(|tag| tag.split_once('='));
+        names.any(|(name, _)| {
+            let name = name.trim();
+            let small = name.to_ascii_lowercase();
+            small != name && TAGS.contains(&small.as_str())
+        })
+    })
+}
+
+/// The tags that mail-auth reads.
+const TAGS: &[&str] = &[
+    "v", "a", "b", "bh", "c", "d", "h", "i", "l", "s", "t", "x", "z", "r", "atps", "atpsh",
+];
+
+pub(super) fn length_before(scene: &Scene<'_>, field: usize) -> bool {
+    let length = signature(scene, field).and_then(Signature::body_length);
+    length.is_some_and(|length| length > 0)
+}
+
+pub(super) fn zero_expiry(scene: &Scene<'_>, field: usize) -> bool {
+    let expiry = signature(scene, field).and_then(Signature::expires_at);
+    expiry == Some(SystemTime::UNIX_EPOCH)
+}
+
+pub(super) fn several_ats(scene: &Scene<'_>, field: usize) -> bool {
+    let identifier = signature(scene, field).and_then(Signature::agent_or_user_identifier);
+    identifier.is_some_and(|identifier| identifier.local_part().contains(&b'@'))
 }
 
 pub(super) fn several_keys(scene: &Scene<'_>, field: usize) -> bool {
