@@ -1,6 +1,6 @@
 //! A raw message cut into header fields and body.
 
-use crate::scan::{self, Stop};
+use crate::scan::{self, Control, Stop};
 
 /// A message as octets: header fields in order, and the body.
 #[derive(Debug)]
@@ -131,14 +131,13 @@ impl<'a> HeaderField<'a> {
     }
 
     #[inline]
-    pub(crate) fn is_named(&self, name: &str) -> bool {
-        let own = self.name();
+    pub(crate) fn is_named(&self, name: impl AsRef<[u8]>) -> bool {
+        let (own, name) = (self.name(), name.as_ref());
         // Most fields are written as everyone writes them.
         own.len() == name.len()
             && !own.is_empty()
-            && own.first().map(u8::to_ascii_lowercase)
-                == name.as_bytes().first().map(u8::to_ascii_lowercase)
-            && (own == name.as_bytes() || own.eq_ignore_ascii_case(name.as_bytes()))
+            && own.first().map(u8::to_ascii_lowercase) == name.first().map(u8::to_ascii_lowercase)
+            && (own == name || own.eq_ignore_ascii_case(name))
     }
 
     /// Where the value starts in the field.
@@ -180,6 +179,11 @@ pub(crate) fn first_bare_line_end(message: &[u8]) -> Option<usize> {
     Some(if is_carriage_return { found } else { found + 1 })
 }
 
+/// Whether every CR and LF is part of a CRLF, and there are no control characters but those and tabs.
+pub(crate) fn is_plain(header: &[u8]) -> bool {
+    header.first() != Some(&b'\n') && !scan::any::<ControlOrBareLineEnd>(header, 0)
+}
+
 /// An octet that is in no name of a field.
 struct NameEnd;
 
@@ -209,6 +213,20 @@ impl Stop for BareLineEnd {
     #[inline]
     fn among(word: u64, next: u64) -> u64 {
         scan::equal(word, b'\r') ^ scan::equal(next, b'\n')
+    }
+}
+
+struct ControlOrBareLineEnd;
+
+impl Stop for ControlOrBareLineEnd {
+    #[inline]
+    fn at(octet: u8, next: u8) -> bool {
+        Control::at(octet, next) | BareLineEnd::at(octet, next)
+    }
+
+    #[inline]
+    fn among(word: u64, next: u64) -> u64 {
+        Control::among(word, next) | BareLineEnd::among(word, next)
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) async fn published_keys(
     selector: &Selector,
     resolver: &dyn Resolver,
 ) -> Result<Arc<Result<Vec<PublishedKey>, Cause>>, Cause> {
-    let selector = selector.as_name().labels().chain([&b"_domainkey"[..]]);
+    let selector = selector.labels().chain([&b"_domainkey"[..]]);
     let name =
         Name::from_labels(selector.chain(domain.as_name().labels())).map_err(|_| Cause::KeyName)?;
     let answer = match resolver.lookup_now(&name, RecordType::TXT) {

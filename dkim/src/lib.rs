@@ -104,6 +104,7 @@ mod signature;
 mod signature_header;
 mod signature_template;
 mod signature_writer;
+mod signed_names;
 mod signer;
 mod signer_source;
 mod space_runs;

@@ -102,7 +102,7 @@ impl Kind {
             .any(|part| part.eq_ignore_ascii_case(VERSION));
         let other_version = tag_list::parse(text).is_ok_and(|tags| {
             tags.iter()
-                .any(|tag| tag.name == "v" && !tag.value.starts_with(b"DKIM"))
+                .any(|tag| tag.name == b"v" && !tag.value.starts_with(b"DKIM"))
         });
         let has_key = text.split(|octet| *octet == b';').any(|part| {
             let part = part.trim_ascii();

@@ -48,13 +48,13 @@ impl<'a, 'm> NamesLeft<'a, 'm> {
     }
 
     /// The lowest field of this name, which is not left afterwards.
-    pub(crate) fn take_last(&mut self, name: &str) -> Option<&'a HeaderField<'m>> {
+    pub(crate) fn take_last(&mut self, name: &[u8]) -> Option<&'a HeaderField<'m>> {
         let links = if self.many.is_empty() {
             &mut self.few[..]
         } else {
             &mut self.many[..]
         };
-        let mut link = *self.lowest.get(chain(name.as_bytes()))?;
+        let mut link = *self.lowest.get(chain(name))?;
         let mut below = None;
         loop {
             let index = link.checked_sub(1)?;
@@ -63,7 +63,7 @@ impl<'a, 'm> NamesLeft<'a, 'm> {
             if field.is_named(name) {
                 let link = match below {
                     Some(below) => links.get_mut(below),
-                    None => self.lowest.get_mut(chain(name.as_bytes())),
+                    None => self.lowest.get_mut(chain(name)),
                 };
                 *link? = above;
                 return Some(field);
@@ -106,7 +106,10 @@ mod tests {
             let fields = message.fields();
             let signature = fields.iter().rfind(|field| field.is_named("Signature"));
             let mut left = NamesLeft::of(fields, signature.unwrap());
-            let mut take = |name| left.take_last(name).map(|field| field.value().trim_ascii());
+            let mut take = |name| {
+                left.take_last(str::as_bytes(name))
+                    .map(|field| field.value().trim_ascii())
+            };
             assert_eq!(take("ta"), Some(&b"x2"[..]));
             for expected in [&b"2"[..], b"2", b"1", b"1"] {
                 assert_eq!(take("TO"), Some(expected));

@@ -129,11 +129,11 @@ impl PublicKeyRecord {
         let tags = tag_list::parse(text)?;
         let value = |name: &str| {
             tags.iter()
-                .find(|tag| tag.name == name)
+                .find(|tag| tag.name == name.as_bytes())
                 .map(|tag| tag.value)
         };
         if let Some(version) = value("v") {
-            let first = tags.first().is_some_and(|tag| tag.name == "v");
+            let first = tags.first().is_some_and(|tag| tag.name == b"v");
             if version != b"DKIM1" || !first {
                 return Err(KeyRecordError::Version);
             }

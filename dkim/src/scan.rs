@@ -12,6 +12,28 @@ pub(crate) trait Stop {
     fn among(word: u64, next: u64) -> u64;
 }
 
+/// A control character other than those of white space.
+pub(crate) struct Control;
+
+impl Stop for Control {
+    #[inline]
+    fn at(octet: u8, _: u8) -> bool {
+        let white_space = (octet == b'\t') | (octet == b'\r') | (octet == b'\n');
+        ((octet < b' ') & !white_space) | (octet == 0x7f)
+    }
+
+    #[inline]
+    fn among(word: u64, _: u64) -> u64 {
+        let low = at_most_space(word) & !equal(word, b' ');
+        let delete = equal(word, 0x7f);
+        if low == 0 {
+            return delete;
+        }
+        let line = equal(word, b'\r') | equal(word, b'\n');
+        (low & !line & !equal(word, b'\t')) | delete
+    }
+}
+
 /// Where the search stops first; the last octet is taken to be followed by `end`.
 #[inline]
 pub(crate) fn first<S: Stop>(data: &[u8], end: u8) -> Option<usize> {

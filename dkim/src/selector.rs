@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use letterhead_dns::DomainName;
 use letterhead_dns::domain_name::DomainNameError;
-use letterhead_dns::{DomainName, Name};
 
 use crate::domain_name;
 
@@ -19,23 +20,30 @@ use crate::domain_name;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Selector(DomainName);
+pub struct Selector(Arc<str>);
 
 impl Selector {
     /// Reads the value of `s=`, which has no final dot.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        domain_name::parse_sub_domains(text).map(Self)
+        if is_short_word(text) {
+            return Some(Self(text.into()));
+        }
+        domain_name::parse_sub_domains(text).map(|labels| Self::of(&labels))
     }
 
     /// The selector in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        &self.0
     }
 
-    /// Its labels, as the DNS carries them.
-    pub(crate) fn as_name(&self) -> &Name {
-        self.0.as_name()
+    fn of(labels: &DomainName) -> Self {
+        Self(labels.as_str().into())
+    }
+
+    /// Its labels, leftmost first.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split('.').map(str::as_bytes)
     }
 
     /// Where the key record of `domain` is published: `<selector>._domainkey.<domain>`
@@ -53,12 +61,18 @@ impl FromStr for Selector {
     type Err = DomainNameError;
 
     fn from_str(text: &str) -> Result<Self, DomainNameError> {
-        text.parse().map(Self)
+        text.parse().map(|labels| Self::of(&labels))
     }
 }
 
 impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.pad(&self.0)
     }
+}
+
+/// Whether it is one label as most selectors are.
+fn is_short_word(text: &str) -> bool {
+    let is_plain = |octet: u8| octet.is_ascii_lowercase() || octet.is_ascii_digit();
+    (1..=63).contains(&text.len()) && text.bytes().all(is_plain)
 }

@@ -15,7 +15,8 @@ use crate::header_name::HeaderName;
 use crate::query_method::QueryMethods;
 use crate::selector::Selector;
 use crate::signature_writer::{Unsigned, push_signature, push_unsigned};
-use crate::tag_list::{self, TagListError};
+use crate::signed_names::SignedNames;
+use crate::tag_list::{self, Octets, TagListError};
 
 /// The tags of a DKIM-Signature ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)).
 ///
@@ -27,7 +28,7 @@ pub struct Signature {
     domain: DomainName,
     selector: Selector,
     identifier: Option<AgentOrUserIdentifier>,
-    headers: Vec<HeaderName>,
+    headers: SignedNames,
     body_hash: Vec<u8>,
     body_length: Option<u64>,
     signed_at: Option<u64>,
@@ -50,7 +51,7 @@ impl Signature {
     /// A value that breaks a rule of the section linked above; the error names the tag.
     pub fn parse(value: &[u8]) -> Result<Self, SignatureError> {
         let value = value.strip_suffix(b"\r\n").unwrap_or(value);
-        Self::parse_with_span(value).map(|(signature, _)| *signature)
+        Self::parse_with_span(value, Octets::Any).map(|(signature, _)| *signature)
     }
 
     /// Also tells where the value of `b=` lies, which is taken out before hashing.
@@ -58,8 +59,9 @@ impl Signature {
     /// In a box, since it is passed on from hand to hand.
     pub(crate) fn parse_with_span(
         value: &[u8],
+        octets: Octets,
     ) -> Result<(Box<Self>, Range<usize>), SignatureError> {
-        let tags = Tags::read(value)?;
+        let tags = Tags::read(value, octets)?;
         if required(tags.v, "v")? != b"1" {
             return Err(SignatureError::Version);
         }
@@ -100,7 +102,7 @@ impl Signature {
             domain,
             selector: Selector::parse(text(tags.s, "s")?).ok_or_else(|| invalid("s"))?,
             identifier,
-            headers: header_names(text(tags.h, "h")?)?,
+            headers: SignedNames::parse(required(tags.h, "h")?).ok_or_else(|| invalid("h"))?,
             body_hash: base64(tags.bh, "bh")?,
             body_length: number(tags.l, "l", 76)?,
             signed_at,
@@ -155,7 +157,12 @@ impl Signature {
     /// The names of the fields signed (`h=`), in order.
     #[must_use]
     pub fn headers(&self) -> &[HeaderName] {
-        &self.headers
+        self.headers.names()
+    }
+
+    /// The same as they are spelt, which costs less.
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = &[u8]> {
+        self.headers.spellings()
     }
 
     /// The body hash (`bh=`).
@@ -200,7 +207,7 @@ impl fmt::Display for Signature {
                 domain: &self.domain,
                 selector: &self.selector,
                 identifier: self.identifier.as_ref(),
-                headers: self.headers.iter().map(HeaderName::as_str),
+                headers: self.headers().iter().map(HeaderName::as_str),
                 body_hash: &self.body_hash,
                 body_length: self.body_length,
                 signed_at: self.signed_at,
@@ -249,26 +256,26 @@ struct Tags<'a> {
 }
 
 impl<'a> Tags<'a> {
-    fn read(list: &'a [u8]) -> Result<Self, SignatureError> {
+    fn read(list: &'a [u8], octets: Octets) -> Result<Self, SignatureError> {
         let mut tags = Self::default();
-        tag_list::read(list, |tag| {
+        tag_list::read(list, octets, |tag| {
             let place = match tag.name {
-                "v" => &mut tags.v,
-                "a" => &mut tags.a,
-                "b" => {
+                b"v" => &mut tags.v,
+                b"a" => &mut tags.a,
+                b"b" => {
                     tags.b_span = tag.span;
                     &mut tags.b
                 }
-                "bh" => &mut tags.bh,
-                "c" => &mut tags.c,
-                "d" => &mut tags.d,
-                "h" => &mut tags.h,
-                "i" => &mut tags.i,
-                "l" => &mut tags.l,
-                "q" => &mut tags.q,
-                "s" => &mut tags.s,
-                "t" => &mut tags.t,
-                "x" => &mut tags.x,
+                b"bh" => &mut tags.bh,
+                b"c" => &mut tags.c,
+                b"d" => &mut tags.d,
+                b"h" => &mut tags.h,
+                b"i" => &mut tags.i,
+                b"l" => &mut tags.l,
+                b"q" => &mut tags.q,
+                b"s" => &mut tags.s,
+                b"t" => &mut tags.t,
+                b"x" => &mut tags.x,
                 _ => return,
             };
             *place = Some(tag.value);
@@ -308,23 +315,6 @@ fn number(
             .saturating_mul(10)
             .saturating_add(u64::from(digit - b'0'))
     })))
-}
-
-fn header_names(list: &str) -> Result<Vec<HeaderName>, SignatureError> {
-    let mut names = Vec::with_capacity(list.len() / 8);
-    let mut start = 0;
-    let ends = memchr::memchr_iter(b':', list.as_bytes());
-    for end in ends.chain([list.len()]) {
-        let text = list.get(start..end).unwrap_or_default().trim_ascii();
-        // An oversigned field stands there twice.
-        let name = match names.last() {
-            Some(last) if HeaderName::as_str(last) == text => last.clone(),
-            _ => text.parse().map_err(|_| invalid("h"))?,
-        };
-        names.push(name);
-        start = end + 1;
-    }
-    Ok(names)
 }
 
 fn time(seconds: u64) -> Option<SystemTime> {

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use crate::scan::{self, Stop};
+use crate::scan::{self, Control, Stop};
 
 /// One `name=value` of a tag list.
 #[derive(Debug, Clone)]
 pub(crate) struct Tag<'a> {
-    pub(crate) name: &'a str,
+    pub(crate) name: &'a [u8],
     /// The value without white space around it.
     pub(crate) value: &'a [u8],
     /// Where the value with the white space around it lies in the list.
@@ -21,26 +21,32 @@ pub(crate) struct Tag<'a> {
 /// ([RFC 8616 §4](https://www.rfc-editor.org/rfc/rfc8616#section-4)).
 pub(crate) fn parse(list: &[u8]) -> Result<Vec<Tag<'_>>, TagListError> {
     let mut tags = Vec::with_capacity(12);
-    read(list, |tag| tags.push(tag))?;
+    read(list, Octets::Any, |tag| tags.push(tag))?;
     Ok(tags)
 }
 
 /// Gives the tags of a list in order, up to the first fault.
-pub(crate) fn read<'a>(list: &'a [u8], mut take: impl FnMut(Tag<'a>)) -> Result<(), TagListError> {
-    let octets = if is_ordinary(list) {
-        Octets::Ordinary
-    } else if let Some(offset) = bare_line_end(list) {
-        return Err(TagListError::new(offset, TagListErrorKind::LineEnd));
-    } else {
-        Octets::Any
-    };
+pub(crate) fn read<'a>(
+    list: &'a [u8],
+    mut octets: Octets,
+    mut take: impl FnMut(Tag<'a>),
+) -> Result<(), TagListError> {
+    if octets == Octets::Any {
+        if is_ordinary(list) {
+            octets = Octets::Ordinary;
+        } else if let Some(offset) = bare_line_end(list) {
+            return Err(TagListError::new(offset, TagListErrorKind::LineEnd));
+        }
+    }
     let mut names = Names::default();
+    let mut ends = memchr::memchr_iter(b';', list);
     let mut start = 0;
     loop {
-        let rest = list.get(start..).unwrap_or_default();
-        let length = memchr::memchr(b';', rest);
-        let part = rest.get(..length.unwrap_or(rest.len())).unwrap_or(rest);
-        if length.is_none() && start > 0 && trim(part).is_empty() {
+        let end = ends.next();
+        let part = list
+            .get(start..end.unwrap_or(list.len()))
+            .unwrap_or_default();
+        if end.is_none() && start > 0 && trim(part).is_empty() {
             return Ok(());
         }
         let tag = parse_tag(part, start, octets)?;
@@ -48,16 +54,16 @@ pub(crate) fn read<'a>(list: &'a [u8], mut take: impl FnMut(Tag<'a>)) -> Result<
             return Err(TagListError::new(start, TagListErrorKind::Duplicate));
         }
         take(tag);
-        if length.is_none() {
+        let Some(end) = end else {
             return Ok(());
-        }
-        start += part.len() + 1;
+        };
+        start = end + 1;
     }
 }
 
-/// What a look at the whole list has found.
+/// What is known of the octets of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Octets {
+pub(crate) enum Octets {
     /// No control characters but those of folding.
     Ordinary,
     /// There may be some.
@@ -70,15 +76,15 @@ struct Names<'a> {
     /// A bit for each letter that is a name.
     letters: u128,
     /// The first longer names.
-    few: [&'a str; FEW],
+    few: [&'a [u8]; FEW],
     /// The longer names after those: a key record of 64 KiB can hold ten thousand.
-    long: BTreeSet<&'a str>,
+    long: BTreeSet<&'a [u8]>,
 }
 
 impl<'a> Names<'a> {
     /// Whether the name is new.
-    fn insert(&mut self, name: &'a str) -> bool {
-        if let [letter] = name.as_bytes() {
+    fn insert(&mut self, name: &'a [u8]) -> bool {
+        if let [letter] = name {
             let bit = 1 << (letter & 0x7f);
             let is_new = self.letters & bit == 0;
             self.letters |= bit;
@@ -106,10 +112,10 @@ fn parse_tag(part: &[u8], start: usize, octets: Octets) -> Result<Tag<'_>, TagLi
         .ok_or_else(|| error(TagListErrorKind::NoEquals))?;
     let (name, value) = part.split_at_checked(equals).unwrap_or((part, &[]));
     let value = value.get(1..).unwrap_or_default();
-    let name = str::from_utf8(trim(name))
-        .ok()
-        .filter(|name| is_tag_name(name))
-        .ok_or_else(|| error(TagListErrorKind::Name))?;
+    let name = trim(name);
+    if !is_tag_name(name) {
+        return Err(error(TagListErrorKind::Name));
+    }
     if octets == Octets::Any
         && let Some(position) = scan::first::<Control>(value, 0)
     {
@@ -158,33 +164,11 @@ fn is_ordinary(list: &[u8]) -> bool {
     list.first() != Some(&b'\n') && !scan::any::<Unusual>(list, 0)
 }
 
-fn is_tag_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic())
+fn is_tag_name(name: &[u8]) -> bool {
+    name.first().is_some_and(u8::is_ascii_alphabetic)
         && name
-            .bytes()
-            .all(|octet| octet.is_ascii_alphanumeric() || octet == b'_')
-}
-
-/// A control character other than those of white space.
-struct Control;
-
-impl Stop for Control {
-    #[inline]
-    fn at(octet: u8, _: u8) -> bool {
-        let white_space = (octet == b'\t') | (octet == b'\r') | (octet == b'\n');
-        ((octet < b' ') & !white_space) | (octet == 0x7f)
-    }
-
-    #[inline]
-    fn among(word: u64, _: u64) -> u64 {
-        let low = scan::at_most_space(word) & !scan::equal(word, b' ');
-        let delete = scan::equal(word, 0x7f);
-        if low == 0 {
-            return delete;
-        }
-        let line = scan::equal(word, b'\r') | scan::equal(word, b'\n');
-        (low & !line & !scan::equal(word, b'\t')) | delete
-    }
+            .iter()
+            .all(|octet| octet.is_ascii_alphanumeric() || *octet == b'_')
 }
 
 /// A control character, and a CR or LF that folds nothing or stands before one that does not; never a list's first LF.
@@ -274,7 +258,7 @@ mod tests {
         let list = b" a = 1 ;\r\n b=\r\n\t2 3;";
         let tags = parse(list).unwrap();
         assert_eq!(tags.len(), 2);
-        assert_eq!((tags[0].name, tags[0].value), ("a", &b"1"[..]));
+        assert_eq!((tags[0].name, tags[0].value), (&b"a"[..], &b"1"[..]));
         assert_eq!(tags[1].value, b"2 3");
         assert_eq!(&list[tags[1].span.clone()], b"\r\n\t2 3");
     }

@@ -11,12 +11,13 @@ use crate::body_hash::BodyHash;
 use crate::canonical_header::{RelaxedValue, write_field};
 use crate::canonicalization::{BodyCanonicalization, HeaderCanonicalization};
 use crate::hash_input::{HashInput, Sink as _};
-use crate::header_field::{HeaderField, RawMessage, first_bare_line_end};
+use crate::header_field::{HeaderField, RawMessage, first_bare_line_end, is_plain};
 use crate::header_name::is_header_name;
 use crate::key_lookup::{PublishedKey, published_keys};
 use crate::names_left::NamesLeft;
 use crate::public_key::{PublicKey, Verifier};
 use crate::signature::Signature;
+use crate::tag_list::Octets;
 use crate::verdict::{Cause, Claim, Facts, Testing, Verdict};
 use crate::verify_limits::VerifyLimits;
 
@@ -48,7 +49,9 @@ pub async fn verify(
 ) -> Vec<Verdict> {
     let message = RawMessage::split_within(message, limits.header_fields, NAME);
     let too_many = message.has_more_fields_than(limits.header_fields);
-    let bare = first_bare_line_end(message.header()).is_some();
+    // One look for both, since there hardly ever is either.
+    let is_plain = is_plain(message.header());
+    let bare = !is_plain && first_bare_line_end(message.header()).is_some();
     let mut bodies = Bodies::new(message.body());
     let signatures = message.fields().iter().filter(|field| field.is_named(NAME));
     let most = limits.signatures.saturating_add(1);
@@ -68,6 +71,12 @@ pub async fn verify(
             let subject = Subject {
                 field,
                 fields: message.fields(),
+                // Within a field every line end folds.
+                octets: if is_plain {
+                    Octets::Ordinary
+                } else {
+                    Octets::Any
+                },
                 now,
                 limits,
             };
@@ -85,13 +94,14 @@ pub async fn verify(
 struct Subject<'a, 'm> {
     field: &'a HeaderField<'m>,
     fields: &'a [HeaderField<'m>],
+    octets: Octets,
     now: SystemTime,
     limits: &'a VerifyLimits,
 }
 
 impl Subject<'_, '_> {
     async fn verdict(&self, resolver: &dyn Resolver, bodies: &mut Bodies<'_>) -> Verdict {
-        let (signature, span) = match Signature::parse_with_span(self.field.value()) {
+        let (signature, span) = match Signature::parse_with_span(self.field.value(), self.octets) {
             Ok(parsed) => parsed,
             Err(error) => {
                 let claim = Claim::of(self.field.value());
@@ -146,9 +156,8 @@ impl Subject<'_, '_> {
     fn usable(&self, signature: &Signature) -> Result<Algorithm, Cause> {
         let algorithm = signature.algorithm().ok_or(Cause::AlgorithmNotUsable)?;
         let from = signature
-            .headers()
-            .iter()
-            .any(|name| name.as_str().eq_ignore_ascii_case("From"));
+            .spellings()
+            .any(|name| name.eq_ignore_ascii_case(b"From"));
         if !from || !self.fields.iter().any(|field| field.is_named("From")) {
             return Err(Cause::FromNotSigned);
         }
@@ -175,8 +184,8 @@ impl Subject<'_, '_> {
         let kind = signature.canonicalization().header();
         let mut input = HashInput::new();
         let mut left = NamesLeft::of(self.fields, self.field);
-        for name in signature.headers() {
-            if let Some(field) = left.take_last(name.as_str()) {
+        for name in signature.spellings() {
+            if let Some(field) = left.take_last(name) {
                 write_field(kind, field, &mut input);
             }
         }

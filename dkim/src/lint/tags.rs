@@ -46,7 +46,7 @@ fn in_tags(text: &[u8]) -> Vec<Finding<Code>> {
         Ok(tags) => tags,
         Err(error) => return vec![no_list(text, error)],
     };
-    let find = |name: &str| tags.iter().find(|tag| tag.name == name);
+    let find = |name: &str| tags.iter().find(|tag| tag.name == name.as_bytes());
     let mut findings = version(&tags);
     let key_type = match find("k") {
         None => Some(Algorithm::RsaSha256),
@@ -92,7 +92,7 @@ fn no_list(text: &[u8], error: TagListError) -> Finding<Code> {
 }
 
 fn version(tags: &[Tag<'_>]) -> Vec<Finding<Code>> {
-    let position = tags.iter().position(|tag| tag.name == "v");
+    let position = tags.iter().position(|tag| tag.name == b"v");
     let Some((position, tag)) = position.and_then(|at| Some((at, tags.get(at)?))) else {
         return vec![finding(
             Code::NoVersion,
@@ -125,36 +125,36 @@ fn version(tags: &[Tag<'_>]) -> Vec<Finding<Code>> {
 fn restriction(tag: &Tag<'_>) -> Vec<Finding<Code>> {
     let holds = |wanted: &[u8]| items(tag.value).any(|item| item.eq_ignore_ascii_case(wanted));
     match tag.name {
-        "v" | "k" | "p" => Vec::new(),
-        "t" => flags(tag),
-        "s" if holds(b"email") || holds(b"*") => Vec::new(),
-        "s" => vec![of_tag(
+        b"v" | b"k" | b"p" => Vec::new(),
+        b"t" => flags(tag),
+        b"s" if holds(b"email") || holds(b"*") => Vec::new(),
+        b"s" => vec![of_tag(
             Code::ServiceNotEmail,
             tag,
             "the key is not for mail",
             "remove `s=`, or write `s=email`",
         )],
-        "h" if !holds(b"sha256") => vec![of_tag(
+        b"h" if !holds(b"sha256") => vec![of_tag(
             Code::HashWithoutSha256,
             tag,
             "the key does not allow SHA-256, the only hash in use",
             "remove `h=`, or write `h=sha256`",
         )],
-        "h" if holds(b"sha1") => vec![of_tag(
+        b"h" if holds(b"sha1") => vec![of_tag(
             Code::Sha1,
             tag,
             "SHA-1 is withdrawn",
             "remove `h=`, or write `h=sha256`",
         )],
-        "h" => Vec::new(),
-        "n" if quoted_printable::decode(tag.value).is_some() => Vec::new(),
-        "n" => vec![of_tag(
+        b"h" => Vec::new(),
+        b"n" if quoted_printable::decode(tag.value).is_some() => Vec::new(),
+        b"n" => vec![of_tag(
             Code::Notes,
             tag,
             "the notes are not quoted-printable",
             "remove `n=`",
         )],
-        "g" => {
+        b"g" => {
             let mut finding = of_tag(
                 Code::Granularity,
                 tag,
@@ -198,7 +198,7 @@ fn flags(tag: &Tag<'_>) -> Vec<Finding<Code>> {
 }
 
 fn of_tag(code: Code, tag: &Tag<'_>, problem: &str, remedy: &str) -> Finding<Code> {
-    let text = [tag.name.as_bytes(), b"=", tag.value].concat();
+    let text = [tag.name, b"=", tag.value].concat();
     finding(code, &text, problem, remedy)
 }
 
