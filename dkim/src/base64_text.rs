@@ -12,79 +12,55 @@ pub(crate) const ENGINE: GeneralPurpose =
 ///
 /// A signature is decoded for each mail that is verified, so this goes by blocks, which the compiler turns into vector code.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let mut octets = Vec::with_capacity(text.len() / 4 * 3 + BLOCK);
-    let mut decoder = Decoder::default();
-    let mut rest = text;
-    loop {
-        rest = rest.trim_ascii_start();
-        // A line feed stands behind a carriage return only, or else is refused below.
+    if text.len() > FEW {
+        return decode_in(text, &mut vec![0; text.len().next_multiple_of(BLOCK)]);
+    }
+    decode_in(text, &mut [0; FEW])
+}
+
+/// `room` is for the text in whole blocks.
+fn decode_in(text: &[u8], room: &mut [u8]) -> Option<Vec<u8>> {
+    let used = compact(text, room)?;
+    let padded = room.get(..used)?;
+    let text = padded.strip_suffix(b"=").unwrap_or(padded);
+    let text = text.strip_suffix(b"=").unwrap_or(text);
+    let (length, padding) = (text.len(), padded.len() - text.len());
+    // There is no more padding than makes four characters of the last ones.
+    let last = match length % 4 {
+        0 if padding == 0 => 0,
+        2 => 1,
+        3 if padding <= 1 => 2,
+        _ => return None,
+    };
+    let blocks = length.div_ceil(BLOCK);
+    room.get_mut(length..blocks * BLOCK)?.fill(b'A');
+    let mut octets = vec![0; blocks * OCTETS + 2];
+    let places = (0..).step_by(OCTETS);
+    for (place, block) in places.zip(room.as_chunks().0).take(blocks) {
+        let room = octets.get_mut(place..).and_then(<[u8]>::first_chunk_mut);
+        decode_block(block, room?)?;
+    }
+    octets.truncate(length / 4 * 3 + last);
+    Some(octets)
+}
+
+/// Copies the text without white space; gives how long it is.
+fn compact(text: &[u8], room: &mut [u8]) -> Option<usize> {
+    let mut used = 0;
+    let mut rest = text.trim_ascii_start();
+    while !rest.is_empty() {
+        // A line feed stands behind a carriage return only, or else is left for the decoder to refuse.
         let end = memchr::memchr3(b' ', b'\t', b'\r', rest).unwrap_or(rest.len());
-        let (run, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-        decoder.take(run, &mut octets)?;
-        if after.is_empty() {
-            return decoder.finish(&mut octets).map(|()| octets);
-        }
-        rest = after;
+        let (run, after) = rest.split_at_checked(end)?;
+        room.get_mut(used..used + end)?.copy_from_slice(run);
+        used += end;
+        rest = after.trim_ascii_start();
     }
+    Some(used)
 }
 
-/// Characters that wait for a block to be full.
-struct Decoder {
-    block: [u8; BLOCK],
-    used: usize,
-}
-
-impl Default for Decoder {
-    fn default() -> Self {
-        Self {
-            block: [b'A'; BLOCK],
-            used: 0,
-        }
-    }
-}
-
-impl Decoder {
-    fn take(&mut self, run: &[u8], octets: &mut Vec<u8>) -> Option<()> {
-        let mut rest = run;
-        while !rest.is_empty() {
-            // Not before more follows: the last block may end in padding.
-            if self.used == BLOCK {
-                octets.extend_from_slice(octets_of(&self.block)?.get(..OCTETS)?);
-                self.used = 0;
-            }
-            let room = self.block.get_mut(self.used..)?;
-            let length = rest.len().min(room.len());
-            let (front, after) = rest.split_at_checked(length)?;
-            room.get_mut(..length)?.copy_from_slice(front);
-            self.used += length;
-            rest = after;
-        }
-        Some(())
-    }
-
-    /// What is left, without its padding: of that there is no more than makes four characters of the last ones.
-    fn finish(mut self, octets: &mut Vec<u8>) -> Option<()> {
-        let all = self.block.get(..self.used)?;
-        let text = all
-            .strip_suffix(b"==")
-            .or_else(|| all.strip_suffix(b"="))
-            .unwrap_or(all);
-        let (length, padding) = (text.len(), all.len() - text.len());
-        let whole = length / 4 * 3;
-        let rest = match length % 4 {
-            0 if padding == 0 => 0,
-            2 => 1,
-            3 if padding <= 1 => 2,
-            _ => return None,
-        };
-        self.block.get_mut(length..)?.fill(b'A');
-        octets.extend_from_slice(octets_of(&self.block)?.get(..whole + rest)?);
-        Some(())
-    }
-}
-
-/// What a block of characters stands for, with two octets too many; `None` where one is not of the alphabet.
-fn octets_of(block: &[u8; BLOCK]) -> Option<[u8; OCTETS + 2]> {
+/// Writes what a block of characters stands for, and two octets more; `None` where one is not of the alphabet.
+fn decode_block(block: &[u8; BLOCK], room: &mut [u8; OCTETS + 2]) -> Option<()> {
     let mut values = *block;
     let mut is_valid = true;
     for value in &mut values {
@@ -92,13 +68,12 @@ fn octets_of(block: &[u8; BLOCK]) -> Option<[u8; OCTETS + 2]> {
         is_valid &= shift != 0;
         *value = value.wrapping_add(shift);
     }
-    let mut octets = [0; OCTETS + 2];
     for (place, eight) in (0..).step_by(6).zip(values.as_chunks().0) {
         // Two more are written, in one step, and written over by the next ones.
-        let room = octets.get_mut(place..).and_then(<[u8]>::first_chunk_mut);
+        let room = room.get_mut(place..).and_then(<[u8]>::first_chunk_mut);
         *room? = joined(u64::from_be_bytes(*eight)).to_be_bytes();
     }
-    is_valid.then_some(octets)
+    is_valid.then_some(())
 }
 
 /// What to add to a character for its value; zero where it has none. Without branches, so that it can be made into vector
@@ -122,6 +97,8 @@ fn joined(values: u64) -> u64 {
     (fours & 0x00ff_ffff_0000_0000) << 8 | (fours & 0x00ff_ffff) << 16
 }
 
+/// Text of so many characters costs no memory but that of its octets: the signature of a key of 2048 bits.
+const FEW: usize = 512;
 /// In characters.
 const BLOCK: usize = 64;
 /// What a block stands for.

@@ -1,6 +1,8 @@
 //! A raw message cut into header fields and body.
 
-use crate::scan::{self, Control, Stop};
+use std::cell::Cell;
+
+use crate::scan::{self, Stop};
 
 /// A message as octets: header fields in order, and the body.
 #[derive(Debug)]
@@ -8,6 +10,8 @@ pub(crate) struct RawMessage<'a> {
     fields: Vec<HeaderField<'a>>,
     /// How many fields were not kept.
     omitted: usize,
+    /// Whether there is a LF without CR in the header.
+    bare_line_feed: bool,
     message: &'a [u8],
     header: &'a [u8],
     body: &'a [u8],
@@ -38,7 +42,8 @@ impl<'a> RawMessage<'a> {
         let mut omitted = 0;
         let mut start = 0;
         let mut position = 0;
-        for end in line_ends(message) {
+        let bare_line_feed = Cell::new(false);
+        for end in line_ends(message, &bare_line_feed) {
             let line = message.get(position..end).unwrap_or_default();
             let continues = matches!(line.first(), Some(b' ' | b'\t')) && position != start;
             if !continues && position != start {
@@ -60,6 +65,7 @@ impl<'a> RawMessage<'a> {
         Self {
             fields,
             omitted,
+            bare_line_feed: bare_line_feed.get(),
             message,
             header,
             body,
@@ -71,9 +77,10 @@ impl<'a> RawMessage<'a> {
         self.fields.len() > count || self.omitted > 0
     }
 
-    /// All fields, with the empty line at the end.
-    pub(crate) fn header(&self) -> &'a [u8] {
-        self.header
+    /// Whether a CR or LF in the header is not part of a CRLF.
+    pub(crate) fn has_bare_line_end(&self) -> bool {
+        let count = |octet| memchr::memchr_iter(octet, self.header).count();
+        self.bare_line_feed || count(b'\r') != count(b'\n')
     }
 
     pub(crate) fn fields(&self) -> &[HeaderField<'a>] {
@@ -159,9 +166,14 @@ fn named(raw: &[u8], end: usize) -> Option<(usize, usize)> {
 }
 
 /// The positions after each CRLF, and the end of the message, twice: after a last line without CRLF there is an empty one.
-fn line_ends(message: &[u8]) -> impl Iterator<Item = usize> {
+/// Notes whether there was a LF without CR.
+fn line_ends<'a>(message: &'a [u8], bare_line_feed: &'a Cell<bool>) -> impl Iterator<Item = usize> {
     memchr::memchr_iter(b'\n', message)
-        .filter(|line_feed| *line_feed > 0 && message.get(line_feed - 1) == Some(&b'\r'))
+        .filter(|line_feed| {
+            let ends = *line_feed > 0 && message.get(line_feed - 1) == Some(&b'\r');
+            bare_line_feed.set(bare_line_feed.get() | !ends);
+            ends
+        })
         .map(|line_feed| line_feed + 1)
         .chain([message.len(), message.len()])
 }
@@ -179,11 +191,6 @@ pub(crate) fn first_bare_line_end(message: &[u8]) -> Option<usize> {
     Some(if is_carriage_return { found } else { found + 1 })
 }
 
-/// Whether every CR and LF is part of a CRLF, and there are no control characters but those and tabs.
-pub(crate) fn is_plain(header: &[u8]) -> bool {
-    header.first() != Some(&b'\n') && !scan::any::<ControlOrBareLineEnd>(header, 0)
-}
-
 /// An octet that is in no name of a field.
 struct NameEnd;
 
@@ -195,9 +202,7 @@ impl Stop for NameEnd {
 
     #[inline]
     fn among(word: u64, _: u64) -> u64 {
-        const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-        let delete = scan::equal(word, 0x7f);
-        scan::at_most_space(word) | scan::equal(word, b':') | delete | (word & HIGH)
+        scan::not_graphic(word) | scan::equal(word, b':')
     }
 }
 
@@ -213,20 +218,6 @@ impl Stop for BareLineEnd {
     #[inline]
     fn among(word: u64, next: u64) -> u64 {
         scan::equal(word, b'\r') ^ scan::equal(next, b'\n')
-    }
-}
-
-struct ControlOrBareLineEnd;
-
-impl Stop for ControlOrBareLineEnd {
-    #[inline]
-    fn at(octet: u8, next: u8) -> bool {
-        Control::at(octet, next) | BareLineEnd::at(octet, next)
-    }
-
-    #[inline]
-    fn among(word: u64, next: u64) -> u64 {
-        Control::among(word, next) | BareLineEnd::among(word, next)
     }
 }
 
@@ -280,6 +271,8 @@ mod tests {
             (b"", None),
         ] {
             assert_eq!(first_bare_line_end(message), position);
+            let header = RawMessage::split(message);
+            assert_eq!(header.has_bare_line_end(), position.is_some());
         }
     }
 }

@@ -147,6 +147,14 @@ pub(crate) const fn equal(word: u64, octet: u8) -> u64 {
     !(((difference & LOW) + LOW) | difference | LOW)
 }
 
+/// The high bit of every octet of `word` that is no visible character of ASCII, and of no other.
+pub(crate) const fn not_graphic(word: u64) -> u64 {
+    const OVER: u64 = u64::from_ne_bytes([0x80 - (b' ' + 1); 8]);
+    const ONE: u64 = u64::from_ne_bytes([1; 8]);
+    let low = word & LOW;
+    ((!(low + OVER)) | (low + ONE) | word) & !LOW
+}
+
 /// The high bit of every octet of `word` that is at most a space, and of no other.
 pub(crate) const fn at_most_space(word: u64) -> u64 {
     const OVER: u64 = u64::from_ne_bytes([0x80 - (b' ' + 1); 8]);
@@ -188,6 +196,9 @@ mod tests {
                 let high = 0x80 << shift;
                 assert_eq!(equal(word, b' '), if octet == b' ' { high } else { 0 });
                 assert_eq!(at_most_space(word), if octet <= b' ' { high } else { 0 });
+                let others = if shift == 0 { !0xff } else { !(0xff << shift) } & !LOW;
+                let own = if octet.is_ascii_graphic() { 0 } else { high };
+                assert_eq!(not_graphic(word), own | others);
             }
         }
     }

@@ -70,12 +70,11 @@ impl Stop for Odd {
 
     #[inline]
     fn among(word: u64, next: u64) -> u64 {
-        const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
         let space = scan::at_most_space(word);
         let colon = scan::equal(word, b':');
         let ends = !space & !colon & scan::at_most_space(next);
-        let delete = scan::equal(word, 0x7f);
-        (word & HIGH) | delete | ends | ((space | colon) & scan::equal(next, b':'))
+        let other = scan::not_graphic(word) & !space;
+        other | ends | ((space | colon) & scan::equal(next, b':'))
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) fn read<'a>(
         } else if let Some(offset) = bare_line_end(list) {
             return Err(TagListError::new(offset, TagListErrorKind::LineEnd));
         }
+    } else if octets == Octets::Folded && !scan::any::<Control>(list, 0) {
+        octets = Octets::Ordinary;
     }
     let mut names = Names::default();
     let mut ends = memchr::memchr_iter(b';', list);
@@ -66,7 +68,9 @@ pub(crate) fn read<'a>(
 pub(crate) enum Octets {
     /// No control characters but those of folding.
     Ordinary,
-    /// There may be some.
+    /// No line ends but those of folding.
+    Folded,
+    /// Nothing.
     Any,
 }
 
@@ -116,7 +120,7 @@ fn parse_tag(part: &[u8], start: usize, octets: Octets) -> Result<Tag<'_>, TagLi
     if !is_tag_name(name) {
         return Err(error(TagListErrorKind::Name));
     }
-    if octets == Octets::Any
+    if octets != Octets::Ordinary
         && let Some(position) = scan::first::<Control>(value, 0)
     {
         return Err(TagListError::new(

@@ -11,7 +11,7 @@ use crate::body_hash::BodyHash;
 use crate::canonical_header::{RelaxedValue, write_field};
 use crate::canonicalization::{BodyCanonicalization, HeaderCanonicalization};
 use crate::hash_input::{HashInput, Sink as _};
-use crate::header_field::{HeaderField, RawMessage, first_bare_line_end, is_plain};
+use crate::header_field::{HeaderField, RawMessage};
 use crate::header_name::is_header_name;
 use crate::key_lookup::{PublishedKey, published_keys};
 use crate::names_left::NamesLeft;
@@ -49,13 +49,10 @@ pub async fn verify(
 ) -> Vec<Verdict> {
     let message = RawMessage::split_within(message, limits.header_fields, NAME);
     let too_many = message.has_more_fields_than(limits.header_fields);
-    // One look for both, since there hardly ever is either.
-    let is_plain = is_plain(message.header());
-    let bare = !is_plain && first_bare_line_end(message.header()).is_some();
+    let bare = message.has_bare_line_end();
     let mut bodies = Bodies::new(message.body());
     let signatures = message.fields().iter().filter(|field| field.is_named(NAME));
-    let most = limits.signatures.saturating_add(1);
-    let mut verdicts = Vec::with_capacity(signatures.clone().count().min(most));
+    let mut verdicts = Vec::new();
     for (count, field) in signatures.enumerate() {
         if count == limits.signatures {
             verdicts.push(Verdict::new(Cause::TooManySignatures));
@@ -71,12 +68,6 @@ pub async fn verify(
             let subject = Subject {
                 field,
                 fields: message.fields(),
-                // Within a field every line end folds.
-                octets: if is_plain {
-                    Octets::Ordinary
-                } else {
-                    Octets::Any
-                },
                 now,
                 limits,
             };
@@ -94,14 +85,15 @@ pub async fn verify(
 struct Subject<'a, 'm> {
     field: &'a HeaderField<'m>,
     fields: &'a [HeaderField<'m>],
-    octets: Octets,
     now: SystemTime,
     limits: &'a VerifyLimits,
 }
 
 impl Subject<'_, '_> {
     async fn verdict(&self, resolver: &dyn Resolver, bodies: &mut Bodies<'_>) -> Verdict {
-        let (signature, span) = match Signature::parse_with_span(self.field.value(), self.octets) {
+        // Within a field of a header where every line end is whole, every one folds.
+        let read = Signature::parse_with_span(self.field.value(), Octets::Folded);
+        let (signature, span) = match read {
             Ok(parsed) => parsed,
             Err(error) => {
                 let claim = Claim::of(self.field.value());
