@@ -101,28 +101,32 @@ impl FromStr for DomainName {
 /// Reads what is ASCII and in order, as nearly all names are, in one pass; `None` leaves it to others to say what is wrong.
 fn read_ascii(text: &str) -> Option<DomainName> {
     let text = text.strip_suffix('.').unwrap_or(text);
-    let mut room = [0; DomainName::MAX_LENGTH];
-    let lower = room.get_mut(..text.len())?;
+    if text.len() > DomainName::MAX_LENGTH {
+        return None;
+    }
     let mut last = b'.';
     let mut label_length = 0;
-    for (own, octet) in lower.iter_mut().zip(text.bytes()) {
+    let mut is_lower = true;
+    for octet in text.bytes() {
         label_length += 1;
         match octet {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => {}
+            b'a'..=b'z' | b'0'..=b'9' | b'_' => {}
+            b'A'..=b'Z' => is_lower = false,
             b'-' if last != b'.' => {}
             b'.' if !matches!(last, b'.' | b'-') && label_length <= 64 => label_length = 0,
             _ => return None,
         }
-        *own = octet.to_ascii_lowercase();
         last = octet;
     }
     if matches!(last, b'.' | b'-') || label_length > 63 {
         return None;
     }
-    let lower = str::from_utf8(lower).ok()?;
+    if !is_lower {
+        return read_ascii(&text.to_ascii_lowercase());
+    }
     Some(DomainName {
-        text: lower.into(),
-        name: Name::from_labels(lower.as_bytes().split(|octet| *octet == b'.')).ok()?,
+        text: text.into(),
+        name: Name::from_labels(text.as_bytes().split(|octet| *octet == b'.')).ok()?,
     })
 }
 
