@@ -12,14 +12,26 @@ pub(crate) const ENGINE: GeneralPurpose =
 ///
 /// A signature is decoded for each mail that is verified, so this goes by blocks, which the compiler turns into vector code.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    let mut octets = Vec::with_capacity(most_octets(text.len()));
+    decode_into(text, &mut octets).map(|()| octets)
+}
+
+/// As many octets as so many characters ever need room for.
+pub(crate) fn most_octets(characters: usize) -> usize {
+    characters.div_ceil(BLOCK) * OCTETS + 2
+}
+
+/// [`decode`], behind the octets that are there already.
+pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     if text.len() > FEW {
-        return decode_in(text, &mut vec![0; text.len().next_multiple_of(BLOCK)]);
+        let mut room = vec![0; text.len().next_multiple_of(BLOCK)];
+        return decode_in(text, &mut room, octets);
     }
-    decode_in(text, &mut [0; FEW])
+    decode_in(text, &mut [0; FEW], octets)
 }
 
 /// `room` is for the text in whole blocks.
-fn decode_in(text: &[u8], room: &mut [u8]) -> Option<Vec<u8>> {
+fn decode_in(text: &[u8], room: &mut [u8], octets: &mut Vec<u8>) -> Option<()> {
     let used = compact(text, room)?;
     let padded = room.get(..used)?;
     let text = padded.strip_suffix(b"=").unwrap_or(padded);
@@ -34,14 +46,15 @@ fn decode_in(text: &[u8], room: &mut [u8]) -> Option<Vec<u8>> {
     };
     let blocks = length.div_ceil(BLOCK);
     room.get_mut(length..blocks * BLOCK)?.fill(b'A');
-    let mut octets = vec![0; blocks * OCTETS + 2];
-    let places = (0..).step_by(OCTETS);
+    let start = octets.len();
+    octets.resize(start + blocks * OCTETS + 2, 0);
+    let places = (start..).step_by(OCTETS);
     for (place, block) in places.zip(room.as_chunks().0).take(blocks) {
         let room = octets.get_mut(place..).and_then(<[u8]>::first_chunk_mut);
         decode_block(block, room?)?;
     }
-    octets.truncate(length / 4 * 3 + last);
-    Some(octets)
+    octets.truncate(start + length / 4 * 3 + last);
+    Some(())
 }
 
 /// Copies the text without white space; gives how long it is.

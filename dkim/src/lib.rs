@@ -88,6 +88,7 @@ mod key_error;
 mod key_lookup;
 pub mod key_ring;
 pub mod lint;
+mod long_values;
 mod names_left;
 mod pem;
 mod prepared;

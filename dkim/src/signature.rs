@@ -8,14 +8,13 @@ use letterhead_dns::DomainName;
 
 use crate::agent_identifier::AgentOrUserIdentifier;
 use crate::algorithm::Algorithm;
-use crate::base64_text;
 use crate::canonicalization::Canonicalization;
 use crate::domain_name;
 use crate::header_name::HeaderName;
+use crate::long_values::LongValues;
 use crate::query_method::QueryMethods;
 use crate::selector::Selector;
 use crate::signature_writer::{Unsigned, push_signature, push_unsigned};
-use crate::signed_names::SignedNames;
 use crate::tag_list::{self, Octets, TagListError};
 
 /// The tags of a DKIM-Signature ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)).
@@ -28,12 +27,10 @@ pub struct Signature {
     domain: DomainName,
     selector: Selector,
     identifier: Option<AgentOrUserIdentifier>,
-    headers: SignedNames,
-    body_hash: Vec<u8>,
+    long: LongValues,
     body_length: Option<u64>,
     signed_at: Option<u64>,
     expires_at: Option<u64>,
-    signature: Vec<u8>,
 }
 
 /// The value of `a=`, which may name what cannot be verified.
@@ -102,12 +99,15 @@ impl Signature {
             domain,
             selector: Selector::parse(text(tags.s, "s")?).ok_or_else(|| invalid("s"))?,
             identifier,
-            headers: SignedNames::parse(required(tags.h, "h")?).ok_or_else(|| invalid("h"))?,
-            body_hash: base64(tags.bh, "bh")?,
+            long: LongValues::read(
+                required(tags.h, "h")?,
+                required(tags.bh, "bh")?,
+                required(tags.b, "b")?,
+            )
+            .map_err(invalid)?,
             body_length: number(tags.l, "l", 76)?,
             signed_at,
             expires_at,
-            signature: base64(tags.b, "b")?,
         });
         Ok((signature, tags.b_span))
     }
@@ -157,18 +157,18 @@ impl Signature {
     /// The names of the fields signed (`h=`), in order.
     #[must_use]
     pub fn headers(&self) -> &[HeaderName] {
-        self.headers.names()
+        self.long.names()
     }
 
     /// The same as they are spelt, which costs less.
     pub(crate) fn spellings(&self) -> impl Iterator<Item = &[u8]> {
-        self.headers.spellings()
+        self.long.spellings()
     }
 
     /// The body hash (`bh=`).
     #[must_use]
     pub fn body_hash(&self) -> &[u8] {
-        &self.body_hash
+        self.long.body_hash()
     }
 
     /// How many octets of the canonical body are covered (`l=`), where not all are.
@@ -192,7 +192,7 @@ impl Signature {
     /// The signature itself (`b=`).
     #[must_use]
     pub fn signature(&self) -> &[u8] {
-        &self.signature
+        self.long.signature()
     }
 }
 
@@ -208,13 +208,13 @@ impl fmt::Display for Signature {
                 selector: &self.selector,
                 identifier: self.identifier.as_ref(),
                 headers: self.headers().iter().map(HeaderName::as_str),
-                body_hash: &self.body_hash,
+                body_hash: self.body_hash(),
                 body_length: self.body_length,
                 signed_at: self.signed_at,
                 expires_at: self.expires_at,
             },
         );
-        push_signature(&mut field, &self.signature);
+        push_signature(&mut field, self.signature());
         f.write_str(&field)
     }
 }
@@ -290,12 +290,6 @@ fn required<'a>(value: Option<&'a [u8]>, name: &'static str) -> Result<&'a [u8],
 
 fn text<'a>(value: Option<&'a [u8]>, name: &'static str) -> Result<&'a str, SignatureError> {
     str::from_utf8(required(value, name)?).map_err(|_| invalid(name))
-}
-
-fn base64(value: Option<&[u8]>, name: &'static str) -> Result<Vec<u8>, SignatureError> {
-    base64_text::decode(required(value, name)?)
-        .filter(|octets| !octets.is_empty())
-        .ok_or_else(|| invalid(name))
 }
 
 /// Decimal digits, as many as the tag may have; a number too large for 64 bits is the largest there is.

@@ -1,53 +1,24 @@
 //! The names of the fields that a signature covers, `h=`.
 
-use std::fmt;
-use std::sync::OnceLock;
-
-use crate::header_name::{HeaderName, is_header_name};
+use crate::header_name::is_header_name;
 use crate::scan::{self, Stop};
 
-/// The value of `h=` ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)): one name or more, with colons
-/// between and white space around.
+/// The names of a list as they are spelt, in order.
+pub(crate) fn spellings(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    let colons = memchr::memchr_iter(b':', list);
+    colons.chain([list.len()]).map(move |end| {
+        let name = list.get(start..end).unwrap_or_default();
+        start = end + 1;
+        name.trim_ascii()
+    })
+}
+
+/// Whether the value of a tag is a list of names ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)): one or
+/// more, with colons between and white space around. It has no semicolon and no control characters but white space.
 ///
-/// Kept as it stands, for a verifier reads each name once; the names are made when somebody asks for them.
-#[derive(Clone)]
-pub(crate) struct SignedNames {
-    list: Box<[u8]>,
-    names: OnceLock<Box<[HeaderName]>>,
-}
-
-impl SignedNames {
-    /// Reads the value of the tag, which has no semicolon and no control characters but white space; `None` where a name is missing or is none.
-    pub(crate) fn parse(list: &[u8]) -> Option<Self> {
-        are_names(list).then(|| Self {
-            list: list.into(),
-            names: OnceLock::new(),
-        })
-    }
-
-    /// The names as they are spelt, in order.
-    pub(crate) fn spellings(&self) -> impl Iterator<Item = &[u8]> {
-        let mut start = 0;
-        let colons = memchr::memchr_iter(b':', &self.list);
-        colons.chain([self.list.len()]).map(move |end| {
-            let name = self.list.get(start..end).unwrap_or_default();
-            start = end + 1;
-            name.trim_ascii()
-        })
-    }
-
-    /// The names, in order.
-    pub(crate) fn names(&self) -> &[HeaderName] {
-        self.names.get_or_init(|| {
-            let texts = self.spellings().map(str::from_utf8);
-            let names = texts.filter_map(|text| text.ok()?.parse().ok());
-            names.collect()
-        })
-    }
-}
-
-/// Whether a list is one of names. Most have their white space behind colons, where one look at all of it will do.
-fn are_names(list: &[u8]) -> bool {
+/// Most have their white space behind colons, where one look at all of it will do.
+pub(crate) fn are_names(list: &[u8]) -> bool {
     let begins = list.first().is_some_and(|first| *first != b':');
     begins && !scan::any::<Odd>(list, b':')
         || list
@@ -78,20 +49,6 @@ impl Stop for Odd {
     }
 }
 
-impl PartialEq for SignedNames {
-    fn eq(&self, other: &Self) -> bool {
-        self.names() == other.names()
-    }
-}
-
-impl Eq for SignedNames {}
-
-impl fmt::Debug for SignedNames {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.names().fmt(f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,17 +64,10 @@ mod tests {
             ),
             (b"A:\r\n B", &["A", "B"]),
         ] {
-            let read = SignedNames::parse(list).unwrap();
-            let names: Vec<&str> = read.names().iter().map(HeaderName::as_str).collect();
+            assert!(are_names(list));
+            let names: Vec<&[u8]> = spellings(list).collect();
+            let expected: Vec<&[u8]> = expected.iter().map(|name| name.as_bytes()).collect();
             assert_eq!(names, expected);
-            let spellings: Vec<&[u8]> = read.spellings().collect();
-            assert!(
-                spellings
-                    .iter()
-                    .zip(expected)
-                    .all(|(own, name)| *own == name.as_bytes())
-            );
-            assert_eq!(spellings.len(), expected.len());
         }
     }
 
@@ -138,16 +88,12 @@ mod tests {
             "A:B C:D",
             "\u{e4}",
             "A\x7f",
-            "A: ",
         ] {
-            assert!(SignedNames::parse(odd.as_bytes()).is_none(), "{odd:?}");
-            let list = format!("{long}{odd}");
-            assert!(SignedNames::parse(list.as_bytes()).is_none(), "{list:?}");
-            let list = format!("{odd}:{long}A");
-            assert!(
-                SignedNames::parse(list.trim_ascii().as_bytes()).is_none(),
-                "{list:?}"
-            );
+            let behind = format!("{long}{odd}");
+            let before = format!("{odd}:{long}A");
+            for list in [odd, behind.trim(), before.trim()] {
+                assert!(!are_names(list.as_bytes()), "{list:?}");
+            }
         }
     }
 }

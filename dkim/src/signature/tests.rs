@@ -1,6 +1,8 @@
+use base64::Engine as _;
 use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use super::*;
+use crate::base64_text::ENGINE;
 
 const MINIMAL: &str = "v=1; a=rsa-sha256; d=example.org; s=sel; h=From; bh=AAAA; b=BBBB";
 
@@ -162,12 +164,17 @@ fn signature() -> impl Strategy<Value = Signature> {
                     }),
                     domain,
                     selector: selector.parse().unwrap(),
-                    headers: SignedNames::parse(headers.join(":").as_bytes()).unwrap(),
-                    body_hash: octets.iter().take(32).copied().collect(),
+                    long: LongValues::read(
+                        headers.join(":").as_bytes(),
+                        ENGINE
+                            .encode(octets.get(..32).unwrap_or(&octets))
+                            .as_bytes(),
+                        ENGINE.encode(&octets).as_bytes(),
+                    )
+                    .unwrap(),
                     body_length: length,
                     signed_at: times.map(|(at, _)| at),
                     expires_at: times.map(|(at, after)| at + after),
-                    signature: octets,
                 }
             },
         )
