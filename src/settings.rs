@@ -93,9 +93,9 @@ impl Settings {
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, SettingsError> {
         let path = path.as_ref();
-        let toml = std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable {
+        let toml = std::fs::read_to_string(path).map_err(|reason| SettingsError::Unreadable {
             path: path.to_owned(),
-            source,
+            reason,
         })?;
         making::make(&Text::new(Some(path), &toml, variables))
     }

@@ -9,7 +9,7 @@ use letterhead_mail::{EmailAddress, TenantId};
 use crate::identity::Identity;
 use crate::profile::{
     FeatureNotOffered, MadeBy, Profile, ProfileId, RegionError, SignatureRule, SignatureWhen,
-    UnknownEnvironment,
+    UnknownEnvironment, VerifiedBy,
 };
 use crate::store::StoreError;
 use crate::subject::Subject;
@@ -168,7 +168,11 @@ pub enum NotAuthorized {
         identities: Vec<Subject>,
     },
     /// An identity covers the address and is not verified.
-    #[error("{identity} covers {from}, but it is not verified: {verification}{}", if *is_overdue { ", overdue" } else { "" })]
+    #[error(
+        "{identity} covers {from}, but it is not verified: {verification}{}; {}",
+        if *is_overdue { ", overdue" } else { "" },
+        next_step(verification)
+    )]
     NotVerified {
         /// The identity.
         identity: Subject,
@@ -233,6 +237,20 @@ fn known(identities: &[Subject]) -> String {
     }
     let names: Vec<String> = identities.iter().map(Subject::to_string).collect();
     format!("; it has {}", names.join(", "))
+}
+
+/// What to do about the first proof that is missing.
+fn next_step(verification: &Verification) -> &'static str {
+    let mut proofs = verification.proofs();
+    match proofs.find(|(_, state)| !state.is_verified()) {
+        Some((VerifiedBy::MailLink, _)) => {
+            "mail the link of Registry::issue_link, and take the answer to Registry::confirm_link"
+        }
+        Some((VerifiedBy::InboundTestMail | VerifiedBy::OutboundTestMail, _)) => {
+            "tell Registry::record_finding once it was seen"
+        }
+        _ => "publish what Registry::dns_plan says, and let Registry::verify look",
+    }
 }
 
 fn place(region: Option<&Region>) -> &str {

@@ -9,13 +9,12 @@ use super::Place;
 #[non_exhaustive]
 pub enum SettingsError {
     /// The file itself.
-    #[error("{} cannot be read", path.display())]
+    #[error("{} cannot be read: {reason}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why.
-        #[source]
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// Something in it, or in a variable: no TOML, an unknown key, a value that is none of its kind, a secret that is not
     /// there, a name of nothing.

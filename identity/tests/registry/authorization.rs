@@ -171,7 +171,8 @@ fn what_is_not_verified_takes_nothing_away() {
     let refusal = office.decides("a@news.example.com").unwrap_err();
     assert_eq!(
         refusal,
-        "news.example.com covers a@news.example.com, but it is not verified: DNS records pending"
+        "news.example.com covers a@news.example.com, but it is not verified: DNS records pending; \
+         publish what Registry::dns_plan says, and let Registry::verify look"
     );
     office.prove(&domain);
     assert_eq!(
