@@ -53,7 +53,7 @@ async fn main() -> Result {
     let provider = simulator
         .front(PROVIDER_HOST)
         .ok_or("the provider's front")?;
-    let tokens = provider.issue_dkim_tokens(&company);
+    let issued = provider.issue(&company);
     let new = |subject: &str| -> Result<NewIdentity> {
         let subject: letterhead::identity::Subject = subject.parse()?;
         Ok(NewIdentity::new(acme.clone(), zuora.clone(), subject)
@@ -61,10 +61,7 @@ async fn main() -> Result {
     };
     let now = simulator.clock().now();
     let identity = registry
-        .create(
-            &new("yourcompany.example")?.value("dkim-token", tokens),
-            now,
-        )
+        .create(&new("yourcompany.example")?.values(issued), now)
         .await?;
     println!("{} is {}", identity.key(), identity.verification);
     let second = registry

@@ -29,10 +29,10 @@ pub(crate) async fn run() -> Result {
     // Who may write as whom: an address that is just entered, a domain with an own key, a domain that the provider
     // verifies, and an approved sender in one region.
     let key = Arc::new(PrivateKey::generate(KeySpec::Rsa2048)?);
-    let tokens = simulator
+    let issued = simulator
         .front("zuora-advanced")
         .ok_or("it is there")?
-        .issue_dkim_tokens(&"acme.example".parse()?);
+        .issue(&"acme.example".parse()?);
     for new in [
         NewIdentity::new(
             initech.clone(),
@@ -48,7 +48,7 @@ pub(crate) async fn run() -> Result {
             .value("relay-host", vec!["smtp.globex.example".into()]),
         NewIdentity::new(acme.clone(), advanced.clone(), subject("acme.example")?)
             .environment("production".parse()?)
-            .value("dkim-token", tokens),
+            .values(issued),
         NewIdentity::new(
             hooli.clone(),
             oracle.clone(),

@@ -118,6 +118,13 @@ impl NewIdentity {
         self.values.insert(name.to_owned(), values);
         self
     }
+
+    /// With several such values, as a provider issues them.
+    #[must_use]
+    pub fn values(mut self, values: Values) -> Self {
+        self.values.extend(values);
+        self
+    }
 }
 
 impl NewIdentity {

@@ -7,6 +7,7 @@ mod feedback_by_mail;
 mod handle;
 mod host;
 mod identities;
+mod issued;
 mod keys;
 mod limits;
 mod own_answers;
@@ -14,7 +15,6 @@ mod relaying;
 mod returned;
 mod signing;
 mod suppression;
-mod tokens;
 mod virus_check;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +52,7 @@ use crate::tls_fault::TlsFault;
 ///   and Date. Others are left alone.
 /// - The envelope sender becomes one at the profile's return path; reports go to the customer's own.
 /// - Where the profile says so the provider signs, with [test keys](crate#test-keys): with its own domain, and with the
-///   customer's, once the records for the [tokens](crate::FrontHandle::issue_dkim_tokens) are published.
+///   customer's, once the DKIM records are published that the profile makes of [what it issues](crate::FrontHandle::issue).
 /// - Mail is passed on to the mail exchangers of the simulation. What is refused for now is tried again for about half a
 ///   day, or [as told](Self::retry_after). What fails comes back as a delivery status notification, one for each attempt
 ///   of each message.

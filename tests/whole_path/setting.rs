@@ -127,13 +127,10 @@ impl Setting {
     ) -> Self {
         let registry = Registry::new(Arc::new(InMemoryIdentityStore::new()), profiles());
         let acme = tenant("acme");
-        let tokens = simulator
-            .front(PROVIDER)
-            .unwrap()
-            .issue_dkim_tokens(&company());
+        let issued = simulator.front(PROVIDER).unwrap().issue(&company());
         let at_provider = NewIdentity::new(acme.clone(), zuora(), company())
             .environment("production".parse().unwrap())
-            .value("dkim-token", tokens);
+            .values(issued);
         let (signers, records) = own_keys();
         let at_home = NewIdentity::new(acme.clone(), own_server(), company())
             .value("selector", vec!["rsa".into(), "ed".into()])

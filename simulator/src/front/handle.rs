@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use letterhead_identity::Subject;
 use letterhead_identity::profile::SuppressionCause;
+use letterhead_identity::{Subject, Values};
 use letterhead_mail::{DomainName, EmailAddress};
 
 use super::engagement::{self, UnknownMail};
 use super::suppression::SuppressedAddress;
-use super::{FrontHost, identities, tokens};
+use super::{FrontHost, identities, issued};
 use crate::provider_events::{Engagement, UnknownSubscription};
 use crate::world::{Host, World};
 
@@ -25,14 +25,17 @@ impl FrontHandle {
         Self { world, name }
     }
 
-    /// The DKIM tokens for a customer's domain, which is thereby registered: it is verified while the records that the
-    /// profile makes of the tokens are published. The same domain gets the same tokens. None where the profile has no
-    /// such tokens.
+    /// What the provider issues for a customer's domain, by the names that the profile has for it: DKIM tokens, selectors
+    /// with their key records, hosts that aliases lead to. They go into
+    /// [`NewIdentity::values`](letterhead_identity::NewIdentity), and the DNS plan is made of them.
+    ///
+    /// The domain is thereby registered: it is verified while the DKIM records that the profile makes of them are
+    /// published, and signed for. The same domain gets the same values. None where the profile has the provider issue none.
     #[must_use]
-    pub fn issue_dkim_tokens(&self, domain: &DomainName) -> Vec<String> {
+    pub fn issue(&self, domain: &DomainName) -> Values {
         let host = self.host();
-        host.map_or_else(Vec::new, |host| {
-            tokens::issue(host, &self.world.dns, &self.world.entropy, domain)
+        host.map_or_else(Values::new, |host| {
+            issued::issue(host, &self.world.dns, &self.world.entropy, domain)
         })
     }
 
@@ -43,13 +46,13 @@ impl FrontHandle {
         }
     }
 
-    /// Forgets an address or a domain, with its tokens.
+    /// Forgets an address or a domain, with what was issued for it.
     pub fn withdraw(&self, subject: &Subject) {
         if let Some(host) = self.host() {
             let mut customers = host.lock();
             customers.verified.remove(subject);
             if let Subject::Domain(domain) = subject {
-                customers.tokens.remove(domain);
+                customers.issued.remove(domain);
             }
         }
     }

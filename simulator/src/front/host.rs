@@ -8,7 +8,7 @@ use letterhead_identity::profile::{
     Condition, Limits, ProfileId, QuotaUnit, SizeBasis, SuppressionCause, Window,
 };
 use letterhead_identity::quota::InMemoryQuotaStore;
-use letterhead_identity::{Profile, Region, Subject};
+use letterhead_identity::{Profile, Region, Subject, Values};
 use letterhead_mail::DomainName;
 use letterhead_transport::Credentials;
 use letterhead_transport::smtp::ServerReply;
@@ -41,7 +41,7 @@ pub(crate) struct FrontHost {
 #[derive(Debug, Default)]
 pub(super) struct Customers {
     pub(super) verified: BTreeSet<Subject>,
-    pub(super) tokens: BTreeMap<DomainName, Vec<String>>,
+    pub(super) issued: BTreeMap<DomainName, Values>,
     pub(super) suppressed: SuppressionList,
     /// Those of a day that failed for good.
     pub(super) bounced: Volume,
@@ -66,7 +66,7 @@ impl FrontHost {
         }
         let customers = Customers {
             verified: front.verified.clone(),
-            tokens: BTreeMap::new(),
+            issued: BTreeMap::new(),
             suppressed,
             bounced: Volume::default(),
         };

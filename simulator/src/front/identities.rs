@@ -1,10 +1,12 @@
 //! Which From addresses the provider takes.
 
+use std::collections::BTreeSet;
+
 use letterhead_identity::Subject;
 use letterhead_identity::profile::{Case, Coverage, IdentityRule, PlusLabels};
 use letterhead_mail::{DomainName, EmailAddress};
 
-use super::{FrontHost, tokens};
+use super::{FrontHost, issued};
 use crate::dns::SimulatedDns;
 
 /// Whether a verified identity covers the address.
@@ -18,15 +20,25 @@ pub(super) fn covers(host: &FrontHost, dns: &SimulatedDns, from: &EmailAddress) 
     let verified = host.lock().verified.clone();
     verified.iter().any(is_covered)
         || covering_domains(host, from)
-            .any(|domain| tokens::published(host, dns, &domain).is_some())
+            .any(|domain| issued::published(host, dns, &domain).is_some())
 }
 
-/// The domains with tokens that cover the address, the closest first.
+/// The domains that cover the address, the closest first.
 pub(super) fn covering_domains(
     host: &FrontHost,
     from: &EmailAddress,
 ) -> impl Iterator<Item = DomainName> {
-    let mut domains: Vec<DomainName> = host.lock().tokens.keys().cloned().collect();
+    let customers = host.lock();
+    let verified = customers
+        .verified
+        .iter()
+        .filter_map(|subject| match subject {
+            Subject::Domain(domain) => Some(domain),
+            Subject::Address(_) => None,
+        });
+    let domains: BTreeSet<DomainName> = customers.issued.keys().chain(verified).cloned().collect();
+    drop(customers);
+    let mut domains: Vec<DomainName> = domains.into_iter().collect();
     domains.retain(|domain| {
         let subject = Subject::Domain(domain.clone());
         let rules = host.front.profile.identities().iter();

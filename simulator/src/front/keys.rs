@@ -17,7 +17,7 @@ use crate::publication;
 pub(super) struct FrontKeys {
     /// With the provider's own domains, on every message.
     pub(super) own: Vec<Signer>,
-    /// Behind the tokens that customers get, in the tokens' order.
+    /// Behind the records that customers publish, in the records' order.
     customer: Vec<Arc<dyn SigningKey>>,
 }
 
@@ -49,7 +49,7 @@ impl FrontKeys {
         Ok(Self { own, customer })
     }
 
-    /// The key behind the token at this place.
+    /// The key behind the record at this place.
     pub(super) fn customer(&self, position: usize) -> Option<&Arc<dyn SigningKey>> {
         self.customer.get(position % self.customer.len().max(1))
     }

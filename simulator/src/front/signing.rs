@@ -7,7 +7,7 @@ use letterhead_dkim::Signer;
 use letterhead_mail::message::MessageError;
 use letterhead_mail::{EmailAddress, Message};
 
-use super::{FrontHost, identities, tokens};
+use super::{FrontHost, identities, issued};
 use crate::dns::SimulatedDns;
 use crate::reports::date_time;
 
@@ -68,10 +68,10 @@ pub(super) fn sign(
 
 fn for_customer(host: &FrontHost, dns: &SimulatedDns, from: &EmailAddress) -> Option<Signer> {
     identities::covering_domains(host, from).find_map(|domain| {
-        let tokens = tokens::published(host, dns, &domain)?;
-        let (position, token) = tokens.iter().enumerate().next()?;
-        let key = Arc::clone(host.keys.customer(position)?);
-        Some(Signer::new(domain, token.selector.parse().ok()?, key))
+        let keys = issued::published(host, dns, &domain)?;
+        let first = keys.first()?;
+        let key = Arc::clone(host.keys.customer(first.position)?);
+        Some(Signer::new(domain, first.selector.parse().ok()?, key))
     })
 }
 

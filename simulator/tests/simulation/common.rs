@@ -71,11 +71,8 @@ pub(crate) fn provider(seed: u64) -> Simulator {
 
 /// Has the customer's domain sign: tokens issued, their aliases published.
 pub(crate) fn publish_tokens(simulator: &Simulator, domain: &str) {
-    let tokens = simulator
-        .front(FRONT)
-        .unwrap()
-        .issue_dkim_tokens(&name(domain));
-    for token in tokens {
+    let issued = simulator.front(FRONT).unwrap().issue(&name(domain));
+    for token in &issued["dkim-token"] {
         let record =
             format!("{token}._domainkey.{domain}. 300 IN CNAME {token}.dkim.amazonses.com.");
         simulator.dns().publish_zone(record.parse().unwrap());

@@ -17,6 +17,7 @@ mod notifications;
 mod oci_events;
 mod one_click;
 mod provider;
+mod provider_keys;
 mod receiver_policies;
 mod receivers;
 mod recipient_answers;

@@ -155,11 +155,12 @@ fn a_domain_is_verified_while_all_its_records_are_published() {
     publish_tokens(&simulator, "yourcompany.example");
     assert!(handle.is_verified(&sales), "a subdomain is covered");
     assert!(!handle.is_verified(&address("a@notyourcompany.example")));
-    let tokens = handle.issue_dkim_tokens(&name("yourcompany.example"));
+    let issued = handle.issue(&name("yourcompany.example"));
+    let tokens = &issued["dkim-token"];
     assert_eq!(tokens.len(), 3);
     assert_eq!(
-        tokens,
-        handle.issue_dkim_tokens(&name("yourcompany.example")),
+        issued,
+        handle.issue(&name("yourcompany.example")),
         "issued once for all"
     );
     let owner = format!("{}._domainkey.yourcompany.example", tokens[2])
@@ -399,11 +400,7 @@ fn a_profile_that_says_nothing_makes_a_plain_relay() {
     assert!(message.header("DKIM-Signature").is_none());
     assert_eq!(message.headers_named("Received").count(), 2);
     let handle = simulator.front(FRONT).unwrap();
-    assert!(
-        handle
-            .issue_dkim_tokens(&name("yourcompany.example"))
-            .is_empty()
-    );
+    assert!(handle.issue(&name("yourcompany.example")).is_empty());
 }
 
 #[test]
