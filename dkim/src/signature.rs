@@ -263,7 +263,7 @@ impl<'a> Tags<'a> {
                 b"v" => &mut tags.v,
                 b"a" => &mut tags.a,
                 b"b" => {
-                    tags.b_span = tag.span;
+                    tags.b_span = tag.span.clone();
                     &mut tags.b
                 }
                 b"bh" => &mut tags.bh,
@@ -276,9 +276,9 @@ impl<'a> Tags<'a> {
                 b"s" => &mut tags.s,
                 b"t" => &mut tags.t,
                 b"x" => &mut tags.x,
-                _ => return,
+                _ => return None,
             };
-            *place = Some(tag.value);
+            Some(place.replace(tag.value).is_none())
         })?;
         Ok(tags)
     }

@@ -21,15 +21,19 @@ pub(crate) struct Tag<'a> {
 /// ([RFC 8616 §4](https://www.rfc-editor.org/rfc/rfc8616#section-4)).
 pub(crate) fn parse(list: &[u8]) -> Result<Vec<Tag<'_>>, TagListError> {
     let mut tags = Vec::with_capacity(12);
-    read(list, Octets::Any, |tag| tags.push(tag))?;
+    read(list, Octets::Any, |tag| {
+        tags.push(tag.clone());
+        None
+    })?;
     Ok(tags)
 }
 
-/// Gives the tags of a list in order, up to the first fault.
+/// Gives the tags of a list in order, up to the first fault. Whoever takes a tag and knows its name says whether it is there
+/// for the first time; of the others that is found out here.
 pub(crate) fn read<'a>(
     list: &'a [u8],
     mut octets: Octets,
-    mut take: impl FnMut(Tag<'a>),
+    mut take: impl FnMut(&Tag<'a>) -> Option<bool>,
 ) -> Result<(), TagListError> {
     if octets == Octets::Any {
         if is_ordinary(list) {
@@ -52,10 +56,9 @@ pub(crate) fn read<'a>(
             return Ok(());
         }
         let tag = parse_tag(part, start, octets)?;
-        if !names.insert(tag.name) {
+        if !take(&tag).unwrap_or_else(|| names.insert(tag.name)) {
             return Err(TagListError::new(start, TagListErrorKind::Duplicate));
         }
-        take(tag);
         let Some(end) = end else {
             return Ok(());
         };
