@@ -48,7 +48,10 @@ impl FromStr for Algorithm {
     fn from_str(text: &str) -> Result<Self, UnknownAlgorithm> {
         [Self::RsaSha256, Self::Ed25519Sha256]
             .into_iter()
-            .find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(text))
+            .find(|algorithm| {
+                let own = algorithm.as_str();
+                own == text || own.eq_ignore_ascii_case(text)
+            })
             .ok_or(UnknownAlgorithm)
     }
 }

@@ -100,6 +100,10 @@ impl FromStr for Canonicalization {
     type Err = UnknownCanonicalization;
 
     fn from_str(text: &str) -> Result<Self, UnknownCanonicalization> {
+        // As nearly every signature has it.
+        if text == "relaxed/relaxed" {
+            return Ok(Self::RELAXED);
+        }
         // Where only the header's is given, the body's is simple.
         let (header, body) = text.split_once('/').unwrap_or((text, "simple"));
         let header = if header.eq_ignore_ascii_case("simple") {

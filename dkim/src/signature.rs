@@ -301,14 +301,18 @@ fn number(
     let Some(value) = value else {
         return Ok(None);
     };
-    if value.is_empty() || value.len() > digits || !value.iter().all(u8::is_ascii_digit) {
+    if value.is_empty() || value.len() > digits {
         return Err(invalid(name));
     }
-    Ok(Some(value.iter().fold(0, |number: u64, digit| {
-        number
-            .saturating_mul(10)
-            .saturating_add(u64::from(digit - b'0'))
-    })))
+    let mut number = 0_u64;
+    for octet in value {
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 {
+            return Err(invalid(name));
+        }
+        number = number.saturating_mul(10).saturating_add(u64::from(digit));
+    }
+    Ok(Some(number))
 }
 
 fn time(seconds: u64) -> Option<SystemTime> {
