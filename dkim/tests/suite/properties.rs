@@ -1,8 +1,8 @@
 //! What holds for every message.
 
 use letterhead_dkim::{
-    Algorithm, BodyCanonicalization, Digest, PreparedBody, PrivateKey, PublicKeyRecord, SignError,
-    Signature, SignatureTemplate, prepare, sign, sign_with_body,
+    Algorithm, BodyCanonicalization, Cause, Digest, PreparedBody, PrivateKey, PublicKeyRecord,
+    SignError, Signature, SignatureTemplate, prepare, sign, sign_with_body,
 };
 use proptest::prelude::{
     ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, prop_assume, proptest,
@@ -32,6 +32,14 @@ const PIECES: &[&[u8]] = &[
     b"=",
 ];
 
+const TAGS: &str = " v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; i=@mail.example.org;\r\n\tt=1700000000; s=2026a; \
+    h=From:To:\r\n Subject : Date; x=1800000000; bh=AAAA; z=From:a; b=AB\r\n\tCD==; n=1";
+
+const CHANGES: &[&str] = &[
+    "\r\n ", "\r\n\t", " ", "\t", ";", "=", ":", "@", "\x00", "\x01", "\x0b", "\x0c", "\x7f",
+    "\u{e4}", "a", "1",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -42,6 +50,28 @@ proptest! {
             let _ = sign(&message, &[signer(key(ED25519))], now());
             let _ = PrivateKey::from_der(&message);
             let _ = PrivateKey::from_pem(&String::from_utf8_lossy(&message));
+        }
+    }
+
+    /// Verification knows of the whole header what reading the value alone has to find out.
+    #[test]
+    fn a_signature_is_read_in_its_message_as_by_itself(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(CHANGES)), 0..4),
+        end in prop::sample::select(&["\r\n", ""][..]),
+    ) {
+        let mut value = TAGS.as_bytes().to_vec();
+        for (place, change) in changes {
+            let place = place.index(value.len() + 1);
+            value.splice(place..place, change.bytes());
+        }
+        // As a field it goes on only where a line begins with white space.
+        let unfolded = String::from_utf8_lossy(&value).replace("\r\n ", "x").replace("\r\n\t", "x");
+        prop_assume!(!unfolded.contains(['\r', '\n']));
+        let message = [b"From: a@example.org\r\nDKIM-Signature:", &value[..], end.as_bytes()].concat();
+        let verdict = verdicts(&message).remove(0);
+        match Signature::parse(&value) {
+            Ok(signature) => prop_assert_eq!(verdict.signature(), Some(&signature)),
+            Err(error) => prop_assert_eq!(verdict.cause(), &Cause::SignatureSyntax(error)),
         }
     }
 
