@@ -33,7 +33,9 @@ use crate::{attempt_record, authorizing, failover, form, quota, signatures};
 /// Sends mail under the rules that its identities, profiles and suppression list set.
 ///
 /// Cloning is cheap and gives the same mailer. [`send`](Self::send) is [`prepare`](Self::prepare) and
-/// [`attempt`](Self::attempt); the two halves are public so that an application can keep the [`Submission`] in between.
+/// [`attempt`](Self::attempt) by one route after another, under an idempotency key. The two halves are public so that an
+/// application can keep the [`Submission`] in between: they go by one route and do not claim the key, so whoever keeps
+/// submissions sees to it that each is attempted once at a time.
 #[derive(Debug, Clone)]
 pub struct Mailer {
     parts: Arc<Parts>,

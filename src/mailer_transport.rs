@@ -24,7 +24,7 @@ pub struct MailerTransport {
 impl Mailer {
     /// This mailer as a transport for mail of this tenant by this route, whatever tenant and channel a submission names; or
     /// by the [channels](crate::Channels) where no route is named. For code that was written for a transport, such as
-    /// an [adapter](letterhead_transport::adapter).
+    /// an adapter (`letterhead::transport::adapter`, with the features `lettre` and `tower`).
     #[must_use]
     pub fn transport(&self, tenant: TenantId, route: Option<&str>) -> MailerTransport {
         MailerTransport {
