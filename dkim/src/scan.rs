@@ -149,7 +149,6 @@ pub(crate) const fn equal(word: u64, octet: u8) -> u64 {
 
 /// The high bit of every octet of `word` that is no visible character of ASCII, and of no other.
 pub(crate) const fn not_graphic(word: u64) -> u64 {
-    const OVER: u64 = u64::from_ne_bytes([0x80 - (b' ' + 1); 8]);
     const ONE: u64 = u64::from_ne_bytes([1; 8]);
     let low = word & LOW;
     ((!(low + OVER)) | (low + ONE) | word) & !LOW
@@ -157,11 +156,12 @@ pub(crate) const fn not_graphic(word: u64) -> u64 {
 
 /// The high bit of every octet of `word` that is at most a space, and of no other.
 pub(crate) const fn at_most_space(word: u64) -> u64 {
-    const OVER: u64 = u64::from_ne_bytes([0x80 - (b' ' + 1); 8]);
     !(((word & LOW) + OVER) | word | LOW)
 }
 
 const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
+/// Added to seven bits, makes the high bit say whether they were more than a space.
+const OVER: u64 = u64::from_ne_bytes([0x80 - (b' ' + 1); 8]);
 /// How many octets are tested as a whole.
 pub(crate) const BLOCK: usize = 64;
 /// How many are where there is less than a block.

@@ -11,19 +11,11 @@ use super::keys::publish_at;
 use crate::dns::SimulatedDns;
 use crate::entropy::SeededEntropy;
 
-/// One of the keys that sign for a customer.
-pub(super) struct CustomerKey {
-    pub(super) selector: String,
-    /// Its place among the provider's test keys.
-    pub(super) position: usize,
-}
-
-/// A DKIM record that a customer has to publish. What nobody has said stands in braces.
+/// A DKIM record that a customer has to publish, for the key at the same place. What nobody has said stands in braces.
 struct Wanted {
     kind: RecordType,
     owner: String,
     value: String,
-    position: usize,
 }
 
 /// Issues the values for a domain, the same ones each time, and publishes the keys that aliases among them lead to.
@@ -47,18 +39,19 @@ pub(super) fn issue(
     if issued.is_empty() {
         return issued;
     }
-    for record in wanted(host, domain, &issued) {
+    for (place, record) in wanted(host, domain, &issued).iter().enumerate() {
         if record.kind == RecordType::CNAME
             && let Ok(target) = record.value.parse()
         {
-            publish_key(host, dns, &target, record.position);
+            publish_key(host, dns, &target, place);
         }
     }
     host.lock().issued.insert(domain.clone(), issued.clone());
     issued
 }
 
-/// The keys that sign for a domain: those of the profile's DKIM records, if all of these are published.
+/// The selector that signs for a domain, with the first key: that of the first of the profile's DKIM records, if all of
+/// these are published.
 ///
 /// An alias that the customer was not told of here counts if it is one that the profile describes: what it leads to is the
 /// provider's, and so is published with it.
@@ -66,33 +59,25 @@ pub(super) fn published(
     host: &FrontHost,
     dns: &SimulatedDns,
     domain: &DomainName,
-) -> Option<Vec<CustomerKey>> {
+) -> Option<String> {
     let issued = host.lock().issued.get(domain).cloned().unwrap_or_default();
     let records = wanted(host, domain, &issued);
-    if records.is_empty() {
-        return None;
-    }
-    let mut keys = Vec::new();
-    for record in &records {
+    for (place, record) in records.iter().enumerate() {
         let owner: Name = record.owner.parse().ok()?;
         let answer = dns.answer(&owner, record.kind).ok()?;
         let found = answer.records().iter().find(|data| match data {
             RecordData::Cname(target) => fits(&record.value, &target.to_string()),
-            RecordData::Txt(text) => is_key(host, record.position, text.octets()),
+            RecordData::Txt(text) => is_key(host, place, text.octets()),
             _ => false,
         })?;
         if let RecordData::Cname(target) = found
             && dns.answer(target, RecordType::TXT).is_err()
         {
-            publish_key(host, dns, target, record.position);
+            publish_key(host, dns, target, place);
         }
-        let (selector, _) = record.owner.split_once("._domainkey")?;
-        keys.push(CustomerKey {
-            selector: selector.to_owned(),
-            position: record.position,
-        });
     }
-    Some(keys)
+    let (selector, _) = records.first()?.owner.split_once("._domainkey")?;
+    Some(selector.to_owned())
 }
 
 /// Whether the provider says what it is; and a name that the sender would choose for a key that the provider makes.
@@ -102,10 +87,9 @@ fn is_issued(host: &FrontHost, rule: &ValueRule) -> bool {
     if by_provider(&rule) {
         return true;
     }
-    let others: Vec<&ValueRule> = host.front.profile.values().iter().collect();
     rule.default.is_none()
         && templates(host).any(|template| {
-            let mut others = others.iter().copied().filter(by_provider);
+            let mut others = host.front.profile.values().iter().filter(by_provider);
             holds(&template.owner, &rule.name)
                 && others.any(|other| holds(&template.value, &other.name))
         })
@@ -176,7 +160,6 @@ fn wanted(host: &FrontHost, domain: &DomainName, values: &Values) -> Vec<Wanted>
                 kind: template.kind,
                 owner: fill(&template.owner),
                 value: fill(&template.value),
-                position: records.len(),
             });
         }
     }
@@ -200,15 +183,15 @@ fn fits(wanted: &str, name: &str) -> bool {
 }
 
 /// Whether a record publishes the key at this place.
-fn is_key(host: &FrontHost, position: usize, text: &[u8]) -> bool {
+fn is_key(host: &FrontHost, place: usize, text: &[u8]) -> bool {
     let record = PublicKeyRecord::parse(text).ok();
     let public = record.as_ref().and_then(PublicKeyRecord::key);
-    let own = host.keys.customer(position).map(|key| key.public_key());
+    let own = host.keys.customer(place).map(|key| key.public_key());
     public.is_some() && public == own.as_ref()
 }
 
-fn publish_key(host: &FrontHost, dns: &SimulatedDns, target: &Name, position: usize) {
-    if let (Some(key), Ok(owner)) = (host.keys.customer(position), DomainName::try_from(target)) {
+fn publish_key(host: &FrontHost, dns: &SimulatedDns, target: &Name, place: usize) {
+    if let (Some(key), Ok(owner)) = (host.keys.customer(place), DomainName::try_from(target)) {
         publish_at(dns, owner, key.as_ref());
     }
 }

@@ -68,10 +68,9 @@ pub(super) fn sign(
 
 fn for_customer(host: &FrontHost, dns: &SimulatedDns, from: &EmailAddress) -> Option<Signer> {
     identities::covering_domains(host, from).find_map(|domain| {
-        let keys = issued::published(host, dns, &domain)?;
-        let first = keys.first()?;
-        let key = Arc::clone(host.keys.customer(first.position)?);
-        Some(Signer::new(domain, first.selector.parse().ok()?, key))
+        let selector = issued::published(host, dns, &domain)?;
+        let key = Arc::clone(host.keys.customer(0)?);
+        Some(Signer::new(domain, selector.parse().ok()?, key))
     })
 }
 
