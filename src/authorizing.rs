@@ -66,7 +66,12 @@ pub(crate) async fn authorize(
         };
         let authorized = authorize_address(parts, submission, route, address, unusable).await;
         let authorized = authorized.map_err(|error| match error {
-            SendError::NotAuthorized(why) => SendError::ReturnPath(why),
+            SendError::NotAuthorized(source) => SendError::ReturnPath {
+                address: address.clone(),
+                route: route.name.clone(),
+                allowed: route.return_path_domains().to_vec(),
+                source,
+            },
             other => other,
         })?;
         if authorized.substitution().is_some() {

@@ -64,6 +64,18 @@ impl Mailer {
         MailerBuilder::of((*self.parts).clone())
     }
 
+    /// Who may send; clones are the same registry. An identity that is verified there may send from then on.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.parts.registry
+    }
+
+    /// Who is not written to; clones are the same list.
+    #[must_use]
+    pub fn suppression(&self) -> &SuppressionList {
+        &self.parts.suppression
+    }
+
     /// Builds a message with this mailer's clock and entropy.
     ///
     /// # Errors
@@ -80,16 +92,21 @@ impl Mailer {
     ///
     /// A refusal made here before a byte was written, or the certainty that no recipient was accepted, by any of its routes.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Receipt, SendError> {
+        self.send_one(&outgoing).await
+    }
+
+    /// As [`send`](Self::send), for who keeps the message.
+    pub(crate) async fn send_one(&self, outgoing: &Outgoing) -> Result<Receipt, SendError> {
         let parts = &*self.parts;
-        let routes = parts.channels.of(&outgoing);
+        let routes = parts.channels.of(outgoing);
         if routes.is_empty() {
             return Err(SendError::NoChannel);
         }
-        match idempotency::claim(parts, &outgoing, parts.clock.now()).await? {
+        match idempotency::claim(parts, outgoing, parts.clock.now()).await? {
             Turn::Sent(receipt) => return Ok(*receipt),
             Turn::Send => {}
         }
-        let sent = failover::send(self, &outgoing, routes).await;
+        let sent = failover::send(self, outgoing, routes).await;
         let (key, now) = (outgoing.idempotency_key.as_ref(), parts.clock.now());
         idempotency::settle(parts, key, &outgoing.tenant, sent, now).await
     }

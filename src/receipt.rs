@@ -180,30 +180,51 @@ pub(crate) fn complete(envelope: &Envelope, report: Report, suppressed: &[Suppre
         let suppression = suppressed
             .iter()
             .find(|suppression| suppression.address() == Some(address));
-        let row = |outcome, phase| RecipientReport::new(address.clone(), outcome, phase);
-        match suppression {
-            Some(suppression) => row(
-                Outcome::NotAttempted(NotAttemptedReason::Suppressed),
-                Phase::Local,
-            )
-            .with_detail(format!("suppressed: {}", suppression.reason())),
-            None => row(Outcome::InDoubt, Phase::Final)
-                .with_detail("the transport did not say what became of it"),
-        }
+        suppression.and_then(suppressed_row).unwrap_or_else(|| {
+            RecipientReport::new(address.clone(), Outcome::InDoubt, Phase::Final)
+                .with_detail("the transport did not say what became of it")
+        })
     };
     Report::new(envelope.addresses().map(row).collect())
 }
 
-/// One line a recipient.
+/// The row of somebody who is suppressed; `None` where it is no address that is.
+pub(crate) fn suppressed_row(suppression: &Suppression) -> Option<RecipientReport> {
+    let outcome = Outcome::NotAttempted(NotAttemptedReason::Suppressed);
+    let row = RecipientReport::new(suppression.address()?.clone(), outcome, Phase::Local);
+    Some(row.with_detail(format!("suppressed: {}", suppression.reason())))
+}
+
+impl Receipt {
+    /// A line for every recipient, with the server that decided, and below one for each attempt on an earlier route.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let decided = |row: &RecipientReport| match row.server() {
+            Some(server) => format!("{row} ({server})"),
+            None => row.to_string(),
+        };
+        let earlier = self.earlier.iter().flat_map(|earlier| {
+            let rows = earlier.rows().iter();
+            // Whoever was not asked again has one row.
+            let rows = rows.filter(|row| self.row(row.recipient()) != Some(*row));
+            rows.map(|row| format!("before, by the route {}: {}", earlier.route, decided(row)))
+        });
+        self.rows().iter().map(decided).chain(earlier).collect()
+    }
+}
+
+/// A line for every recipient, with the server that decided; and, where routes before did not take it, below one for each
+/// recipient there.
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.report.fmt(f)
+        self.lines()
+            .iter()
+            .try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
 /// A receipt on which some recipient was not accepted.
 #[derive(Debug, thiserror::Error)]
-#[error("not every recipient was accepted: {0}")]
+#[error("not every recipient was accepted: {}", .0.lines().join("; "))]
 #[non_exhaustive]
 pub struct NotAllAccepted(
     /// The receipt.

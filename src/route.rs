@@ -100,6 +100,10 @@ impl Route {
         })
     }
 
+    pub(crate) fn return_path_domains(&self) -> &[DomainName] {
+        &self.return_paths
+    }
+
     /// In this environment; needed where the profile distinguishes environments.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {

@@ -9,10 +9,11 @@ use letterhead_feedback::{ReputationPaused, StoreError, Suppression, Unsubscribe
 use letterhead_identity::quota::ReserveError;
 use letterhead_identity::{NotAuthorized, OverLimit, OverQuota};
 use letterhead_mail::{
-    AuthorError, IdempotencyKey, IdempotencyStoreError, MessageError, RecipientReport,
+    AuthorError, EmailAddress, IdempotencyKey, IdempotencyStoreError, MessageError, OutcomeClass,
+    RecipientReport,
 };
 
-use crate::receipt::Receipt;
+use crate::receipt::{self, Receipt};
 use crate::route_error::RouteError;
 
 /// Why nothing was sent: it was refused here, before a byte was written, or every recipient is proven not accepted.
@@ -25,8 +26,22 @@ pub enum SendError {
     #[error(transparent)]
     NotAuthorized(#[from] NotAuthorized),
     /// The tenant may not have reports sent to the envelope's sender, and the route does not allow its domain.
-    #[error("the return path is neither the tenant's nor one that the route allows")]
-    ReturnPath(#[source] NotAuthorized),
+    #[error(
+        "reports cannot go to {address}: the tenant may not send as it, and the return path domains of the route {route} do \
+         not cover it; {}",
+        allowed_there(allowed)
+    )]
+    ReturnPath {
+        /// The envelope's sender.
+        address: EmailAddress,
+        /// The route.
+        route: String,
+        /// The domains that it has.
+        allowed: Vec<DomainName>,
+        /// Why the tenant may not send as the address.
+        #[source]
+        source: NotAuthorized,
+    },
     /// A header field is missing, repeated or not readable. Servers mend that on the way, and break the signature.
     #[error("the field {name} is {problem}; a message leaves with exactly one that can be read")]
     Field {
@@ -135,7 +150,7 @@ pub enum SendError {
     #[error("whether this was sent before is not known")]
     Idempotency(#[source] IdempotencyStoreError),
     /// Every recipient is proven not accepted; the receipt says why.
-    #[error("no recipient was accepted: {0}")]
+    #[error("no recipient was accepted: {}", .0.lines().join("; "))]
     NothingAccepted(Box<Receipt>),
 }
 
@@ -181,11 +196,64 @@ impl SendError {
         }
     }
 
-    /// How long to wait before there may be room under a limit that is used up.
+    /// What it means for another try, as an [outcome](letterhead_mail::Outcome::class) does: not yet where it
+    /// [is temporary](Self::is_temporary), unknown where somebody may be sending it now, refused otherwise.
+    ///
+    /// ```
+    /// # use letterhead::{Mailer, Outgoing, SendError};
+    /// # use letterhead::mail::{OutcomeClass, RecipientReport};
+    /// # async fn run(mailer: Mailer, outgoing: Outgoing) {
+    /// # fn keep(_: Option<std::time::Duration>) {}
+    /// # fn give_up(_: &SendError) {}
+    /// match mailer.send(outgoing).await {
+    ///     Ok(receipt) => println!("{receipt}"), // a row each; some may have to be tried again
+    ///     Err(error) => match error.class() {
+    ///         OutcomeClass::NotYet => keep(error.retry_after()),
+    ///         OutcomeClass::Refused => give_up(&error), // `error.rows()` say which address is dead
+    ///         OutcomeClass::Unknown | OutcomeClass::Done => {} // somebody else has it in hand
+    ///     },
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn class(&self) -> OutcomeClass {
+        match self {
+            Self::Unsettled { .. } => OutcomeClass::Unknown,
+            error if error.is_temporary() => OutcomeClass::NotYet,
+            _ => OutcomeClass::Refused,
+        }
+    }
+
+    /// What became of each recipient, where it was for their sake that nothing was sent: nobody was accepted, or all are
+    /// suppressed. Without rows the message was refused as a whole, before anybody was asked.
+    #[must_use]
+    pub fn rows(&self) -> Vec<RecipientReport> {
+        match self {
+            Self::NothingAccepted(receipt) => receipt.rows().to_vec(),
+            Self::AllSuppressed(all) => all.iter().filter_map(receipt::suppressed_row).collect(),
+            Self::EveryRoute(refusals) => {
+                let rows = refusals.iter().map(|refusal| refusal.error.rows());
+                rows.rev().find(|rows| !rows.is_empty()).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// How long to wait before another try, where that is known: until there may be room under a limit that is used up, or as
+    /// long as servers asked for, the longest of several; of several routes the one that is open first counts.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::OverQuota(over) => over.retry_after,
+            Self::NothingAccepted(receipt) => {
+                let open = receipt.rows().iter().filter(|row| row.is_safe_to_retry());
+                open.filter_map(RecipientReport::retry_after).max()
+            }
+            Self::EveryRoute(refusals) => {
+                let open = refusals.iter().map(|refusal| &refusal.error);
+                let open = open.filter(|error| error.is_temporary());
+                open.filter_map(Self::retry_after).min()
+            }
             _ => None,
         }
     }
@@ -195,7 +263,7 @@ impl SendError {
         matches!(
             self,
             Self::NotAuthorized(_)
-                | Self::ReturnPath(_)
+                | Self::ReturnPath { .. }
                 | Self::OverLimit(_)
                 | Self::OverQuota(_)
                 | Self::Paused(_)
@@ -205,8 +273,8 @@ impl SendError {
         )
     }
 
-    /// Whether the same may succeed later without anything being put right: a recipient was deferred, a limit is used up
-    /// for now, or a store could not be asked.
+    /// Whether the same may succeed later without anything being changed in it: a recipient was deferred, a limit is used up
+    /// for now, a store could not be asked, or the sender's proof is [still awaited](NotAuthorized::is_temporary).
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
@@ -215,16 +283,16 @@ impl SendError {
             }
             Self::OverQuota(over) => over.retry_after.is_some(),
             Self::EveryRoute(refusals) => refusals.iter().any(|one| one.error.is_temporary()),
+            Self::NotAuthorized(refusal)
+            | Self::ReturnPath {
+                source: refusal, ..
+            } => refusal.is_temporary(),
             Self::Ending
             | Self::Unsettled { .. }
             | Self::Idempotency(_)
             | Self::Suppression(_)
-            | Self::Quota(_)
-            | Self::NotAuthorized(NotAuthorized::Store(_))
-            | Self::ReturnPath(NotAuthorized::Store(_)) => true,
-            Self::NotAuthorized(_)
-            | Self::ReturnPath(_)
-            | Self::Field { .. }
+            | Self::Quota(_) => true,
+            Self::Field { .. }
             | Self::Token(_)
             | Self::Unsubscribe(_)
             | Self::Paused(_)
@@ -246,10 +314,27 @@ impl SendError {
     }
 }
 
+/// Routes with the same reason together: `own, ses: …; spare: …`.
 fn each(refusals: &[RouteRefusal]) -> String {
-    let each = refusals.iter();
-    let each = each.map(|refusal| format!("{}: {}", refusal.route, refusal.error));
+    let mut reasons: Vec<(Vec<&str>, String)> = Vec::new();
+    for RouteRefusal { route, error } in refusals {
+        let text = error.to_string();
+        match reasons.iter_mut().find(|(_, known)| *known == text) {
+            Some((routes, _)) => routes.push(route),
+            None => reasons.push((vec![route], text)),
+        }
+    }
+    let each = reasons.into_iter();
+    let each = each.map(|(routes, text)| format!("{}: {text}", routes.join(", ")));
     each.collect::<Vec<_>>().join("; ")
+}
+
+fn allowed_there(domains: &[DomainName]) -> String {
+    if domains.is_empty() {
+        return "there are none".to_owned();
+    }
+    let names: Vec<String> = domains.iter().map(DomainName::to_string).collect();
+    format!("they are {}", names.join(", "))
 }
 
 fn reasons(suppressed: &[Suppression]) -> String {
@@ -261,4 +346,89 @@ fn reasons(suppressed: &[Suppression]) -> String {
         })
         .collect();
     rows.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use letterhead_mail::{Outcome, OutcomeClass, Phase, RecipientReport, Report};
+
+    use super::{RouteRefusal, SendError};
+    use crate::receipt::{FromBefore, Receipt};
+
+    fn refusal(route: &str, error: SendError) -> RouteRefusal {
+        let route = route.to_owned();
+        RouteRefusal { route, error }
+    }
+
+    /// Deferred for so many seconds, or for good.
+    fn nothing_accepted(waits: &[Option<u64>]) -> SendError {
+        let row = |(place, wait): (usize, &Option<u64>)| {
+            let address = format!("r{place}@receiver.example").parse().unwrap();
+            match wait {
+                Some(seconds) => RecipientReport::new(address, Outcome::Deferred, Phase::Rcpt)
+                    .with_retry_after(Duration::from_secs(*seconds))
+                    .with_server("mx.receiver.example"),
+                None => RecipientReport::new(address, Outcome::Rejected, Phase::Rcpt),
+            }
+        };
+        SendError::NothingAccepted(Box::new(Receipt {
+            submission: "1".parse().unwrap(),
+            route: "own".to_owned(),
+            identity: "yourcompany.example".parse().unwrap(),
+            substitution: None,
+            passed: Vec::new(),
+            report: Report::new(waits.iter().enumerate().map(row).collect()),
+            unrecorded: None,
+            earlier: Vec::new(),
+            passed_over: [].into(),
+            from_before: FromBefore::No,
+        }))
+    }
+
+    #[test]
+    fn routes_with_one_reason_stand_together() {
+        let error = SendError::EveryRoute(vec![
+            refusal("own", SendError::NoChannel),
+            refusal("ses", SendError::Ending),
+            refusal("spare", SendError::NoChannel),
+        ]);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "no route would have it: own, spare: {}; ses: {}",
+                SendError::NoChannel,
+                SendError::Ending
+            )
+        );
+    }
+
+    #[test]
+    fn the_longest_wait_of_a_route_and_the_first_route_count() {
+        let wait = |seconds| Some(Duration::from_secs(seconds));
+        let one = nothing_accepted(&[Some(60), Some(300), None]);
+        assert_eq!(
+            (one.retry_after(), one.class()),
+            (wait(300), OutcomeClass::NotYet)
+        );
+        assert_eq!(
+            one.to_string(),
+            "no recipient was accepted: r0@receiver.example deferred at rcpt (mx.receiver.example); \
+             r1@receiver.example deferred at rcpt (mx.receiver.example); r2@receiver.example rejected at rcpt"
+        );
+        let never = nothing_accepted(&[None]);
+        assert_eq!(
+            (never.retry_after(), never.class()),
+            (None, OutcomeClass::Refused)
+        );
+        let routes = SendError::EveryRoute(vec![
+            refusal("own", one),
+            refusal("ses", nothing_accepted(&[Some(120)])),
+            refusal("spare", never),
+        ]);
+        assert_eq!(routes.retry_after(), wait(120));
+        assert_eq!(routes.class(), OutcomeClass::NotYet);
+        assert_eq!(routes.rows().len(), 1, "those of the last");
+    }
 }

@@ -29,6 +29,8 @@ pub struct SendMany {
 pub struct Progress<'a> {
     /// Which of the messages it is, from 0.
     pub place: usize,
+    /// The message.
+    pub outgoing: &'a Outgoing,
     /// What came of it.
     pub result: &'a Result<Receipt, SendError>,
     /// How many are done, this one included.
@@ -87,16 +89,20 @@ pub(crate) async fn send_many(
         while under_way.len() < settings.at_once.get()
             && let Some((place, outgoing)) = waiting.next()
         {
-            under_way.push(async move { (place, mailer.send(outgoing).await) });
+            under_way.push(async move {
+                let result = mailer.send_one(&outgoing).await;
+                (place, outgoing, result)
+            });
             results.push(None);
         }
-        let Some((place, result)) = under_way.next().await else {
+        let Some((place, outgoing, result)) = under_way.next().await else {
             break;
         };
         done += 1;
         if let Some(tell) = &settings.progress {
             tell(&Progress {
                 place,
+                outgoing: &outgoing,
                 result: &result,
                 done,
                 begun: results.len(),

@@ -29,6 +29,9 @@ mod making;
 mod place;
 mod registering;
 mod secret;
+mod server;
+#[cfg(feature = "simulator")]
+mod simulating;
 mod text;
 
 use std::fmt;
@@ -42,6 +45,10 @@ use letterhead_mail::{Clock, Entropy};
 pub use self::error::SettingsError;
 pub use self::place::Place;
 pub use self::registering::RegisterError;
+#[cfg(feature = "simulator")]
+use self::server::Server;
+#[cfg(feature = "simulator")]
+pub use self::simulating::SimulationError;
 use self::text::Text;
 use crate::channels::Channels;
 use crate::mailer::Mailer;
@@ -80,6 +87,9 @@ pub struct Settings {
     routes: Vec<Route>,
     channels: Channels,
     identities: Vec<NewIdentity>,
+    /// Where each route leads.
+    #[cfg(feature = "simulator")]
+    servers: Vec<Server>,
 }
 
 impl Settings {

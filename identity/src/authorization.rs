@@ -154,7 +154,7 @@ pub(crate) fn signatures(
 pub enum NotAuthorized {
     /// None of the tenant's identities covers the address.
     #[error(
-        "{tenant} has no identity under {profile} that covers {from}{}",
+        "the tenant {tenant} has no identity under {profile} that covers {from}{}",
         known(identities)
     )]
     NoIdentity {
@@ -229,6 +229,31 @@ pub enum NotAuthorized {
     /// The store failed, so nothing is known.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl NotAuthorized {
+    /// Whether the same may be allowed later without anybody deciding anew: proofs are awaited whose time is not over, or the
+    /// store could not be asked.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::NotVerified {
+                verification,
+                is_overdue,
+                ..
+            } => !is_overdue && verification.is_awaited(),
+            Self::Store(_) => true,
+            Self::NoIdentity { .. }
+            | Self::Disabled { .. }
+            | Self::OtherRegion { .. }
+            | Self::Denied { .. }
+            | Self::Feature(_)
+            | Self::Region(_)
+            | Self::NoProfile(_)
+            | Self::Environment(_)
+            | Self::NoEnvironment(_) => false,
+        }
+    }
 }
 
 fn known(identities: &[Subject]) -> String {

@@ -6,6 +6,7 @@
 mod diff;
 mod error;
 mod json;
+mod merging;
 mod notice;
 mod plain;
 mod planned;
@@ -37,13 +38,15 @@ use crate::word::{Environment, SwitchName};
 /// How long the records of a plan live, in seconds, unless whoever publishes them decides otherwise.
 pub const TTL: u32 = 3600;
 
-/// The records wanted for one domain under one profile, over all the environments it is registered in.
+/// The records wanted for one domain, over all the environments it is registered in: under one profile, or
+/// [under several](Self::merge).
 ///
 /// With serde it is an object of `profile`, `domain`, `environments`, `notices`, `records`, `spf` and `complete`, the same
-/// as a [`DnsDiff`]; what only a look at the DNS can tell is `null` or empty.
+/// as a [`DnsDiff`]; what only a look at the DNS can tell is `null` or empty, and several profiles stand in one string with
+/// commas between them.
 #[derive(Debug, Clone)]
 pub struct DnsPlan {
-    profile: ProfileId,
+    profiles: Vec<ProfileId>,
     domain: DomainName,
     environments: Vec<Environment>,
     records: Vec<PlannedRecord>,
@@ -80,7 +83,7 @@ impl DnsPlan {
             return Err(PlanError::SeveralDomains);
         }
         let mut plan = Self {
-            profile: profile.id().clone(),
+            profiles: vec![profile.id().clone()],
             domain,
             environments: Vec::new(),
             records: Vec::new(),
@@ -97,9 +100,7 @@ impl DnsPlan {
         for identity in identities {
             plan.add_identity(profile, identity)?;
         }
-        // A policy for the domain's mail comes after what the mail is judged by.
-        plan.records
-            .sort_by_key(|record| record.purpose == Purpose::Dmarc);
+        plan.sort();
         let named = plan.records.iter().map(|record| &record.source);
         let named = named.chain(plan.spf.iter().map(|term| &term.source));
         let named = named.chain(plan.obsolete.iter().map(|term| &term.source));
@@ -109,10 +110,16 @@ impl DnsPlan {
         Ok(plan)
     }
 
-    /// The profile it is for.
+    /// A policy for the domain's mail comes after what the mail is judged by.
+    fn sort(&mut self) {
+        self.records
+            .sort_by_key(|record| record.purpose == Purpose::Dmarc);
+    }
+
+    /// The profiles it is for: one, or those of the plans that were [merged](Self::merge).
     #[must_use]
-    pub fn profile(&self) -> &ProfileId {
-        &self.profile
+    pub fn profiles(&self) -> &[ProfileId] {
+        &self.profiles
     }
 
     /// The domain it is for.

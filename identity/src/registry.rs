@@ -13,6 +13,7 @@ mod verify;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use letterhead_dns::DomainName;
 use letterhead_mail::TenantId;
 
 pub use changes::Covered;
@@ -117,6 +118,32 @@ impl Registry {
         let mut identities = self.list(tenant).await?;
         identities.retain(|identity| identity.profile == *profile && identity.subject == *subject);
         DnsPlan::new(rules, &identities)
+    }
+
+    /// The DNS records that the tenant's identities need, a [merged](DnsPlan::merge) plan for each domain: what to publish
+    /// where a domain sends in several ways, or has addresses that are identities beside it.
+    ///
+    /// # Errors
+    ///
+    /// When a profile is not there, a template does not give a record, or what two identities need cannot stand together.
+    pub async fn dns_plans(&self, tenant: &TenantId) -> Result<Vec<DnsPlan>, PlanError> {
+        let mut domains: BTreeMap<DomainName, BTreeMap<ProfileId, Vec<Identity>>> = BTreeMap::new();
+        for identity in self.list(tenant).await? {
+            if let Some(domain) = identity.subject.domain().cloned() {
+                let profiles = domains.entry(domain).or_default();
+                let alike = profiles.entry(identity.profile.clone()).or_default();
+                alike.push(identity);
+            }
+        }
+        let plan = |(id, identities): (ProfileId, Vec<Identity>)| match self.profiles.get(&id) {
+            Some(rules) => DnsPlan::new(rules, &identities),
+            None => Err(PlanError::NoProfile(id)),
+        };
+        let domains = domains.into_values().map(|profiles| {
+            let plans = profiles.into_iter().map(plan);
+            DnsPlan::merge(plans.collect::<Result<Vec<_>, _>>()?)
+        });
+        domains.collect()
     }
 
     /// One identity that the tenant must have.

@@ -63,6 +63,13 @@ impl Verification {
         })
     }
 
+    /// Whether every proof that is not there is awaited, and none has failed.
+    #[must_use]
+    pub(crate) fn is_awaited(&self) -> bool {
+        let failed = |state: &VerificationState| matches!(state, VerificationState::Failed { .. });
+        !self.proofs.values().any(failed)
+    }
+
     /// Whether a proof was awaited until a time that is over.
     #[must_use]
     pub fn is_overdue(&self, now: SystemTime) -> bool {

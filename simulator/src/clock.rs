@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
@@ -34,6 +34,8 @@ struct State {
     now: SystemTime,
     sleepers: BTreeMap<u64, (SystemTime, Waker)>,
     next_sleeper: u64,
+    /// Those who wait for somebody to go to sleep.
+    watchers: Vec<Waker>,
     /// What has things to do on the way; it has the clock, and not the other way round.
     run: Option<Weak<dyn Run>>,
 }
@@ -53,6 +55,7 @@ impl VirtualClock {
                 now: start,
                 sleepers: BTreeMap::new(),
                 next_sleeper: 0,
+                watchers: Vec::new(),
                 run: None,
             })),
         }
@@ -103,6 +106,27 @@ impl VirtualClock {
     pub fn next_wake(&self) -> Option<SystemTime> {
         let state = self.lock();
         state.sleepers.values().map(|(deadline, _)| *deadline).min()
+    }
+
+    /// Waits until so many wait on this clock.
+    pub(crate) async fn asleep(&self, count: usize) {
+        poll_fn(|context| {
+            let mut state = self.lock();
+            if state.sleepers.len() >= count {
+                return Poll::Ready(());
+            }
+            let is_known = |waker: &Waker| waker.will_wake(context.waker());
+            if !state.watchers.iter().any(is_known) {
+                state.watchers.push(context.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// How many wait on this clock.
+    pub(crate) fn sleepers(&self) -> usize {
+        self.lock().sleepers.len()
     }
 
     /// The time now, without the trait in scope.
@@ -158,7 +182,9 @@ impl Future for Sleep<'_> {
         state
             .sleepers
             .insert(sleeper, (self.deadline, context.waker().clone()));
+        let watchers = std::mem::take(&mut state.watchers);
         drop(state);
+        watchers.into_iter().for_each(Waker::wake);
         self.sleeper = Some(sleeper);
         Poll::Pending
     }

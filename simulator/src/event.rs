@@ -183,6 +183,13 @@ pub enum SimEventKind {
         /// All that is wrong.
         faults: Vec<OneClickFault>,
     },
+    /// What a front tells its webhook was not taken by the webhook's sink.
+    NotificationNotTaken {
+        /// Where it goes.
+        target: String,
+        /// Why it was not taken.
+        reason: String,
+    },
     /// A report could not be delivered, or there is nobody to send it to. Nothing more comes of it: nobody reports about
     /// reports.
     ReportDropped {
@@ -351,6 +358,9 @@ impl fmt::Display for SimEventKind {
             Self::UnsubscribeNotPosted { recipient, faults } => {
                 let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 write!(f, "did not unsubscribe {recipient}: {}", faults.join("; "))
+            }
+            Self::NotificationNotTaken { target, reason } => {
+                write!(f, "told {target}, which did not take it: {reason}")
             }
             Self::ReportDropped { report, to, reason } => {
                 write!(f, "dropped a {report} to <{to}>: {reason}")

@@ -74,7 +74,8 @@ use crate::tls_fault::TlsFault;
 /// A profile that says nothing of all this makes a relay that only takes mail and passes it on.
 ///
 /// When a simulator is built, the host publishes its address and its domain keys. The domain of the profile's return path
-/// gets one SPF record with the addresses of all the fronts that share it, unless it has an SPF record already.
+/// gets one SPF record with the addresses of all the fronts that share it, unless it has an SPF record already; so does each
+/// domain that the profile has customers include in theirs.
 #[derive(Debug, Clone)]
 pub struct Front {
     name: DomainName,

@@ -4,7 +4,6 @@
 //! A mailbox clicks where its [behaviour](crate::behaviour::Afterwards::Unsubscribe) says so. Nothing is ever fetched that a
 //! message names: requests go only to [handlers](OneClickHandler) that the simulation was given for the host of the URI.
 
-mod loopback;
 mod offer;
 
 use std::collections::BTreeMap;
@@ -13,7 +12,6 @@ use std::sync::Arc;
 
 use letterhead_mail::DomainName;
 
-pub use self::loopback::{LoopbackHttp, NotLoopback};
 pub(crate) use self::offer::offer;
 
 /// A request to unsubscribe, as a mail program posts it
@@ -66,7 +64,7 @@ impl OneClickRequest {
 }
 
 /// Answers requests to unsubscribe: an application's handler, in a test. Every closure from a `&OneClickRequest` to a
-/// status is one; [`LoopbackHttp`] is an application that listens.
+/// status is one; [`LoopbackHttp`](crate::LoopbackHttp) is an application that listens.
 ///
 /// It is called by whoever moves the simulation on, and may send mail through the simulation.
 pub trait OneClickHandler: Send + Sync {

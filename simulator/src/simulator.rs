@@ -1,6 +1,7 @@
 //! The simulator itself.
 
 mod builder;
+mod running;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use letterhead_mail::{DomainName, EmailAddress, Submission, Transport};
 use letterhead_transport::Credentials;
 
 pub use self::builder::{BuildError, SimulatorBuilder};
+pub use self::running::StillAwake;
 use crate::behaviour::Behaviour;
 use crate::clock::VirtualClock;
 use crate::deliverability::{self, Approach, Deliverability};
@@ -97,6 +99,12 @@ impl Simulator {
         }
     }
 
+    /// Takes what is in a mailbox out of it, oldest first: as an application does that fetches what came to its return path.
+    #[must_use]
+    pub fn take_mails(&self, address: &EmailAddress) -> Vec<StoredMail> {
+        self.world.take_mails(address)
+    }
+
     /// All mail there is, oldest first, each with its mailbox.
     #[must_use]
     pub fn mails(&self) -> Vec<(EmailAddress, StoredMail)> {
@@ -167,6 +175,13 @@ impl Simulator {
     #[must_use]
     pub fn notifications(&self) -> Vec<ProviderNotification> {
         self.world.notifications()
+    }
+
+    /// Those that this has not given before: to hand each to the application once, where the webhook has no
+    /// [sink](crate::Webhook::sink).
+    #[must_use]
+    pub fn take_notifications(&self) -> Vec<ProviderNotification> {
+        self.world.take_notifications()
     }
 
     /// What was said in all sessions that have ended, one behind the other, each under a line with its server and client.

@@ -13,7 +13,7 @@ mod recipient_answers;
 mod schedule;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -134,6 +134,8 @@ struct State {
     /// Until when it is to go on, where that was said meanwhile.
     until: Option<SystemTime>,
     notifications: Vec<ProviderNotification>,
+    /// How many of them were taken.
+    taken: usize,
     /// Those that someone is still to be given.
     undelivered: VecDeque<(Arc<dyn NotificationSink>, ProviderNotification)>,
 }
@@ -232,6 +234,14 @@ impl World {
             .collect();
         all.sort_by_key(|(_, mail)| mail.number);
         all
+    }
+
+    /// Takes all mail out of a mailbox, oldest first.
+    pub(crate) fn take_mails(&self, address: &EmailAddress) -> Vec<StoredMail> {
+        let mails = self.mailbox(address);
+        let numbers: BTreeSet<u64> = mails.iter().map(|mail| mail.number).collect();
+        self.delete(|mail| numbers.contains(&mail.number));
+        mails
     }
 
     /// Deletes those of the mails that `is_gone` says, and says how many there were.
@@ -400,6 +410,14 @@ impl World {
         self.lock().notifications.clone()
     }
 
+    /// Those since the last time.
+    pub(crate) fn take_notifications(&self) -> Vec<ProviderNotification> {
+        let mut state = self.lock();
+        let all = state.notifications.len();
+        let taken = std::mem::replace(&mut state.taken, all);
+        state.notifications.iter().skip(taken).cloned().collect()
+    }
+
     /// Without any lock: whoever is given something may send mail and move the time.
     fn hand_out_notifications(&self) {
         loop {
@@ -407,7 +425,11 @@ impl World {
             let Some((sink, notification)) = next else {
                 break;
             };
-            sink.take(&notification);
+            if let Err(reason) = sink.take(&notification) {
+                let target = notification.target;
+                let not_taken = SimEventKind::NotificationNotTaken { target, reason };
+                self.log(&notification.host, not_taken);
+            }
         }
     }
 

@@ -8,15 +8,13 @@ use std::time::{Duration, SystemTime};
 use letterhead_dkim::{PrivateKey, PublicKeyRecord, Signer, SigningKey};
 use letterhead_dns::DomainName;
 use letterhead_identity::{NewIdentity, Profile, ProfileId};
-use letterhead_transport::{
-    Credentials, Endpoint, PasswordFile, RootCertificates, SecretString, Security, SmtpTransport,
-    Timeouts, TlsSettings,
-};
+use letterhead_transport::{Endpoint, RootCertificates, SecretString, Security, TlsSettings};
 use zeroize::Zeroizing;
 
 use super::given::{Given, GivenChannels, GivenIdentity, GivenKey, GivenRoute};
 use super::list::{List, Read};
 use super::secret::SecretSource;
+use super::server::{Login, Server};
 use super::text::{Places, Text};
 use super::{Settings, SettingsError};
 use crate::channels::Channels;
@@ -32,9 +30,12 @@ pub(super) fn make(text: &Text<'_>) -> Result<Settings, SettingsError> {
         profiles: profiles(&given, text, &places)?,
         keys: keys(&given, text, &places)?,
     };
-    let routes = given.routes.iter();
-    let routes = routes.map(|(name, route)| making.route(name, route));
-    let routes = routes.collect::<Result<Vec<Route>, _>>()?;
+    let (mut routes, mut servers) = (Vec::new(), Vec::new());
+    for (name, route) in &given.routes {
+        let server = making.server(name, route)?;
+        routes.push(making.route(name, route, &server)?);
+        servers.push(server);
+    }
     let identities = given.identities.iter();
     let identities = identities.map(|(name, identity)| making.identity(name, identity));
     let identities = identities.collect::<Result<Vec<NewIdentity>, _>>()?;
@@ -44,6 +45,8 @@ pub(super) fn make(text: &Text<'_>) -> Result<Settings, SettingsError> {
         routes,
         channels,
         identities,
+        #[cfg(feature = "simulator")]
+        servers,
     })
 }
 
@@ -158,10 +161,18 @@ fn secret(
 }
 
 impl Making<'_> {
-    fn route(&self, name: &str, given: &GivenRoute) -> Result<Route, SettingsError> {
+    fn route(
+        &self,
+        name: &str,
+        given: &GivenRoute,
+        server: &Server,
+    ) -> Result<Route, SettingsError> {
+        let at_route = format!("routes.{name}");
         let at = |field: &str| format!("routes.{name}.{field}");
         let Read(profile) = &given.profile;
-        let transport = self.transport(name, given)?;
+        let transport = server
+            .transport()
+            .map_err(|error| self.places.wrong(&at_route, chain(None, &error)))?;
         let mut route = Route::new(name, profile.clone(), Arc::new(transport));
         for key in self.keys_of(&given.keys, &at("keys"))? {
             route = route.signer(key.signer.clone());
@@ -186,10 +197,7 @@ impl Making<'_> {
         }
         let profile = self.profile(profile);
         let usable = profile.map_or(Ok(()), |profile| route.check(profile));
-        usable.map_err(|error| {
-            self.places
-                .wrong(&format!("routes.{name}"), chain(None, &error))
-        })?;
+        usable.map_err(|error| self.places.wrong(&at_route, chain(None, &error)))?;
         Ok(route)
     }
 
@@ -197,11 +205,7 @@ impl Making<'_> {
         self.profiles.get(id)
     }
 
-    fn transport(&self, name: &str, given: &GivenRoute) -> Result<SmtpTransport, SettingsError> {
-        let at = |field: &str| format!("routes.{name}.{field}");
-        let wrong = |field: &str, error: &(dyn std::error::Error + 'static)| {
-            self.places.wrong(&at(field), chain(None, error))
-        };
+    fn server(&self, name: &str, given: &GivenRoute) -> Result<Server, SettingsError> {
         let mut endpoint = self.endpoint(name, given)?;
         if let Some(security) = given.security {
             endpoint = endpoint.with_security(security.into());
@@ -209,31 +213,39 @@ impl Making<'_> {
         if let Some(Read(address)) = given.address {
             endpoint = endpoint.address(address);
         }
+        let login = self.login(name, given, &endpoint)?;
+        let tls = self.tls(name, given, &endpoint)?;
+        Ok(Server {
+            endpoint,
+            login,
+            tls,
+            ehlo_name: self.ehlo_name.clone(),
+            max_connections: given.max_connections.as_ref().map(|Read(count)| *count),
+            max_messages_per_connection: given
+                .max_messages_per_connection
+                .as_ref()
+                .map(|Read(count)| *count),
+            timeout: given
+                .timeout_seconds
+                .as_ref()
+                .map(|Read(seconds)| Duration::from_secs(seconds.get())),
+        })
+    }
+
+    fn login(
+        &self,
+        name: &str,
+        given: &GivenRoute,
+        endpoint: &Endpoint,
+    ) -> Result<Option<Login>, SettingsError> {
+        let at = |field: &str| format!("routes.{name}.{field}");
         let user = given
             .user
             .clone()
             .or_else(|| endpoint.user().map(str::to_owned));
-        let is_secured = endpoint.security() != Security::Plaintext;
-        let mut builder = SmtpTransport::builder(endpoint);
-        match (user, &given.password) {
-            (Some(user), Some(SecretSource::File(path))) => {
-                // Said now rather than with the first mail; read anew for each connection.
-                secret(
-                    &SecretSource::File(path.clone()),
-                    &at("password"),
-                    self.text,
-                    self.places,
-                )?;
-                builder = builder.credentials(PasswordFile::new(user, self.text.path(path)));
-            }
-            (Some(user), Some(source)) => {
-                let password = secret(source, &at("password"), self.text, self.places)?;
-                builder = builder.credentials(Credentials::new(
-                    user,
-                    SecretString::from(password.as_str()),
-                ));
-            }
-            (None, None) => {}
+        let (user, source) = match (user, &given.password) {
+            (Some(user), Some(source)) => (user, source),
+            (None, None) => return Ok(None),
             (Some(_), None) => {
                 let problem = "there is a user, and no password; add one to the route";
                 return Err(self.places.wrong(&at("user"), problem));
@@ -242,38 +254,41 @@ impl Making<'_> {
                 let problem = "there is a password, and no user; add one to the route";
                 return Err(self.places.wrong(&at("password"), problem));
             }
+        };
+        // Said now rather than with the first mail, also of a file, which is read anew for each connection.
+        let password = secret(source, &at("password"), self.text, self.places)?;
+        let file = match source {
+            SecretSource::File(path) => Some(self.text.path(path)),
+            SecretSource::Variable(_) => None,
+        };
+        Ok(Some(Login {
+            user,
+            password: SecretString::from(password.as_str()),
+            file,
+        }))
+    }
+
+    fn tls(
+        &self,
+        name: &str,
+        given: &GivenRoute,
+        endpoint: &Endpoint,
+    ) -> Result<Option<TlsSettings>, SettingsError> {
+        let Some(path) = &given.ca_file else {
+            return Ok(None);
+        };
+        let at = format!("routes.{name}.ca_file");
+        let path = self.text.path(path);
+        let read = std::fs::read(&path)
+            .map_err(|error| self.places.wrong(&at, chain(Some(&path), &error)))?;
+        if endpoint.security() == Security::Plaintext {
+            let problem = "without TLS no certificate is looked at; leave it out";
+            return Err(self.places.wrong(&at, problem));
         }
-        if let Some(path) = &given.ca_file {
-            let path = self.text.path(path);
-            let read = std::fs::read(&path).map_err(|error| {
-                self.places
-                    .wrong(&at("ca_file"), chain(Some(&path), &error))
-            })?;
-            if !is_secured {
-                let problem = "without TLS no certificate is looked at; leave it out";
-                return Err(self.places.wrong(&at("ca_file"), problem));
-            }
-            let roots = RootCertificates::from_pem(&read);
-            let tls = roots.and_then(|roots| TlsSettings::with_roots(&roots));
-            builder = builder.tls(tls.map_err(|error| wrong("ca_file", &error))?);
-        }
-        if let Some(name) = &self.ehlo_name {
-            builder = builder.ehlo_name(name.clone());
-        }
-        if let Some(Read(count)) = given.max_connections {
-            builder = builder.max_connections(count);
-        }
-        if let Some(Read(count)) = given.max_messages_per_connection {
-            builder = builder.max_messages_per_connection(count);
-        }
-        if let Some(Read(seconds)) = given.timeout_seconds {
-            let total = Duration::from_secs(seconds.get());
-            builder = builder.timeouts(Timeouts::default().with_total(total));
-        }
-        let route = format!("routes.{name}");
-        builder
-            .build()
-            .map_err(|error| self.places.wrong(&route, chain(None, &error)))
+        let roots = RootCertificates::from_pem(&read);
+        let tls = roots.and_then(|roots| TlsSettings::with_roots(&roots));
+        tls.map(Some)
+            .map_err(|error| self.places.wrong(&at, chain(None, &error)))
     }
 
     /// The server that is named, or the first one of the profile.

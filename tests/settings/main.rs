@@ -4,3 +4,4 @@ mod directory;
 mod documents;
 mod places;
 mod sending;
+mod simulating;

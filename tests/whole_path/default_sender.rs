@@ -175,7 +175,10 @@ async fn reports_go_to_the_default_sender_where_the_return_path_may_not_be_used_
     outgoing.envelope = letterhead::mail::Envelope::new(nobody, recipients).unwrap();
     assert!(matches!(
         mailer.send(outgoing).await,
-        Err(SendError::ReturnPath(NotAuthorized::NoIdentity { .. }))
+        Err(SendError::ReturnPath {
+            source: NotAuthorized::NoIdentity { .. },
+            ..
+        })
     ));
 }
 

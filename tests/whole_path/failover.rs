@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use letterhead::identity::Subject;
 use letterhead::mail::{
-    BoxFuture, EmailAddress, Outcome, Phase, RecipientReport, Report, Submission, Transport,
+    BoxFuture, EmailAddress, Outcome, OutcomeClass, Phase, RecipientReport, Report, Submission,
+    Transport,
 };
 use letterhead::{Channels, Outgoing, SendError};
 
@@ -162,6 +163,10 @@ async fn where_every_route_fails_the_rows_are_the_last() {
     let outgoing = setting.outgoing("zuora", &[ADA]).or_route("own");
     let error = setting.mailer.send(outgoing).await.unwrap_err();
     assert!(error.is_temporary());
+    assert_eq!(error.class(), OutcomeClass::NotYet);
+    assert_eq!(error.rows().len(), 1);
+    let text = error.to_string();
+    assert!(!text.contains('\n'), "a sentence: {text}");
     let receipt = error.receipt().unwrap();
     assert_eq!((receipt.route(), receipt.earlier().len()), ("own", 1));
 }

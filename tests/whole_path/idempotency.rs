@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use letterhead::mail::{
     BoxFuture, IdempotencyClaim, IdempotencyKey, IdempotencyStore, IdempotencyStoreError,
-    InMemoryIdempotencyStore, IntentDigest, Outcome, TenantId, idempotency::Settlement,
+    InMemoryIdempotencyStore, IntentDigest, Outcome, OutcomeClass, TenantId,
+    idempotency::Settlement,
 };
 use letterhead::{SendError, SendMany};
 
@@ -133,6 +134,7 @@ async fn where_nobody_knows_nothing_is_sent() {
                 let again = mailer.send(once()).await.unwrap_err();
                 assert!(matches!(again, SendError::Unsettled { .. }), "{again}");
                 assert!(again.is_temporary());
+                assert_eq!(again.class(), OutcomeClass::Unknown);
             }
             Err(error) => assert!(error.is_temporary(), "{error}"),
         }
@@ -148,6 +150,8 @@ async fn many_are_sent_side_by_side_and_answered_in_order() {
     let settings = SendMany::at_once(NonZeroUsize::new(4).unwrap()).progress(move |progress| {
         assert!(progress.done <= progress.begun && progress.begun <= 21);
         assert!(progress.begun - progress.done <= 4);
+        let is_unknown = progress.outgoing.routes == ["no such route"];
+        assert_eq!(is_unknown, progress.place == 3);
         counted.fetch_add(1, Ordering::SeqCst);
     });
     let mut messages: Vec<_> = (0..20).map(|_| setting.outgoing("own", &[ADA])).collect();

@@ -1,12 +1,13 @@
 //! What is refused before a byte is written.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use letterhead::feedback::SuppressionScope;
 use letterhead::identity::NewIdentity;
 use letterhead::identity::{NotAuthorized, Subject};
 use letterhead::mail::message::LineEndings;
-use letterhead::mail::{Clock as _, Envelope, Message};
+use letterhead::mail::{Clock as _, Envelope, Message, OutcomeClass};
 use letterhead::{Mailer, Outgoing, Route, SendError};
 
 use crate::outcomes::Scripted;
@@ -67,7 +68,10 @@ async fn a_from_address_of_another_tenant_is_refused() {
     )
     .await;
     let text = refused.to_string();
-    assert!(text.starts_with("globex has no identity"), "{text}");
+    assert!(
+        text.starts_with("the tenant globex has no identity"),
+        "{text}"
+    );
     assert!(!text.contains("acme"), "{text}");
 }
 
@@ -93,6 +97,16 @@ async fn an_identity_that_is_not_verified_is_refused() {
         ),
         "{refused}"
     );
+    assert_eq!(
+        refused.class(),
+        OutcomeClass::NotYet,
+        "awaited for 72 hours"
+    );
+    setting.simulator.advance(Duration::from_hours(72));
+    let overdue = setting.outgoing_as("young", "own", "a@young.example", &[ADA]);
+    let refused = refusal(&setting, overdue).await;
+    assert_eq!(refused.class(), OutcomeClass::Refused, "{refused}");
+    assert!(refused.rows().is_empty(), "nobody was asked");
 }
 
 #[tokio::test]
@@ -181,6 +195,10 @@ async fn what_changed_between_the_halves_is_checked_again() {
         .unwrap();
     let refused = setting.mailer.attempt(&submission).await.unwrap_err();
     assert!(matches!(refused, SendError::AllSuppressed(_)), "{refused}");
+    let [row] = &refused.rows()[..] else {
+        panic!("{:?}", refused.rows());
+    };
+    assert_eq!(row.outcome().to_string(), "not attempted (suppressed)");
 }
 
 /// A message of these header fields, from billing to Ada unless they say otherwise.
@@ -214,7 +232,12 @@ async fn a_foreign_sender_and_a_foreign_return_path_are_refused() {
         );
     }
     let refused = refusal(&setting, outgoing(raw("", "x"), "victim@bank.example")).await;
-    assert!(matches!(refused, SendError::ReturnPath(_)), "{refused}");
+    assert!(matches!(refused, SendError::ReturnPath { .. }), "{refused}");
+    assert_eq!(
+        refused.to_string(),
+        "reports cannot go to victim@bank.example: the tenant may not send as it, and the return path domains of the \
+         route own do not cover it; there are none"
+    );
 
     let allowed = Mailer::to_builder(&setting.mailer)
         .route(

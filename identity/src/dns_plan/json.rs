@@ -6,7 +6,7 @@ use serde::ser::{Serialize, Serializer};
 use super::diff::{DnsDiff, SpfChange, Status, Superfluous};
 use super::plain::{plain, undotted};
 use super::{DnsPlan, PlannedData, PlannedRecord, PlannedTerm};
-use crate::profile::{Necessity, Purpose};
+use crate::profile::{Necessity, ProfileId, Purpose};
 
 impl Serialize for DnsPlan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -63,8 +63,9 @@ impl Document {
     fn wanted(plan: &DnsPlan) -> Self {
         let environments = plan.environments().iter().map(ToString::to_string);
         let records = plan.records().iter();
+        let profiles: Vec<&str> = plan.profiles().iter().map(ProfileId::as_str).collect();
         Self {
-            profile: plan.profile().to_string(),
+            profile: profiles.join(", "),
             domain: plan.domain().to_string(),
             environments: environments.collect(),
             notices: plan.notices().iter().map(ToString::to_string).collect(),

@@ -38,6 +38,14 @@ impl PlannedRecord {
         self.purpose == other.purpose && self.data == other.data && self.switch == other.switch
     }
 
+    /// Whether both are to stand at one name.
+    pub(super) fn is_of_name_of(&self, other: &Self) -> bool {
+        match (&self.data, &other.data) {
+            (PlannedData::Ready(one), PlannedData::Ready(other)) => one.name == other.name,
+            _ => false,
+        }
+    }
+
     /// Whether this one keeps the other from being published, and it is not only further mail servers.
     pub(super) fn excludes(&self, other: &Self) -> bool {
         let (PlannedData::Ready(one), PlannedData::Ready(two)) = (&self.data, &other.data) else {

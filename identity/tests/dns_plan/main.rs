@@ -3,6 +3,7 @@
 mod beside;
 mod following;
 mod json;
+mod merging;
 mod preview;
 
 use std::collections::BTreeMap;

@@ -104,6 +104,13 @@ impl FrontHost {
         self.front.address
     }
 
+    /// The domains whose SPF records the profile's customers include in theirs.
+    pub(crate) fn included_domains(&self) -> impl Iterator<Item = DomainName> {
+        let terms = self.front.profile.spf().iter();
+        // What has a placeholder or a macro is no name.
+        terms.filter_map(|rule| rule.term.strip_prefix("include:")?.parse().ok())
+    }
+
     /// The domain of the envelope senders that mail leaves with, where the profile has one.
     pub(crate) fn return_path_domain(&self) -> Option<&DomainName> {
         self.front.profile.return_path().map(|rule| &rule.domain)

@@ -39,6 +39,33 @@ impl ProviderNotification {
     }
 }
 
+impl ProviderNotification {
+    /// The request in HTTP/1.1, to the path of its target, which may be a path alone or a URL.
+    #[must_use]
+    pub fn to_http(&self) -> Vec<u8> {
+        let (authority, path) = match self.target.split_once("://") {
+            Some((_, rest)) => match rest.find(['/', '?']) {
+                Some(end) => rest.split_at(end),
+                None => (rest, "/"),
+            },
+            None => ("localhost", self.target.as_str()),
+        };
+        let path = path.split('#').next().unwrap_or_default();
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        let fields = self.headers.iter();
+        let fields: String = fields
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        let head = format!(
+            "POST {slash}{path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\
+             Connection: close\r\n{fields}\r\n",
+            self.content_type,
+            self.body.len(),
+        );
+        [head.as_bytes(), &self.body].concat()
+    }
+}
+
 impl fmt::Debug for ProviderNotification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProviderNotification")

@@ -92,8 +92,8 @@ impl Webhook {
         }
     }
 
-    /// Whoever takes what is told, when it is told; nobody where nothing is said. What is told is kept by the simulation
-    /// all the same.
+    /// Whoever takes what is told, when it is told: a closure, or an application that listens
+    /// ([`LoopbackHttp`](crate::LoopbackHttp)); nobody where nothing is said. What is told is kept by the simulation all the same.
     #[must_use]
     pub fn sink(mut self, sink: impl NotificationSink + 'static) -> Self {
         self.sink = Some(Arc::new(sink));
@@ -136,18 +136,23 @@ impl fmt::Debug for Webhook {
 }
 
 /// Takes what a provider tells: an application's handler, in a test. Every closure over a
-/// `&ProviderNotification` is one.
+/// `&ProviderNotification` is one; [`LoopbackHttp`](crate::LoopbackHttp) is an application that listens.
 ///
 /// It is called by whoever moves the simulation on, after what was told has happened; it may send mail through the
 /// simulation and move its clock.
 pub trait NotificationSink: Send + Sync {
     /// Takes one.
-    fn take(&self, notification: &ProviderNotification);
+    ///
+    /// # Errors
+    ///
+    /// Why it was not taken; that is an [event](crate::SimEventKind::NotificationNotTaken), and it is not told again.
+    fn take(&self, notification: &ProviderNotification) -> Result<(), String>;
 }
 
 impl<F: Fn(&ProviderNotification) + Send + Sync> NotificationSink for F {
-    fn take(&self, notification: &ProviderNotification) {
+    fn take(&self, notification: &ProviderNotification) -> Result<(), String> {
         self(notification);
+        Ok(())
     }
 }
 

@@ -191,25 +191,27 @@ impl SimulatorBuilder {
     }
 }
 
-/// Fronts of one provider send from one domain, and a domain can have one SPF record only.
+/// Fronts of one provider send from one domain, and are named by one record that customers include; a domain can have one
+/// SPF record only.
 fn publish_senders(dns: &SimulatedDns, hosts: &BTreeMap<DomainName, Host>) {
-    let mut senders: BTreeMap<&DomainName, Vec<IpAddr>> = BTreeMap::new();
+    let mut senders: BTreeMap<DomainName, Vec<IpAddr>> = BTreeMap::new();
     for host in hosts.values() {
-        if let Host::Front(front) = host
-            && let Some(domain) = front.return_path_domain()
-        {
-            senders.entry(domain).or_default().push(front.address());
-        }
-    }
-    for host in hosts.values() {
-        if let Host::Front(front) = host
-            && let Some(domain) = front.return_path_domain()
-        {
+        let Host::Front(front) = host else {
+            continue;
+        };
+        let return_path = front.return_path_domain().cloned();
+        if let Some(domain) = &return_path {
             publication::publish_exchanger(dns, domain, front.name());
+        }
+        for domain in return_path.into_iter().chain(front.included_domains()) {
+            let addresses = senders.entry(domain).or_default();
+            if !addresses.contains(&front.address()) {
+                addresses.push(front.address());
+            }
         }
     }
     for (domain, addresses) in senders {
-        publication::publish_senders(dns, domain, &addresses);
+        publication::publish_senders(dns, &domain, &addresses);
     }
 }
 

@@ -31,3 +31,4 @@ mod suppression;
 mod time;
 mod webhook_events;
 mod week;
+mod workers;

@@ -1,10 +1,14 @@
+//! Requests to an application on this machine.
+
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::{OneClickHandler, OneClickRequest};
+use crate::one_click::{OneClickHandler, OneClickRequest};
+use crate::provider_events::{NotificationSink, ProviderNotification};
 
-/// An application that listens on a loopback address, and speaks HTTP/1.1 there without TLS, as behind a proxy.
+/// An application that listens on a loopback address, and speaks HTTP/1.1 there without TLS, as behind a proxy: for
+/// [requests to unsubscribe](crate::SimulatorBuilder::one_click), and for what [webhooks](crate::Webhook::sink) are told.
 ///
 /// The simulation waits for the answer, five seconds at most: the application has to run on another thread than the one
 /// that moves the time. No redirect is followed ([RFC 8058 §3.1](https://www.rfc-editor.org/rfc/rfc8058#section-3.1)): its
@@ -26,12 +30,23 @@ impl LoopbackHttp {
         }
     }
 
-    fn ask(self, request: &OneClickRequest) -> io::Result<u16> {
+    /// The status of the answer to a request in HTTP/1.1.
+    fn ask(self, request: &[u8]) -> Result<u16, String> {
+        self.exchange(request).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => format!(
+                "{} was silent for five seconds; does it run on the thread that moves the time?",
+                self.0
+            ),
+            _ => format!("{}: {error}", self.0),
+        })
+    }
+
+    fn exchange(self, request: &[u8]) -> io::Result<u16> {
         let mut stream = TcpStream::connect_timeout(&self.0, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        stream.write_all(request.to_http().as_bytes())?;
-        // The status is in the first line; the rest of the answer says nothing to a mail program.
+        stream.write_all(request)?;
+        // The status is in the first line; the rest of the answer says nothing to whoever asked.
         let mut line = Vec::new();
         BufReader::new(stream.take(LONGEST_LINE)).read_until(b'\n', &mut line)?;
         let line = line.trim_ascii_end();
@@ -44,13 +59,17 @@ impl LoopbackHttp {
 
 impl OneClickHandler for LoopbackHttp {
     fn post(&self, request: &OneClickRequest) -> Result<u16, String> {
-        self.ask(request).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => format!(
-                "{} was silent for five seconds; does it run on the thread that moves the time?",
-                self.0
-            ),
-            _ => format!("{}: {error}", self.0),
-        })
+        self.ask(request.to_http().as_bytes())
+    }
+}
+
+/// At the path of the webhook's target, which may be a path alone or a URL. A status of 2xx takes it.
+impl NotificationSink for LoopbackHttp {
+    fn take(&self, notification: &ProviderNotification) -> Result<(), String> {
+        match self.ask(&notification.to_http())? {
+            200..=299 => Ok(()),
+            status => Err(format!("{} answered {status}", self.0)),
+        }
     }
 }
 
