@@ -78,7 +78,7 @@ fn a_domain_lets_out_its_addresses_and_those_below() {
         assert_eq!(
             refusal.to_string(),
             format!(
-                "acme has no identity under zuora-advanced that covers {from}; it has yourcompany.example"
+                "the tenant acme has no identity under zuora-advanced that covers {from}; it has yourcompany.example"
             )
         );
     }
@@ -94,7 +94,7 @@ fn another_tenants_identity_is_nobody_elses() {
     );
     assert_eq!(
         office.decides("a@yourcompany.example"),
-        Err("acme has no identity under amazon-ses that covers a@yourcompany.example; it has none there".to_owned())
+        Err("the tenant acme has no identity under amazon-ses that covers a@yourcompany.example; it has none there".to_owned())
     );
     // Nor does one under another profile count.
     office.prove(&office.zuora("yourcompany.example", "production").unwrap());

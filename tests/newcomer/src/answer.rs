@@ -1,13 +1,11 @@
 //! What a client is told.
 
 use std::fmt::Display;
-use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use letterhead::feedback::Suppression;
-use letterhead::mail::{Concern, NotAttemptedReason, Outcome, RecipientReport};
+use letterhead::mail::{Concern, OutcomeClass, RecipientReport};
 use letterhead::{Receipt, SendError};
 use serde::Serialize;
 
@@ -62,33 +60,29 @@ impl From<SendError> for Refusal {
             SendError::KeyOfOtherMessage { .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "key-of-other-invoice")
             }
-            SendError::Unsettled { .. } => (StatusCode::CONFLICT, "under-way"),
-            error if error.is_temporary() => (StatusCode::SERVICE_UNAVAILABLE, "try-again"),
-            SendError::NothingAccepted(receipt) if is_about_recipients(receipt) => {
+            SendError::NothingAccepted(receipt)
+                if error.class() == OutcomeClass::Refused && is_about_recipients(receipt) =>
+            {
                 (StatusCode::UNPROCESSABLE_ENTITY, "refused")
             }
-            _ => (StatusCode::INTERNAL_SERVER_ERROR, "not-sent"),
+            error => match error.class() {
+                OutcomeClass::NotYet => (StatusCode::SERVICE_UNAVAILABLE, "try-again"),
+                OutcomeClass::Unknown => (StatusCode::CONFLICT, "under-way"),
+                OutcomeClass::Refused | OutcomeClass::Done => {
+                    (StatusCode::INTERNAL_SERVER_ERROR, "not-sent")
+                }
+            },
         };
         Self {
             status,
-            retry_after: retry_after(&error).map(|wait| wait.as_secs()),
+            retry_after: error.retry_after().map(|wait| wait.as_secs()),
             body: RefusalBody {
                 error: name,
                 reason: error.to_string(),
-                recipients: match &error {
-                    SendError::AllSuppressed(all) => all.iter().map(Recipient::from).collect(),
-                    error => error.receipt().map(recipients).unwrap_or_default(),
-                },
+                recipients: error.rows().iter().map(Recipient::from).collect(),
             },
         }
     }
-}
-
-/// When there is room under a limit, or when the servers said.
-fn retry_after(error: &SendError) -> Option<Duration> {
-    let rows = error.receipt().map(Receipt::rows).unwrap_or_default();
-    let said = rows.iter().filter_map(RecipientReport::retry_after).max();
-    error.retry_after().or(said)
 }
 
 /// Not about this service: a log-in that was refused, say.
@@ -103,13 +97,9 @@ impl From<Receipt> for Answer {
     fn from(receipt: Receipt) -> Self {
         Self {
             sent_before: receipt.is_from_before(),
-            recipients: recipients(&receipt),
+            recipients: receipt.rows().iter().map(Recipient::from).collect(),
         }
     }
-}
-
-fn recipients(receipt: &Receipt) -> Vec<Recipient> {
-    receipt.rows().iter().map(Recipient::from).collect()
 }
 
 impl From<&RecipientReport> for Recipient {
@@ -120,21 +110,6 @@ impl From<&RecipientReport> for Recipient {
             may_try_again: row.is_safe_to_retry(),
             server: row.server().map(str::to_owned),
             said: row.text().map(str::to_owned),
-        }
-    }
-}
-
-impl From<&Suppression> for Recipient {
-    fn from(suppression: &Suppression) -> Self {
-        Self {
-            address: suppression
-                .address()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            outcome: Outcome::NotAttempted(NotAttemptedReason::Suppressed).to_string(),
-            may_try_again: false,
-            server: None,
-            said: Some(suppression.reason().to_string()),
         }
     }
 }

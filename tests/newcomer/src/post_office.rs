@@ -34,22 +34,22 @@ impl PostOffice {
         let mail = settings.mail;
         let registry = mail.registry(Arc::new(InMemoryIdentityStore::new()));
         let identities = mail.register(&registry, resolver, clock.now()).await?;
-        let identity = identities
-            .first()
-            .ok_or("letterhead.toml names no identity")?;
-        if !identity.verification.is_verified() {
-            let (tenant, profile) = (&identity.tenant, &identity.profile);
-            let plan = registry
-                .dns_plan(tenant, profile, &identity.subject)
-                .await?;
-            let missing = plan.diff(resolver).await.to_zone_text();
+        let first = identities.first();
+        let tenant = first
+            .ok_or("letterhead.toml names no identity")?
+            .tenant
+            .clone();
+        if !identities.iter().all(|one| one.verification.is_verified()) {
+            let mut missing = String::new();
+            for plan in mail.dns_plans(&registry).await? {
+                missing += &plan.diff(resolver).await.to_zone_text();
+            }
             return Err(format!("publish these records:\n{missing}").into());
         }
         let suppression = SuppressionList::new(
             Arc::new(InMemorySuppressionStore::new()),
             SuppressionPolicy::default(),
         );
-        let tenant = identity.tenant.clone();
         let mailer = mail
             .mailer(registry, suppression, clock.clone(), entropy)
             .build()?;

@@ -193,7 +193,7 @@ async fn what_comes_back_by_mail_counts_too() {
     ] {
         assert_eq!(company.invoice(to, &[to]).await.0, StatusCode::OK);
         company.simulator.advance(Duration::from_hours(3));
-        for mail in company.simulator.mailbox(RETURN_PATH).mails().unwrap() {
+        for mail in company.simulator.take_mails(&RETURN_PATH.parse().unwrap()) {
             let status = company
                 .tell("/returned", mail.message.as_bytes().to_vec())
                 .await;
