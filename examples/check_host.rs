@@ -2,6 +2,8 @@
 
 #[path = "shared/colour.rs"]
 mod colour;
+#[path = "shared/help.rs"]
+mod help;
 #[path = "shared/resolver.rs"]
 mod resolver;
 
@@ -27,6 +29,9 @@ const USAGE: &str = "usage: check_host --ip ADDRESS --mail-from ADDRESS [--helo 
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if help::is_asked(USAGE) {
+        return ExitCode::SUCCESS;
+    }
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

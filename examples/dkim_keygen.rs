@@ -1,5 +1,8 @@
 //! Makes a DKIM key: a PEM file that only its owner can read, and the record to publish as zone-file text.
 
+#[path = "shared/help.rs"]
+mod help;
+
 use std::error::Error;
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -15,6 +18,9 @@ Writes the private key to FOLDER/SELECTOR.DOMAIN.pem (PKCS#8, not encrypted; an 
 record of the public key to standard output.";
 
 fn main() -> ExitCode {
+    if help::is_asked(USAGE) {
+        return ExitCode::SUCCESS;
+    }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

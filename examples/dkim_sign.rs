@@ -1,5 +1,8 @@
 //! Signs the message on standard input with one or several keys in one pass, and writes it to standard output.
 
+#[path = "shared/help.rs"]
+mod help;
+
 use std::error::Error;
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
@@ -21,6 +24,9 @@ A domain may have an Ed25519 key alone, since its key was named here; not every 
 Line ends other than CRLF are made CRLF, since mail has no others: what is written is what is signed.";
 
 fn main() -> ExitCode {
+    if help::is_asked(USAGE) {
+        return ExitCode::SUCCESS;
+    }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,6 +2,8 @@
 
 #[path = "shared/colour.rs"]
 mod colour;
+#[path = "shared/help.rs"]
+mod help;
 #[path = "shared/resolver.rs"]
 mod resolver;
 
@@ -28,6 +30,9 @@ does, and 2 if the command cannot be carried out.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if help::is_asked(USAGE) {
+        return ExitCode::SUCCESS;
+    }
     match run().await {
         Ok(code) => code,
         Err(error) => {

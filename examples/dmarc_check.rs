@@ -2,6 +2,8 @@
 
 #[path = "shared/colour.rs"]
 mod colour;
+#[path = "shared/help.rs"]
+mod help;
 #[path = "shared/resolver.rs"]
 mod resolver;
 
@@ -30,6 +32,9 @@ const USAGE: &str = "usage: dmarc_check --from NAME [--zone FILE] [--spf NAME:RE
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if help::is_asked(USAGE) {
+        return ExitCode::SUCCESS;
+    }
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,6 +2,8 @@
 
 #[path = "shared/colour.rs"]
 mod colour;
+#[path = "shared/help.rs"]
+mod help;
 #[path = "shared/resolver.rs"]
 mod resolver;
 #[path = "shared/subject.rs"]
@@ -42,6 +44,9 @@ The exit status is 1 if a finding is an error, and 2 if the command cannot be ca
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if help::is_asked(USAGE) {
+        return ExitCode::SUCCESS;
+    }
     match run().await {
         Ok(code) => code,
         Err(error) => {

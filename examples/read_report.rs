@@ -1,6 +1,9 @@
 //! Reads what came back, bounces and complaints as mails or a provider's events as JSON, and writes one JSON line for each
 //! recipient.
 
+#[path = "shared/help.rs"]
+mod help;
+
 use std::error::Error;
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -30,6 +33,9 @@ struct Line<'a> {
 }
 
 fn main() -> ExitCode {
+    if help::is_asked(USAGE) {
+        return ExitCode::SUCCESS;
+    }
     match run() {
         Ok(code) => code,
         Err(error) => {

@@ -2,6 +2,8 @@
 
 #[path = "shared/colour.rs"]
 mod colour;
+#[path = "shared/help.rs"]
+mod help;
 #[path = "shared/resolver.rs"]
 mod resolver;
 
@@ -31,6 +33,9 @@ written, one a line. The exit status is 1 if one of them is an error, and 2 if t
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if help::is_asked(USAGE) {
+        return ExitCode::SUCCESS;
+    }
     match run().await {
         Ok(code) => code,
         Err(error) => {

@@ -307,3 +307,44 @@ fn environments_are_named_as_people_write_them_and_nothing_is_dropped_without_a_
     assert_eq!(twice.status.code(), Some(2));
     assert!(text(&twice.stderr).contains("--region is given twice"));
 }
+
+/// A domain that sends through its own server and through Mailgun: one SPF record, one DMARC record, a key of each.
+#[test]
+fn several_profiles_have_one_plan() {
+    let both = |more: &[&str]| plan("own-server", &[&["--profile", "mailgun"], more].concat());
+    let values = [
+        "--value",
+        "relay-host=smtp.yourcompany.example",
+        "--value",
+        "own-server:selector=2026a",
+        "--value",
+        "mailgun:selector=mx",
+        "--value",
+        "key-record=v=DKIM1; p=aGVsbG8=",
+    ];
+    let zone = zone_file("several.zone", "");
+    let zone = zone.to_str().expect("a path");
+    let output = both(&[&values[..], &["--zone", zone]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let printed = text(&output.stdout);
+    assert_eq!(printed.matches("\"v=spf1").count(), 1, "{printed}");
+    assert_eq!(printed.matches("\"v=DMARC1").count(), 1, "{printed}");
+    for owner in ["2026a._domainkey", "mx._domainkey"] {
+        assert!(printed.contains(owner), "{owner}: {printed}");
+    }
+    let after = zone_file("several-after.zone", &follow(&printed, ""));
+    let after = after.to_str().expect("a path");
+    let output = both(&[&values[..], &["--zone", after]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+
+    let output = both(&["--json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["profile"], "own-server, mailgun");
+    let output = both(&["--value", "seletor=x"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("selector"),
+        "{}",
+        text(&output.stderr)
+    );
+}

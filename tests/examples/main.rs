@@ -53,3 +53,29 @@ fn run_with(name: &str, arguments: &[&str], input: &[u8]) -> Output {
 fn text(octets: &[u8]) -> &str {
     str::from_utf8(octets).expect("text")
 }
+
+#[test]
+fn every_command_says_what_it_does() {
+    for name in [
+        "check_host",
+        "dkim_keygen",
+        "dkim_sign",
+        "dkim_verify",
+        "dmarc_check",
+        "dns_plan",
+        "preflight",
+        "read_report",
+        "send",
+        "simulator",
+        "spf_advise",
+    ] {
+        let output = run(name, &["--help"]);
+        assert_eq!(output.status.code(), Some(0), "{name}");
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(
+            text.starts_with(&format!("usage: {name} ")),
+            "{name}: {text}"
+        );
+        assert!(output.stderr.is_empty(), "{name}");
+    }
+}
