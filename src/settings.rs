@@ -28,6 +28,7 @@ mod list;
 mod making;
 mod place;
 mod registering;
+mod sample;
 mod secret;
 mod server;
 #[cfg(feature = "simulator")]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use letterhead::Settings;
 use letterhead::identity::Profile;
 
 fn pages() -> PathBuf {
@@ -14,11 +15,47 @@ fn every_providers_page_is_made_of_its_profile() {
     for name in Profile::built_in_names() {
         let page = pages().join(format!("{name}.md"));
         let written = fs::read_to_string(&page).unwrap_or_default();
-        let made = Profile::built_in(name).unwrap().guide();
+        let profile = Profile::built_in(name).unwrap();
+        let (guide, sample) = (profile.guide(), Settings::sample(&profile));
+        let made = format!("{guide}\n## In `letterhead.toml`\n\n```toml\n{sample}```\n");
         assert!(
             written == made,
             "docs/providers/{name}.md is not what the profile says; \
              run `cargo run --example provider_guide -- --all docs/providers`"
+        );
+    }
+}
+
+/// What is on the page is read, and makes a plan.
+#[test]
+fn every_sample_can_be_read() {
+    let key = include_str!("whole_path/test-key-rsa2048.pem");
+    for name in Profile::built_in_names() {
+        let profile = Profile::built_in(name).unwrap();
+        let sample = Settings::sample(&profile);
+        let password = format!("{}_PASSWORD", name.to_uppercase().replace('-', "_"));
+        let secrets = [(password.as_str(), "secret"), ("DKIM_KEY", key)];
+        let read = |text: &str| {
+            let settings = Settings::from_toml(text, secrets);
+            settings.unwrap_or_else(|error| panic!("{name}: {error}\n{text}"))
+        };
+        let settings = read(&sample);
+        assert_eq!(
+            (settings.routes().len(), settings.identities().len()),
+            (1, 1)
+        );
+        let all = read(&sample.replace("# values.", "values."));
+        let own = all.identities()[0].values.keys();
+        let own: Vec<&str> = own.map(String::as_str).collect();
+        let known = profile
+            .values()
+            .iter()
+            .filter(|rule| rule.default.is_none());
+        assert!(
+            known
+                .map(|rule| &*rule.name)
+                .all(|rule| own.contains(&rule)),
+            "{name}: {own:?}"
         );
     }
 }

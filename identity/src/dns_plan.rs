@@ -259,10 +259,11 @@ impl DnsPlan {
         slots: &Slots<'_>,
     ) -> Result<(), PlanError> {
         let is_turned_on = template.switch.is_some() && is_on(identity, template.switch.as_ref());
-        for index in 0..slots.copies(template)? {
+        let copies = slots.copies(template)?;
+        for index in 0..copies {
             let slot = |name: &str| {
                 if template.each.iter().any(|each| each == name) {
-                    Ok(slots.one_of(name, index, template.per))
+                    Ok(slots.one_of(name, index, copies, template.per))
                 } else {
                     slots.only(name, template.per)
                 }

@@ -18,7 +18,7 @@ impl DnsPlan {
     /// use std::collections::BTreeMap;
     /// use std::time::SystemTime;
     ///
-    /// use letterhead_identity::{DnsPlan, NewIdentity, PlanError, Profile, Subject};
+    /// use letterhead_identity::{DnsPlan, NewIdentity, Profile, Subject};
     ///
     /// let subject: Subject = "yourcompany.example".parse()?;
     /// let plan_of = |name: &str| -> Result<DnsPlan, Box<dyn std::error::Error>> {

@@ -69,11 +69,15 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// One of several values.
-    pub(super) fn one_of(&self, name: &str, index: usize, per: Per) -> Slot<'_> {
+    /// One of so many values.
+    pub(super) fn one_of(&self, name: &str, index: usize, copies: usize, per: Per) -> Slot<'_> {
+        let known_as = || match copies {
+            1 => name.to_owned(),
+            _ => format!("{name}-{}", index + 1),
+        };
         match self.several(name).get(index) {
             Some(value) => Slot::Value(value),
-            None => Slot::Awaited(self.awaited(format!("{name}-{}", index + 1), name, per)),
+            None => Slot::Awaited(self.awaited(known_as(), name, per)),
         }
     }
 
