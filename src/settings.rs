@@ -8,6 +8,11 @@
 //! `ca_file` with the only certificates to trust, `max_connections`, `max_messages_per_connection`, `timeout_seconds` for a
 //! whole attempt, and `environment`, `region`, `tier`, `account`, `feature` and `return_path_domains`, which are as in
 //! [`Route`]. An identity may say `kind`, `environment`, `region`, `compartment`, `brand` and `mode` as in [`NewIdentity`].
+//! [`Settings::sample`] has what a provider needs, and each page of `docs/providers` ends with it.
+//!
+//! What an operator does not decide is said in code: where things are kept (stores), and what the application does about
+//! returned mail, unsubscribing, suppression and reputation ([`MailerBuilder`], [`SuppressionList`]). Transports around a
+//! route's own, such as a rate limit, need a [`Route`] made in code.
 //!
 //! # Variables
 //!

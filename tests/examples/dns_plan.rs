@@ -332,7 +332,7 @@ fn several_profiles_have_one_plan() {
     for owner in ["2026a._domainkey", "mx._domainkey"] {
         assert!(printed.contains(owner), "{owner}: {printed}");
     }
-    let after = zone_file("several-after.zone", &follow(&printed, ""));
+    let after = zone_file("several-after.zone", &follow(printed, ""));
     let after = after.to_str().expect("a path");
     let output = both(&[&values[..], &["--zone", after]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
