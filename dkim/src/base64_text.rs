@@ -10,7 +10,7 @@ pub(crate) const ENGINE: GeneralPurpose =
 /// Decodes text that may be folded anywhere ([RFC 6376 §2.10](https://www.rfc-editor.org/rfc/rfc6376#section-2.10)), with or
 /// without padding, as verifiers in the field do.
 ///
-/// A signature is decoded for each mail that is verified, so this goes by blocks, which the compiler turns into vector code.
+/// A signature is decoded for each mail that is verified, so four characters side by side are looked up in one step.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut octets = Vec::with_capacity(most_octets(text.len()));
     decode_into(text, &mut octets).map(|()| octets)
@@ -18,104 +18,120 @@ pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// As many octets as so many characters ever need room for.
 pub(crate) fn most_octets(characters: usize) -> usize {
-    characters.div_ceil(BLOCK) * OCTETS + 2
+    characters.div_ceil(4) * 3
 }
 
 /// [`decode`], behind the octets that are there already.
 pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
-    if text.len() > FEW {
-        let mut room = vec![0; text.len().next_multiple_of(BLOCK)];
-        return decode_in(text, &mut room, octets);
-    }
-    decode_in(text, &mut [0; FEW], octets)
-}
-
-/// `room` is for the text in whole blocks.
-fn decode_in(text: &[u8], room: &mut [u8], octets: &mut Vec<u8>) -> Option<()> {
-    let used = compact(text, room)?;
-    let padded = room.get(..used)?;
-    let text = padded.strip_suffix(b"=").unwrap_or(padded);
-    let text = text.strip_suffix(b"=").unwrap_or(text);
-    let (length, padding) = (text.len(), padded.len() - text.len());
-    // There is no more padding than makes four characters of the last ones.
-    let last = match length % 4 {
-        0 if padding == 0 => 0,
-        2 => 1,
-        3 if padding <= 1 => 2,
-        _ => return None,
-    };
-    let blocks = length.div_ceil(BLOCK);
-    room.get_mut(length..blocks * BLOCK)?.fill(b'A');
     let start = octets.len();
-    octets.resize(start + blocks * OCTETS + 2, 0);
-    let places = (start..).step_by(OCTETS);
-    for (place, block) in places.zip(room.as_chunks().0).take(blocks) {
-        let room = octets.get_mut(place..).and_then(<[u8]>::first_chunk_mut);
-        decode_block(block, room?)?;
-    }
-    octets.truncate(start + length / 4 * 3 + last);
+    octets.resize(start + most_octets(text.len()), 0);
+    let used = decode_in(text, octets.get_mut(start..)?)?;
+    octets.truncate(start + used);
     Some(())
 }
 
-/// Copies the text without white space; gives how long it is.
-fn compact(text: &[u8], room: &mut [u8]) -> Option<usize> {
-    let mut used = 0;
+/// Writes what the text stands for; gives how many octets that are.
+fn decode_in(text: &[u8], room: &mut [u8]) -> Option<usize> {
     let mut rest = text.trim_ascii_start();
-    while !rest.is_empty() {
-        // A line feed stands behind a carriage return only, or else is left for the decoder to refuse.
-        let end = memchr::memchr3(b' ', b'\t', b'\r', rest).unwrap_or(rest.len());
-        let (run, after) = rest.split_at_checked(end)?;
-        room.get_mut(used..used + end)?.copy_from_slice(run);
-        used += end;
-        rest = after.trim_ascii_start();
+    let mut used = 0;
+    loop {
+        let fours = decode_fours(rest, room.get_mut(used..)?);
+        used += fours * 3;
+        rest = rest.get(fours * 4..)?;
+        let mut four = [b'A'; 4];
+        let mut count = 0;
+        for place in &mut four {
+            // A line feed stands behind a carriage return only, or else is left to be refused.
+            if let [b' ' | b'\t' | b'\r', ..] = rest {
+                rest = rest.trim_ascii_start();
+            }
+            match rest {
+                [] | [b'=', ..] => break,
+                [character, after @ ..] => {
+                    *place = *character;
+                    count += 1;
+                    rest = after;
+                }
+            }
+        }
+        let last = value_of(four)?;
+        let padding = if count < 4 { padding(rest)? } else { 0 };
+        // There is no more padding than makes four characters of the last ones.
+        let octets = match (count, padding) {
+            (4, _) => 3,
+            (0, 0) => return Some(used),
+            (2, _) => 1,
+            (3, 0 | 1) => 2,
+            _ => return None,
+        };
+        let place = room.get_mut(used..used + octets)?;
+        place.copy_from_slice(last.get(..octets)?);
+        used += octets;
+        if count < 4 {
+            return Some(used);
+        }
     }
-    Some(used)
 }
 
-/// Writes what a block of characters stands for, and two octets more; `None` where one is not of the alphabet.
-fn decode_block(block: &[u8; BLOCK], room: &mut [u8; OCTETS + 2]) -> Option<()> {
-    let mut values = *block;
-    let mut is_valid = true;
-    for value in &mut values {
-        let shift = shift_of(*value);
-        is_valid &= shift != 0;
-        *value = value.wrapping_add(shift);
-    }
-    for (place, eight) in (0..).step_by(6).zip(values.as_chunks().0) {
-        // Two more are written, in one step, and written over by the next ones.
-        let room = room.get_mut(place..).and_then(<[u8]>::first_chunk_mut);
-        *room? = joined(u64::from_be_bytes(*eight)).to_be_bytes();
-    }
-    is_valid.then_some(())
+/// Writes what the characters at the front stand for, four by four; gives how many fours there are of the alphabet only.
+fn decode_fours(text: &[u8], room: &mut [u8]) -> usize {
+    let fours = text.as_chunks().0.iter();
+    let threes = room.as_chunks_mut().0.iter_mut();
+    let written = fours.zip(threes).map_while(|(four, three)| {
+        *three = value_of(*four)?;
+        Some(())
+    });
+    written.count()
 }
 
-/// What to add to a character for its value; zero where it has none. Without branches, so that it can be made into vector
-/// code.
+/// How many characters of padding there are, where there is nothing else: two at most.
+fn padding(mut rest: &[u8]) -> Option<usize> {
+    let mut count = 0;
+    loop {
+        rest = match rest {
+            [] => return Some(count),
+            [b' ' | b'\t' | b'\r', ..] => rest.trim_ascii_start(),
+            [b'=', after @ ..] if count < 2 => {
+                count += 1;
+                after
+            }
+            _ => return None,
+        };
+    }
+}
+
+/// The octets of four characters; `None` where one is not of the alphabet.
 #[inline]
-fn shift_of(character: u8) -> u8 {
-    let among = |first: u8, count: u8| character.wrapping_sub(first) < count;
-    let if_so = |is_so: bool, shift: u8| if is_so { shift } else { 0 };
-    if_so(among(b'A', 26), 0_u8.wrapping_sub(b'A'))
-        | if_so(among(b'a', 26), 26_u8.wrapping_sub(b'a'))
-        | if_so(among(b'0', 10), 52_u8.wrapping_sub(b'0'))
-        | if_so(character == b'+', 62 - b'+')
-        | if_so(character == b'/', 63 - b'/')
+fn value_of(four: [u8; 4]) -> Option<[u8; 3]> {
+    let [first, second, third, fourth] = four.map(usize::from);
+    let of = |place: &[u32; 256], character| place.get(character).copied().unwrap_or(NONE);
+    let [a, b, c, d] = &VALUES;
+    let value = of(a, first) | of(b, second) | of(c, third) | of(d, fourth);
+    let [none, octets @ ..] = value.to_be_bytes();
+    (none == 0).then_some(octets)
 }
 
-/// The low six bits of each of eight octets side by side at the top.
-#[inline]
-fn joined(values: u64) -> u64 {
-    let pairs = (values & 0x3f00_3f00_3f00_3f00) >> 2 | values & 0x003f_003f_003f_003f;
-    let fours = (pairs & 0x0fff_0000_0fff_0000) >> 4 | pairs & 0x0000_0fff_0000_0fff;
-    (fours & 0x00ff_ffff_0000_0000) << 8 | (fours & 0x00ff_ffff) << 16
+/// What each character stands for at each of four places, in the lower three octets.
+static VALUES: [[u32; 256]; 4] = [values(18), values(12), values(6), values(0)];
+
+/// No value of a character.
+const NONE: u32 = 1 << 24;
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "whatever is out of bounds does not compile"
+)]
+const fn values(shift: u32) -> [u32; 256] {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < 64 {
+        values[ALPHABET[value as usize] as usize] = value << shift;
+        value += 1;
+    }
+    values
 }
 
-/// Text of so many characters costs no memory but that of its octets: the signature of a key of 2048 bits.
-const FEW: usize = 512;
-/// In characters.
-const BLOCK: usize = 64;
-/// What a block stands for.
-const OCTETS: usize = BLOCK / 4 * 3;
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #[cfg(test)]
 mod tests {
