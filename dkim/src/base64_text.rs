@@ -35,9 +35,9 @@ fn decode_in(text: &[u8], room: &mut [u8]) -> Option<usize> {
     let mut rest = text.trim_ascii_start();
     let mut used = 0;
     loop {
-        let fours = decode_fours(rest, room.get_mut(used..)?);
-        used += fours * 3;
-        rest = rest.get(fours * 4..)?;
+        let eights = decode_eights(rest, room.get_mut(used..)?);
+        used += eights * 6;
+        rest = rest.get(eights * 8..)?;
         let mut four = [b'A'; 4];
         let mut count = 0;
         for place in &mut four {
@@ -54,7 +54,11 @@ fn decode_in(text: &[u8], room: &mut [u8]) -> Option<usize> {
                 }
             }
         }
-        let last = value_of(four)?;
+        let value = value_of(four);
+        if value >= NONE {
+            return None;
+        }
+        let [_, last @ ..] = value.to_be_bytes();
         let padding = if count < 4 { padding(rest)? } else { 0 };
         // There is no more padding than makes four characters of the last ones.
         let octets = match (count, padding) {
@@ -73,15 +77,21 @@ fn decode_in(text: &[u8], room: &mut [u8]) -> Option<usize> {
     }
 }
 
-/// Writes what the characters at the front stand for, four by four; gives how many fours there are of the alphabet only.
-fn decode_fours(text: &[u8], room: &mut [u8]) -> usize {
-    let fours = text.as_chunks().0.iter();
-    let threes = room.as_chunks_mut().0.iter_mut();
-    let written = fours.zip(threes).map_while(|(four, three)| {
-        *three = value_of(*four)?;
-        Some(())
-    });
-    written.count()
+/// Writes what the characters at the front stand for, eight by eight; gives how many eights there are of the alphabet only.
+fn decode_eights(text: &[u8], room: &mut [u8]) -> usize {
+    let mut eights = 0;
+    for (eight, six) in text.as_chunks().0.iter().zip(room.as_chunks_mut().0) {
+        let [a, b, c, d, e, f, g, h] = *eight;
+        let (front, back) = (value_of([a, b, c, d]), value_of([e, f, g, h]));
+        if (front | back) >= NONE {
+            break;
+        }
+        let value = u64::from(front) << 24 | u64::from(back);
+        let [_, _, octets @ ..] = value.to_be_bytes();
+        *six = octets;
+        eights += 1;
+    }
+    eights
 }
 
 /// How many characters of padding there are, where there is nothing else: two at most.
@@ -100,15 +110,13 @@ fn padding(mut rest: &[u8]) -> Option<usize> {
     }
 }
 
-/// The octets of four characters; `None` where one is not of the alphabet.
+/// What four characters stand for, in the lower three octets; [`NONE`] or more where one is not of the alphabet.
 #[inline]
-fn value_of(four: [u8; 4]) -> Option<[u8; 3]> {
-    let [first, second, third, fourth] = four.map(usize::from);
-    let of = |place: &[u32; 256], character| place.get(character).copied().unwrap_or(NONE);
-    let [a, b, c, d] = &VALUES;
-    let value = of(a, first) | of(b, second) | of(c, third) | of(d, fourth);
-    let [none, octets @ ..] = value.to_be_bytes();
-    (none == 0).then_some(octets)
+fn value_of(four: [u8; 4]) -> u32 {
+    let of = |place: &[u32; 256], character| place.get(usize::from(character)).copied();
+    let of = |place, character: u8| of(place, character).unwrap_or(NONE);
+    let ([first, second, third, fourth], [a, b, c, d]) = (four, &VALUES);
+    of(a, first) | of(b, second) | of(c, third) | of(d, fourth)
 }
 
 /// What each character stands for at each of four places, in the lower three octets.

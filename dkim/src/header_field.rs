@@ -1,7 +1,5 @@
 //! A raw message cut into header fields and body.
 
-use std::cell::Cell;
-
 use crate::scan::{self, Stop};
 
 /// A message as octets: header fields in order, and the body.
@@ -12,6 +10,8 @@ pub(crate) struct RawMessage<'a> {
     omitted: usize,
     /// Whether there is a LF without CR in the header.
     bare_line_feed: bool,
+    /// Of the header.
+    line_feeds: usize,
     message: &'a [u8],
     header: &'a [u8],
     body: &'a [u8],
@@ -42,8 +42,29 @@ impl<'a> RawMessage<'a> {
         let mut omitted = 0;
         let mut start = 0;
         let mut position = 0;
-        let bare_line_feed = Cell::new(false);
-        for end in line_ends(message, &bare_line_feed) {
+        let mut found = memchr::memchr_iter(b'\n', message);
+        let mut line_feeds = 0;
+        let mut bare_line_feed = false;
+        // What has no line end, and an empty line that ends the last field.
+        let mut ends = [message.len(); 2].into_iter();
+        loop {
+            let end = match found.next() {
+                Some(line_feed) => {
+                    line_feeds += 1;
+                    let before = line_feed
+                        .checked_sub(1)
+                        .and_then(|before| message.get(before));
+                    if before != Some(&b'\r') {
+                        bare_line_feed = true;
+                        continue;
+                    }
+                    line_feed + 1
+                }
+                None => match ends.next() {
+                    Some(end) => end,
+                    None => break,
+                },
+            };
             let line = message.get(position..end).unwrap_or_default();
             let continues = matches!(line.first(), Some(b' ' | b'\t')) && position != start;
             if !continues && position != start {
@@ -65,7 +86,8 @@ impl<'a> RawMessage<'a> {
         Self {
             fields,
             omitted,
-            bare_line_feed: bare_line_feed.get(),
+            bare_line_feed,
+            line_feeds,
             message,
             header,
             body,
@@ -79,8 +101,7 @@ impl<'a> RawMessage<'a> {
 
     /// Whether a CR or LF in the header is not part of a CRLF.
     pub(crate) fn has_bare_line_end(&self) -> bool {
-        let count = |octet| memchr::memchr_iter(octet, self.header).count();
-        self.bare_line_feed || count(b'\r') != count(b'\n')
+        self.bare_line_feed || memchr::memchr_iter(b'\r', self.header).count() != self.line_feeds
     }
 
     pub(crate) fn fields(&self) -> &[HeaderField<'a>] {
@@ -163,19 +184,6 @@ impl<'a> HeaderField<'a> {
 fn named(raw: &[u8], end: usize) -> Option<(usize, usize)> {
     let rest = raw.get(end..)?.trim_ascii_start();
     (rest.first() == Some(&b':') && end > 0).then(|| (end, raw.len() - rest.len() + 1))
-}
-
-/// The positions after each CRLF, and the end of the message, twice: after a last line without CRLF there is an empty one.
-/// Notes whether there was a LF without CR.
-fn line_ends<'a>(message: &'a [u8], bare_line_feed: &'a Cell<bool>) -> impl Iterator<Item = usize> {
-    memchr::memchr_iter(b'\n', message)
-        .filter(|line_feed| {
-            let ends = *line_feed > 0 && message.get(line_feed - 1) == Some(&b'\r');
-            bare_line_feed.set(bare_line_feed.get() | !ends);
-            ends
-        })
-        .map(|line_feed| line_feed + 1)
-        .chain([message.len(), message.len()])
 }
 
 /// Where the first CR or LF is that is not part of a CRLF.

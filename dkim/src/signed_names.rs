@@ -5,13 +5,8 @@ use crate::scan::{self, Stop};
 
 /// The names of a list as they are spelt, in order.
 pub(crate) fn spellings(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut start = 0;
-    let colons = memchr::memchr_iter(b':', list);
-    colons.chain([list.len()]).map(move |end| {
-        let name = list.get(start..end).unwrap_or_default();
-        start = end + 1;
-        name.trim_ascii()
-    })
+    // They are short.
+    list.split(|octet| *octet == b':').map(<[u8]>::trim_ascii)
 }
 
 /// Whether the value of a tag is a list of names ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)): one or
