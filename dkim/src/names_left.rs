@@ -22,6 +22,7 @@ type Link = usize;
 impl<'a, 'm> NamesLeft<'a, 'm> {
     /// All fields but the signature itself, which is not one of those that `h=` can name
     /// (<https://www.rfc-editor.org/rfc/rfc6376#section-3.5>).
+    #[inline]
     pub(crate) fn of(fields: &'a [HeaderField<'m>], signature: &HeaderField<'_>) -> Self {
         let mut lowest = [0; CHAINS];
         let mut few = [0; FEW];
@@ -48,6 +49,7 @@ impl<'a, 'm> NamesLeft<'a, 'm> {
     }
 
     /// The lowest field of this name, which is not left afterwards.
+    #[inline]
     pub(crate) fn take_last(&mut self, name: &[u8]) -> Option<&'a HeaderField<'m>> {
         let links = if self.many.is_empty() {
             &mut self.few[..]
