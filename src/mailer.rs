@@ -348,7 +348,7 @@ impl Mailer {
     /// Everything that is decided before connecting.
     async fn check(&self, submission: &Submission) -> Result<Checked<'_>, SendError> {
         let parts = &*self.parts;
-        let name = submission.channel.as_deref().unwrap_or_default();
+        let name = submission.channel.as_deref().ok_or(SendError::NoChannel)?;
         let route = parts.routes.get(name).ok_or_else(|| SendError::NoRoute {
             name: name.to_owned(),
             known: parts.routes.keys().cloned().collect(),

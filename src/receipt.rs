@@ -8,8 +8,8 @@ use letterhead_feedback::{Passage, StoreError, StoreErrorKind, Suppression};
 use letterhead_identity::Substitution;
 use letterhead_mail::idempotency::SentBefore;
 use letterhead_mail::{
-    EmailAddress, Envelope, IdempotencyStoreError, IdentityName, NotAttemptedReason, Outcome,
-    Phase, RecipientReport, Report, Submission, SubmissionId,
+    Concern, EmailAddress, Envelope, IdempotencyStoreError, IdentityName, NotAttemptedReason,
+    Outcome, Phase, RecipientReport, Report, Submission, SubmissionId,
 };
 
 use crate::send_error::RouteRefusal;
@@ -142,6 +142,20 @@ impl Receipt {
         let mut remaining = submission.clone();
         remaining.envelope = envelope;
         Some(remaining)
+    }
+
+    /// The row by which its recipient was put off: this one, or, where it only says that a server was not to be spoken to, that
+    /// of a route before. `None` where another try would end in the same refusal.
+    pub(crate) fn put_off<'r>(&'r self, row: &'r RecipientReport) -> Option<&'r RecipientReport> {
+        if row.is_safe_to_retry() {
+            return Some(row);
+        }
+        if row.concerns() != Concern::Connection || !row.outcome().is_proven_not_accepted() {
+            return None;
+        }
+        let before = self.earlier.iter().rev();
+        let mut before = before.filter_map(|earlier| earlier.row(row.recipient()));
+        before.find(|earlier| earlier.is_safe_to_retry())
     }
 
     /// Why what was sent could not be written down afterwards. The outcomes stand all the same; but a report about this

@@ -246,7 +246,7 @@ impl SendError {
         match self {
             Self::OverQuota(over) => over.retry_after,
             Self::NothingAccepted(receipt) => {
-                let open = receipt.rows().iter().filter(|row| row.is_safe_to_retry());
+                let open = receipt.rows().iter().filter_map(|row| receipt.put_off(row));
                 open.filter_map(RecipientReport::retry_after).max()
             }
             Self::EveryRoute(refusals) => {
@@ -273,13 +273,15 @@ impl SendError {
         )
     }
 
-    /// Whether the same may succeed later without anything being changed in it: a recipient was deferred, a limit is used up
+    /// Whether the same may succeed later without anything being changed in it: a recipient was deferred, by an earlier route
+    /// even where the connection to a later one was refused for good, a limit is used up
     /// for now, a store could not be asked, or the sender's proof is [still awaited](NotAuthorized::is_temporary).
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::NothingAccepted(receipt) => {
-                receipt.rows().iter().any(RecipientReport::is_safe_to_retry)
+                let mut rows = receipt.rows().iter();
+                rows.any(|row| receipt.put_off(row).is_some())
             }
             Self::OverQuota(over) => over.retry_after.is_some(),
             Self::EveryRoute(refusals) => refusals.iter().any(|one| one.error.is_temporary()),

@@ -75,7 +75,7 @@
 //!
 //! - `cross-check`: `SimulatorBuilder::cross_check`, every message judged by mail-auth as well (about 40 crates). Off by
 //!   default.
-//! - `web`: [`Simulator::serve_web`], the inbox as a page and a JSON API (axum, about 25 crates). Off by default.
+//! - `web`: `Simulator::serve_web`, the inbox as a page and a JSON API (axum, about 25 crates). Off by default.
 #![warn(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,

@@ -171,6 +171,36 @@ async fn where_every_route_fails_the_rows_are_the_last() {
     assert_eq!((receipt.route(), receipt.earlier().len()), ("own", 1));
 }
 
+/// Says that the password is wrong.
+#[derive(Debug)]
+struct RefusedLogIn;
+
+impl Transport for RefusedLogIn {
+    fn send<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Report> {
+        Box::pin(async move {
+            Report::uniform(&submission.envelope, |recipient| {
+                RecipientReport::new(recipient, Outcome::Rejected, Phase::Auth)
+            })
+        })
+    }
+}
+
+/// A server that would have it later is not forgotten because another one refuses the password.
+#[tokio::test]
+async fn a_refused_log_in_does_not_make_a_deferral_final() {
+    let refused = || Arc::new(RefusedLogIn);
+    let deferred = Arc::new(Scripted::new(Outcome::Deferred));
+    let setting = setting(deferred, refused()).await;
+    let outgoing = setting.outgoing("zuora", &[ADA]).or_route("own");
+    let error = setting.mailer.send(outgoing).await.unwrap_err();
+    assert_eq!(error.class(), OutcomeClass::NotYet, "{error}");
+    assert_eq!(error.rows()[0].phase(), Phase::Auth);
+
+    let alone = setting.outgoing("own", &[ADA]);
+    let error = setting.mailer.send(alone).await.unwrap_err();
+    assert_eq!(error.class(), OutcomeClass::Refused, "{error}");
+}
+
 #[tokio::test]
 async fn channels_choose_by_tenant_and_author() {
     let setting = Setting::in_process().await;
