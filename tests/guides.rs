@@ -1,10 +1,15 @@
 //! The providers' pages say what the profiles say.
 
+#[path = "../examples/shared/provider_page.rs"]
+mod provider_page;
+
 use std::fs;
 use std::path::PathBuf;
 
 use letterhead::Settings;
 use letterhead::identity::Profile;
+
+use self::provider_page::page_of;
 
 fn pages() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/providers")
@@ -15,9 +20,7 @@ fn every_providers_page_is_made_of_its_profile() {
     for name in Profile::built_in_names() {
         let page = pages().join(format!("{name}.md"));
         let written = fs::read_to_string(&page).unwrap_or_default();
-        let profile = Profile::built_in(name).unwrap();
-        let (guide, sample) = (profile.guide(), Settings::sample(&profile));
-        let made = format!("{guide}\n## In `letterhead.toml`\n\n```toml\n{sample}```\n");
+        let made = page_of(&Profile::built_in(name).unwrap());
         assert!(
             written == made,
             "docs/providers/{name}.md is not what the profile says; \

@@ -10,7 +10,7 @@ pub(crate) const ENGINE: GeneralPurpose =
 /// Decodes text that may be folded anywhere ([RFC 6376 §2.10](https://www.rfc-editor.org/rfc/rfc6376#section-2.10)), with or
 /// without padding, as verifiers in the field do.
 ///
-/// A signature is decoded for each mail that is verified, so four characters side by side are looked up in one step.
+/// A signature is decoded for each mail that is verified, so eight characters side by side are looked up in one step.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut octets = Vec::with_capacity(most_octets(text.len()));
     decode_into(text, &mut octets).map(|()| octets)

@@ -132,13 +132,10 @@ fn records(f: &mut fmt::Formatter<'_>, profile: &Profile) -> fmt::Result {
     }
     for value in profile.values() {
         let said = match (value.issued_by, &value.default) {
-            (Some(ValueIssuer::Provider), _) => "the provider says it".to_owned(),
-            (Some(ValueIssuer::SupportRequest), _) => {
-                "the provider's support says it when asked".to_owned()
+            (None | Some(ValueIssuer::Sender), Some(default)) => {
+                format!("`{default}` where nothing else is said")
             }
-            (Some(ValueIssuer::Sender), None) => "you choose it".to_owned(),
-            (_, Some(default)) => format!("`{default}` where nothing else is said"),
-            (None, None) => "you know it".to_owned(),
+            _ => value.said_by().to_owned(),
         };
         let count = match value.count {
             Some(count) if count > 1 => format!("{count} of them; "),

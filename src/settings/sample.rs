@@ -3,9 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use letterhead_identity::Profile;
-use letterhead_identity::profile::{
-    Coverage, MadeBy, RegionBinding, SignatureWhen, ValueIssuer, ValueRule,
-};
+use letterhead_identity::profile::{Coverage, MadeBy, RegionBinding, SignatureWhen, ValueRule};
 
 use super::Settings;
 use crate::profile_endpoints::profile_endpoints;
@@ -140,12 +138,7 @@ impl Sample<'_> {
                 .collect(),
             _ => vec![format!("\"{capitals}\"")],
         };
-        let said = match rule.issued_by {
-            Some(ValueIssuer::Provider) => "the provider says it",
-            Some(ValueIssuer::SupportRequest) => "the provider's support says it when asked",
-            Some(ValueIssuer::Sender) => "you choose it",
-            _ => "you know it",
-        };
+        let said = rule.said_by();
         let (mark, said) = match is_optional {
             true => ("# ", format!("{said}; can be left out")),
             false => ("", said.to_owned()),

@@ -30,6 +30,19 @@ pub struct ValueRule {
     pub source: String,
 }
 
+impl ValueRule {
+    /// Who says what it is, for whoever fills it in.
+    #[must_use]
+    pub fn said_by(&self) -> &'static str {
+        match self.issued_by {
+            Some(ValueIssuer::Provider) => "the provider says it",
+            Some(ValueIssuer::SupportRequest) => "the provider's support says it when asked",
+            Some(ValueIssuer::Sender) => "you choose it",
+            None => "you know it",
+        }
+    }
+}
+
 /// Who says what a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
