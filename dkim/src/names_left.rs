@@ -1,5 +1,7 @@
 //! Which fields the names of `h=` select.
 
+use std::cell::Cell;
+
 use crate::header_field::HeaderField;
 
 /// The fields of a message that `h=` has not selected yet, from the bottom up
@@ -11,66 +13,73 @@ pub(crate) struct NamesLeft<'a, 'm> {
     fields: &'a [HeaderField<'m>],
     /// The lowest field of each chain.
     lowest: [Link; CHAINS],
-    /// What is above each field in its chain, if there are not many fields.
+    /// What is above each field in its chain.
+    above: &'a [Link],
+}
+
+/// The number of a field, counted from one; zero where a chain ends.
+type Link = Cell<usize>;
+
+/// Room for the chains of fields.
+pub(crate) struct Links {
     few: [Link; FEW],
     many: Vec<Link>,
 }
 
-/// The number of a field, counted from one; zero where a chain ends.
-type Link = usize;
+impl Links {
+    /// Room for so many fields.
+    #[inline]
+    pub(crate) fn for_fields(count: usize) -> Self {
+        let many = if count > FEW { count } else { 0 };
+        Self {
+            few: [const { Cell::new(0) }; FEW],
+            many: vec![Cell::new(0); many],
+        }
+    }
+}
 
 impl<'a, 'm> NamesLeft<'a, 'm> {
     /// All fields but the signature itself, which is not one of those that `h=` can name
     /// (<https://www.rfc-editor.org/rfc/rfc6376#section-3.5>).
     #[inline]
-    pub(crate) fn of(fields: &'a [HeaderField<'m>], signature: &HeaderField<'_>) -> Self {
-        let mut lowest = [0; CHAINS];
-        let mut few = [0; FEW];
-        let mut many = Vec::new();
+    pub(crate) fn of(
+        fields: &'a [HeaderField<'m>],
+        signature: &HeaderField<'_>,
+        links: &'a Links,
+    ) -> Self {
+        let lowest = [const { Cell::new(0) }; CHAINS];
         let above = if fields.len() > FEW {
-            many.resize(fields.len(), 0);
-            &mut many[..]
+            &links.many[..]
         } else {
-            &mut few[..]
+            &links.few[..]
         };
         for (index, (field, above)) in fields.iter().zip(above).enumerate() {
-            if !field.is_same(signature)
-                && let Some(lowest) = lowest.get_mut(chain(field.name()))
+            if field.has_name()
+                && !field.is_same(signature)
+                && let Some(lowest) = lowest.get(chain(field.name()))
             {
-                *above = std::mem::replace(lowest, index + 1);
+                above.set(lowest.replace(index + 1));
             }
         }
         Self {
             fields,
             lowest,
-            few,
-            many,
+            above,
         }
     }
 
     /// The lowest field of this name, which is not left afterwards.
     #[inline]
-    pub(crate) fn take_last(&mut self, name: &[u8]) -> Option<&'a HeaderField<'m>> {
-        let links = if self.many.is_empty() {
-            &mut self.few[..]
-        } else {
-            &mut self.many[..]
-        };
-        let mut link = *self.lowest.get(chain(name))?;
-        let mut below = None;
+    pub(crate) fn take_last(&self, name: &[u8]) -> Option<&'a HeaderField<'m>> {
+        let mut link = self.lowest.get(chain(name))?;
         loop {
-            let index = link.checked_sub(1)?;
-            let field = self.fields.get(index)?;
-            let above = *links.get(index)?;
-            if field.is_named(name) {
-                let link = match below {
-                    Some(below) => links.get_mut(below),
-                    None => self.lowest.get_mut(chain(name)),
-                };
-                *link? = above;
+            let index = link.get().checked_sub(1)?;
+            let (field, above) = (self.fields.get(index)?, self.above.get(index)?);
+            let own = field.name();
+            if own.len() == name.len() && (own == name || own.eq_ignore_ascii_case(name)) {
+                link.set(above.get());
                 return Some(field);
             }
-            below = Some(index);
             link = above;
         }
     }
@@ -79,7 +88,8 @@ impl<'a, 'm> NamesLeft<'a, 'm> {
 /// In which chain fields of this name are, whatever its case.
 #[inline]
 fn chain(name: &[u8]) -> usize {
-    let first = name.first().map_or(0, u8::to_ascii_lowercase);
+    // What tells letters of both cases apart.
+    let first = name.first().map_or(0, |first| first | 0x20);
     // Lengths spread names of the same letter as far as there are chains.
     (usize::from(first) + 8 * name.len()) % CHAINS
 }
@@ -107,8 +117,9 @@ mod tests {
             let message = RawMessage::split(text.as_bytes());
             let fields = message.fields();
             let signature = fields.iter().rfind(|field| field.is_named("Signature"));
-            let mut left = NamesLeft::of(fields, signature.unwrap());
-            let mut take = |name| {
+            let links = Links::for_fields(fields.len());
+            let left = NamesLeft::of(fields, signature.unwrap(), &links);
+            let take = |name| {
                 left.take_last(str::as_bytes(name))
                     .map(|field| field.value().trim_ascii())
             };

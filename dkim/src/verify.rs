@@ -14,7 +14,7 @@ use crate::hash_input::{HashInput, Sink as _};
 use crate::header_field::{HeaderField, RawMessage};
 use crate::header_name::is_header_name;
 use crate::key_lookup::{PublishedKey, published_keys};
-use crate::names_left::NamesLeft;
+use crate::names_left::{Links, NamesLeft};
 use crate::public_key::{PublicKey, Verifier};
 use crate::signature::Signature;
 use crate::tag_list::Octets;
@@ -175,7 +175,8 @@ impl Subject<'_, '_> {
     fn header_digest(&self, signature: &Signature, span: Range<usize>) -> Digest {
         let kind = signature.canonicalization().header();
         let mut input = HashInput::new();
-        let mut left = NamesLeft::of(self.fields, self.field);
+        let links = Links::for_fields(self.fields.len());
+        let left = NamesLeft::of(self.fields, self.field, &links);
         for name in signature.spellings() {
             if let Some(field) = left.take_last(name) {
                 write_field(kind, field, &mut input);
