@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::base64_text;
 use crate::header_name::HeaderName;
-use crate::signed_names::{are_names, spellings};
+use crate::signed_names::{Spellings, are_names};
 
 /// The values of `h=`, `bh=` and `b=`, one behind the other in one piece of memory: for each mail that is verified they are
 /// made once and read once.
@@ -51,8 +51,8 @@ impl LongValues {
     }
 
     /// The names of `h=` as they are spelt, in order.
-    pub(crate) fn spellings(&self) -> impl Iterator<Item = &[u8]> {
-        spellings(self.octets.get(..self.body_hash).unwrap_or_default())
+    pub(crate) fn spellings(&self) -> Spellings<'_> {
+        Spellings::of(self.octets.get(..self.body_hash).unwrap_or_default())
     }
 
     /// The names of `h=`, in order.

@@ -103,6 +103,72 @@ pub(crate) fn stops<S: Stop>(data: &[u8; 2 * BLOCK]) -> u64 {
     for (flag, next) in flags.iter_mut().zip(next) {
         *flag = u8::from(S::at(*flag, next));
     }
+    bits(&flags)
+}
+
+/// Where an octet occurs, in order.
+pub(crate) struct Places<'a, const OCTET: u8> {
+    data: &'a [u8],
+    /// Where the block starts.
+    block: usize,
+    /// A bit for each place left in the block.
+    left: u64,
+}
+
+impl<'a, const OCTET: u8> Places<'a, OCTET> {
+    #[inline]
+    pub(crate) fn of(data: &'a [u8]) -> Self {
+        Self {
+            data,
+            block: 0,
+            left: octets::<OCTET>(data),
+        }
+    }
+
+    /// Goes on to the next block that has a place; apart, so that what is done for each place stays short.
+    #[inline(never)]
+    fn turn(&mut self) -> Option<()> {
+        while self.left == 0 {
+            self.block += BLOCK;
+            self.left = octets::<OCTET>(self.data.get(self.block..)?);
+        }
+        Some(())
+    }
+}
+
+impl<const OCTET: u8> Iterator for Places<'_, OCTET> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        if self.left == 0 {
+            self.turn()?;
+        }
+        let place = self.left.trailing_zeros() as usize;
+        self.left &= self.left - 1;
+        Some(self.block + place)
+    }
+}
+
+/// A bit for each place of an octet in the block at the front of `data`; the lowest is for the first one.
+#[inline]
+fn octets<const OCTET: u8>(data: &[u8]) -> u64 {
+    match data.first_chunk() {
+        Some(block) => bits(&block.map(|octet| u8::from(octet == OCTET))),
+        None => octets_of_rest::<OCTET>(data),
+    }
+}
+
+/// The same where there is less than a block.
+#[inline(never)]
+fn octets_of_rest<const OCTET: u8>(data: &[u8]) -> u64 {
+    let found = data.iter().map(|octet| u64::from(*octet == OCTET));
+    (0..).zip(found).fold(0, |all, (place, one)| all | one << place)
+}
+
+/// The lowest bit of each octet of a block, the first one lowest.
+#[inline]
+fn bits(flags: &[u8; BLOCK]) -> u64 {
     // Moves the flags of eight octets side by side into the highest one.
     const SIDE_BY_SIDE: u64 = 0x0102_0408_1020_4080;
     let (words, _) = flags.as_chunks();
@@ -218,6 +284,19 @@ mod tests {
             let expected = data.iter().zip(next).position(|(own, next)| SpaceBeforeSpace::at(*own, next));
             prop_assert_eq!(first::<SpaceBeforeSpace>(&data, end), expected);
             prop_assert_eq!(any::<SpaceBeforeSpace>(&data, end), expected.is_some());
+        }
+
+        #[test]
+        fn all_places_of_an_octet_are_found(
+            pieces in prop::collection::vec(prop::sample::select(STOPS), 0..200),
+            gap in 0..200usize,
+        ) {
+            let data = [pieces.concat(), vec![b'x'; gap], pieces.concat()].concat();
+            let expected = data.iter().enumerate().filter(|(_, octet)| **octet == b'!');
+            let expected: Vec<usize> = expected.map(|(place, _)| place).collect();
+            let mut places = Places::<b'!'>::of(&data);
+            prop_assert_eq!(places.by_ref().collect::<Vec<_>>(), expected);
+            prop_assert_eq!(places.next(), None);
         }
 
         #[test]

@@ -15,6 +15,7 @@ use crate::long_values::LongValues;
 use crate::query_method::QueryMethods;
 use crate::selector::Selector;
 use crate::signature_writer::{Unsigned, push_signature, push_unsigned};
+use crate::signed_names::Spellings;
 use crate::tag_list::{self, Octets, TagListError};
 
 /// The tags of a DKIM-Signature ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)).
@@ -161,7 +162,7 @@ impl Signature {
     }
 
     /// The same as they are spelt, which costs less.
-    pub(crate) fn spellings(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn spellings(&self) -> Spellings<'_> {
         self.long.spellings()
     }
 

@@ -1,12 +1,40 @@
 //! The names of the fields that a signature covers, `h=`.
 
 use crate::header_name::is_header_name;
-use crate::scan::{self, Stop};
+use crate::scan::{self, Places, Stop};
 
 /// The names of a list as they are spelt, in order.
-pub(crate) fn spellings(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    // They are short.
-    list.split(|octet| *octet == b':').map(<[u8]>::trim_ascii)
+pub(crate) struct Spellings<'a> {
+    list: &'a [u8],
+    colons: Places<'a, b':'>,
+    /// Where the next name starts; behind the list after the last one.
+    start: usize,
+}
+
+impl<'a> Spellings<'a> {
+    pub(crate) fn of(list: &'a [u8]) -> Self {
+        Self {
+            list,
+            colons: Places::of(list),
+            start: 0,
+        }
+    }
+}
+
+impl<'a> Iterator for Spellings<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let end = self.colons.next().unwrap_or(self.list.len());
+        let name = self.list.get(self.start..end)?;
+        self.start = end + 1;
+        Some(match name {
+            // Most have no white space around them.
+            [first, .., last] if *first > b' ' && *last > b' ' => name,
+            _ => name.trim_ascii(),
+        })
+    }
 }
 
 /// Whether the value of a tag is a list of names ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)): one or
@@ -60,9 +88,12 @@ mod tests {
             (b"A:\r\n B", &["A", "B"]),
         ] {
             assert!(are_names(list));
-            let names: Vec<&[u8]> = spellings(list).collect();
+            let names: Vec<&[u8]> = Spellings::of(list).collect();
             let expected: Vec<&[u8]> = expected.iter().map(|name| name.as_bytes()).collect();
             assert_eq!(names, expected);
+            let many = [list; 40].join(&b":\r\n\t"[..]);
+            let names: Vec<&[u8]> = Spellings::of(&many).collect();
+            assert_eq!(names, expected.repeat(40));
         }
     }
 
