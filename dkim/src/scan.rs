@@ -84,7 +84,12 @@ pub(crate) fn any<S: Stop>(data: &[u8], end: u8) -> bool {
     if holds::<S, STEP>(last_own, last_next) {
         return true;
     }
-    let blocks = without::<S>(data);
+    // Nothing is skipped where there is not even one block.
+    let blocks = if own.len() < BLOCK {
+        0
+    } else {
+        without::<S>(data)
+    };
     let own = own.get(blocks..).unwrap_or_default().as_chunks::<STEP>().0;
     let next = next.get(blocks..).unwrap_or_default().as_chunks::<STEP>().0;
     let mut steps = own.iter().zip(next);
@@ -163,7 +168,9 @@ fn octets<const OCTET: u8>(data: &[u8]) -> u64 {
 #[inline(never)]
 fn octets_of_rest<const OCTET: u8>(data: &[u8]) -> u64 {
     let found = data.iter().map(|octet| u64::from(*octet == OCTET));
-    (0..).zip(found).fold(0, |all, (place, one)| all | one << place)
+    (0..)
+        .zip(found)
+        .fold(0, |all, (place, one)| all | one << place)
 }
 
 /// The lowest bit of each octet of a block, the first one lowest.

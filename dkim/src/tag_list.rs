@@ -140,13 +140,14 @@ fn parse_tag(part: &[u8], start: usize, octets: Octets) -> Result<Tag<'_>, TagLi
 
 /// Without the white space around it, which is less than what ASCII calls so: no form feed.
 fn trim(text: &[u8]) -> &[u8] {
-    let is_text = |octet: &u8| !matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
-    let start = text.iter().position(is_text).unwrap_or(text.len());
-    let end = text
-        .iter()
-        .rposition(is_text)
-        .map_or(start, |last| last + 1);
-    text.get(start..end).unwrap_or_default()
+    let mut text = text;
+    while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = text {
+        text = rest;
+    }
+    while let [rest @ .., b' ' | b'\t' | b'\r' | b'\n'] = text {
+        text = rest;
+    }
+    text
 }
 
 /// Where the first CR or LF is that folds nothing
