@@ -24,10 +24,10 @@ pub(crate) fn write_field(
         }
         HeaderCanonicalization::Relaxed => {
             let tail = field.tail();
-            let value = field.value_start()..field.value_start() + field.value().len();
             let mut relaxed = RelaxedValue::after_name(tail, field.name().len(), sink);
-            if !relaxed.write_whole(tail, &value) {
-                relaxed.write(tail, value);
+            if relaxed.write_whole(field).is_none() {
+                let start = field.value_start();
+                relaxed.write(tail, start..start + field.value().len());
                 sink.write(b"\r\n");
             }
         }
@@ -70,18 +70,16 @@ impl<'s, S: Sink> RelaxedValue<'s, S> {
     }
 
     /// Writes all of the value with its final CRLF, where it is in the relaxed form but for one space in front, as most
-    /// are, and a CRLF follows it. Otherwise nothing, and gives `false`.
-    fn write_whole(&mut self, data: &[u8], place: &Range<usize>) -> bool {
-        let start = place.start + usize::from(data.get(place.start) == Some(&b' '));
-        let text = data.get(start..place.end).unwrap_or_default();
-        let is_whole = text.first().is_some_and(|first| *first > b' ')
-            && data.get(place.end..place.end + 2) == Some(b"\r\n")
-            && !scan::any::<Change>(text, b' ');
-        if is_whole {
-            let front = data.get(start..).unwrap_or_default();
-            self.sink.write_front(front, text.len() + 2);
-        }
-        is_whole
+    /// are. Otherwise nothing, and gives `None`.
+    fn write_whole(&mut self, field: &HeaderField<'_>) -> Option<()> {
+        let raw = field.raw();
+        let value = raw.strip_suffix(b"\r\n")?.get(field.value_start()..)?;
+        let text = value.strip_prefix(b" ").unwrap_or(value);
+        let is_whole =
+            text.first().is_some_and(|first| *first > b' ') && !scan::any::<Change>(text, b' ');
+        let length = text.len() + 2;
+        let front = field.tail().get(raw.len() - length..)?;
+        is_whole.then(|| self.sink.write_front(front, length))
     }
 
     /// Takes the next piece, which lies at `place` in `data`.

@@ -84,14 +84,13 @@ pub(crate) fn any<S: Stop>(data: &[u8], end: u8) -> bool {
     if holds::<S, STEP>(last_own, last_next) {
         return true;
     }
-    // Nothing is skipped where there is not even one block.
-    let blocks = if own.len() < BLOCK {
-        0
-    } else {
-        without::<S>(data)
-    };
-    let own = own.get(blocks..).unwrap_or_default().as_chunks::<STEP>().0;
-    let next = next.get(blocks..).unwrap_or_default().as_chunks::<STEP>().0;
+    let (mut own, mut next) = (own, next);
+    if own.len() >= BLOCK {
+        let blocks = without::<S>(data);
+        own = own.get(blocks..).unwrap_or_default();
+        next = next.get(blocks..).unwrap_or_default();
+    }
+    let (own, next) = (own.as_chunks::<STEP>().0, next.as_chunks::<STEP>().0);
     let mut steps = own.iter().zip(next);
     steps.any(|(own, next)| holds::<S, STEP>(own, next))
 }
