@@ -45,22 +45,14 @@ pub(crate) struct RelaxedValue<'s, S> {
 
 impl<'s, S: Sink> RelaxedValue<'s, S> {
     /// Writes the name, which is the front of `data`, and the colon; the value follows.
+    #[inline]
     pub(crate) fn after_name(data: &[u8], length: usize, sink: &'s mut S) -> Self {
         match data.first_chunk::<{ SHORT_NAME + 1 }>() {
-            Some(front) if length <= SHORT_NAME => {
+            Some(front) if front.get(length) == Some(&b':') => {
                 let name = front.map(|octet| octet.to_ascii_lowercase());
-                if name.get(length) == Some(&b':') {
-                    sink.write_front(&name, length + 1);
-                } else {
-                    sink.write_front(&name, length);
-                    sink.write(b":");
-                }
+                sink.write_front(&name, length + 1);
             }
-            _ => {
-                let name = data.get(..length).unwrap_or(data);
-                sink.write(&name.to_ascii_lowercase());
-                sink.write(b":");
-            }
+            _ => write_unusual_name(data.get(..length).unwrap_or(data), sink),
         }
         Self {
             sink,
@@ -116,6 +108,13 @@ impl<'s, S: Sink> RelaxedValue<'s, S> {
             rest = rest.get(taken..).unwrap_or_default();
         }
     }
+}
+
+/// Writes a name that is long, or not followed by the colon at once, and the colon.
+#[inline(never)]
+fn write_unusual_name(name: &[u8], sink: &mut impl Sink) {
+    sink.write(&name.to_ascii_lowercase());
+    sink.write(b":");
 }
 
 /// A tab, a CR, or a space that may have more white space or a line end after it: where the relaxed form may differ.
