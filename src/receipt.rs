@@ -128,7 +128,7 @@ impl Receipt {
     }
 
     /// The submission again, to those recipients only to whom another try can neither duplicate the message nor repeat a
-    /// refusal; `None` where there is none. For another [`attempt`](crate::Mailer::attempt), later.
+    /// refusal, by this route or one before it; `None` where there is none. For another [`attempt`](crate::Mailer::attempt), later.
     ///
     /// `submission` is the one that this receipt is for.
     #[must_use]
@@ -136,7 +136,7 @@ impl Receipt {
         let recipients = submission.envelope.recipients().iter();
         let open = recipients.filter(|recipient| {
             let row = self.row(recipient.address());
-            row.is_some_and(RecipientReport::is_safe_to_retry)
+            row.is_some_and(|row| self.put_off(row).is_some())
         });
         let envelope = submission.envelope.to_others(open.cloned()).ok()?;
         let mut remaining = submission.clone();

@@ -192,13 +192,18 @@ async fn a_refused_log_in_does_not_make_a_deferral_final() {
     let deferred = Arc::new(Scripted::new(Outcome::Deferred));
     let setting = setting(deferred, refused()).await;
     let outgoing = setting.outgoing("zuora", &[ADA]).or_route("own");
-    let error = setting.mailer.send(outgoing).await.unwrap_err();
+    let error = setting.mailer.send(outgoing.clone()).await.unwrap_err();
     assert_eq!(error.class(), OutcomeClass::NotYet, "{error}");
     assert_eq!(error.rows()[0].phase(), Phase::Auth);
+    let kept = setting.mailer.prepare(outgoing).await.unwrap();
+    let remaining = |error: &SendError| error.receipt().unwrap().remaining(&kept);
+    let left = remaining(&error).expect("a queue keeps it");
+    assert!(left.envelope.addresses().eq(kept.envelope.addresses()));
 
     let alone = setting.outgoing("own", &[ADA]);
     let error = setting.mailer.send(alone).await.unwrap_err();
     assert_eq!(error.class(), OutcomeClass::Refused, "{error}");
+    assert!(remaining(&error).is_none());
 }
 
 #[tokio::test]
