@@ -36,6 +36,14 @@ impl Links {
             many: vec![Cell::new(0); many],
         }
     }
+
+    fn room(&self) -> &[Link] {
+        if self.many.is_empty() {
+            &self.few
+        } else {
+            &self.many
+        }
+    }
 }
 
 impl<'a, 'm> NamesLeft<'a, 'm> {
@@ -48,11 +56,7 @@ impl<'a, 'm> NamesLeft<'a, 'm> {
         links: &'a Links,
     ) -> Self {
         let lowest = [const { Cell::new(0) }; CHAINS];
-        let above = if fields.len() > FEW {
-            &links.many[..]
-        } else {
-            &links.few[..]
-        };
+        let above = links.room();
         for (index, (field, above)) in fields.iter().zip(above).enumerate() {
             if field.has_name()
                 && !field.is_same(signature)
@@ -88,7 +92,7 @@ impl<'a, 'm> NamesLeft<'a, 'm> {
 /// In which chain fields of this name are, whatever its case.
 #[inline]
 fn chain(name: &[u8]) -> usize {
-    // What tells letters of both cases apart.
+    // Only this bit tells the cases of a letter apart.
     let first = name.first().map_or(0, |first| first | 0x20);
     // Lengths spread names of the same letter as far as there are chains.
     (usize::from(first) + 8 * name.len()) % CHAINS
